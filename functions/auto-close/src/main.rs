@@ -1,0 +1,3 @@
+//! The `auto-close` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `handoff` function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `task-events` function.
+
+fn main() {}

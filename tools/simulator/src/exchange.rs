@@ -1,0 +1,1 @@
+//! Every request that reached an upstream, and its answer.

@@ -1,0 +1,1 @@
+//! A Lambda host for the built function binaries.

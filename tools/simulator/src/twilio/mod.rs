@@ -1,0 +1,1 @@
+//! TaskRouter and Conversations.

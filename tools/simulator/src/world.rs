@@ -1,0 +1,1 @@
+//! The whole world, wired together.
