@@ -1,1 +1,258 @@
 //! Every request that reached an upstream, and its answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
+use hyper::body::Bytes;
+use tokio::sync::watch;
+
+/// A server that the functions call.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Upstream {
+    TaskRouter,
+    Conversations,
+    SessionApi,
+    SecretsManager,
+}
+
+impl Upstream {
+    /// Every upstream of a world.
+    pub const ALL: [Self; 4] = [
+        Self::TaskRouter,
+        Self::Conversations,
+        Self::SessionApi,
+        Self::SecretsManager,
+    ];
+}
+
+/// A request that reached an upstream, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The place in the order of arrival over all upstreams, from 0.
+    pub number: usize,
+    pub upstream: Upstream,
+    pub method: Method,
+    /// The path as it was sent, still percent-encoded.
+    pub path: String,
+    /// The query as it was sent, without the question mark; empty if there was none.
+    pub query: String,
+    /// The request's headers; of `Authorization` the scheme alone is kept.
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Whether the upstream has carried the request out, be it by refusing it.
+    pub applied: bool,
+    /// What the caller was sent: nothing yet, or nothing ever where a fault swallowed the answer.
+    pub answer: Option<Answer>,
+    /// From the request's arrival to its answer.
+    pub duration: Option<Duration>,
+    arrival: Instant,
+}
+
+impl Exchange {
+    /// A header of the request, as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The request's body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The first value of a field of the request's form.
+    pub fn field(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(&self.body)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// The answer's status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.answer.as_ref().map(|answer| answer.status)
+    }
+}
+
+/// An answer of an upstream: its own, or one that a fault puts in its place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Whether the connection breaks after half of the body.
+    pub cut_off: bool,
+}
+
+impl Answer {
+    /// An answer with this status and nothing else.
+    ///
+    /// # Panics
+    /// If `status` is not an HTTP status.
+    pub fn status(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).expect("a status from 100 to 999");
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            cut_off: false,
+        }
+    }
+
+    /// Adds a header, or replaces it.
+    ///
+    /// # Panics
+    /// If `name` or `value` cannot stand in a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header's name");
+        self.headers
+            .insert(name, HeaderValue::from_str(value).expect("a header's value"));
+        self
+    }
+
+    /// Takes a header away.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// Replaces the body.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Breaks the connection after half of the body.
+    pub fn cut_off(mut self) -> Self {
+        self.cut_off = true;
+        self
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// The record of all exchanges of a world. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Exchanges(Arc<Record>);
+
+#[derive(Debug, Default)]
+struct Record {
+    exchanges: Mutex<Vec<Exchange>>,
+    changed: watch::Sender<()>,
+}
+
+impl Exchanges {
+    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival.
+    pub fn all(&self) -> Vec<Exchange> {
+        self.with(|exchanges| exchanges.clone())
+    }
+
+    /// The exchanges with one upstream.
+    pub fn of(&self, upstream: Upstream) -> Vec<Exchange> {
+        self.with(|exchanges| {
+            exchanges
+                .iter()
+                .filter(|exchange| exchange.upstream == upstream)
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// Forgets what was exchanged so far. Numbers start at 0 again.
+    pub fn clear(&self) {
+        self.with(Vec::clear);
+    }
+
+    /// Waits until there is an exchange that `is_it` holds for, one of the past included; `None` when `limit` has passed
+    /// without one. An exchange is looked at when its request arrives, and again once applied and once answered.
+    pub async fn wait_for(&self, is_it: impl Fn(&Exchange) -> bool, limit: Duration) -> Option<Exchange> {
+        let mut changed = self.0.changed.subscribe();
+        let found = async {
+            loop {
+                let found = self.with(|exchanges| exchanges.iter().find(|exchange| is_it(exchange)).cloned());
+                if found.is_some() || changed.changed().await.is_err() {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(limit, found).await.ok().flatten()
+    }
+
+    /// Records a request that has arrived.
+    pub(crate) fn arrived(&self, upstream: Upstream, request: &request::Parts, body: Bytes) -> Arrived {
+        let arrival = Instant::now();
+        let number = self.with(|exchanges| {
+            let number = exchanges.len();
+            exchanges.push(Exchange {
+                number,
+                upstream,
+                method: request.method.clone(),
+                path: request.uri.path().to_owned(),
+                query: request.uri.query().unwrap_or_default().to_owned(),
+                headers: without_credentials(request.headers.clone()),
+                body,
+                applied: false,
+                answer: None,
+                duration: None,
+                arrival,
+            });
+            number
+        });
+        self.0.changed.send_replace(());
+        Arrived {
+            exchanges: self.clone(),
+            number,
+            arrival,
+        }
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&mut Vec<Exchange>) -> T) -> T {
+        read(&mut self.0.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A request in the record, to be completed as it goes on.
+pub(crate) struct Arrived {
+    exchanges: Exchanges,
+    number: usize,
+    arrival: Instant,
+}
+
+impl Arrived {
+    pub(crate) fn applied(&self) {
+        self.change(|exchange| exchange.applied = true);
+    }
+
+    pub(crate) fn answered(&self, answer: &Answer) {
+        self.change(|exchange| {
+            exchange.answer = Some(answer.clone());
+            exchange.duration = Some(self.arrival.elapsed());
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Exchange)) {
+        // The record may have been cleared since; another request may stand at that number now.
+        self.exchanges.with(|exchanges| {
+            exchanges
+                .get_mut(self.number)
+                .filter(|exchange| exchange.arrival == self.arrival)
+                .map(change)
+        });
+        self.exchanges.0.changed.send_replace(());
+    }
+}
+
+fn without_credentials(mut headers: HeaderMap) -> HeaderMap {
+    if let Some(value) = headers.get_mut(AUTHORIZATION) {
+        let scheme = value
+            .to_str()
+            .ok()
+            .and_then(|value| value.split(' ').next())
+            .unwrap_or_default();
+        *value = HeaderValue::from_str(scheme).expect("a part of a header's value is one itself");
+    }
+    headers
+}

@@ -1,9 +1,12 @@
 //! The world around the functions, on loopback and in one process: a Twilio, a session API, a Secrets Manager and a
 //! Lambda host. The demo plays in it, and the end-to-end tests test in it.
 
+pub mod clock;
 pub mod exchange;
+pub mod fault;
 pub mod lambda;
 pub mod secrets_manager;
+pub mod server;
 pub mod session_api;
 pub mod twilio;
 pub mod world;

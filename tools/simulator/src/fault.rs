@@ -1,0 +1,204 @@
+//! What can go wrong between a function and an upstream, on demand.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+
+use crate::exchange::{Answer, Upstream};
+
+/// One thing that goes wrong, on either side of the moment at which the upstream applies the request.
+#[derive(Clone)]
+pub enum Effect {
+    /// Code that runs at this moment, such as another writer that changes the task between a read and a write.
+    Run(Arc<dyn Fn() + Send + Sync>),
+    /// The request goes on after this time, even if the caller has gone by then.
+    Delay(Duration),
+    /// The caller is answered this; the upstream's own answer, if there is one, is lost.
+    Answer(Answer),
+    /// Another answer is made of the upstream's own; nothing happens before there is one.
+    Rewrite(Arc<dyn Fn(Answer) -> Answer + Send + Sync>),
+    /// No answer ever comes, and the connection stays open.
+    Hang,
+    /// The connection is reset (TCP RST).
+    Reset,
+}
+
+impl Effect {
+    /// [`Effect::Run`] of a closure.
+    pub fn run(code: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::Run(Arc::new(code))
+    }
+
+    /// [`Effect::Rewrite`] by a closure.
+    pub fn rewrite(change: impl Fn(Answer) -> Answer + Send + Sync + 'static) -> Self {
+        Self::Rewrite(Arc::new(change))
+    }
+}
+
+/// A rule: which requests it strikes, when, and how.
+///
+/// It strikes the first request that it matches, unless [`skip`](Self::skip), [`times`](Self::times) or
+/// [`always`](Self::always) say otherwise.
+pub struct Fault {
+    upstream: Upstream,
+    method: Option<Method>,
+    path: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    skip: usize,
+    times: usize,
+    before: Option<Effect>,
+    after: Option<Effect>,
+    seen: AtomicUsize,
+    struck: Struck,
+}
+
+impl Fault {
+    /// A fault at any request to `upstream`, which does nothing yet.
+    pub fn at(upstream: Upstream) -> Self {
+        Self {
+            upstream,
+            method: None,
+            path: Box::new(|_| true),
+            skip: 0,
+            times: 1,
+            before: None,
+            after: None,
+            seen: AtomicUsize::default(),
+            struck: Struck::default(),
+        }
+    }
+
+    /// Only requests with this method.
+    pub fn method(self, method: Method) -> Self {
+        Self {
+            method: Some(method),
+            ..self
+        }
+    }
+
+    /// Only requests whose percent-encoded path `matches`.
+    pub fn path(self, matches: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            path: Box::new(matches),
+            ..self
+        }
+    }
+
+    /// Only requests whose path contains `part`.
+    pub fn path_contains(self, part: impl Into<String>) -> Self {
+        let part = part.into();
+        self.path(move |path| path.contains(&part))
+    }
+
+    /// Only requests whose path ends with `end`.
+    pub fn path_ends_with(self, end: impl Into<String>) -> Self {
+        let end = end.into();
+        self.path(move |path| path.ends_with(&end))
+    }
+
+    /// Lets the first `count` matching requests pass.
+    pub fn skip(self, count: usize) -> Self {
+        Self { skip: count, ..self }
+    }
+
+    /// Strikes `count` matching requests, instead of one.
+    pub fn times(self, count: usize) -> Self {
+        Self { times: count, ..self }
+    }
+
+    /// Strikes every matching request.
+    pub fn always(self) -> Self {
+        self.times(usize::MAX)
+    }
+
+    /// Takes effect just before the request is applied: with an answer, a hang or a reset it never is.
+    pub fn before(self, effect: Effect) -> Self {
+        Self {
+            before: Some(effect),
+            ..self
+        }
+    }
+
+    /// Takes effect once the request has been applied, before its answer is sent.
+    pub fn after(self, effect: Effect) -> Self {
+        Self {
+            after: Some(effect),
+            ..self
+        }
+    }
+
+    fn strikes(&self, upstream: Upstream, method: &Method, path: &str) -> bool {
+        let matches = self.upstream == upstream
+            && self.method.as_ref().is_none_or(|wanted| wanted == method)
+            && (self.path)(path);
+        if !matches {
+            return false;
+        }
+        let place = self.seen.fetch_add(1, Ordering::Relaxed);
+        let strikes = place >= self.skip && place - self.skip < self.times;
+        if strikes {
+            self.struck.0.fetch_add(1, Ordering::Relaxed);
+        }
+        strikes
+    }
+}
+
+/// How often a fault has struck: a test that relies on a fault asks whether it happened.
+#[derive(Clone, Debug, Default)]
+pub struct Struck(Arc<AtomicUsize>);
+
+impl Struck {
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The faults of a world. Clones share them.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Vec<Fault>>>);
+
+impl Faults {
+    /// Adds a fault. Each one counts requests for itself; where several strike one request, they take effect in the
+    /// order in which they were added, until one of them ends the request.
+    pub fn add(&self, fault: Fault) -> Struck {
+        let struck = fault.struck.clone();
+        self.with(|faults| faults.push(fault));
+        struck
+    }
+
+    /// Removes all faults. One that is taking effect goes on.
+    pub fn clear(&self) {
+        self.with(Vec::clear);
+    }
+
+    /// What strikes this request, which is thereby counted.
+    pub(crate) fn strike(&self, upstream: Upstream, method: &Method, path: &str) -> Strike {
+        self.with(|faults| {
+            let mut strike = Strike::default();
+            for fault in faults.iter().filter(|fault| fault.strikes(upstream, method, path)) {
+                strike.before.extend(fault.before.clone());
+                strike.after.extend(fault.after.clone());
+            }
+            strike
+        })
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with(|faults| formatter.debug_struct("Faults").field("count", &faults.len()).finish())
+    }
+}
+
+/// The effects on one request.
+#[derive(Default)]
+pub(crate) struct Strike {
+    pub(crate) before: Vec<Effect>,
+    pub(crate) after: Vec<Effect>,
+}

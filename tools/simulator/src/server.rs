@@ -1,0 +1,278 @@
+//! A server of the world: it records each exchange, and lets faults happen to it.
+
+use std::future::pending;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request, Response, request};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Mutex, Notify};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::exchange::{Answer, Exchanges, Upstream};
+use crate::fault::{Effect, Faults};
+
+/// Connections that may wait to be accepted, as in std's `TcpListener`.
+const BACKLOG: u32 = 128;
+
+/// One upstream on a port of its own, which it keeps for as long as the world lasts.
+pub struct Server {
+    address: SocketAddr,
+    site: Arc<Site>,
+    state: Mutex<State>,
+}
+
+/// What a server serves.
+struct Site {
+    upstream: Upstream,
+    router: Router,
+    exchanges: Exchanges,
+    faults: Faults,
+}
+
+enum State {
+    Up(JoinHandle<()>),
+    /// The port is bound, so that nobody else gets it, but not listened at, so that connections are refused.
+    Down(TcpSocket),
+}
+
+impl Server {
+    /// Serves `router` at a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// If no port is to be had.
+    pub(crate) async fn start(
+        upstream: Upstream,
+        router: Router,
+        exchanges: Exchanges,
+        faults: Faults,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let site = Arc::new(Site {
+            upstream,
+            router,
+            exchanges,
+            faults,
+        });
+        let state = Mutex::new(State::Up(tokio::spawn(accept(listener, site.clone()))));
+        Ok(Self { address, site, state })
+    }
+
+    /// The base URL, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Breaks all connections and refuses new ones, until it is [brought back](Self::bring_back). A request that had
+    /// arrived is still applied.
+    ///
+    /// # Errors
+    /// If somebody else took the port just then.
+    pub async fn take_down(&self) -> io::Result<()> {
+        let mut state = self.state.lock().await;
+        if let State::Up(accepting) = &mut *state {
+            accepting.abort();
+            // Ends at once, and always with the error that says so.
+            let _ = accepting.await;
+            let socket = TcpSocket::new_v4()?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(self.address)?;
+            *state = State::Down(socket);
+        }
+        Ok(())
+    }
+
+    /// Serves again, at the same port.
+    ///
+    /// # Errors
+    /// If the system won't listen at the port.
+    pub async fn bring_back(&self) -> io::Result<()> {
+        let mut state = self.state.lock().await;
+        if let State::Down(socket) = &mut *state {
+            let listener = std::mem::replace(socket, TcpSocket::new_v4()?).listen(BACKLOG)?;
+            *state = State::Up(tokio::spawn(accept(listener, self.site.clone())));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let State::Up(accepting) = self.state.get_mut() {
+            accepting.abort();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, site: Arc<Site>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            // A connection that failed before it was accepted is its caller's affair.
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(converse(stream, site.clone()));
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Serves one connection until it ends or a fault resets it.
+async fn converse(stream: TcpStream, site: Arc<Site>) {
+    let reset = Arc::new(Notify::new());
+    let service = service_fn(|request| Box::pin(respond(request, site.clone(), reset.clone())));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        // An error here is a caller that left, or a body that a fault cut off.
+        _ = &mut connection => {}
+        () = reset.notified() => {
+            // With no time to linger, the close of the socket sends RST. Should that fail, it closes as any other.
+            let _ = connection.into_parts().io.into_inner().set_zero_linger();
+        }
+    }
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    site: Arc<Site>,
+    reset: Arc<Notify>,
+) -> Result<Response<Body>, axum::Error> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(Body::new(body), usize::MAX).await?;
+    // On a task of its own: what has arrived is applied, even if its caller leaves meanwhile.
+    match tokio::spawn(site.handle(head, body)).await {
+        Ok(Outcome::Answer(answer)) => Ok(response(answer)),
+        Ok(Outcome::Hang) => pending().await,
+        // A panic, which has told of itself, is to the caller a server that crashed.
+        Ok(Outcome::Reset) | Err(_) => {
+            reset.notify_one();
+            pending().await
+        }
+    }
+}
+
+enum Outcome {
+    Answer(Answer),
+    Hang,
+    Reset,
+}
+
+impl Site {
+    async fn handle(self: Arc<Self>, head: request::Parts, body: Bytes) -> Outcome {
+        let strike = self.faults.strike(self.upstream, &head.method, head.uri.path());
+        let arrived = self.exchanges.arrived(self.upstream, &head, body.clone());
+        let outcome = match take_effect(strike.before, None).await {
+            Some(outcome) => outcome,
+            None => {
+                let mut own = self.apply(head, body).await;
+                arrived.applied();
+                take_effect(strike.after, Some(&mut own))
+                    .await
+                    .unwrap_or(Outcome::Answer(own))
+            }
+        };
+        if let Outcome::Answer(answer) = &outcome {
+            arrived.answered(answer);
+        }
+        outcome
+    }
+
+    async fn apply(&self, head: request::Parts, body: Bytes) -> Answer {
+        let request = Request::from_parts(head, Body::from(body));
+        let response = match TowerToHyperService::new(self.router.clone()).call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX)
+            .await
+            .expect("the upstreams' answers are in memory");
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+            cut_off: false,
+        }
+    }
+}
+
+/// Lets the effects happen one after another; the outcome, if one of them ends the exchange.
+async fn take_effect(effects: Vec<Effect>, mut own: Option<&mut Answer>) -> Option<Outcome> {
+    for effect in effects {
+        match effect {
+            Effect::Run(code) => code(),
+            Effect::Delay(time) => tokio::time::sleep(time).await,
+            Effect::Answer(answer) => return Some(Outcome::Answer(answer)),
+            Effect::Rewrite(change) => {
+                if let Some(answer) = own.as_deref_mut() {
+                    *answer = change(answer.clone());
+                }
+            }
+            Effect::Hang => return Some(Outcome::Hang),
+            Effect::Reset => return Some(Outcome::Reset),
+        }
+    }
+    None
+}
+
+fn response(answer: Answer) -> Response<Body> {
+    let length = answer.body.len();
+    let body = if answer.cut_off {
+        Body::new(CutOff {
+            half: Some(answer.body.slice(..length / 2)),
+            flushed: false,
+        })
+    } else {
+        Body::from(answer.body)
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    // A fault may have changed the body: what is announced is the whole of it, and of an empty one still something.
+    response.headers_mut().remove(CONTENT_LENGTH);
+    if answer.cut_off {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length.max(1)));
+    }
+    response
+}
+
+/// Half of a body, and then a broken connection.
+struct CutOff {
+    half: Option<Bytes>,
+    flushed: bool,
+}
+
+impl hyper::body::Body for CutOff {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // hyper sends what it has as soon as there is nothing more to be had.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}
