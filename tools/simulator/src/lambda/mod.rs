@@ -1,1 +1,258 @@
-//! A Lambda host for the built function binaries.
+//! A Lambda host for the built function binaries: the Runtime API that a function talks to, the Invoke API that calls
+//! a function, and an HTTP API in front of the webhooks.
+//!
+//! The binaries are those that would be deployed, started the way Lambda starts them: with Lambda's environment
+//! variables and no others, one process for each invocation under way, an idle one used again, and killed past its
+//! time-out. Missing, on purpose: IAM (any caller may call), throttling, and the freeze between two invocations (a
+//! function that works on after its answer gets further here than it would on Lambda).
+
+mod deployment;
+mod environment;
+mod event_queue;
+mod failure;
+pub mod functions;
+mod http_answer;
+mod http_api;
+mod http_event;
+mod identity;
+mod invoke_api;
+mod log_stream;
+mod runtime_api;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use deployment::Deployment;
+use event_queue::EventQueue;
+
+pub use event_queue::FailedEvent;
+pub use identity::{ACCOUNT_ID, REGION};
+
+/// A function as it is deployed.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub name: String,
+    /// The executable, in the place of Lambda's `bootstrap`.
+    pub binary: PathBuf,
+    /// The function's own variables. Lambda's are set beside them; nothing of this process's environment is passed on.
+    pub environment: BTreeMap<String, String>,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    pub trigger: Trigger,
+}
+
+/// What calls a function, beside a direct invoke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Nothing else.
+    Invoke,
+    /// A route of the HTTP API, such as `/task-events`. Every method reaches the function, so that its own 405 shows.
+    Http { path: String },
+}
+
+/// One invocation, as its synchronous caller sees it.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    pub request_id: String,
+    /// `Unhandled`, as Lambda says for every error of an OS-only runtime; the payload is then the error.
+    pub function_error: Option<String>,
+    pub payload: Vec<u8>,
+    /// From call to answer, a cold start included.
+    pub duration: Duration,
+}
+
+/// Where the HTTP API answers.
+#[derive(Clone, Debug)]
+pub struct HttpApi {
+    /// What a caller takes for the host, and signs: `{id}.execute-api.{region}.amazonaws.com`.
+    pub domain_name: String,
+    /// Where a request for that host has to be sent, in plain HTTP.
+    pub address: SocketAddr,
+}
+
+/// The host. Clones are the same host; with the last one gone, every process that it started is killed.
+#[derive(Clone)]
+pub struct LambdaHost {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    functions: Arc<Functions>,
+    events: Arc<EventQueue>,
+    invoke_endpoint: String,
+    http_api: HttpApi,
+    /// Aborted with the host.
+    _servers: JoinSet<()>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.functions.kill_all();
+    }
+}
+
+impl LambdaHost {
+    /// A host without functions, on two free ports of the loopback address.
+    pub async fn start() -> std::io::Result<Self> {
+        let functions = Arc::new(Functions::default());
+        let events = Arc::new(EventQueue::default());
+        let mut servers = JoinSet::new();
+
+        let invoke_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let invoke_endpoint = format!("http://{}", invoke_listener.local_addr()?);
+        let invoke_api = invoke_api::router(Arc::clone(&functions), Arc::clone(&events));
+        servers.spawn(serve(invoke_listener, invoke_api));
+
+        let http_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let http_api = HttpApi {
+            domain_name: identity::domain_name(),
+            address: http_listener.local_addr()?,
+        };
+        servers.spawn(serve(
+            http_listener,
+            http_api::router(Arc::clone(&functions), http_api.domain_name.clone()),
+        ));
+
+        Ok(Self {
+            shared: Arc::new(Shared {
+                functions,
+                events,
+                invoke_endpoint,
+                http_api,
+                _servers: servers,
+            }),
+        })
+    }
+
+    /// Deploys a function, in the place of one of the same name. Its first invocation starts it.
+    pub fn deploy(&self, function: Function) {
+        self.shared.functions.deploy(function);
+    }
+
+    /// Invokes a function and waits for its answer. An invocation goes on when its caller no longer waits.
+    ///
+    /// # Panics
+    ///
+    /// When no function of that name is deployed.
+    pub async fn invoke(&self, name: &str, payload: Vec<u8>) -> Invocation {
+        self.deployed(name).invoke(identity::request_id(), payload).await
+    }
+
+    /// The base URL of AWS's Invoke API, for an SDK's `endpoint_url`.
+    pub fn invoke_endpoint(&self) -> String {
+        self.shared.invoke_endpoint.clone()
+    }
+
+    /// The HTTP API in front of the functions with [`Trigger::Http`].
+    pub fn http_api(&self) -> HttpApi {
+        self.shared.http_api.clone()
+    }
+
+    /// Every line that the function wrote to stdout or stderr, one environment after the other.
+    ///
+    /// # Panics
+    ///
+    /// When no function of that name is deployed.
+    pub fn logs(&self, name: &str) -> Vec<String> {
+        self.deployed(name).logs()
+    }
+
+    /// Kills a function's processes, busy and idle, as a crash at this moment would.
+    ///
+    /// # Panics
+    ///
+    /// When no function of that name is deployed.
+    pub fn kill_environments(&self, name: &str) {
+        self.deployed(name).kill_environments();
+    }
+
+    /// How long an asynchronous invocation waits before its first and its second retry. Lambda waits one minute and
+    /// two; here it is a few milliseconds unless told.
+    pub fn set_event_retry_delays(&self, delays: [Duration; 2]) {
+        self.shared.events.set_retry_delays(delays);
+    }
+
+    /// Waits until every asynchronous invocation has succeeded or has been given up.
+    pub async fn events_settled(&self) {
+        self.shared.events.settled().await;
+    }
+
+    /// The asynchronous invocations that were given up, as an on-failure destination would be sent them.
+    pub fn failed_events(&self) -> Vec<FailedEvent> {
+        self.shared.events.failed()
+    }
+
+    /// Removes every function and kills its processes.
+    pub async fn stop(&self) {
+        self.shared.functions.remove_all().await;
+    }
+
+    fn deployed(&self, name: &str) -> Arc<Deployment> {
+        self.shared
+            .functions
+            .named(name)
+            .unwrap_or_else(|| panic!("no function named {name:?} is deployed"))
+    }
+}
+
+/// What is deployed, by name.
+#[derive(Default)]
+struct Functions {
+    deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
+}
+
+impl Functions {
+    fn deploy(&self, function: Function) {
+        let mut deployments = lock(&self.deployments);
+        let name = function.name.clone();
+        let deployment = match deployments.get(&name) {
+            Some(replaced) => replaced.replaced_by(function),
+            None => Deployment::new(function),
+        };
+        deployments.insert(name, Arc::new(deployment));
+    }
+
+    fn named(&self, name: &str) -> Option<Arc<Deployment>> {
+        lock(&self.deployments).get(name).cloned()
+    }
+
+    fn at_path(&self, path: &str) -> Option<Arc<Deployment>> {
+        let trigger = Trigger::Http { path: path.to_owned() };
+        lock(&self.deployments)
+            .values()
+            .find(|deployment| deployment.function().trigger == trigger)
+            .cloned()
+    }
+
+    async fn remove_all(&self) {
+        let removed = std::mem::take(&mut *lock(&self.deployments));
+        for deployment in removed.into_values() {
+            deployment.kill_environments();
+            deployment.emptied().await;
+        }
+    }
+
+    fn kill_all(&self) {
+        lock(&self.deployments)
+            .values()
+            .for_each(|deployment| deployment.kill_environments());
+    }
+}
+
+/// A lock that a panic elsewhere leaves usable: nothing here is half-changed when it panics, and a failing test must
+/// still be able to read a log.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, router: axum::Router) {
+    axum::serve(listener, router)
+        .await
+        .expect("axum::serve neither fails nor ends");
+}

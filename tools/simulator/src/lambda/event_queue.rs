@@ -1,0 +1,91 @@
+//! Asynchronous invocations: answered at once, run later, retried twice, then given up.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::deployment::Deployment;
+use super::{Invocation, lock};
+
+const SHORT_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
+
+/// An asynchronous invocation that failed every time, with what an on-failure destination is told.
+#[derive(Clone, Debug)]
+pub struct FailedEvent {
+    pub function: String,
+    /// The same for every attempt.
+    pub request_id: String,
+    pub attempts: usize,
+    pub request_payload: Vec<u8>,
+    /// The last attempt's error.
+    pub response_payload: Vec<u8>,
+}
+
+pub(super) struct EventQueue {
+    retry_delays: Mutex<[Duration; 2]>,
+    /// How many events are neither done nor given up.
+    under_way: watch::Sender<usize>,
+    failed: Mutex<Vec<FailedEvent>>,
+}
+
+impl Default for EventQueue {
+    fn default() -> Self {
+        Self {
+            retry_delays: Mutex::new(SHORT_DELAYS),
+            under_way: watch::Sender::new(0),
+            failed: Mutex::default(),
+        }
+    }
+}
+
+impl EventQueue {
+    pub(super) fn set_retry_delays(&self, delays: [Duration; 2]) {
+        *lock(&self.retry_delays) = delays;
+    }
+
+    pub(super) async fn settled(&self) {
+        let mut under_way = self.under_way.subscribe();
+        under_way
+            .wait_for(|events| *events == 0)
+            .await
+            .expect("the sender is in self");
+    }
+
+    pub(super) fn failed(&self) -> Vec<FailedEvent> {
+        lock(&self.failed).clone()
+    }
+
+    pub(super) fn push(self: &Arc<Self>, deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) {
+        self.under_way.send_modify(|events| *events += 1);
+        let queue = Arc::clone(self);
+        tokio::spawn(async move {
+            queue.run(deployment, request_id, payload).await;
+            queue.under_way.send_modify(|events| *events -= 1);
+        });
+    }
+
+    async fn run(&self, deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) {
+        let invoke = || Arc::clone(&deployment).invoke(request_id.clone(), payload.clone());
+        let delays = *lock(&self.retry_delays);
+        let mut invocation: Invocation = invoke().await;
+        for delay in delays {
+            if invocation.function_error.is_none() {
+                return;
+            }
+            tokio::time::sleep(delay).await;
+            invocation = invoke().await;
+        }
+        if invocation.function_error.is_some() {
+            lock(&self.failed).push(FailedEvent {
+                function: deployment.function().name.clone(),
+                request_id,
+                attempts: 1 + delays.len(),
+                request_payload: payload,
+                response_payload: invocation.payload,
+            });
+        }
+    }
+}

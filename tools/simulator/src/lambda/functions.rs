@@ -1,0 +1,123 @@
+//! The function binaries, built by Cargo.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+/// The executables of the three functions.
+#[derive(Clone, Debug)]
+pub struct Binaries {
+    pub task_events: PathBuf,
+    pub handoff: PathBuf,
+    pub auto_close: PathBuf,
+}
+
+/// Builds the three functions, as far as they have changed.
+///
+/// # Errors
+///
+/// When Cargo cannot be run, or fails; the message then is Cargo's own.
+pub fn build() -> io::Result<Binaries> {
+    build_reporting(|_| ())
+}
+
+/// [`build`], which names each crate as it has been compiled.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
+    let packages = [
+        "--package",
+        "task-events",
+        "--package",
+        "handoff",
+        "--package",
+        "auto-close",
+        "--bins",
+    ];
+    let mut executables = executables(&packages, compiled)?;
+    let mut executable = |name: &str| {
+        executables
+            .remove(name)
+            .ok_or_else(|| io::Error::other(format!("`cargo build` made no executable {name}")))
+    };
+    Ok(Binaries {
+        task_events: executable("task-events")?,
+        handoff: executable("handoff")?,
+        auto_close: executable("auto-close")?,
+    })
+}
+
+/// Runs `cargo build` with these arguments and returns the executables by the names of their targets.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Result<BTreeMap<String, PathBuf>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut build = Command::new(cargo)
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .args(arguments)
+        .current_dir(workspace)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // Read on a thread, lest Cargo wait for a full pipe.
+    let stderr = build.stderr.take().map(|mut stderr| {
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).map(|_| text)
+        })
+    });
+
+    let mut executables = BTreeMap::new();
+    for line in build
+        .stdout
+        .take()
+        .map(BufReader::new)
+        .into_iter()
+        .flat_map(BufRead::lines)
+    {
+        let Message {
+            target: Some(target),
+            fresh,
+            executable,
+        } = serde_json::from_str(&line?)?
+        else {
+            continue;
+        };
+        if !fresh {
+            compiled(&target.name);
+        }
+        executables.extend(executable.map(|executable| (target.name, executable)));
+    }
+    if build.wait()?.success() {
+        return Ok(executables);
+    }
+    let diagnostics = stderr
+        .and_then(|thread| thread.join().ok())
+        .transpose()?
+        .unwrap_or_default();
+    Err(io::Error::other(format!("`cargo build` failed:\n{diagnostics}")))
+}
+
+/// What is of interest in Cargo's messages. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
+#[derive(Deserialize)]
+struct Message {
+    target: Option<Target>,
+    #[serde(default)]
+    fresh: bool,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
