@@ -1,1 +1,13 @@
-//! flex-handoff.
+//! flex-handoff: what its functions share.
+//!
+//! The pure part knows neither network nor clock nor environment; time is an argument there.
+//! The clients use the pure part, never the other way round.
+
+pub mod attributes;
+pub mod event;
+pub mod flatten;
+pub mod handoff;
+pub mod json;
+pub mod note;
+pub mod sid;
+pub mod signature;

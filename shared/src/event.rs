@@ -1,0 +1,137 @@
+//! TaskRouter's event callback, parsed once into what the functions need of it.
+//! <https://www.twilio.com/docs/taskrouter/api/event/reference>
+
+use crate::attributes::Attributes;
+use crate::sid::{TaskSid, WorkerSid};
+
+/// An event of TaskRouter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// For example `task.updated`.
+    pub event_type: String,
+    pub account_sid: Option<String>,
+    pub workspace_sid: Option<String>,
+    /// The task that the event is about; `worker.*`, `activity.*` and others have none.
+    pub task_sid: Option<TaskSid>,
+    /// The task's attributes as they were when the event arose, a JSON object.
+    pub task_attributes: Option<String>,
+    /// The worker of a `reservation.*` event.
+    pub worker_sid: Option<WorkerSid>,
+}
+
+/// What is wrong with an event that is authentic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    NoEventType,
+    TaskSid,
+    TaskAttributes,
+}
+
+impl Event {
+    /// Reads an event from the form that TaskRouter posted. An empty value counts as a missing one.
+    ///
+    /// # Errors
+    /// Which field can't be read.
+    pub fn from_form(form: &[(String, String)]) -> Result<Self, Malformed> {
+        let field = |name: &str| {
+            let (_, value) = form.iter().find(|(field, _)| field == name)?;
+            (!value.is_empty()).then(|| value.clone())
+        };
+        let task_sid = match field("TaskSid") {
+            Some(text) => Some(TaskSid::parse(&text).ok_or(Malformed::TaskSid)?),
+            None => None,
+        };
+        let task_attributes = field("TaskAttributes");
+        if task_attributes
+            .as_deref()
+            .is_some_and(|text| Attributes::parse(text).is_err())
+        {
+            return Err(Malformed::TaskAttributes);
+        }
+        Ok(Self {
+            event_type: field("EventType").ok_or(Malformed::NoEventType)?,
+            account_sid: field("AccountSid"),
+            workspace_sid: field("WorkspaceSid"),
+            task_sid,
+            task_attributes,
+            worker_sid: field("WorkerSid").and_then(|text| WorkerSid::parse(&text)),
+        })
+    }
+
+    /// Whether it is an event of a reservation.
+    pub fn is_about_reservation(&self) -> bool {
+        self.event_type.starts_with("reservation.")
+    }
+
+    /// Whether it ends its task: no later event will tell what the task held.
+    pub fn ends_task(&self) -> bool {
+        matches!(
+            self.event_type.as_str(),
+            "task.completed" | "task.canceled" | "task.deleted" | "task.system-deleted"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(pairs: &[(&str, &str)]) -> Result<Event, Malformed> {
+        let form: Vec<_> = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Event::from_form(&form)
+    }
+
+    const TASK: &str = "WT00000000000000000000000000000001";
+    const WORKER: &str = "WK00000000000000000000000000000001";
+
+    #[test]
+    fn an_event_is_read_from_its_form() {
+        let event = parse(&[
+            ("EventType", "reservation.created"),
+            ("AccountSid", "AC1"),
+            ("WorkspaceSid", "WS1"),
+            ("TaskSid", TASK),
+            ("TaskAttributes", "{\"a\":1}"),
+            ("WorkerSid", WORKER),
+            ("ResourceType", "reservation"),
+        ]);
+        let expected = Event {
+            event_type: "reservation.created".to_owned(),
+            account_sid: Some("AC1".to_owned()),
+            workspace_sid: Some("WS1".to_owned()),
+            task_sid: TaskSid::parse(TASK),
+            task_attributes: Some("{\"a\":1}".to_owned()),
+            worker_sid: WorkerSid::parse(WORKER),
+        };
+        assert_eq!(event, Ok(expected));
+    }
+
+    #[test]
+    fn what_is_missing_or_malformed_is_named() {
+        let cases: [(&[(&str, &str)], Malformed); 5] = [
+            (&[], Malformed::NoEventType),
+            (&[("EventType", ""), ("TaskSid", TASK)], Malformed::NoEventType),
+            (&[("EventType", "task.created"), ("TaskSid", "WT1")], Malformed::TaskSid),
+            (
+                &[("EventType", "task.created"), ("TaskAttributes", "{")],
+                Malformed::TaskAttributes,
+            ),
+            (
+                &[("EventType", "task.created"), ("TaskAttributes", "[]")],
+                Malformed::TaskAttributes,
+            ),
+        ];
+        for (form, malformed) in cases {
+            assert_eq!(parse(form), Err(malformed), "{form:?}");
+        }
+        assert_eq!(
+            parse(&[("EventType", "task.created"), ("TaskAttributes", "")])
+                .unwrap()
+                .task_attributes,
+            None
+        );
+    }
+}

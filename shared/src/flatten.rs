@@ -1,0 +1,248 @@
+//! A task's attributes as a session's custom data: `customer.name` becomes `flex_customer_name`.
+//!
+//! The session API takes strings, numbers and booleans only, and merges key by key.
+
+use std::collections::HashMap;
+
+use crate::attributes::Attributes;
+use crate::json::{Kind, Value, escape};
+
+/// What is put before every name.
+const PREFIX: &str = "flex";
+
+/// Custom data of more bytes than this is refused: TaskRouter's 4,096 characters of attributes give, at their worst
+/// (one leaf on each of some 450 levels), a quarter of it.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The custom data would be over a mebibyte: no task that TaskRouter allows gives so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMuch;
+
+/// Custom data for a session: names and scalar JSON values, in the order in which they came.
+#[derive(Debug, Clone, Default)]
+pub struct CustomData {
+    entries: Vec<Entry>,
+    places: HashMap<String, usize>,
+    /// Names to which two attributes flatten, each once, in the order in which they were met.
+    collisions: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    /// Content of a JSON string, escapes normalised.
+    name: String,
+    /// A JSON string, number or boolean.
+    value: String,
+    levels: usize,
+}
+
+/// Flattens a task's attributes.
+///
+/// Strings, numbers and booleans stand as they are written; an array is its compact JSON text; null is the empty
+/// string; an empty object is nothing. Of two attributes with one flattened name the one with fewer levels wins, and
+/// at the same number of levels the later one.
+///
+/// # Errors
+/// [`TooMuch`] if the custom data would be out of proportion.
+pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuch> {
+    let mut data = CustomData::default();
+    let mut bytes = 0;
+    let mut path = String::from(PREFIX);
+    let mut todo = Vec::new();
+    push_members(&mut todo, attributes.root(), path.len(), 1);
+    while let Some(Pending {
+        name,
+        value,
+        parent,
+        level,
+    }) = todo.pop()
+    {
+        // The text up to `parent` is still the parent's path: siblings only ever wrote behind it.
+        path.truncate(parent);
+        path.push('_');
+        path.push_str(&name);
+        if value.kind() == Kind::Object {
+            push_members(&mut todo, value, path.len(), level + 1);
+            continue;
+        }
+        let scalar = scalar(value);
+        bytes += path.len() + scalar.len();
+        if bytes > MAX_BYTES {
+            return Err(TooMuch);
+        }
+        data.insert(&path, scalar, level);
+    }
+    Ok(data)
+}
+
+/// A member that is still to be flattened: its path is the first `parent` bytes of the current one, and its name.
+struct Pending<'d, 't> {
+    name: std::borrow::Cow<'t, str>,
+    value: Value<'d, 't>,
+    parent: usize,
+    level: usize,
+}
+
+fn push_members<'d, 't>(todo: &mut Vec<Pending<'d, 't>>, object: Value<'d, 't>, parent: usize, level: usize) {
+    let members = object.members().into_iter().rev();
+    todo.extend(members.map(|(name, value)| Pending {
+        name,
+        value,
+        parent,
+        level,
+    }));
+}
+
+fn scalar(value: Value<'_, '_>) -> String {
+    match value.kind() {
+        Kind::Array => format!("\"{}\"", escape(&value.compact())),
+        Kind::Null => "\"\"".to_owned(),
+        _ => value.raw().to_owned(),
+    }
+}
+
+impl CustomData {
+    /// Sets a string beside the flattened attributes; it wins over an attribute of the same flattened name.
+    pub fn set(&mut self, name: &str, text: &str) {
+        self.insert(&escape(name), format!("\"{}\"", escape(text)), 0);
+    }
+
+    /// The names to which more than one attribute flattened. Names are logged, values never.
+    pub fn collisions(&self) -> &[String] {
+        &self.collisions
+    }
+
+    /// What to write so that the session holds this, when `written` is what was written to it before: this, and the
+    /// empty string for each name that has since gone (the session API can't remove one).
+    pub fn after(mut self, written: &CustomData) -> CustomData {
+        for entry in &written.entries {
+            if !self.places.contains_key(&entry.name) {
+                self.insert(&entry.name, "\"\"".to_owned(), 0);
+            }
+        }
+        self
+    }
+
+    /// Whether both say the same, in whatever order.
+    pub fn agrees_with(&self, other: &CustomData) -> bool {
+        self.entries.len() == other.entries.len()
+            && self
+                .entries
+                .iter()
+                .all(|entry| other.value(&entry.name) == Some(entry.value.as_str()))
+    }
+
+    /// The JSON value of a name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.places.get(name).map(|&place| self.entries[place].value.as_str())
+    }
+
+    /// The JSON object.
+    pub fn to_json(&self) -> String {
+        let members: Vec<String> = self
+            .entries
+            .iter()
+            .map(|Entry { name, value, .. }| format!("\"{name}\":{value}"))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    fn insert(&mut self, name: &str, value: String, levels: usize) {
+        let Some(&place) = self.places.get(name) else {
+            self.places.insert(name.to_owned(), self.entries.len());
+            self.entries.push(Entry {
+                name: name.to_owned(),
+                value,
+                levels,
+            });
+            return;
+        };
+        if !self.collisions.iter().any(|collision| collision == name) {
+            self.collisions.push(name.to_owned());
+        }
+        let entry = &mut self.entries[place];
+        if levels <= entry.levels {
+            (entry.value, entry.levels) = (value, levels);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flattened(text: &str) -> String {
+        flatten(&Attributes::parse(text).unwrap()).unwrap().to_json()
+    }
+
+    #[test]
+    fn every_rule_of_flattening_holds() {
+        let rules = [
+            (r#"{"order_id": 7}"#, r#"{"flex_order_id":7}"#),
+            (
+                r#"{"customer": {"name": "Ana", "address": {"city": "Oslo"}}}"#,
+                r#"{"flex_customer_name":"Ana","flex_customer_address_city":"Oslo"}"#,
+            ),
+            (
+                r#"{"a":1.10,"b":12345678901234567890,"c":1e400,"d":-0.0,"e":true,"f":false,"g":""}"#,
+                r#"{"flex_a":1.10,"flex_b":12345678901234567890,"flex_c":1e400,"flex_d":-0.0,"flex_e":true,"flex_f":false,"flex_g":""}"#,
+            ),
+            (
+                r#"{"tags": [ "a", {"b" : [1.0, null]}, "\u00e9\/" ]}"#,
+                r#"{"flex_tags":"[\"a\",{\"b\":[1.0,null]},\"é/\"]"}"#,
+            ),
+            (
+                r#"{"none": [], "nothing": null, "empty": {}, "deep": {"empty": {}}}"#,
+                r#"{"flex_none":"[]","flex_nothing":""}"#,
+            ),
+            (
+                r#"{"Ünï code":{"a-b.c":1},"":{"":2}}"#,
+                r#"{"flex_Ünï code_a-b.c":1,"flex__":2}"#,
+            ),
+            (r#"{"a":{"x":1},"b":2,"a":{"y":3}}"#, r#"{"flex_a_y":3,"flex_b":2}"#),
+            (
+                r#"{"lone":"\ud800","\udfff":1}"#,
+                r#"{"flex_lone":"\ud800","flex_\udfff":1}"#,
+            ),
+            (r#"{"quote\"d":"a\"b"}"#, r#"{"flex_quote\"d":"a\"b"}"#),
+            (r#"{}"#, r#"{}"#),
+        ];
+        for (attributes, custom_data) in rules {
+            assert_eq!(flattened(attributes), custom_data, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn of_two_paths_with_one_name_the_shorter_wins_and_then_the_later() {
+        assert_eq!(flattened(r#"{"a_b":1,"a":{"b":2}}"#), r#"{"flex_a_b":1}"#);
+        assert_eq!(flattened(r#"{"a":{"b":2},"a_b":1}"#), r#"{"flex_a_b":1}"#);
+        assert_eq!(flattened(r#"{"a":{"b_c":1},"a_b":{"c":2}}"#), r#"{"flex_a_b_c":2}"#);
+        assert_eq!(flattened(r#"{"a_b":{"c":2},"a":{"b_c":1}}"#), r#"{"flex_a_b_c":1}"#);
+        let data = flatten(&Attributes::parse(r#"{"a_b":1,"a":{"b":2},"x":3}"#).unwrap()).unwrap();
+        assert_eq!(data.collisions(), ["flex_a_b"]);
+    }
+
+    #[test]
+    fn what_is_set_beside_the_attributes_wins_over_them() {
+        let mut data = flatten(&Attributes::parse(r#"{"task_sid":"spoofed","a":1}"#).unwrap()).unwrap();
+        data.set("flex_task_sid", "WT1");
+        assert_eq!(data.to_json(), r#"{"flex_task_sid":"WT1","flex_a":1}"#);
+        assert_eq!(data.collisions(), ["flex_task_sid"]);
+    }
+
+    #[test]
+    fn a_name_that_was_written_and_has_gone_is_emptied() {
+        let read = |text| flatten(&Attributes::parse(text).unwrap()).unwrap();
+        let written = read(r#"{"a":1,"b":2}"#);
+        let now = read(r#"{"b":2,"c":3}"#).after(&written);
+        assert_eq!(now.to_json(), r#"{"flex_b":2,"flex_c":3,"flex_a":""}"#);
+        assert!(!now.agrees_with(&written));
+        assert!(read(r#"{"c":3,"b":2}"#).after(&now).agrees_with(&now));
+    }
+
+    #[test]
+    fn nesting_that_would_multiply_the_text_is_refused() {
+        let deep = format!("{}1{}", r#"{"":1,"a":"#.repeat(20_000), "}".repeat(20_000));
+        assert_eq!(flatten(&Attributes::parse(&deep).unwrap()).err(), Some(TooMuch));
+    }
+}

@@ -1,0 +1,355 @@
+//! The six attributes of a handoff: writing them among a task's others, and telling whose they are.
+
+use std::fmt;
+use std::ops::Range;
+
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use crate::attributes::Attributes;
+use crate::json::{escape, escaped_units};
+
+/// TaskRouter's limit on the attributes' whole text, white space included, in UTF-16 code units.
+/// <https://www.twilio.com/docs/taskrouter/api/task>
+pub const MAX_UNITS: usize = 4096;
+
+/// Where the attributes are too long, a reason over this many UTF-16 code units is shortened before the summary is.
+pub const LONG_REASON_UNITS: usize = 400;
+
+/// A given timestamp may be this much older than the reservation and still tell that a handoff is its own: the clocks
+/// of the AI platform and of Twilio differ.
+const CLOCK_SKEW: Duration = Duration::MINUTE;
+
+/// What the AI says of a handoff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    pub reason: String,
+    pub summary: String,
+    pub sentiment: String,
+    pub language: String,
+}
+
+/// The six attributes; `handedOff` is `true`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoffAttributes {
+    pub words: Words,
+    /// RFC 3339, as given.
+    pub timestamp: String,
+}
+
+/// The task's other attributes leave no room for the six.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge;
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "the task's other attributes leave no room within {MAX_UNITS} characters"
+        )
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+impl HandoffAttributes {
+    /// Reads the six from a task; `None` unless `handedOff` is `true` and the other five are strings.
+    pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
+        let text = |name| attributes.root().member(name)?.as_string_lossy();
+        let words = Words {
+            reason: text("handoffReason")?,
+            summary: text("handoffSummary")?,
+            sentiment: text("handoffSentiment")?,
+            language: text("handoffLanguage")?,
+        };
+        let timestamp = text("handoffTimestamp")?;
+        attributes.handed_off().then_some(Self { words, timestamp })
+    }
+
+    /// Whether these, read from the task, are this reservation's rather than an earlier handoff's: they were written
+    /// since it was created, or say the same.
+    ///
+    /// A timestamp that its caller gave may be a little older than the reservation (`given` tells it) and is then
+    /// known by being the same; one in the future of `now` says nothing.
+    pub fn belong(
+        &self,
+        words: &Words,
+        given: Option<&str>,
+        reservation_created: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> bool {
+        let written_since = || {
+            let written = OffsetDateTime::parse(&self.timestamp, &Rfc3339).ok()?;
+            let created = reservation_created?;
+            let skewed = given == Some(self.timestamp.as_str()) && written >= created - CLOCK_SKEW;
+            Some(written <= now && (written >= created || skewed))
+        };
+        self.words.say_the_same_as(words) || written_since() == Some(true)
+    }
+
+    /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes.
+    ///
+    /// Only where the text would be longer than [`MAX_UNITS`]: a reason over [`LONG_REASON_UNITS`] is shortened
+    /// first, then the summary as far as needed, then the reason further.
+    ///
+    /// # Errors
+    /// [`TooLarge`] if even that doesn't fit.
+    pub fn merge_into(&self, attributes: &Attributes<'_>) -> Result<String, TooLarge> {
+        let mut merged = self.splice_into(attributes);
+        let mut shorter = self.clone();
+        for shorten in [Self::shorten_long_reason, Self::shorten_summary, Self::shorten_reason] {
+            let excess = units(&merged).saturating_sub(MAX_UNITS);
+            if excess == 0 {
+                return Ok(merged);
+            }
+            shorten(&mut shorter, excess);
+            merged = shorter.splice_into(attributes);
+        }
+        if units(&merged) > MAX_UNITS {
+            Err(TooLarge)
+        } else {
+            Ok(merged)
+        }
+    }
+
+    fn shorten_long_reason(&mut self, _excess: usize) {
+        if units(&self.words.reason) > LONG_REASON_UNITS {
+            self.words.reason = shorten(&self.words.reason, LONG_REASON_UNITS, char::len_utf16);
+        }
+    }
+
+    fn shorten_summary(&mut self, excess: usize) {
+        shorten_by(&mut self.words.summary, excess);
+    }
+
+    fn shorten_reason(&mut self, excess: usize) {
+        shorten_by(&mut self.words.reason, excess);
+    }
+
+    fn splice_into(&self, attributes: &Attributes<'_>) -> String {
+        let quoted = |text: &str| format!("\"{}\"", escape(text));
+        let members = [
+            ("handedOff", "true".to_owned()),
+            ("handoffReason", quoted(&self.words.reason)),
+            ("handoffSummary", quoted(&self.words.summary)),
+            ("handoffSentiment", quoted(&self.words.sentiment)),
+            ("handoffLanguage", quoted(&self.words.language)),
+            ("handoffTimestamp", quoted(&self.timestamp)),
+        ];
+        splice(attributes, &members)
+    }
+}
+
+impl Words {
+    /// Whether a task's words say the same as a request's, which may have been shortened on their way to the task.
+    fn say_the_same_as(&self, request: &Words) -> bool {
+        let same = |kept: &str, whole: &str| {
+            kept == whole
+                || kept
+                    .strip_suffix(ELLIPSIS)
+                    .is_some_and(|start| whole.starts_with(start))
+        };
+        same(&self.reason, &request.reason)
+            && same(&self.summary, &request.summary)
+            && self.sentiment == request.sentiment
+            && self.language == request.language
+    }
+}
+
+const ELLIPSIS: char = '…';
+
+/// The length of a text in UTF-16 code units, as Twilio counts it.
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// As much of the start of a text as measures at most `limit` together with the `…` that ends it.
+///
+/// `measure` gives the size of a character; the ellipsis has size 1. Nothing is cut within a character.
+pub fn shorten(text: &str, limit: usize, measure: impl Fn(char) -> usize) -> String {
+    let mut used = 1;
+    let fits = |character: &char| {
+        used += measure(*character);
+        used <= limit
+    };
+    let start: String = text.chars().take_while(fits).collect();
+    format!("{}{ELLIPSIS}", start.trim_end())
+}
+
+/// Shortens a text so that it takes `excess` UTF-16 code units less in a JSON string, or is the ellipsis alone.
+fn shorten_by(text: &mut String, excess: usize) {
+    let size: usize = text.chars().map(escaped_units).sum();
+    if size > 1 {
+        *text = shorten(text, size.saturating_sub(excess), escaped_units);
+    }
+}
+
+/// The object with the values of the named members replaced where they stand (the last one, if a name is repeated:
+/// it is the one that counts), and the missing ones added at the end.
+fn splice(attributes: &Attributes<'_>, members: &[(&str, String)]) -> String {
+    let text = attributes.text();
+    let root = attributes.root();
+    let mut replaced: Vec<(Range<usize>, &str)> = Vec::new();
+    let mut added: Vec<String> = Vec::new();
+    for (name, value) in members {
+        match root.member(name) {
+            Some(member) => replaced.push((member.range(), value)),
+            None => added.push(format!("\"{name}\":{value}")),
+        }
+    }
+    let last = root.children().last();
+    let end = last.map_or(root.range().start + 1, |member| member.range().end);
+    let comma = if last.is_none() || added.is_empty() { "" } else { "," };
+    let added = format!("{comma}{}", added.join(","));
+    replaced.push((end..end, &added));
+    replaced.sort_by_key(|(range, _)| (range.start, range.end));
+
+    let mut spliced = String::with_capacity(text.len() + added.len());
+    let mut copied = 0;
+    for (range, value) in replaced {
+        spliced.push_str(&text[copied..range.start]);
+        spliced.push_str(value);
+        copied = range.end;
+    }
+    spliced.push_str(&text[copied..]);
+    spliced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn six(reason: &str, summary: &str) -> HandoffAttributes {
+        let words = Words {
+            reason: reason.to_owned(),
+            summary: summary.to_owned(),
+            sentiment: "negative".to_owned(),
+            language: "en".to_owned(),
+        };
+        HandoffAttributes {
+            words,
+            timestamp: "2026-11-22T09:00:00Z".to_owned(),
+        }
+    }
+
+    fn merged(six: &HandoffAttributes, text: &str) -> Result<String, TooLarge> {
+        six.merge_into(&Attributes::parse(text).unwrap())
+    }
+
+    const TAIL: &str = r#""handedOff":true,"handoffReason":"r","handoffSummary":"s","handoffSentiment":"negative","handoffLanguage":"en","handoffTimestamp":"2026-11-22T09:00:00Z""#;
+
+    #[test]
+    fn the_six_come_last_and_every_other_byte_stays() {
+        let cases = [
+            ("{}", format!("{{{TAIL}}}")),
+            (" { } ", format!(" {{{TAIL} }} ")),
+            (
+                r#"{"a": 1.10 , "b":[ 1,2 ],"a":"\u0041" }"#,
+                format!(r#"{{"a": 1.10 , "b":[ 1,2 ],"a":"\u0041",{TAIL} }}"#),
+            ),
+        ];
+        for (before, after) in cases {
+            assert_eq!(merged(&six("r", "s"), before), Ok(after));
+        }
+    }
+
+    #[test]
+    fn one_that_is_there_is_replaced_in_its_place() {
+        let before = r#"{"handoffTimestamp":null,"x":{"handedOff":0},"hand\u0065dOff" : false,"handoffReason":"old","handoffReason":"older","y":2}"#;
+        let after = r#"{"handoffTimestamp":"2026-11-22T09:00:00Z","x":{"handedOff":0},"hand\u0065dOff" : true,"handoffReason":"old","handoffReason":"r","y":2,"handoffSummary":"s","handoffSentiment":"negative","handoffLanguage":"en"}"#;
+        assert_eq!(merged(&six("r", "s"), before), Ok(after.to_owned()));
+        assert_eq!(merged(&six("r", "s"), after), Ok(after.to_owned()));
+        assert_eq!(
+            HandoffAttributes::read(&Attributes::parse(after).unwrap()),
+            Some(six("r", "s"))
+        );
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let text = "\"quoted\" \\ \n\u{1} é 😀";
+        let merged = merged(&six(text, text), "{}").unwrap();
+        assert!(
+            merged.contains(r#""handoffReason":"\"quoted\" \\ \n\u0001 é 😀""#),
+            "{merged}"
+        );
+    }
+
+    #[test]
+    fn a_long_reason_is_shortened_before_the_summary() {
+        let merged = merged(&six(&"r".repeat(500), &"s".repeat(5000)), r#"{"a":1}"#).unwrap();
+        let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
+        assert_eq!(read.words.reason, format!("{}…", "r".repeat(399)));
+        assert!(read.words.summary.ends_with("s…"));
+        assert_eq!(units(&merged), MAX_UNITS);
+    }
+
+    #[test]
+    fn what_fits_is_not_shortened() {
+        let long = six(&"r".repeat(900), &"s".repeat(2900));
+        assert_eq!(
+            HandoffAttributes::read(&Attributes::parse(&merged(&long, "{}").unwrap()).unwrap()),
+            Some(long)
+        );
+    }
+
+    #[test]
+    fn the_reason_is_shortened_further_when_the_summary_is_at_its_end() {
+        let filler = format!(r#"{{"a":"{}"}}"#, "x".repeat(3700));
+        let merged = merged(&six(&"r".repeat(500), &"s".repeat(500)), &filler).unwrap();
+        let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
+        assert_eq!(read.words.summary, "…");
+        assert!(read.words.reason.ends_with("r…") && units(&read.words.reason) < 400);
+        assert_eq!(units(&merged), MAX_UNITS);
+    }
+
+    #[test]
+    fn attributes_that_leave_no_room_are_an_error() {
+        let filler = format!(r#"{{"a":"{}"}}"#, "x".repeat(4000));
+        assert_eq!(merged(&six("r", "s"), &filler), Err(TooLarge));
+    }
+
+    #[test]
+    fn words_that_were_shortened_still_say_the_same() {
+        let whole = six(&"r".repeat(3000), &"s".repeat(3000));
+        let merged = merged(&whole, "{}").unwrap();
+        let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
+        assert!(read.words.say_the_same_as(&whole.words));
+        assert!(!read.words.say_the_same_as(&six("r", "s").words));
+    }
+
+    #[test]
+    fn the_six_belong_to_the_reservation_in_whose_time_they_were_written() {
+        let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap();
+        let on_task = |timestamp: &str| HandoffAttributes {
+            timestamp: timestamp.to_owned(),
+            ..six("r", "s")
+        };
+        let now = at("2026-11-22T10:00:00Z");
+        let created = Some(at("2026-11-22T09:00:00Z"));
+        let other = six("other", "words").words;
+        let cases = [
+            // On the task, given with the request, do they belong?
+            ("2026-11-22T09:00:00Z", None, true),
+            ("2026-11-22T10:00:01+01:00", None, true),
+            ("2026-11-22T08:59:59Z", None, false),
+            ("2026-11-22T08:59:59Z", Some("2026-11-22T08:59:59Z"), true),
+            ("2026-11-22T08:59:59Z", Some("2026-11-22T09:00:01Z"), false),
+            ("2026-11-22T08:58:59Z", Some("2026-11-22T08:58:59Z"), false),
+            ("2026-11-22T10:00:01Z", Some("2026-11-22T10:00:01Z"), false),
+            ("yesterday", None, false),
+        ];
+        for (timestamp, given, belong) in cases {
+            assert_eq!(
+                on_task(timestamp).belong(&other, given, created, now),
+                belong,
+                "{timestamp} {given:?}"
+            );
+            assert!(
+                on_task(timestamp).belong(&six("r", "s").words, given, created, now),
+                "{timestamp} {given:?}"
+            );
+        }
+        assert!(!on_task("2026-11-22T09:00:00Z").belong(&other, None, None, now));
+    }
+}

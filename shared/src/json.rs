@@ -1,0 +1,436 @@
+//! JSON as text that is kept: where each value stands, never what a parser would make of it.
+//!
+//! Numbers keep their digits, strings their escapes (a lone surrogate included, which no Rust string can hold), and
+//! whatever isn't touched keeps its bytes. Nothing here recurses, so no depth of nesting exhausts the stack.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+/// A JSON text and the places of all its values, the outermost one first.
+pub struct Document<'t> {
+    text: &'t str,
+    nodes: Vec<Node>,
+}
+
+/// One value: its place in the text, its name if it is a member, and the index past its last descendant.
+struct Node {
+    kind: Kind,
+    start: usize,
+    end: usize,
+    /// What stands between the quotes of the member's name.
+    name: Option<(usize, usize)>,
+    next: usize,
+}
+
+/// The kind of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    Boolean,
+    Null,
+}
+
+/// One value of a [`Document`].
+#[derive(Clone, Copy)]
+pub struct Value<'d, 't> {
+    document: &'d Document<'t>,
+    index: usize,
+}
+
+impl<'t> Document<'t> {
+    /// Reads a JSON text (RFC 8259, one value, white space around it allowed).
+    ///
+    /// # Errors
+    /// Where and why the text isn't JSON.
+    pub fn parse(text: &'t str) -> Result<Self, serde_json::Error> {
+        // The scan below relies on this check: it looks at no more than what tells one value from the next.
+        serde_json::from_str::<&RawValue>(text)?;
+        Ok(Self {
+            text,
+            nodes: scan(text),
+        })
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Value<'_, 't> {
+        Value {
+            document: self,
+            index: 0,
+        }
+    }
+
+    /// The whole text, white space around the value included.
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+}
+
+/// Finds all values of a text that is known to be JSON.
+fn scan(text: &str) -> Vec<Node> {
+    let bytes = text.as_bytes();
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut name = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let kind = match bytes[at] {
+            b'}' | b']' => {
+                at += 1;
+                if let Some(container) = open.pop() {
+                    nodes[container].end = at;
+                    nodes[container].next = nodes.len();
+                }
+                continue;
+            }
+            b'"' => {
+                at = end_of_string(bytes, at);
+                let in_object = open
+                    .last()
+                    .is_some_and(|&container| nodes[container].kind == Kind::Object);
+                if in_object && name.is_none() {
+                    name = Some((start + 1, at - 1));
+                    continue;
+                }
+                Kind::String
+            }
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b't' | b'f' => Kind::Boolean,
+            b'n' => Kind::Null,
+            b'-' | b'0'..=b'9' => Kind::Number,
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        match kind {
+            Kind::Object | Kind::Array => {
+                at += 1;
+                open.push(nodes.len());
+            }
+            Kind::String => {}
+            Kind::Number | Kind::Boolean | Kind::Null => {
+                let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+                at += bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+            }
+        }
+        nodes.push(Node {
+            kind,
+            start,
+            end: at,
+            name: name.take(),
+            next: nodes.len() + 1,
+        });
+    }
+    nodes
+}
+
+/// The index past the closing quote of the string whose opening quote is at `at`.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    at += 1;
+    while bytes[at] != b'"' {
+        at += if bytes[at] == b'\\' { 2 } else { 1 };
+    }
+    at + 1
+}
+
+impl<'d, 't> Value<'d, 't> {
+    /// What kind of value it is.
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// The value as it stands in the text.
+    pub fn raw(self) -> &'t str {
+        let node = self.node();
+        &self.document.text[node.start..node.end]
+    }
+
+    /// The range of the value in the text.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.node().start..self.node().end
+    }
+
+    /// The member's name, its escapes normalised as by [`normalise`]; empty if it isn't a member.
+    pub fn name(self) -> Cow<'t, str> {
+        let (start, end) = self.node().name.unwrap_or_default();
+        normalise(&self.document.text[start..end])
+    }
+
+    /// The elements of an array, or the members of an object with every repetition of a name.
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let document = self.document;
+        let end = self.node().next;
+        let mut index = self.index + 1;
+        std::iter::from_fn(move || {
+            let child = (index < end).then_some(Value { document, index })?;
+            index = child.node().next;
+            Some(child)
+        })
+    }
+
+    /// The members of an object; of a name given twice the last value, in the first one's place, as `JSON.parse` does.
+    pub fn members(self) -> Vec<(Cow<'t, str>, Self)> {
+        let mut members: Vec<(Cow<'t, str>, Self)> = Vec::new();
+        let mut places: HashMap<Cow<'t, str>, usize> = HashMap::new();
+        for child in self.children() {
+            let name = child.name();
+            match places.get(&name) {
+                Some(&place) => members[place].1 = child,
+                None => {
+                    places.insert(name.clone(), members.len());
+                    members.push((name, child));
+                }
+            }
+        }
+        members
+    }
+
+    /// The member of an object by its name (as [`normalise`] writes it): the last one, if the name is repeated.
+    pub fn member(self, name: &str) -> Option<Self> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        self.children().filter(|child| child.name() == name).last()
+    }
+
+    /// The text of a string; `None` for another kind, or if the string has a lone surrogate.
+    pub fn as_string(self) -> Option<String> {
+        serde_json::from_str(self.raw()).ok()
+    }
+
+    /// The text of a string, with U+FFFD for each lone surrogate; `None` for another kind.
+    pub fn as_string_lossy(self) -> Option<String> {
+        let content = self.content()?;
+        Some(
+            units(content)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect(),
+        )
+    }
+
+    /// The text of a string that is itself JSON, with each lone surrogate written as the escape that means the same
+    /// there; `None` for another kind.
+    pub fn as_json_text(self) -> Option<String> {
+        let content = self.content()?;
+        let mut text = String::with_capacity(content.len());
+        for unit in units(content) {
+            match unit {
+                Ok(character) => text.push(character),
+                Err(surrogate) => push_escape(surrogate, &mut text),
+            }
+        }
+        Some(text)
+    }
+
+    /// The value without white space, with normalised escapes, numbers with their own digits, and repeated names
+    /// resolved: what `JSON.stringify(JSON.parse(…))` gives, except that no number is rounded and no name moves.
+    pub fn compact(self) -> String {
+        enum Todo<'d, 't> {
+            Value(Value<'d, 't>),
+            Text(Cow<'t, str>),
+        }
+        let mut compact = String::with_capacity(self.raw().len());
+        let mut todo = vec![Todo::Value(self)];
+        while let Some(next) = todo.pop() {
+            let value = match next {
+                Todo::Text(text) => {
+                    compact.push_str(&text);
+                    continue;
+                }
+                Todo::Value(value) => value,
+            };
+            let first = todo.len();
+            match value.kind() {
+                Kind::Object => {
+                    compact.push('{');
+                    for (place, (name, member)) in value.members().into_iter().enumerate() {
+                        let comma = if place == 0 { "" } else { "," };
+                        todo.push(Todo::Text(format!("{comma}\"{name}\":").into()));
+                        todo.push(Todo::Value(member));
+                    }
+                    todo.push(Todo::Text("}".into()));
+                }
+                Kind::Array => {
+                    compact.push('[');
+                    for (place, element) in value.children().enumerate() {
+                        todo.push(Todo::Text(if place == 0 { "".into() } else { ",".into() }));
+                        todo.push(Todo::Value(element));
+                    }
+                    todo.push(Todo::Text("]".into()));
+                }
+                Kind::String => {
+                    compact.push('"');
+                    compact.push_str(&normalise(value.content().unwrap_or_default()));
+                    compact.push('"');
+                }
+                Kind::Number | Kind::Boolean | Kind::Null => compact.push_str(value.raw()),
+            }
+            todo[first..].reverse();
+        }
+        compact
+    }
+
+    /// What stands between the quotes of a string.
+    fn content(self) -> Option<&'t str> {
+        let raw = self.raw();
+        (self.kind() == Kind::String).then(|| &raw[1..raw.len() - 1])
+    }
+
+    fn node(self) -> &'d Node {
+        &self.document.nodes[self.index]
+    }
+}
+
+/// The content of a JSON string with its escapes as `JSON.stringify` writes them: only `"`, `\`, control characters
+/// and lone surrogates escaped. Two contents are the same string exactly if this gives the same text.
+pub fn normalise(content: &str) -> Cow<'_, str> {
+    if !content.contains('\\') {
+        return Cow::Borrowed(content);
+    }
+    let mut normal = String::with_capacity(content.len());
+    for unit in units(content) {
+        match unit {
+            Ok(character) => push_character(character, &mut normal),
+            Err(surrogate) => push_escape(surrogate, &mut normal),
+        }
+    }
+    Cow::Owned(normal)
+}
+
+/// A text as the content of a JSON string, escaped as [`normalise`] does.
+pub fn escape(text: &str) -> String {
+    let mut content = String::with_capacity(text.len());
+    for character in text.chars() {
+        push_character(character, &mut content);
+    }
+    content
+}
+
+/// How many UTF-16 code units a character takes in a JSON string as [`escape`] writes it.
+pub fn escaped_units(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\u{8}' | '\t' | '\n' | '\u{c}' | '\r' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => character.len_utf16(),
+    }
+}
+
+fn push_character(character: char, content: &mut String) {
+    match character {
+        '"' => content.push_str("\\\""),
+        '\\' => content.push_str("\\\\"),
+        '\u{8}' => content.push_str("\\b"),
+        '\t' => content.push_str("\\t"),
+        '\n' => content.push_str("\\n"),
+        '\u{c}' => content.push_str("\\f"),
+        '\r' => content.push_str("\\r"),
+        '\0'..='\u{1f}' => push_escape(character as u16, content),
+        _ => content.push(character),
+    }
+}
+
+fn push_escape(unit: u16, content: &mut String) {
+    content.push_str(&format!("\\u{unit:04x}"));
+}
+
+/// The characters of a JSON string's content; `Err` is a lone surrogate.
+fn units(content: &str) -> impl Iterator<Item = Result<char, u16>> {
+    char::decode_utf16(code_units(content)).map(|unit| unit.map_err(|error| error.unpaired_surrogate()))
+}
+
+/// The UTF-16 code units that a JSON string's content stands for.
+fn code_units(content: &str) -> impl Iterator<Item = u16> {
+    let mut characters = content.chars();
+    let mut low = None;
+    std::iter::from_fn(move || {
+        if let Some(unit) = low.take() {
+            return Some(unit);
+        }
+        let character = match characters.next()? {
+            '\\' => match characters.next()? {
+                'b' => '\u{8}',
+                't' => '\t',
+                'n' => '\n',
+                'f' => '\u{c}',
+                'r' => '\r',
+                'u' => {
+                    let digits = characters.as_str().get(..4)?;
+                    characters = characters.as_str()[4..].chars();
+                    return u16::from_str_radix(digits, 16).ok();
+                }
+                quoted => quoted,
+            },
+            plain => plain,
+        };
+        let mut buffer = [0; 2];
+        let encoded = character.encode_utf16(&mut buffer);
+        low = encoded.get(1).copied();
+        encoded.first().copied()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compact(text: &str) -> String {
+        Document::parse(text).unwrap().root().compact()
+    }
+
+    #[test]
+    fn compact_text_drops_white_space_and_keeps_digits() {
+        assert_eq!(
+            compact(" [ 1.10 , 12345678901234567890,\n1e400, -0 , true , null ] "),
+            { "[1.10,12345678901234567890,1e400,-0,true,null]" }
+        );
+        assert_eq!(compact(r#"[[], {}, [{ "a" : [ ] }]]"#), r#"[[],{},[{"a":[]}]]"#);
+    }
+
+    #[test]
+    fn compact_text_normalises_escapes_and_keeps_lone_surrogates() {
+        assert_eq!(
+            compact(r#"["\u0041\/\u00e9", "\ud83d\ude00", "\uD83D", "\u0001\b\"\\"]"#),
+            { r#"["A/é","😀","\ud83d","\u0001\b\"\\"]"# }
+        );
+    }
+
+    #[test]
+    fn a_repeated_name_has_its_last_value_in_its_first_place() {
+        assert_eq!(
+            compact(r#"[{"a":1,"b":2,"\u0061":{"c":3,"c":4}}]"#),
+            r#"[{"a":{"c":4},"b":2}]"#
+        );
+    }
+
+    #[test]
+    fn a_member_is_found_whatever_way_its_name_is_escaped() {
+        let document = Document::parse(r#"{"x":{"handedOff":1},"hand\u0065dOff":2}"#).unwrap();
+        assert_eq!(document.root().member("handedOff").map(Value::raw), Some("2"));
+        assert_eq!(document.root().member("handed").map(Value::raw), None);
+    }
+
+    #[test]
+    fn a_lone_surrogate_in_a_text_that_is_json_becomes_an_escape() {
+        let document = Document::parse(r#""{\"a\":\"\ud800\"}""#).unwrap();
+        assert_eq!(document.root().as_json_text().as_deref(), Some(r#"{"a":"\ud800"}"#));
+        assert_eq!(
+            document.root().as_string_lossy().as_deref(),
+            Some("{\"a\":\"\u{fffd}\"}")
+        );
+        assert_eq!(document.root().as_string(), None);
+    }
+
+    #[test]
+    fn a_hundred_thousand_levels_are_no_danger() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(compact(&deep), deep);
+        assert!(Document::parse(&deep[1..]).is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! Twilio's identifiers: two letters for the kind of resource, then 32 hexadecimal digits.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Whether a text is a SID of the kind that the two letters name, as Twilio's OpenAPI description has it.
+fn is_sid(prefix: &str, text: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+macro_rules! sids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The two letters that such a SID starts with.
+            pub const PREFIX: &str = $prefix;
+
+            /// The SID, if the text is one of this kind.
+            pub fn parse(text: &str) -> Option<Self> {
+                is_sid($prefix, text).then(|| Self(text.to_owned()))
+            }
+
+            /// The SID as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+sids! {
+    /// An account.
+    AccountSid = "AC";
+    /// A workspace of TaskRouter.
+    WorkspaceSid = "WS";
+    /// A task.
+    TaskSid = "WT";
+    /// A reservation: one worker's claim on one task.
+    ReservationSid = "WR";
+    /// A worker, a person or the AI.
+    WorkerSid = "WK";
+    /// A conversation of Twilio Conversations.
+    ConversationSid = "CH";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sid_is_two_letters_and_32_hexadecimal_digits() {
+        let digits = "0123456789abcdefABCDEF0123456789";
+        assert_eq!(
+            TaskSid::parse(&format!("WT{digits}")).map(|sid| sid.to_string()),
+            Some(format!("WT{digits}"))
+        );
+        for text in [
+            format!("WR{digits}"),
+            format!("WT{digits}0"),
+            format!("WT{}g", &digits[1..]),
+            "WT".to_owned(),
+        ] {
+            assert_eq!(TaskSid::parse(&text), None, "{text}");
+        }
+    }
+}
