@@ -1,0 +1,72 @@
+//! The Lambda host, with `examples/misbehaving.rs` as the function.
+
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
+mod environments;
+mod failures;
+mod http_api;
+mod invoke_api;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::lambda::{Function, Invocation, LambdaHost, Trigger, functions};
+
+static MISBEHAVING: LazyLock<PathBuf> = LazyLock::new(|| {
+    let arguments = ["--package", "simulator", "--example", "misbehaving"];
+    let mut executables = functions::executables(&arguments, |_| ()).unwrap();
+    executables.remove("misbehaving").unwrap()
+});
+
+fn function() -> Function {
+    Function {
+        name: "misbehaving".to_owned(),
+        binary: MISBEHAVING.clone(),
+        environment: BTreeMap::new(),
+        timeout: Duration::from_secs(20),
+        trigger: Trigger::Http {
+            path: "/hook".to_owned(),
+        },
+    }
+}
+
+async fn host(function: Function) -> LambdaHost {
+    let host = LambdaHost::start().await.unwrap();
+    host.deploy(function);
+    host
+}
+
+async fn host_with_init(init: &str) -> LambdaHost {
+    let environment = BTreeMap::from([("INIT".to_owned(), init.to_owned())]);
+    host(Function {
+        environment,
+        timeout: Duration::from_secs(3),
+        ..function()
+    })
+    .await
+}
+
+async fn invoke(host: &LambdaHost, event: Value) -> Invocation {
+    host.invoke("misbehaving", event.to_string().into_bytes()).await
+}
+
+/// What `{"do": "context"}` answers.
+async fn context(host: &LambdaHost) -> Value {
+    json_of(&invoke(host, json!({"do": "context"})).await.payload)
+}
+
+fn json_of(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
+}
+
+fn client() -> reqwest::Client {
+    static PROVIDER: LazyLock<()> = LazyLock::new(|| {
+        // An error means that it was installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    LazyLock::force(&PROVIDER);
+    reqwest::Client::new()
+}
