@@ -1,7 +1,7 @@
 //! The function binaries, built by Cargo.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -59,12 +59,8 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
 ///
 /// As [`build`].
 pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Result<BTreeMap<String, PathBuf>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut build = Command::new(cargo)
-        .args(["build", "--message-format=json-render-diagnostics"])
+    let mut build = cargo_build()
         .args(arguments)
-        .current_dir(workspace)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -106,6 +102,28 @@ pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Re
         .transpose()?
         .unwrap_or_default();
     Err(io::Error::other(format!("`cargo build` failed:\n{diagnostics}")))
+}
+
+fn cargo_build() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    for inherited in std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| is_set_by_cargo(name))
+    {
+        command.env_remove(inherited);
+    }
+    command
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    command
+}
+
+/// What `cargo run` and `cargo test` tell a program about its package. Passed on to another Cargo, it would make ring's
+/// build script run again, and with it compile every crate above ring, at each change between the two.
+fn is_set_by_cargo(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy();
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// What is of interest in Cargo's messages. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
