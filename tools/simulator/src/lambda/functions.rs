@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+
+use super::log_stream::LogStream;
 
 /// The executables of the three functions.
 #[derive(Clone, Debug)]
@@ -59,49 +61,29 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
 ///
 /// As [`build`].
 pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Result<BTreeMap<String, PathBuf>> {
+    let messages = LogStream::create()?;
     let mut build = cargo_build()
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(messages.writer()?)
         .spawn()?;
-    // Read on a thread, lest Cargo wait for a full pipe.
-    let stderr = build.stderr.take().map(|mut stderr| {
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).map(|_| text)
-        })
-    });
+    let stdout = build.stdout.take().expect("stdout is piped");
 
     let mut executables = BTreeMap::new();
-    for line in build
-        .stdout
-        .take()
-        .map(BufReader::new)
-        .into_iter()
-        .flat_map(BufRead::lines)
-    {
-        let Message {
-            target: Some(target),
-            fresh,
-            executable,
-        } = serde_json::from_str(&line?)?
-        else {
-            continue;
-        };
-        if !fresh {
+    for line in BufReader::new(stdout).lines() {
+        let message: Message = serde_json::from_str(&line?)?;
+        let Some(target) = message.target else { continue };
+        if !message.fresh {
             compiled(&target.name);
         }
-        executables.extend(executable.map(|executable| (target.name, executable)));
+        executables.extend(message.executable.map(|executable| (target.name, executable)));
     }
-    if build.wait()?.success() {
-        return Ok(executables);
+    if !build.wait()?.success() {
+        let message = format!("`cargo build` failed:\n{}", messages.lines().join("\n"));
+        return Err(io::Error::other(message));
     }
-    let diagnostics = stderr
-        .and_then(|thread| thread.join().ok())
-        .transpose()?
-        .unwrap_or_default();
-    Err(io::Error::other(format!("`cargo build` failed:\n{diagnostics}")))
+    Ok(executables)
 }
 
 fn cargo_build() -> Command {

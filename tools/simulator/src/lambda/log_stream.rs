@@ -1,4 +1,4 @@
-//! One environment's stdout and stderr.
+//! What a process writes to stdout and stderr.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -7,8 +7,8 @@ use std::process::Stdio;
 
 use super::identity;
 
-/// A file without a name that both streams are appended to. Unlike a pipe, it holds what a function wrote before it
-/// answered from the very moment of the answer, and it goes with the last process that has it open.
+/// A file without a name that both streams are appended to. Unlike a pipe, it needs no reader, it holds what a function
+/// wrote before its answer by the time of the answer, and it goes with the last process that has it open.
 pub(super) struct LogStream {
     file: File,
 }
