@@ -11,3 +11,16 @@ pub mod json;
 pub mod note;
 pub mod sid;
 pub mod signature;
+
+pub mod config;
+pub mod conversations;
+pub mod invocation;
+pub mod log;
+mod pages;
+pub mod retry;
+pub mod secret;
+pub mod session_api;
+pub mod start;
+pub mod taskrouter;
+pub mod upstream;
+pub mod webhook;

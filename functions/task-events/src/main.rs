@@ -1,3 +1,17 @@
-//! The `task-events` function.
+//! The `task-events` function: TaskRouter's events onto the AI session.
 
-fn main() {}
+use flex_handoff::start;
+use flex_handoff::webhook::HttpRequest;
+use lambda_runtime::{LambdaEvent, service_fn};
+use task_events::TaskEvents;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let function = start::or_stop(TaskEvents::start()).await;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpRequest>| {
+        let context = event.context;
+        let answer = function.clone().handle(event.payload, &context.request_id, context.deadline).await;
+        Ok::<_, lambda_runtime::Error>(answer)
+    }))
+    .await
+}

@@ -1,0 +1,189 @@
+//! One invocation: the time it has, and the one log line that it leaves.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::log::{self, Level};
+
+/// A deadline further away than Lambda's longest timeout is no deadline.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// What limits an invocation besides the deadline that Lambda gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The invocation takes no longer than this, whatever its deadline.
+    pub longest: Duration,
+    /// How long before the deadline it stops working, so that its answer still gets out. At most a quarter of its
+    /// time is set aside.
+    pub margin: Duration,
+}
+
+/// One invocation of a function.
+pub struct Invocation {
+    started: Instant,
+    timeout: Duration,
+    deadline: Instant,
+    record: Mutex<Record>,
+}
+
+#[derive(Default)]
+struct Record {
+    fields: Map<String, Value>,
+    steps: Vec<Step>,
+}
+
+/// One request to an upstream, as it is logged.
+#[derive(Serialize)]
+struct Step {
+    step: &'static str,
+    ms: u64,
+    /// The status code, or in a word why there was none.
+    answer: Value,
+}
+
+/// The time of the invocation ran short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfTime;
+
+/// Why work came to no end of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Broken {
+    OutOfTime,
+    Panicked,
+}
+
+impl Invocation {
+    /// An invocation that starts now and whose deadline is in milliseconds of Unix time.
+    ///
+    /// A deadline that lies in the past or absurdly far away is not believed (some local hosts send a constant one);
+    /// the invocation then has [`Limits::longest`].
+    pub fn start(request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let given = Duration::from_millis(deadline_ms).checked_sub(now);
+        let believed = given.filter(|timeout| !timeout.is_zero() && *timeout <= LONGEST_TIMEOUT);
+        let timeout = believed.unwrap_or(limits.longest);
+        let margin = limits.margin.min(timeout / 4);
+        let started = Instant::now();
+        let deadline = started + (timeout - margin).min(limits.longest);
+        let invocation = Self { started, timeout, deadline, record: Mutex::default() };
+        invocation.set("requestId", request_id);
+        invocation
+    }
+
+    /// The function's own timeout: how long an invocation that started when this one did can live.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// How much time there is to work.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits, if there is time to do something afterwards.
+    ///
+    /// # Errors
+    /// At once, if there is not.
+    pub async fn pause(&self, duration: Duration) -> Result<(), OutOfTime> {
+        if duration >= self.remaining() {
+            return Err(OutOfTime);
+        }
+        tokio::time::sleep(duration).await;
+        Ok(())
+    }
+
+    /// Does the work within the time that there is; a panic in it stays one failed invocation.
+    ///
+    /// # Errors
+    /// If the work was cut short.
+    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Broken> {
+        let mut task = tokio::spawn(work);
+        match tokio::time::timeout(self.remaining(), &mut task).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => Err(Broken::Panicked),
+            Err(_) => {
+                task.abort();
+                Err(Broken::OutOfTime)
+            }
+        }
+    }
+
+    /// Sets a field of the log line. Never a secret, a text or another customer's datum.
+    pub fn set(&self, field: &str, value: impl Into<Value>) {
+        self.record().fields.insert(field.to_owned(), value.into());
+    }
+
+    /// Adds to a list in the log line.
+    pub fn push(&self, field: &str, value: impl Into<Value>) {
+        if let Value::Array(list) = self.record().fields.entry(field).or_insert_with(|| Value::Array(Vec::new())) {
+            list.push(value.into());
+        }
+    }
+
+    /// Records a request to an upstream that started at `started` and ends now.
+    pub fn step(&self, step: &'static str, started: Instant, answer: impl Into<Value>) {
+        let ms = milliseconds(started.elapsed());
+        self.record().steps.push(Step { step, ms, answer: answer.into() });
+    }
+
+    /// Writes the log line.
+    pub fn finish(&self, level: Level, outcome: &str) {
+        let ms = milliseconds(self.started.elapsed());
+        let mut record = self.record();
+        let steps = serde_json::to_value(std::mem::take(&mut record.steps)).unwrap_or_default();
+        let fields = std::mem::take(&mut record.fields);
+        let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
+        log::line(level, fields.into_iter().chain(ends.map(|(name, value)| (name.to_owned(), value))));
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Invocation").field("remaining", &self.remaining()).finish_non_exhaustive()
+    }
+}
+
+/// The wall clock.
+pub fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { longest: Duration::from_secs(11), margin: Duration::from_secs(1) };
+
+    fn start(in_seconds: i64) -> Invocation {
+        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        Invocation::start("id", u64::try_from(now + in_seconds * 1000).unwrap(), LIMITS)
+    }
+
+    fn whole_seconds(duration: Duration) -> f64 {
+        duration.as_secs_f64().round()
+    }
+
+    #[test]
+    fn an_invocation_ends_before_its_deadline_and_its_limit() {
+        let cases = [(5, 5.0, 4.0), (30, 30.0, 11.0), (4, 4.0, 3.0), (-1, 11.0, 10.0), (86_400, 11.0, 10.0)];
+        for (deadline, timeout, remaining) in cases {
+            let invocation = start(deadline);
+            assert_eq!(whole_seconds(invocation.timeout()), timeout, "{deadline}");
+            assert_eq!(whole_seconds(invocation.remaining()), remaining, "{deadline}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Cold start: what a function reads and opens before its first request, side by side.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::config::Upstreams;
+use crate::log::{self, Level};
+use crate::secret::Secrets;
+use crate::upstream;
+
+/// An upstream that can't be connected to within this time is left to the first request.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What all functions hold from their start on.
+pub struct Connections {
+    pub http: reqwest::Client,
+    pub secrets: Arc<Secrets>,
+}
+
+/// Reads the secret, and opens a connection to the host of each of the URLs meanwhile, so that the first request waits
+/// for neither. A host that is away doesn't stop the start.
+///
+/// # Errors
+/// Why the function can't start.
+pub async fn connect(config: &Upstreams, needs_session_api: bool, urls: &[&str]) -> Result<Connections, Vec<String>> {
+    // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = upstream::client().map_err(|error| vec![format!("no HTTP client: {error}")])?;
+    let opening: JoinSet<()> = urls.iter().map(|url| open_connection(http.clone(), (*url).to_owned())).collect();
+    let secrets = Secrets::read(secrets_manager().await, &config.secret_id, needs_session_api).await;
+    opening.join_all().await;
+    Ok(Connections { http, secrets: Arc::new(secrets.map_err(|error| vec![error.to_string()])?) })
+}
+
+async fn secrets_manager() -> aws_sdk_secretsmanager::Client {
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await;
+    aws_sdk_secretsmanager::Client::new(&config)
+}
+
+/// Opens a pooled connection with a request that carries nothing; its answer doesn't matter.
+async fn open_connection(http: reqwest::Client, url: String) {
+    if let Some(host) = Url::parse(&url).ok().and_then(|url| url.join("/").ok()) {
+        let _ = http.head(host).timeout(WARM_UP_TIMEOUT).send().await;
+    }
+}
+
+/// The function, started; or one message that names everything at fault, to the log and to Lambda, and the end of the
+/// process.
+pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> T {
+    log::hide_panic_messages();
+    match start.await {
+        Ok(function) => function,
+        Err(faults) => {
+            let message = faults.join("; ");
+            let fields = [("outcome", "not started"), ("message", message.as_str())];
+            log::line(Level::Error, fields.map(|(name, value)| (name.to_owned(), value.into())));
+            report(&message).await;
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Tells Lambda why the function can't start.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-initerror>
+async fn report(message: &str) {
+    let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let Ok(http) = upstream::client() else { return };
+    let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
+    let _ = http
+        .post(format!("http://{host}/2018-06-01/runtime/init/error"))
+        .header("Lambda-Runtime-Function-Error-Type", "Runtime.NotStarted")
+        .body(body.to_string())
+        .timeout(WARM_UP_TIMEOUT)
+        .send()
+        .await;
+}

@@ -1,0 +1,231 @@
+//! The client of Twilio TaskRouter. It can write a task's attributes and reject a reservation; it can't end a task.
+//! <https://www.twilio.com/docs/taskrouter/api>
+
+use http::HeaderValue;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::invocation::Invocation;
+use crate::json::Document;
+use crate::pages::Pages;
+use crate::sid::{ReservationSid, TaskSid, WorkerSid, WorkspaceSid};
+use crate::upstream::{Answer, CallError, Request, Upstream};
+
+/// TaskRouter's largest page.
+const PAGE_SIZE: &str = "1000";
+
+/// The client of one workspace.
+pub struct TaskRouter {
+    upstream: Upstream,
+    tasks_url: String,
+}
+
+/// A task as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    pub status: TaskStatus,
+    /// A JSON text, which should be an object; `None` if TaskRouter says null.
+    pub attributes: Option<String>,
+    /// The version, to be echoed byte for byte.
+    pub etag: Option<HeaderValue>,
+}
+
+/// The assignment status of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskStatus {
+    Pending,
+    Reserved,
+    Assigned,
+    Wrapping,
+    Completed,
+    Canceled,
+}
+
+/// A reservation as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    pub sid: ReservationSid,
+    pub worker: Option<WorkerSid>,
+    pub status: ReservationStatus,
+    pub created: Option<OffsetDateTime>,
+    pub updated: Option<OffsetDateTime>,
+    /// The version; a list gives none.
+    pub etag: Option<HeaderValue>,
+}
+
+/// The status of a reservation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReservationStatus {
+    Pending,
+    Accepted,
+    Rejected,
+    Timeout,
+    Canceled,
+    Rescinded,
+    Wrapping,
+    Completed,
+}
+
+#[derive(Deserialize)]
+struct TaskBody<'b> {
+    assignment_status: TaskStatus,
+    #[serde(borrow)]
+    attributes: &'b RawValue,
+}
+
+#[derive(Deserialize)]
+struct ReservationBody {
+    sid: String,
+    worker_sid: Option<String>,
+    reservation_status: ReservationStatus,
+    date_created: Option<String>,
+    date_updated: Option<String>,
+}
+
+impl TaskRouter {
+    /// The client of a workspace.
+    pub fn new(upstream: Upstream, base_url: &str, workspace: &WorkspaceSid) -> Self {
+        Self { upstream, tasks_url: format!("{base_url}/v1/Workspaces/{workspace}/Tasks") }
+    }
+
+    /// Reads a task.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, CallError> {
+        let request = Request::get("read task", self.task_url(task));
+        self.upstream.call(invocation, &request, read_task).await
+    }
+
+    /// Reads a reservation.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn reservation(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        reservation: &ReservationSid,
+    ) -> Result<Reservation, CallError> {
+        let request = Request::get("read reservation", self.reservation_url(task, reservation));
+        self.upstream.call(invocation, &request, read_reservation).await
+    }
+
+    /// Reads all reservations of a task, or those of one worker.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn reservations(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        worker: Option<&WorkerSid>,
+    ) -> Result<Vec<Reservation>, CallError> {
+        let url = format!("{}/Reservations", self.task_url(task));
+        let query: Vec<(&str, &str)> =
+            worker.map(|worker| ("WorkerSid", worker.as_str())).into_iter().chain([("PageSize", PAGE_SIZE)]).collect();
+        let mut pages = Pages::new("list reservations", url, "reservations", &query);
+        let mut reservations = Vec::new();
+        while let Some(page) = pages.next::<ReservationBody>(&self.upstream, invocation).await? {
+            reservations.extend(page.into_iter().filter_map(|body| reservation(body, None)));
+        }
+        reservations.retain(|reservation| worker.is_none() || reservation.worker.as_ref() == worker);
+        Ok(reservations)
+    }
+
+    /// Replaces a task's attributes, if the task is still as it was read. One try: what to do next depends on how the
+    /// task is then.
+    ///
+    /// # Errors
+    /// As [`Upstream::call_once`].
+    pub async fn write_attributes(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        etag: &HeaderValue,
+        attributes: String,
+    ) -> Result<(), CallError> {
+        self.write_task(invocation, "write attributes", task, etag, vec![("Attributes", attributes)]).await
+    }
+
+    /// Rejects a reservation, if it is still as it was read. One try, like [`Self::write_attributes`].
+    ///
+    /// # Errors
+    /// As [`Upstream::call_once`].
+    pub async fn reject(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        reservation: &Reservation,
+    ) -> Result<(), CallError> {
+        let url = self.reservation_url(task, &reservation.sid);
+        let form = vec![("ReservationStatus", "rejected".to_owned())];
+        let request = Request::post("reject reservation", url, reservation.etag.clone(), form);
+        self.upstream.call_once(invocation, &request).await.map(drop)
+    }
+
+    /// Writes fields of a task, if the task is still as it was read. One try.
+    ///
+    /// # Errors
+    /// As [`Upstream::call_once`].
+    pub async fn write_task(
+        &self,
+        invocation: &Invocation,
+        step: &'static str,
+        task: &TaskSid,
+        etag: &HeaderValue,
+        form: Vec<(&'static str, String)>,
+    ) -> Result<(), CallError> {
+        let request = Request::post(step, self.task_url(task), Some(etag.clone()), form);
+        self.upstream.call_once(invocation, &request).await.map(drop)
+    }
+
+    fn task_url(&self, task: &TaskSid) -> String {
+        format!("{}/{task}", self.tasks_url)
+    }
+
+    fn reservation_url(&self, task: &TaskSid, reservation: &ReservationSid) -> String {
+        format!("{}/{task}/Reservations/{reservation}", self.tasks_url)
+    }
+}
+
+impl TaskStatus {
+    /// Whether the task can't be handed to anyone any more.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Wrapping | Self::Completed | Self::Canceled)
+    }
+}
+
+impl ReservationStatus {
+    /// Whether the worker has let go of the task, or never took it.
+    pub fn is_released(self) -> bool {
+        matches!(self, Self::Rejected | Self::Timeout | Self::Canceled | Self::Rescinded)
+    }
+}
+
+fn read_task(answer: Answer) -> Option<Task> {
+    let text = String::from_utf8(answer.body).ok()?;
+    let body: TaskBody<'_> = serde_json::from_str(&text).ok()?;
+    let attributes = Document::parse(body.attributes.get()).ok()?.root().as_json_text();
+    Some(Task { status: body.assignment_status, attributes, etag: answer.etag })
+}
+
+fn read_reservation(answer: Answer) -> Option<Reservation> {
+    reservation(serde_json::from_slice(&answer.body).ok()?, answer.etag)
+}
+
+fn reservation(body: ReservationBody, etag: Option<HeaderValue>) -> Option<Reservation> {
+    let date = |text: Option<String>| OffsetDateTime::parse(&text?, &Rfc3339).ok();
+    Some(Reservation {
+        sid: ReservationSid::parse(&body.sid)?,
+        worker: body.worker_sid.and_then(|sid| WorkerSid::parse(&sid)),
+        status: body.reservation_status,
+        created: date(body.date_created),
+        updated: date(body.date_updated),
+        etag,
+    })
+}

@@ -1,0 +1,239 @@
+//! One upstream over HTTP: requests with credentials, what its answers mean, and when to ask again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde::Deserialize;
+
+use crate::invocation::Invocation;
+use crate::retry::{Backoff, parse_retry_after};
+use crate::secret::{Secret, Secrets};
+
+/// One try gets no longer than this, so that there is time for another.
+const TRY_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Connecting takes no longer than this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A longer answer isn't read. The longest proper one, a hundred chat messages of 32 KB, has half of this.
+const MAX_ANSWER_BYTES: usize = 8 << 20;
+
+/// The client for all upstreams: pooled connections, no redirect followed (credentials go to no other address).
+///
+/// # Errors
+/// If the TLS stack can't be set up.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(concat!("flex-handoff/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// An upstream: its address, and whose credentials it wants.
+pub struct Upstream {
+    http: reqwest::Client,
+    secrets: Arc<Secrets>,
+    credentials: fn(&Secret) -> Option<&HeaderValue>,
+    /// Whether 409 is a passing state, as it is with the session API.
+    conflict_passes: bool,
+}
+
+/// One request.
+pub struct Request {
+    /// What it is for, as it is logged.
+    pub step: &'static str,
+    pub method: Method,
+    pub url: String,
+    pub if_match: Option<HeaderValue>,
+    pub body: Body,
+}
+
+/// What a request carries.
+pub enum Body {
+    None,
+    Form(Vec<(&'static str, String)>),
+    Json(String),
+}
+
+/// An answer with a 2xx status.
+pub struct Answer {
+    pub etag: Option<HeaderValue>,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no such answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallError {
+    /// 404.
+    NotFound,
+    /// 412: it has been changed since it was read.
+    Changed,
+    /// Another 4xx, or a redirect: asking again won't help. With Twilio's own error code, if it gave one.
+    Refused { status: u16, code: Option<u32> },
+    /// 429, 5xx, no connection, a time-out, a reset, an unreadable answer: asking again may help.
+    Away {
+        /// Whether the request may have been carried out all the same.
+        maybe_done: bool,
+        retry_after: Option<Duration>,
+    },
+}
+
+impl CallError {
+    const UNREADABLE: Self = Self::Away { maybe_done: true, retry_after: None };
+}
+
+impl Request {
+    /// A request that reads.
+    pub fn get(step: &'static str, url: String) -> Self {
+        Self { step, method: Method::GET, url, if_match: None, body: Body::None }
+    }
+
+    /// A request that writes a form, if what it changes is still as it was read.
+    pub fn post(step: &'static str, url: String, if_match: Option<HeaderValue>, form: Vec<(&'static str, String)>) -> Self {
+        Self { step, method: Method::POST, url, if_match, body: Body::Form(form) }
+    }
+}
+
+impl Upstream {
+    /// Twilio, with the API key or the auth token.
+    pub fn twilio(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
+        Self { http, secrets, credentials: |secret| Some(&secret.twilio), conflict_passes: false }
+    }
+
+    /// The session API, with its bearer token.
+    pub fn session_api(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
+        Self { http, secrets, credentials: |secret| secret.session_api.as_ref(), conflict_passes: true }
+    }
+
+    /// Asks until there is an answer that `read` understands, or the time runs out. For requests that may be repeated.
+    ///
+    /// # Errors
+    /// [`CallError::Away`] only when the time is over.
+    pub async fn call<T>(
+        &self,
+        invocation: &Invocation,
+        request: &Request,
+        read: impl Fn(Answer) -> Option<T>,
+    ) -> Result<T, CallError> {
+        let mut backoff = Backoff::default();
+        loop {
+            let error = match self.call_once(invocation, request).await.map(&read) {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => CallError::UNREADABLE,
+                Err(error) => error,
+            };
+            let CallError::Away { retry_after, .. } = error else { return Err(error) };
+            if backoff.pause(invocation, retry_after).await.is_err() {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Asks once; once more with a fresh secret, if the credentials were not accepted.
+    ///
+    /// # Errors
+    /// Whatever is not a 2xx answer.
+    pub async fn call_once(&self, invocation: &Invocation, request: &Request) -> Result<Answer, CallError> {
+        let secret = self.secrets.current();
+        let answer = self.attempt(invocation, request, &secret).await;
+        if !matches!(answer, Err(CallError::Refused { status: 401, .. })) {
+            return answer;
+        }
+        match self.secrets.reread(&secret, invocation).await {
+            Some(fresh) => self.attempt(invocation, request, &fresh).await,
+            None => answer,
+        }
+    }
+
+    async fn attempt(&self, invocation: &Invocation, request: &Request, secret: &Secret) -> Result<Answer, CallError> {
+        let started = Instant::now();
+        let limit = TRY_TIMEOUT.min(invocation.remaining());
+        let answer = tokio::time::timeout(limit, self.send(request, secret)).await;
+        let (logged, answer) = match answer {
+            Ok(Ok((status, headers, body))) => {
+                (status.as_u16().into(), understand(status, &headers, body, self.conflict_passes))
+            }
+            Ok(Err(error)) => {
+                let maybe_done = !error.is_connect() && !error.is_builder();
+                (cause(&error).into(), Err(CallError::Away { maybe_done, retry_after: None }))
+            }
+            Err(_) => (serde_json::Value::from("time-out"), Err(CallError::UNREADABLE)),
+        };
+        invocation.step(request.step, started, logged);
+        answer
+    }
+
+    async fn send(&self, request: &Request, secret: &Secret) -> reqwest::Result<(StatusCode, HeaderMap, Vec<u8>)> {
+        let mut builder = self.http.request(request.method.clone(), &request.url);
+        if let Some(credentials) = (self.credentials)(secret) {
+            builder = builder.header(AUTHORIZATION, credentials);
+        }
+        if let Some(etag) = &request.if_match {
+            builder = builder.header(IF_MATCH, etag);
+        }
+        builder = match &request.body {
+            Body::None => builder,
+            Body::Json(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            Body::Form(pairs) => {
+                let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+                builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            }
+        };
+        let mut answer = builder.send().await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_ANSWER_BYTES {
+                // What is cut off here is unreadable to whoever parses it.
+                break;
+            }
+        }
+        Ok((answer.status(), answer.headers().clone(), body))
+    }
+}
+
+fn understand(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Vec<u8>,
+    conflict_passes: bool,
+) -> Result<Answer, CallError> {
+    let retry_after = || {
+        let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
+        parse_retry_after(value, SystemTime::now())
+    };
+    match status.as_u16() {
+        200..=299 => Ok(Answer { etag: headers.get(ETAG).cloned(), body }),
+        404 => Err(CallError::NotFound),
+        412 => Err(CallError::Changed),
+        // Too many at once: it was not processed.
+        429 => Err(CallError::Away { maybe_done: false, retry_after: retry_after() }),
+        409 if conflict_passes => Err(CallError::Away { maybe_done: false, retry_after: retry_after() }),
+        500..=599 => Err(CallError::Away { maybe_done: true, retry_after: retry_after() }),
+        status => Err(CallError::Refused { status, code: twilio_code(&body) }),
+    }
+}
+
+fn twilio_code(body: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct TwilioError {
+        code: u32,
+    }
+    serde_json::from_slice::<TwilioError>(body).ok().map(|error| error.code)
+}
+
+/// What went wrong on the way, in a word: the error's own text names the URL, and with it a session or a customer.
+fn cause(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "time-out"
+    } else if error.is_connect() {
+        "no connection"
+    } else if error.is_builder() {
+        "not a valid request"
+    } else {
+        "connection lost"
+    }
+}

@@ -1,0 +1,286 @@
+//! A webhook of Twilio behind API Gateway's HTTP API: an authentic event on the way in, a constant answer on the way
+//! out. The cause of an answer goes to the log alone.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Malformed};
+use crate::invocation::{Broken, Invocation, Limits};
+use crate::log::Level;
+use crate::secret::{Secret, Secrets};
+use crate::sid::WorkspaceSid;
+use crate::signature::Signed;
+use crate::upstream::CallError;
+
+/// A longer body isn't looked at. A task's attributes have at most 4,096 characters, which a form makes at most ten
+/// times as long.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Twilio gives up after 15 s; the answer is out within 12, whatever the upstreams do.
+const LIMITS: Limits = Limits { longest: Duration::from_millis(11_500), margin: Duration::from_millis(500) };
+
+/// A request as API Gateway's HTTP API gives it (payload format 2.0): what is used of it, byte for byte.
+///
+/// `lambda_http`'s own request is not used: it builds a URL of its own, and panics on a body that isn't base64.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpRequest {
+    #[serde(default)]
+    raw_path: String,
+    #[serde(default)]
+    raw_query_string: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    request_context: RequestContext,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    domain_name: String,
+    http: HttpContext,
+}
+
+#[derive(Debug, Deserialize)]
+struct HttpContext {
+    method: String,
+}
+
+/// The answer, as API Gateway's HTTP API takes it.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpAnswer {
+    status_code: u16,
+    headers: HashMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Authentic, but nothing that concerns us, and why.
+    NotForUs(&'static str),
+    MethodNotAllowed,
+    TooLarge,
+    Forbidden,
+    UnsupportedMediaType,
+    Malformed(Malformed),
+    /// An upstream refused us, and what: trying again won't help.
+    Refused(&'static str),
+    /// An upstream was away, or time ran short: trying again will help.
+    Unavailable,
+    /// A defect of ours.
+    Panicked,
+}
+
+/// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
+pub async fn answer<F>(
+    request_id: &str,
+    deadline_ms: u64,
+    work: impl FnOnce(Arc<Invocation>) -> F,
+) -> HttpAnswer
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let invocation = Arc::new(Invocation::start(request_id, deadline_ms, LIMITS));
+    let outcome = match invocation.run(work(Arc::clone(&invocation))).await {
+        Ok(outcome) => outcome,
+        Err(Broken::OutOfTime) => Outcome::Unavailable,
+        Err(Broken::Panicked) => Outcome::Panicked,
+    };
+    outcome.log(&invocation);
+    outcome.answer()
+}
+
+/// What a webhook needs to know an authentic event.
+pub struct Webhook {
+    pub secrets: Arc<Secrets>,
+    pub workspace: WorkspaceSid,
+    /// The URL that is registered at Twilio, where the request context doesn't show it.
+    pub public_url: Option<String>,
+}
+
+impl Webhook {
+    /// Checks a request and reads its event: method, size, signature, content type, content, in this order.
+    ///
+    /// # Errors
+    /// What the request is answered with, if it is not an event for us.
+    pub async fn receive(&self, invocation: &Invocation, request: &HttpRequest) -> Result<Event, Outcome> {
+        if request.request_context.http.method != "POST" {
+            return Err(Outcome::MethodNotAllowed);
+        }
+        let body = request.body()?;
+        let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        let secret = self.authenticate(invocation, request, &form, &body).await.ok_or(Outcome::Forbidden)?;
+        if !request.is_form() {
+            return Err(Outcome::UnsupportedMediaType);
+        }
+        let event = Event::from_form(&form).map_err(Outcome::Malformed)?;
+        invocation.set("eventType", event.event_type.as_str());
+        if event.account_sid.as_deref().is_some_and(|account| account != secret.account_sid.as_str()) {
+            return Err(Outcome::NotForUs("another account"));
+        }
+        if event.workspace_sid.as_deref().is_some_and(|workspace| workspace != self.workspace.as_str()) {
+            return Err(Outcome::NotForUs("another workspace"));
+        }
+        Ok(event)
+    }
+
+    /// The secret by which the request is authentic: the one at hand, or, where its signature doesn't verify by that,
+    /// a fresh one.
+    async fn authenticate(
+        &self,
+        invocation: &Invocation,
+        request: &HttpRequest,
+        form: &[(String, String)],
+        body: &[u8],
+    ) -> Option<Arc<Secret>> {
+        let signature = request.header("x-twilio-signature")?;
+        let url = self.url(request);
+        let is_authentic = |secret: &Secret| {
+            let signed = |form| Signed { url: &url, form, body };
+            secret.auth_tokens().any(|token| {
+                // Of what isn't a form the URL alone is signed; it is turned down for its type all the same.
+                signed(form).is_valid(signature, token) || !request.is_form() && signed(&[]).is_valid(signature, token)
+            })
+        };
+        let secret = self.secrets.current();
+        if is_authentic(&secret) {
+            return Some(secret);
+        }
+        self.secrets.reread(&secret, invocation).await.filter(|fresh| is_authentic(fresh))
+    }
+
+    fn url(&self, request: &HttpRequest) -> String {
+        let mut url = match &self.public_url {
+            Some(url) => url.clone(),
+            None => format!("https://{}{}", request.request_context.domain_name, request.raw_path),
+        };
+        if !request.raw_query_string.is_empty() {
+            url.push('?');
+            url.push_str(&request.raw_query_string);
+        }
+        url
+    }
+}
+
+impl HttpRequest {
+    /// The body's bytes.
+    fn body(&self) -> Result<Vec<u8>, Outcome> {
+        let text = self.body.as_deref().unwrap_or_default();
+        let longest = if self.is_base64_encoded { MAX_BODY_BYTES.div_ceil(3) * 4 } else { MAX_BODY_BYTES };
+        if text.len() > longest {
+            return Err(Outcome::TooLarge);
+        }
+        if !self.is_base64_encoded {
+            return Ok(text.as_bytes().to_vec());
+        }
+        // What can't be decoded can't have been signed.
+        let body = STANDARD.decode(text).map_err(|_| Outcome::Forbidden)?;
+        if body.len() > MAX_BODY_BYTES { Err(Outcome::TooLarge) } else { Ok(body) }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    fn is_form(&self) -> bool {
+        let content_type = self.header("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+}
+
+impl Outcome {
+    /// The answer: a constant for each outcome.
+    pub fn answer(self) -> HttpAnswer {
+        let (status_code, error) = match self {
+            Self::Done | Self::NotForUs(_) => (204, None),
+            Self::Malformed(_) => (400, Some("unreadable")),
+            Self::Forbidden => (403, Some("forbidden")),
+            Self::MethodNotAllowed => (405, Some("method_not_allowed")),
+            Self::TooLarge => (413, Some("too_large")),
+            Self::UnsupportedMediaType => (415, Some("unsupported_media_type")),
+            Self::Refused(_) => (500, Some("refused")),
+            Self::Panicked => (500, Some("internal")),
+            Self::Unavailable => (503, Some("unavailable")),
+        };
+        HttpAnswer {
+            status_code,
+            headers: HashMap::from([("content-type", "application/json")]),
+            body: error.map(|code| format!("{{\"error\":\"{code}\"}}")),
+        }
+    }
+
+    /// Writes the log line of an invocation that ended so.
+    pub fn log(self, invocation: &Invocation) {
+        let (level, outcome, cause) = match self {
+            Self::Done => (Level::Info, "done", None),
+            Self::NotForUs(why) => (Level::Info, "not for us", Some(why)),
+            Self::MethodNotAllowed => (Level::Warn, "method not allowed", None),
+            Self::TooLarge => (Level::Warn, "too large", None),
+            Self::Forbidden => (Level::Warn, "forbidden", Some("no signature, or a wrong one")),
+            Self::UnsupportedMediaType => (Level::Warn, "unsupported media type", None),
+            Self::Malformed(Malformed::NoEventType) => (Level::Warn, "unreadable", Some("no EventType")),
+            Self::Malformed(Malformed::TaskSid) => (Level::Warn, "unreadable", Some("TaskSid is no task's SID")),
+            Self::Malformed(Malformed::TaskAttributes) => {
+                (Level::Warn, "unreadable", Some("TaskAttributes is not a JSON object"))
+            }
+            Self::Refused(why) => (Level::Error, "refused", Some(why)),
+            Self::Unavailable => (Level::Warn, "unavailable", None),
+            Self::Panicked => (Level::Error, "panicked", None),
+        };
+        if let Some(cause) = cause {
+            invocation.set("cause", cause);
+        }
+        invocation.finish(level, outcome);
+    }
+}
+
+impl From<CallError> for Outcome {
+    /// For a call whose 404 and 412 mean nothing special.
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Away { .. } | CallError::Changed => Self::Unavailable,
+            CallError::NotFound | CallError::Refused { .. } => Self::Refused("by an upstream, see the last step"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_but_204_is_a_constant_json_object() {
+        let answers = [
+            (Outcome::Done, 204, None),
+            (Outcome::NotForUs("another account"), 204, None),
+            (Outcome::Malformed(Malformed::NoEventType), 400, Some("unreadable")),
+            (Outcome::Forbidden, 403, Some("forbidden")),
+            (Outcome::MethodNotAllowed, 405, Some("method_not_allowed")),
+            (Outcome::TooLarge, 413, Some("too_large")),
+            (Outcome::UnsupportedMediaType, 415, Some("unsupported_media_type")),
+            (Outcome::Refused("why"), 500, Some("refused")),
+            (Outcome::Panicked, 500, Some("internal")),
+            (Outcome::Unavailable, 503, Some("unavailable")),
+        ];
+        for (outcome, status_code, error) in answers {
+            let headers = HashMap::from([("content-type", "application/json")]);
+            let body = error.map(|code| format!("{{\"error\":\"{code}\"}}"));
+            assert_eq!(outcome.answer(), HttpAnswer { status_code, headers, body });
+        }
+    }
+}
