@@ -1,1 +1,235 @@
 //! The whole world, wired together.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::exchange::{Exchanges, Upstream};
+use crate::fault::Faults;
+use crate::lambda::functions::Binaries;
+use crate::lambda::{Function, LambdaHost, Trigger};
+use crate::secrets_manager::{SECRET_NAME, SecretsManager};
+use crate::server::Server;
+use crate::session_api::{self, SessionApi};
+use crate::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
+use crate::twilio::{Credentials, Twilio};
+
+/// The names by which the functions are deployed.
+pub const TASK_EVENTS: &str = "task-events";
+pub const HANDOFF: &str = "handoff";
+pub const AUTO_CLOSE: &str = "auto-close";
+
+/// What a world starts with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The functions to deploy; without them the upstreams are on their own.
+    pub binaries: Option<Binaries>,
+    pub task_events: FunctionOptions,
+    pub handoff: FunctionOptions,
+    pub auto_close: FunctionOptions,
+    /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
+    pub callbacks: bool,
+    /// The connection overrides of those callbacks, such as `rc=5&rp=5xx,ct,rt`.
+    pub connection_overrides: String,
+    pub credentials: Credentials,
+    pub session_api: session_api::Settings,
+    /// The secret's text, where it is not to fit the credentials and the session API's token.
+    pub secret: Option<String>,
+    /// Whether TaskRouter lets a worker reject what it has accepted.
+    pub accepted_can_be_rejected: bool,
+}
+
+/// How one function is deployed.
+#[derive(Clone, Debug)]
+pub struct FunctionOptions {
+    pub timeout: Duration,
+    /// Variables to set, and with `None` to leave out.
+    pub environment: BTreeMap<String, Option<String>>,
+}
+
+impl FunctionOptions {
+    fn with_timeout(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            environment: BTreeMap::new(),
+        }
+    }
+
+    /// Sets a variable, or replaces the world's own value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), Some(value.to_owned()));
+    }
+
+    /// Leaves out a variable that the world would set.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.insert(name.to_owned(), None);
+    }
+}
+
+impl Default for Options {
+    /// No functions; everything else as it should be.
+    fn default() -> Self {
+        let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
+        Self {
+            binaries: None,
+            task_events: webhook.clone(),
+            handoff: FunctionOptions::with_timeout(Duration::from_secs(30)),
+            auto_close: webhook,
+            callbacks: true,
+            connection_overrides: String::new(),
+            credentials: Credentials::default(),
+            session_api: session_api::Settings::default(),
+            secret: None,
+            accepted_can_be_rejected: false,
+        }
+    }
+}
+
+/// All upstreams, each at a free port of the loopback interface, and a Lambda host with the functions.
+pub struct World {
+    pub twilio: Twilio,
+    pub session_api: SessionApi,
+    pub secrets: SecretsManager,
+    pub lambda: LambdaHost,
+    pub faults: Faults,
+    pub exchanges: Exchanges,
+    servers: BTreeMap<Upstream, Server>,
+}
+
+impl World {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// If a port is not to be had.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        // The callbacks' client wants one. Another world, or the program, may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let clock = Clock;
+        let secret = options.secret.clone().unwrap_or_else(|| secret(&options));
+        let twilio = Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected);
+        let session_api = SessionApi::new(clock, options.session_api.clone());
+        let secrets = SecretsManager::new(clock, secret);
+        let (faults, exchanges) = (Faults::default(), Exchanges::default());
+        let mut servers = BTreeMap::new();
+        for upstream in Upstream::ALL {
+            let router = match upstream {
+                Upstream::TaskRouter => twilio.taskrouter(),
+                Upstream::Conversations => twilio.conversations_api(),
+                Upstream::SessionApi => session_api.router(),
+                Upstream::SecretsManager => secrets.router(),
+            };
+            servers.insert(
+                upstream,
+                Server::start(upstream, router, exchanges.clone(), faults.clone()).await?,
+            );
+        }
+        let lambda = LambdaHost::start().await?;
+        let world = Self {
+            twilio,
+            session_api,
+            secrets,
+            lambda,
+            faults,
+            exchanges,
+            servers,
+        };
+        if let Some(binaries) = &options.binaries {
+            world.deploy(binaries, &options);
+        }
+        Ok(world)
+    }
+
+    /// The server of an upstream, to know its URL or to take it down.
+    pub fn server(&self, upstream: Upstream) -> &Server {
+        &self.servers[&upstream]
+    }
+
+    /// The URL by which the world knows one of the webhooks.
+    pub fn webhook_url(&self, name: &str) -> String {
+        format!("https://{}/{name}", self.lambda.http_api().domain_name)
+    }
+
+    /// Deploys the functions, in place of those that there are.
+    fn deploy(&self, binaries: &Binaries, options: &Options) {
+        let webhook = |name: &str| Trigger::Http {
+            path: format!("/{name}"),
+        };
+        let functions = [
+            (
+                TASK_EVENTS,
+                &binaries.task_events,
+                &options.task_events,
+                webhook(TASK_EVENTS),
+            ),
+            (HANDOFF, &binaries.handoff, &options.handoff, Trigger::Invoke),
+            (
+                AUTO_CLOSE,
+                &binaries.auto_close,
+                &options.auto_close,
+                webhook(AUTO_CLOSE),
+            ),
+        ];
+        for (name, binary, function, trigger) in functions {
+            self.deploy_one(name, binary.clone(), function, trigger);
+        }
+        if options.callbacks {
+            let http_api = self.lambda.http_api();
+            self.twilio.resolve(&http_api.domain_name, http_api.address);
+            for name in [TASK_EVENTS, AUTO_CLOSE] {
+                self.twilio
+                    .register_callback(&format!("{}#{}", self.webhook_url(name), options.connection_overrides));
+            }
+        }
+    }
+
+    fn deploy_one(&self, name: &str, binary: PathBuf, options: &FunctionOptions, trigger: Trigger) {
+        let mut environment = self.environment();
+        for (variable, value) in &options.environment {
+            match value {
+                Some(value) => environment.insert(variable.clone(), value.clone()),
+                None => environment.remove(variable),
+            };
+        }
+        self.lambda.deploy(Function {
+            name: name.to_owned(),
+            binary,
+            environment,
+            timeout: options.timeout,
+            trigger,
+        });
+    }
+
+    /// What each function is told; a function leaves alone what is not for it.
+    fn environment(&self) -> BTreeMap<String, String> {
+        let url = |upstream| self.server(upstream).url();
+        let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
+        BTreeMap::from(
+            [
+                ("SECRET_ID", SECRET_NAME.to_owned()),
+                ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
+                ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
+                ("TASKROUTER_URL", url(Upstream::TaskRouter)),
+                ("CONVERSATIONS_URL", url(Upstream::Conversations)),
+                ("SESSION_URL", sessions),
+                ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        )
+    }
+}
+
+/// The secret's text that fits the upstreams' own credentials.
+fn secret(options: &Options) -> String {
+    json!({
+        "account_sid": ACCOUNT_SID,
+        "auth_token": options.credentials.auth_token,
+        "api_key_sid": API_KEY_SID,
+        "api_key_secret": options.credentials.api_keys.get(API_KEY_SID),
+        "session_api_token": options.session_api.token,
+    })
+    .to_string()
+}

@@ -1,1 +1,0 @@
-//! The session API of the AI platform.

@@ -1,0 +1,53 @@
+//! Who may call Twilio's REST API, and what signs its callbacks.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::refusal::Refusal;
+use super::sids::{ACCOUNT_SID, API_KEY_SID};
+
+/// The account's tokens and keys.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Signs callbacks, and opens the REST API together with the account's SID.
+    pub auth_token: String,
+    /// The token that [`auth_token`](Self::auth_token) will be once it is promoted; it opens the REST API already.
+    pub secondary_auth_token: Option<String>,
+    /// The secret of each API key by the key's SID.
+    pub api_keys: BTreeMap<String, String>,
+}
+
+impl Default for Credentials {
+    /// One auth token, and one API key: [`API_KEY_SID`].
+    fn default() -> Self {
+        Self {
+            auth_token: "an-auth-token-of-no-real-account".to_owned(),
+            secondary_auth_token: None,
+            api_keys: BTreeMap::from([(API_KEY_SID.to_owned(), "a-secret-of-no-real-api-key".to_owned())]),
+        }
+    }
+}
+
+impl Credentials {
+    /// Lets a request pass that carries the account's SID with an auth token, or an API key's with its secret.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let (user, password) = basic(headers).ok_or_else(Refusal::unauthenticated)?;
+        let known = if user == ACCOUNT_SID {
+            password == self.auth_token || self.secondary_auth_token.as_ref() == Some(&password)
+        } else {
+            self.api_keys.get(&user) == Some(&password)
+        };
+        if known { Ok(()) } else { Err(Refusal::unauthenticated()) }
+    }
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
+    let text = String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}

@@ -1,0 +1,118 @@
+//! Twilio's lists, page by page.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How a list is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct PageQuery {
+    page_size: Option<usize>,
+    /// Only told back: the token alone says where the page starts.
+    page: usize,
+    page_token: Option<String>,
+}
+
+/// A list to take a page of.
+pub(crate) struct List<'a> {
+    /// The product's public base URL.
+    pub(crate) host: &'a str,
+    pub(crate) path: &'a str,
+    /// The name of the list in the answer.
+    pub(crate) key: &'a str,
+    /// The query's own filters, which the next page's URL repeats.
+    pub(crate) filters: Vec<(&'a str, String)>,
+    pub(crate) max_page_size: usize,
+    /// Each resource with its number. The numbers rise, or fall where `descending`; tokens name them, so that a page
+    /// starts at the right place even if resources have come or gone meanwhile.
+    pub(crate) items: Vec<(usize, Value)>,
+    pub(crate) descending: bool,
+}
+
+const DEFAULT_PAGE_SIZE: usize = 50;
+
+/// Where a page starts, as its token says: `PA7` is after item 7, `PB7` ends before it.
+enum Start {
+    First,
+    After(usize),
+    Before(usize),
+}
+
+impl Start {
+    /// A token that is none of ours starts at the first page.
+    fn of(token: Option<&str>) -> Self {
+        let number = |text: &str| text.parse().ok();
+        let after = token
+            .and_then(|token| token.strip_prefix("PA"))
+            .and_then(number)
+            .map(Self::After);
+        let before = token
+            .and_then(|token| token.strip_prefix("PB"))
+            .and_then(number)
+            .map(Self::Before);
+        after.or(before).unwrap_or(Self::First)
+    }
+}
+
+impl List<'_> {
+    /// The page that `query` asks for, with Twilio's `meta`.
+    pub(crate) fn page(mut self, query: &PageQuery) -> Value {
+        let size = query
+            .page_size
+            .unwrap_or(DEFAULT_PAGE_SIZE)
+            .clamp(1, self.max_page_size);
+        let start = match Start::of(query.page_token.as_deref()) {
+            Start::First => 0,
+            Start::After(number) => self.place_of(number) + usize::from(self.holds(number)),
+            Start::Before(number) => self.place_of(number).saturating_sub(size),
+        };
+        let end = (start + size).min(self.items.len());
+        let next = (end < self.items.len())
+            .then(|| self.url(size, query.page + 1, Some(format!("PA{}", self.items[end - 1].0))));
+        let previous = (start > 0).then(|| {
+            self.url(
+                size,
+                query.page.saturating_sub(1),
+                Some(format!("PB{}", self.items[start].0)),
+            )
+        });
+        let meta = json!({
+            "first_page_url": self.url(size, 0, None),
+            "key": self.key,
+            "next_page_url": next,
+            "page": query.page,
+            "page_size": size,
+            "previous_page_url": previous,
+            "url": self.url(size, query.page, query.page_token.clone()),
+        });
+        let items: Vec<Value> = self.items.drain(start..end).map(|(_, item)| item).collect();
+        json!({ "meta": meta, self.key: items })
+    }
+
+    /// How many items come before the one with this number, or before its place if it is gone.
+    fn place_of(&self, number: usize) -> usize {
+        self.items.partition_point(|(item, _)| {
+            if self.descending {
+                *item > number
+            } else {
+                *item < number
+            }
+        })
+    }
+
+    fn holds(&self, number: usize) -> bool {
+        self.items.iter().any(|(item, _)| *item == number)
+    }
+
+    fn url(&self, size: usize, page: usize, token: Option<String>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.filters);
+        query
+            .append_pair("PageSize", &size.to_string())
+            .append_pair("Page", &page.to_string());
+        if let Some(token) = token {
+            query.append_pair("PageToken", &token);
+        }
+        format!("{}{}?{}", self.host, self.path, query.finish())
+    }
+}
