@@ -1,0 +1,28 @@
+"""Writes the plain CloudFormation that SAM makes of a template, for cfn-lint: transform.py TEMPLATE OUTPUT.
+
+CloudFormation does the same when a stack is deployed. Here nobody asks AWS: the package is taken as built and uploaded,
+and the names of AWS's managed policies, which the template doesn't use, are not looked up.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+
+class NoManagedPolicies:
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def main(source: str, output: str) -> None:
+    template = yaml_parse(Path(source).read_text(encoding="utf-8"))
+    # What `sam package` puts here.
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    defaults = {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p}
+    Path(output).write_text(json.dumps(transform(template, defaults, NoManagedPolicies()), indent=2), encoding="utf-8")
+
+
+main(*sys.argv[1:])
