@@ -88,7 +88,10 @@ impl TaskEvents {
     /// # Errors
     /// Every variable at fault, and why.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment { lookup, faults: Vec::new() };
+        let mut environment = Environment {
+            lookup,
+            faults: Vec::new(),
+        };
         let upstreams = environment.upstreams();
         let ai_worker = environment.optional("AI_WORKER_SID", WORKER, WorkerSid::parse);
         let session_url = environment.or("SESSION_URL", DEFAULT_SESSION_URL, SESSION_URL, SessionUrl::parse);
@@ -96,7 +99,13 @@ impl TaskEvents {
         let public_url = environment.optional("PUBLIC_URL", PUBLIC_URL, public_url);
         match (upstreams, session_url, session_id_attribute) {
             (Some(upstreams), Some(session_url), Some(session_id_attribute)) if environment.faults.is_empty() => {
-                Ok(Self { upstreams, ai_worker, session_url, session_id_attribute, public_url })
+                Ok(Self {
+                    upstreams,
+                    ai_worker,
+                    session_url,
+                    session_id_attribute,
+                    public_url,
+                })
             }
             _ => Err(environment.faults),
         }
@@ -109,21 +118,33 @@ impl Handoff {
     /// # Errors
     /// Every variable at fault, and why.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment { lookup, faults: Vec::new() };
+        let mut environment = Environment {
+            lookup,
+            faults: Vec::new(),
+        };
         let upstreams = environment.upstreams();
         let conversations_url = environment.or("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
         let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let note = environment.or("HANDOFF_NOTE", "chat-only", "chat-only, always or never", |text| match text {
-            "chat-only" => Some(NotePolicy::ChatOnly),
-            "always" => Some(NotePolicy::Always),
-            "never" => Some(NotePolicy::Never),
-            _ => None,
-        });
+        let note = environment.or(
+            "HANDOFF_NOTE",
+            "chat-only",
+            "chat-only, always or never",
+            |text| match text {
+                "chat-only" => Some(NotePolicy::ChatOnly),
+                "always" => Some(NotePolicy::Always),
+                "never" => Some(NotePolicy::Never),
+                _ => None,
+            },
+        );
         let note_author = environment.or("NOTE_AUTHOR", "system", "a name", |text| Some(text.to_owned()));
         match (upstreams, conversations_url, ai_worker, note, note_author) {
-            (Some(upstreams), Some(conversations_url), Some(ai_worker), Some(note), Some(note_author)) => {
-                Ok(Self { upstreams, conversations_url, ai_worker, note, note_author })
-            }
+            (Some(upstreams), Some(conversations_url), Some(ai_worker), Some(note), Some(note_author)) => Ok(Self {
+                upstreams,
+                conversations_url,
+                ai_worker,
+                note,
+                note_author,
+            }),
             _ => Err(environment.faults),
         }
     }
@@ -135,7 +156,10 @@ impl AutoClose {
     /// # Errors
     /// Every variable at fault, and why.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment { lookup, faults: Vec::new() };
+        let mut environment = Environment {
+            lookup,
+            faults: Vec::new(),
+        };
         let upstreams = environment.upstreams();
         let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
         let scope = environment.or("AUTO_CLOSE_SCOPE", "ai", "ai or all", |text| match text {
@@ -145,9 +169,12 @@ impl AutoClose {
         });
         let public_url = environment.optional("PUBLIC_URL", PUBLIC_URL, public_url);
         match (upstreams, ai_worker, scope) {
-            (Some(upstreams), Some(ai_worker), Some(scope)) if environment.faults.is_empty() => {
-                Ok(Self { upstreams, ai_worker, scope, public_url })
-            }
+            (Some(upstreams), Some(ai_worker), Some(scope)) if environment.faults.is_empty() => Ok(Self {
+                upstreams,
+                ai_worker,
+                scope,
+                public_url,
+            }),
             _ => Err(environment.faults),
         }
     }
@@ -175,7 +202,11 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         let secret_id = self.required("SECRET_ID", "the name or ARN of a secret", |text| Some(text.to_owned()));
         let workspace = self.required("WORKSPACE_SID", WORKSPACE, WorkspaceSid::parse);
         let taskrouter_url = self.or("TASKROUTER_URL", "https://taskrouter.twilio.com", BASE, base_url);
-        Some(Upstreams { secret_id: secret_id?, workspace: workspace?, taskrouter_url: taskrouter_url? })
+        Some(Upstreams {
+            secret_id: secret_id?,
+            workspace: workspace?,
+            taskrouter_url: taskrouter_url?,
+        })
     }
 
     fn required<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -208,7 +239,9 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 
     fn value(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        (self.lookup)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -275,8 +308,11 @@ impl SessionUrl {
 }
 
 /// All but RFC 3986's unreserved characters.
-const UNRESERVED: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -286,12 +322,21 @@ mod tests {
     const WORKER_SID: &str = "WK00000000000000000000000000000001";
 
     fn lookup(variables: &[(&'static str, &'static str)]) -> impl Fn(&str) -> Option<String> {
-        move |name| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+        move |name| {
+            variables
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
     }
 
     #[test]
     fn all_has_a_default_that_can_have_one() {
-        let required = [("SECRET_ID", "flex"), ("WORKSPACE_SID", WORKSPACE_SID), ("PUBLIC_URL", "")];
+        let required = [
+            ("SECRET_ID", "flex"),
+            ("WORKSPACE_SID", WORKSPACE_SID),
+            ("PUBLIC_URL", ""),
+        ];
         let expected = TaskEvents {
             upstreams: Upstreams {
                 secret_id: "flex".to_owned(),
@@ -316,19 +361,34 @@ mod tests {
         ];
         let faults = Handoff::read(lookup(&wrong)).unwrap_err();
         let names: Vec<&str> = faults.iter().filter_map(|fault| fault.split(' ').next()).collect();
-        let expected = ["SECRET_ID", "WORKSPACE_SID", "TASKROUTER_URL", "CONVERSATIONS_URL", "AI_WORKER_SID", "HANDOFF_NOTE"];
+        let expected = [
+            "SECRET_ID",
+            "WORKSPACE_SID",
+            "TASKROUTER_URL",
+            "CONVERSATIONS_URL",
+            "AI_WORKER_SID",
+            "HANDOFF_NOTE",
+        ];
         assert_eq!(names, expected);
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
         let faults = AutoClose::read(lookup(&[("AUTO_CLOSE_SCOPE", "some"), ("PUBLIC_URL", "/x")])).unwrap_err();
         assert_eq!(faults.len(), 5, "{faults:?}");
-        assert!(AutoClose::read(lookup(&[("SECRET_ID", "s"), ("WORKSPACE_SID", WORKSPACE_SID), ("AI_WORKER_SID", WORKER_SID)])).is_ok());
+        assert!(
+            AutoClose::read(lookup(&[
+                ("SECRET_ID", "s"),
+                ("WORKSPACE_SID", WORKSPACE_SID),
+                ("AI_WORKER_SID", WORKER_SID)
+            ]))
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_session_url_is_filled_in_and_percent_encoded() {
         let url = SessionUrl::parse("https://a.example/{session_id}/x?t={task_sid}&c={conversation_sid}").unwrap();
         let value = |name: &str| Some(format!("{name} ä/?"));
-        let expected = "https://a.example/session_id%20%C3%A4%2F%3F/x?t=task_sid%20%C3%A4%2F%3F&c=conversation_sid%20%C3%A4%2F%3F";
+        let expected =
+            "https://a.example/session_id%20%C3%A4%2F%3F/x?t=task_sid%20%C3%A4%2F%3F&c=conversation_sid%20%C3%A4%2F%3F";
         assert_eq!(url.fill(value).as_deref(), Some(expected));
         for unusable in ["", ".", ".."] {
             assert_eq!(url.fill(|_| Some(unusable.to_owned())), None, "{unusable}");

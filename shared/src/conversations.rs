@@ -40,7 +40,10 @@ struct Message {
 impl Conversations {
     /// The client.
     pub fn new(upstream: Upstream, base_url: &str) -> Self {
-        Self { upstream, base_url: base_url.to_owned() }
+        Self {
+            upstream,
+            base_url: base_url.to_owned(),
+        }
     }
 
     /// Whether a participant is on SMS, WhatsApp or another outside channel, so that a message would be sent there.
@@ -79,7 +82,10 @@ impl Conversations {
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
         while let Some(page) = pages.next::<Message>(&self.upstream, invocation).await? {
             let is_note = |message: &Message| {
-                message.attributes.as_deref().is_some_and(|text| note::is_note_of(text, task, reservation))
+                message
+                    .attributes
+                    .as_deref()
+                    .is_some_and(|text| note::is_note_of(text, task, reservation))
             };
             if page.iter().any(is_note) {
                 return Ok(true);
@@ -104,7 +110,11 @@ impl Conversations {
         body: String,
         attributes: String,
     ) -> Result<(), CallError> {
-        let form = vec![("Author", author.to_owned()), ("Body", body), ("Attributes", attributes)];
+        let form = vec![
+            ("Author", author.to_owned()),
+            ("Body", body),
+            ("Attributes", attributes),
+        ];
         let request = Request::post("post note", self.url(conversation, "Messages"), None, form);
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
@@ -117,7 +127,9 @@ impl Conversations {
 impl Participant {
     /// A chat user has no messaging binding, or one whose type is chat.
     fn is_outside(&self) -> bool {
-        self.messaging_binding.as_ref().is_some_and(|binding| !binding.is_null() && binding["type"] != "chat")
+        self.messaging_binding
+            .as_ref()
+            .is_some_and(|binding| !binding.is_null() && binding["type"] != "chat")
     }
 }
 

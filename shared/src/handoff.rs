@@ -142,7 +142,7 @@ impl HandoffAttributes {
 
 impl Words {
     /// Whether a task's words say the same as a request's, which may have been shortened on their way to the task.
-    fn say_the_same_as(&self, request: &Words) -> bool {
+    pub fn say_the_same_as(&self, request: &Words) -> bool {
         let same = |kept: &str, whole: &str| {
             kept == whole
                 || kept

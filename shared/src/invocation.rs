@@ -17,7 +17,9 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// What limits an invocation besides the deadline that Lambda gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The invocation takes no longer than this, whatever its deadline.
+    /// The function's timeout, where Lambda's deadline can't be believed.
+    pub fallback: Duration,
+    /// The invocation works no longer than this, whatever its deadline.
     pub longest: Duration,
     /// How long before the deadline it stops working, so that its answer still gets out. At most a quarter of its
     /// time is set aside.
@@ -62,16 +64,21 @@ impl Invocation {
     /// An invocation that starts now and whose deadline is in milliseconds of Unix time.
     ///
     /// A deadline that lies in the past or absurdly far away is not believed (some local hosts send a constant one);
-    /// the invocation then has [`Limits::longest`].
+    /// the invocation then has [`Limits::fallback`].
     pub fn start(request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let given = Duration::from_millis(deadline_ms).checked_sub(now);
         let believed = given.filter(|timeout| !timeout.is_zero() && *timeout <= LONGEST_TIMEOUT);
-        let timeout = believed.unwrap_or(limits.longest);
+        let timeout = believed.unwrap_or(limits.fallback);
         let margin = limits.margin.min(timeout / 4);
         let started = Instant::now();
         let deadline = started + (timeout - margin).min(limits.longest);
-        let invocation = Self { started, timeout, deadline, record: Mutex::default() };
+        let invocation = Self {
+            started,
+            timeout,
+            deadline,
+            record: Mutex::default(),
+        };
         invocation.set("requestId", request_id);
         invocation
     }
@@ -121,7 +128,12 @@ impl Invocation {
 
     /// Adds to a list in the log line.
     pub fn push(&self, field: &str, value: impl Into<Value>) {
-        if let Value::Array(list) = self.record().fields.entry(field).or_insert_with(|| Value::Array(Vec::new())) {
+        if let Value::Array(list) = self
+            .record()
+            .fields
+            .entry(field)
+            .or_insert_with(|| Value::Array(Vec::new()))
+        {
             list.push(value.into());
         }
     }
@@ -129,7 +141,11 @@ impl Invocation {
     /// Records a request to an upstream that started at `started` and ends now.
     pub fn step(&self, step: &'static str, started: Instant, answer: impl Into<Value>) {
         let ms = milliseconds(started.elapsed());
-        self.record().steps.push(Step { step, ms, answer: answer.into() });
+        self.record().steps.push(Step {
+            step,
+            ms,
+            answer: answer.into(),
+        });
     }
 
     /// Writes the log line.
@@ -139,7 +155,12 @@ impl Invocation {
         let steps = serde_json::to_value(std::mem::take(&mut record.steps)).unwrap_or_default();
         let fields = std::mem::take(&mut record.fields);
         let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
-        log::line(level, fields.into_iter().chain(ends.map(|(name, value)| (name.to_owned(), value))));
+        log::line(
+            level,
+            fields
+                .into_iter()
+                .chain(ends.map(|(name, value)| (name.to_owned(), value))),
+        );
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -149,7 +170,10 @@ impl Invocation {
 
 impl fmt::Debug for Invocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Invocation").field("remaining", &self.remaining()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Invocation")
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
     }
 }
 
@@ -166,7 +190,11 @@ fn milliseconds(duration: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { longest: Duration::from_secs(11), margin: Duration::from_secs(1) };
+    const LIMITS: Limits = Limits {
+        fallback: Duration::from_secs(8),
+        longest: Duration::from_secs(11),
+        margin: Duration::from_secs(1),
+    };
 
     fn start(in_seconds: i64) -> Invocation {
         let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
@@ -179,7 +207,13 @@ mod tests {
 
     #[test]
     fn an_invocation_ends_before_its_deadline_and_its_limit() {
-        let cases = [(5, 5.0, 4.0), (30, 30.0, 11.0), (4, 4.0, 3.0), (-1, 11.0, 10.0), (86_400, 11.0, 10.0)];
+        let cases = [
+            (5, 5.0, 4.0),
+            (30, 30.0, 11.0),
+            (4, 4.0, 3.0),
+            (-1, 8.0, 7.0),
+            (86_400, 8.0, 7.0),
+        ];
         for (deadline, timeout, remaining) in cases {
             let invocation = start(deadline);
             assert_eq!(whole_seconds(invocation.timeout()), timeout, "{deadline}");

@@ -32,8 +32,13 @@ pub fn line(level: Level, fields: impl IntoIterator<Item = (String, Value)>) {
 /// Lets a panic say where it happened and no more: its message may quote the text it stumbled over.
 pub fn hide_panic_messages() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        let place = panic
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()));
         let fields = [("outcome", "panic".into()), ("at", place.into())];
-        line(Level::Error, fields.map(|(name, value): (&str, Value)| (name.to_owned(), value)));
+        line(
+            Level::Error,
+            fields.map(|(name, value): (&str, Value)| (name.to_owned(), value)),
+        );
     }));
 }

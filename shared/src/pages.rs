@@ -29,8 +29,15 @@ struct Meta {
 impl Pages {
     /// A list whose items are under `key`.
     pub(crate) fn new(step: &'static str, url: String, key: &'static str, query: &[(&str, &str)]) -> Self {
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-        Self { step, url, key, query: Some(query) }
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(query)
+            .finish();
+        Self {
+            step,
+            url,
+            key,
+            query: Some(query),
+        }
     }
 
     /// The items of the next page; `None` past the last one.
@@ -42,9 +49,13 @@ impl Pages {
         upstream: &Upstream,
         invocation: &Invocation,
     ) -> Result<Option<Vec<T>>, CallError> {
-        let Some(query) = self.query.take() else { return Ok(None) };
+        let Some(query) = self.query.take() else {
+            return Ok(None);
+        };
         let request = Request::get(self.step, format!("{}?{query}", self.url));
-        let (items, next) = upstream.call(invocation, &request, |answer| read_page(&answer.body, self.key)).await?;
+        let (items, next) = upstream
+            .call(invocation, &request, |answer| read_page(&answer.body, self.key))
+            .await?;
         // A page that names itself as the next one would never end.
         self.query = next.filter(|next| *next != query);
         Ok(Some(items))

@@ -54,9 +54,10 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_two_seconds() {
-        assert_eq!([0, 1, 2, 3, 4, 5, 99].map(longest_pause).map(|pause| pause.as_millis()), {
-            [100, 200, 400, 800, 1600, 2000, 2000]
-        });
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 99].map(longest_pause).map(|pause| pause.as_millis()),
+            { [100, 200, 400, 800, 1600, 2000, 2000] }
+        );
     }
 
     #[test]

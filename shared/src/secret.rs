@@ -95,9 +95,18 @@ impl Secret {
             (Some(account_sid), Some(auth_token)) if faults.is_empty() => {
                 let (user, password) = api_key.unwrap_or_else(|| (account_sid.to_string(), auth_token.clone()));
                 let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-                let twilio = sensitive(basic).ok_or_else(|| SecretError(vec!["no header can hold the credentials".to_owned()]))?;
-                let auth_tokens = [Some(auth_token), given(fields.next_auth_token)].into_iter().flatten().collect();
-                Ok(Self { account_sid, auth_tokens, twilio, session_api: session_api.flatten() })
+                let twilio = sensitive(basic)
+                    .ok_or_else(|| SecretError(vec!["no header can hold the credentials".to_owned()]))?;
+                let auth_tokens = [Some(auth_token), given(fields.next_auth_token)]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                Ok(Self {
+                    account_sid,
+                    auth_tokens,
+                    twilio,
+                    session_api: session_api.flatten(),
+                })
             }
             _ => Err(SecretError(faults)),
         }
@@ -192,7 +201,9 @@ async fn fetch(client: &Client, id: &str, needs_session_api: bool, limit: Durati
 fn why<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     match error {
         SdkError::ServiceError(refused) => refused.err().code().unwrap_or("refused").to_owned(),
-        SdkError::ConstructionFailure(_) => "the request can't be made (is there a region, are there credentials?)".to_owned(),
+        SdkError::ConstructionFailure(_) => {
+            "the request can't be made (is there a region, are there credentials?)".to_owned()
+        }
         SdkError::TimeoutError(_) => "time-out".to_owned(),
         SdkError::DispatchFailure(_) => "no connection, or no credentials".to_owned(),
         _ => "an unreadable answer".to_owned(),
@@ -213,7 +224,10 @@ mod tests {
     fn requests_to_twilio_carry_the_api_key_if_there_is_one() {
         let json = format!(r#"{{"account_sid":"{ACCOUNT}","auth_token":"t","session_api_token":"s"}}"#);
         let secret = parse(&json).ok().unwrap();
-        assert_eq!(secret.twilio, format!("Basic {}", STANDARD.encode(format!("{ACCOUNT}:t"))));
+        assert_eq!(
+            secret.twilio,
+            format!("Basic {}", STANDARD.encode(format!("{ACCOUNT}:t")))
+        );
         assert_eq!(secret.session_api.as_ref().unwrap(), "Bearer s");
         assert_eq!(secret.auth_tokens().collect::<Vec<_>>(), ["t"]);
         assert_eq!(format!("{:?}", secret.twilio), "Sensitive");
@@ -228,7 +242,10 @@ mod tests {
 
     #[test]
     fn every_field_at_fault_is_named_and_no_value_is() {
-        let error = parse(r#"{"account_sid":"hunter2","api_key_sid":"hunter2"}"#).err().unwrap().to_string();
+        let error = parse(r#"{"account_sid":"hunter2","api_key_sid":"hunter2"}"#)
+            .err()
+            .unwrap()
+            .to_string();
         for field in ["account_sid", "auth_token", "api_key_secret", "session_api_token"] {
             assert!(error.contains(field), "{field}: {error}");
         }

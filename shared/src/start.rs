@@ -33,15 +33,26 @@ pub async fn connect(config: &Upstreams, needs_session_api: bool, urls: &[&str])
     // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = upstream::client().map_err(|error| vec![format!("no HTTP client: {error}")])?;
-    let opening: JoinSet<()> = urls.iter().map(|url| open_connection(http.clone(), (*url).to_owned())).collect();
+    let opening: JoinSet<()> = urls
+        .iter()
+        .map(|url| open_connection(http.clone(), (*url).to_owned()))
+        .collect();
     let secrets = Secrets::read(secrets_manager().await, &config.secret_id, needs_session_api).await;
     opening.join_all().await;
-    Ok(Connections { http, secrets: Arc::new(secrets.map_err(|error| vec![error.to_string()])?) })
+    Ok(Connections {
+        http,
+        secrets: Arc::new(secrets.map_err(|error| vec![error.to_string()])?),
+    })
 }
 
 async fn secrets_manager() -> aws_sdk_secretsmanager::Client {
-    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http).load().await;
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .load()
+        .await;
     aws_sdk_secretsmanager::Client::new(&config)
 }
 
@@ -61,7 +72,10 @@ pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> 
         Err(faults) => {
             let message = faults.join("; ");
             let fields = [("outcome", "not started"), ("message", message.as_str())];
-            log::line(Level::Error, fields.map(|(name, value)| (name.to_owned(), value.into())));
+            log::line(
+                Level::Error,
+                fields.map(|(name, value)| (name.to_owned(), value.into())),
+            );
             report(&message).await;
             std::process::exit(1);
         }
@@ -71,7 +85,9 @@ pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> 
 /// Tells Lambda why the function can't start.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-initerror>
 async fn report(message: &str) {
-    let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
+    let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
+        return;
+    };
     let _ = rustls::crypto::ring::default_provider().install_default();
     let Ok(http) = upstream::client() else { return };
     let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });

@@ -1,4 +1,4 @@
-//! The client of Twilio TaskRouter. It can write a task's attributes and reject a reservation; it can't end a task.
+//! The client of Twilio TaskRouter: reads, and the writes that a handoff needs. What ends a task is `auto-close`'s own.
 //! <https://www.twilio.com/docs/taskrouter/api>
 
 use http::HeaderValue;
@@ -28,6 +28,7 @@ pub struct Task {
     pub status: TaskStatus,
     /// A JSON text, which should be an object; `None` if TaskRouter says null.
     pub attributes: Option<String>,
+    pub updated: Option<OffsetDateTime>,
     /// The version, to be echoed byte for byte.
     pub etag: Option<HeaderValue>,
 }
@@ -75,6 +76,7 @@ struct TaskBody<'b> {
     assignment_status: TaskStatus,
     #[serde(borrow)]
     attributes: &'b RawValue,
+    date_updated: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +91,10 @@ struct ReservationBody {
 impl TaskRouter {
     /// The client of a workspace.
     pub fn new(upstream: Upstream, base_url: &str, workspace: &WorkspaceSid) -> Self {
-        Self { upstream, tasks_url: format!("{base_url}/v1/Workspaces/{workspace}/Tasks") }
+        Self {
+            upstream,
+            tasks_url: format!("{base_url}/v1/Workspaces/{workspace}/Tasks"),
+        }
     }
 
     /// Reads a task.
@@ -126,8 +131,11 @@ impl TaskRouter {
         worker: Option<&WorkerSid>,
     ) -> Result<Vec<Reservation>, CallError> {
         let url = format!("{}/Reservations", self.task_url(task));
-        let query: Vec<(&str, &str)> =
-            worker.map(|worker| ("WorkerSid", worker.as_str())).into_iter().chain([("PageSize", PAGE_SIZE)]).collect();
+        let query: Vec<(&str, &str)> = worker
+            .map(|worker| ("WorkerSid", worker.as_str()))
+            .into_iter()
+            .chain([("PageSize", PAGE_SIZE)])
+            .collect();
         let mut pages = Pages::new("list reservations", url, "reservations", &query);
         let mut reservations = Vec::new();
         while let Some(page) = pages.next::<ReservationBody>(&self.upstream, invocation).await? {
@@ -149,7 +157,14 @@ impl TaskRouter {
         etag: &HeaderValue,
         attributes: String,
     ) -> Result<(), CallError> {
-        self.write_task(invocation, "write attributes", task, etag, vec![("Attributes", attributes)]).await
+        self.write_task(
+            invocation,
+            "write attributes",
+            task,
+            etag,
+            vec![("Attributes", attributes)],
+        )
+        .await
     }
 
     /// Rejects a reservation, if it is still as it was read. One try, like [`Self::write_attributes`].
@@ -211,7 +226,16 @@ fn read_task(answer: Answer) -> Option<Task> {
     let text = String::from_utf8(answer.body).ok()?;
     let body: TaskBody<'_> = serde_json::from_str(&text).ok()?;
     let attributes = Document::parse(body.attributes.get()).ok()?.root().as_json_text();
-    Some(Task { status: body.assignment_status, attributes, etag: answer.etag })
+    Some(Task {
+        status: body.assignment_status,
+        attributes,
+        updated: date(body.date_updated),
+        etag: answer.etag,
+    })
+}
+
+fn date(text: Option<String>) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(&text?, &Rfc3339).ok()
 }
 
 fn read_reservation(answer: Answer) -> Option<Reservation> {
@@ -219,7 +243,6 @@ fn read_reservation(answer: Answer) -> Option<Reservation> {
 }
 
 fn reservation(body: ReservationBody, etag: Option<HeaderValue>) -> Option<Reservation> {
-    let date = |text: Option<String>| OffsetDateTime::parse(&text?, &Rfc3339).ok();
     Some(Reservation {
         sid: ReservationSid::parse(&body.sid)?,
         worker: body.worker_sid.and_then(|sid| WorkerSid::parse(&sid)),

@@ -82,30 +82,60 @@ pub enum CallError {
 }
 
 impl CallError {
-    const UNREADABLE: Self = Self::Away { maybe_done: true, retry_after: None };
+    const UNREADABLE: Self = Self::Away {
+        maybe_done: true,
+        retry_after: None,
+    };
 }
 
 impl Request {
     /// A request that reads.
     pub fn get(step: &'static str, url: String) -> Self {
-        Self { step, method: Method::GET, url, if_match: None, body: Body::None }
+        Self {
+            step,
+            method: Method::GET,
+            url,
+            if_match: None,
+            body: Body::None,
+        }
     }
 
     /// A request that writes a form, if what it changes is still as it was read.
-    pub fn post(step: &'static str, url: String, if_match: Option<HeaderValue>, form: Vec<(&'static str, String)>) -> Self {
-        Self { step, method: Method::POST, url, if_match, body: Body::Form(form) }
+    pub fn post(
+        step: &'static str,
+        url: String,
+        if_match: Option<HeaderValue>,
+        form: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self {
+            step,
+            method: Method::POST,
+            url,
+            if_match,
+            body: Body::Form(form),
+        }
     }
 }
 
 impl Upstream {
     /// Twilio, with the API key or the auth token.
     pub fn twilio(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
-        Self { http, secrets, credentials: |secret| Some(&secret.twilio), conflict_passes: false }
+        Self {
+            http,
+            secrets,
+            credentials: |secret| Some(&secret.twilio),
+            conflict_passes: false,
+        }
     }
 
     /// The session API, with its bearer token.
     pub fn session_api(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
-        Self { http, secrets, credentials: |secret| secret.session_api.as_ref(), conflict_passes: true }
+        Self {
+            http,
+            secrets,
+            credentials: |secret| secret.session_api.as_ref(),
+            conflict_passes: true,
+        }
     }
 
     /// Asks until there is an answer that `read` understands, or the time runs out. For requests that may be repeated.
@@ -125,7 +155,9 @@ impl Upstream {
                 Ok(None) => CallError::UNREADABLE,
                 Err(error) => error,
             };
-            let CallError::Away { retry_after, .. } = error else { return Err(error) };
+            let CallError::Away { retry_after, .. } = error else {
+                return Err(error);
+            };
             if backoff.pause(invocation, retry_after).await.is_err() {
                 return Err(error);
             }
@@ -153,12 +185,19 @@ impl Upstream {
         let limit = TRY_TIMEOUT.min(invocation.remaining());
         let answer = tokio::time::timeout(limit, self.send(request, secret)).await;
         let (logged, answer) = match answer {
-            Ok(Ok((status, headers, body))) => {
-                (status.as_u16().into(), understand(status, &headers, body, self.conflict_passes))
-            }
+            Ok(Ok((status, headers, body))) => (
+                status.as_u16().into(),
+                understand(status, &headers, body, self.conflict_passes),
+            ),
             Ok(Err(error)) => {
                 let maybe_done = !error.is_connect() && !error.is_builder();
-                (cause(&error).into(), Err(CallError::Away { maybe_done, retry_after: None }))
+                (
+                    cause(&error).into(),
+                    Err(CallError::Away {
+                        maybe_done,
+                        retry_after: None,
+                    }),
+                )
             }
             Err(_) => (serde_json::Value::from("time-out"), Err(CallError::UNREADABLE)),
         };
@@ -178,8 +217,12 @@ impl Upstream {
             Body::None => builder,
             Body::Json(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
             Body::Form(pairs) => {
-                let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-                builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+                let form = form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(pairs)
+                    .finish();
+                builder
+                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .body(form)
             }
         };
         let mut answer = builder.send().await?;
@@ -206,14 +249,29 @@ fn understand(
         parse_retry_after(value, SystemTime::now())
     };
     match status.as_u16() {
-        200..=299 => Ok(Answer { etag: headers.get(ETAG).cloned(), body }),
+        200..=299 => Ok(Answer {
+            etag: headers.get(ETAG).cloned(),
+            body,
+        }),
         404 => Err(CallError::NotFound),
         412 => Err(CallError::Changed),
         // Too many at once: it was not processed.
-        429 => Err(CallError::Away { maybe_done: false, retry_after: retry_after() }),
-        409 if conflict_passes => Err(CallError::Away { maybe_done: false, retry_after: retry_after() }),
-        500..=599 => Err(CallError::Away { maybe_done: true, retry_after: retry_after() }),
-        status => Err(CallError::Refused { status, code: twilio_code(&body) }),
+        429 => Err(CallError::Away {
+            maybe_done: false,
+            retry_after: retry_after(),
+        }),
+        409 if conflict_passes => Err(CallError::Away {
+            maybe_done: false,
+            retry_after: retry_after(),
+        }),
+        500..=599 => Err(CallError::Away {
+            maybe_done: true,
+            retry_after: retry_after(),
+        }),
+        status => Err(CallError::Refused {
+            status,
+            code: twilio_code(&body),
+        }),
     }
 }
 

@@ -23,7 +23,11 @@ use crate::upstream::CallError;
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Twilio gives up after 15 s; the answer is out within 12, whatever the upstreams do.
-const LIMITS: Limits = Limits { longest: Duration::from_millis(11_500), margin: Duration::from_millis(500) };
+const LIMITS: Limits = Limits {
+    fallback: Duration::from_secs(12),
+    longest: Duration::from_millis(11_500),
+    margin: Duration::from_millis(500),
+};
 
 /// A request as API Gateway's HTTP API gives it (payload format 2.0): what is used of it, byte for byte.
 ///
@@ -86,11 +90,7 @@ pub enum Outcome {
 }
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
-pub async fn answer<F>(
-    request_id: &str,
-    deadline_ms: u64,
-    work: impl FnOnce(Arc<Invocation>) -> F,
-) -> HttpAnswer
+pub async fn answer<F>(request_id: &str, deadline_ms: u64, work: impl FnOnce(Arc<Invocation>) -> F) -> HttpAnswer
 where
     F: Future<Output = Outcome> + Send + 'static,
 {
@@ -123,16 +123,27 @@ impl Webhook {
         }
         let body = request.body()?;
         let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-        let secret = self.authenticate(invocation, request, &form, &body).await.ok_or(Outcome::Forbidden)?;
+        let secret = self
+            .authenticate(invocation, request, &form, &body)
+            .await
+            .ok_or(Outcome::Forbidden)?;
         if !request.is_form() {
             return Err(Outcome::UnsupportedMediaType);
         }
         let event = Event::from_form(&form).map_err(Outcome::Malformed)?;
         invocation.set("eventType", event.event_type.as_str());
-        if event.account_sid.as_deref().is_some_and(|account| account != secret.account_sid.as_str()) {
+        if event
+            .account_sid
+            .as_deref()
+            .is_some_and(|account| account != secret.account_sid.as_str())
+        {
             return Err(Outcome::NotForUs("another account"));
         }
-        if event.workspace_sid.as_deref().is_some_and(|workspace| workspace != self.workspace.as_str()) {
+        if event
+            .workspace_sid
+            .as_deref()
+            .is_some_and(|workspace| workspace != self.workspace.as_str())
+        {
             return Err(Outcome::NotForUs("another workspace"));
         }
         Ok(event)
@@ -160,7 +171,10 @@ impl Webhook {
         if is_authentic(&secret) {
             return Some(secret);
         }
-        self.secrets.reread(&secret, invocation).await.filter(|fresh| is_authentic(fresh))
+        self.secrets
+            .reread(&secret, invocation)
+            .await
+            .filter(|fresh| is_authentic(fresh))
     }
 
     fn url(&self, request: &HttpRequest) -> String {
@@ -180,7 +194,11 @@ impl HttpRequest {
     /// The body's bytes.
     fn body(&self) -> Result<Vec<u8>, Outcome> {
         let text = self.body.as_deref().unwrap_or_default();
-        let longest = if self.is_base64_encoded { MAX_BODY_BYTES.div_ceil(3) * 4 } else { MAX_BODY_BYTES };
+        let longest = if self.is_base64_encoded {
+            MAX_BODY_BYTES.div_ceil(3) * 4
+        } else {
+            MAX_BODY_BYTES
+        };
         if text.len() > longest {
             return Err(Outcome::TooLarge);
         }
@@ -189,11 +207,18 @@ impl HttpRequest {
         }
         // What can't be decoded can't have been signed.
         let body = STANDARD.decode(text).map_err(|_| Outcome::Forbidden)?;
-        if body.len() > MAX_BODY_BYTES { Err(Outcome::TooLarge) } else { Ok(body) }
+        if body.len() > MAX_BODY_BYTES {
+            Err(Outcome::TooLarge)
+        } else {
+            Ok(body)
+        }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     fn is_form(&self) -> bool {
@@ -280,7 +305,14 @@ mod tests {
         for (outcome, status_code, error) in answers {
             let headers = HashMap::from([("content-type", "application/json")]);
             let body = error.map(|code| format!("{{\"error\":\"{code}\"}}"));
-            assert_eq!(outcome.answer(), HttpAnswer { status_code, headers, body });
+            assert_eq!(
+                outcome.answer(),
+                HttpAnswer {
+                    status_code,
+                    headers,
+                    body
+                }
+            );
         }
     }
 }

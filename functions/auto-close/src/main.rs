@@ -1,3 +1,20 @@
-//! The `auto-close` function.
+//! The `auto-close` function: tasks that the AI resolved, completed at wrap-up.
 
-fn main() {}
+use auto_close::AutoClose;
+use flex_handoff::start;
+use flex_handoff::webhook::HttpRequest;
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let function = start::or_stop(AutoClose::start()).await;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpRequest>| {
+        let context = event.context;
+        let answer = function
+            .clone()
+            .handle(event.payload, &context.request_id, context.deadline)
+            .await;
+        Ok::<_, lambda_runtime::Error>(answer)
+    }))
+    .await
+}

@@ -1,1 +1,179 @@
-//! handoff.
+//! `handoff`: the AI lets go of a task, and a person gets it.
+//!
+//! Attributes, then the reservation, then TaskRouter routes the task again, then the note. Every step first looks
+//! whether it has been done, so that the same handoff may be asked for any number of times.
+
+mod decide;
+mod error;
+mod note;
+mod release;
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flex_handoff::config::{self, NotePolicy};
+use flex_handoff::conversations::Conversations;
+use flex_handoff::invocation::{Broken, Invocation, Limits};
+use flex_handoff::log::Level;
+use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
+use flex_handoff::start;
+use flex_handoff::taskrouter::TaskRouter;
+use flex_handoff::upstream::Upstream;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+pub use error::HandoffError;
+pub use note::Note;
+use request::Request;
+
+/// A second before its deadline a run stops, so that it posts no note once another run may think it dead: Twilio
+/// gives the time of its last write in whole seconds.
+const LIMITS: Limits = Limits {
+    fallback: Duration::from_secs(25),
+    longest: Duration::from_secs(15 * 60),
+    margin: Duration::from_secs(1),
+};
+
+/// The function.
+pub struct Handoff {
+    taskrouter: TaskRouter,
+    conversations: Conversations,
+    ai_worker: WorkerSid,
+    note: NotePolicy,
+    note_author: String,
+}
+
+/// What the function is invoked with: any JSON, kept as text, so that whatever is wrong with it is our own error.
+pub struct Payload(Option<Box<RawValue>>);
+
+/// The answer to a handoff that has happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    task_sid: TaskSid,
+    reservation_sid: ReservationSid,
+    attributes: AttributesOutcome,
+    reservation: ReservationOutcome,
+    note: Note,
+    handoff_timestamp: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum AttributesOutcome {
+    Updated,
+    Unchanged,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum ReservationOutcome {
+    Rejected,
+    AlreadyReleased,
+}
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Box::<RawValue>::deserialize(deserializer).ok()))
+    }
+}
+
+impl Handoff {
+    /// Reads the configuration and the secret, and connects to the upstreams.
+    ///
+    /// # Errors
+    /// Everything that is at fault.
+    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+        let config = config::Handoff::read(|name| std::env::var(name).ok())?;
+        let hosts = [
+            config.upstreams.taskrouter_url.as_str(),
+            config.conversations_url.as_str(),
+        ];
+        let start::Connections { http, secrets } = start::connect(&config.upstreams, false, &hosts).await?;
+        let twilio = || Upstream::twilio(http.clone(), Arc::clone(&secrets));
+        Ok(Arc::new(Self {
+            taskrouter: TaskRouter::new(twilio(), &config.upstreams.taskrouter_url, &config.upstreams.workspace),
+            conversations: Conversations::new(twilio(), &config.conversations_url),
+            ai_worker: config.ai_worker,
+            note: config.note,
+            note_author: config.note_author,
+        }))
+    }
+
+    /// Hands a task over.
+    ///
+    /// # Errors
+    /// Why it has not happened.
+    pub async fn handle(
+        self: Arc<Self>,
+        payload: Payload,
+        request_id: &str,
+        deadline_ms: u64,
+    ) -> Result<Answer, HandoffError> {
+        let invocation = Arc::new(Invocation::start(request_id, deadline_ms, LIMITS));
+        let run = {
+            let invocation = Arc::clone(&invocation);
+            async move { self.hand_over(&invocation, &payload).await }
+        };
+        let result = match invocation.run(run).await {
+            Ok(result) => result,
+            Err(Broken::OutOfTime) => Err(HandoffError::Unavailable),
+            Err(Broken::Panicked) => Err(HandoffError::Panicked),
+        };
+        log(&invocation, &result);
+        result
+    }
+
+    async fn hand_over(&self, invocation: &Invocation, payload: &Payload) -> Result<Answer, HandoffError> {
+        let request = Request::parse(payload.0.as_deref().map_or("", RawValue::get))?;
+        invocation.set("taskSid", request.task.as_str());
+        let seen = self.look(invocation, &request, request.reservation.as_ref()).await?;
+        invocation.set("reservationSid", seen.reservation.sid.as_str());
+        let before = seen.clone();
+        let (released, prospect) = tokio::try_join!(self.release(invocation, &request, seen), async {
+            Ok(self.prepare_note(invocation, &request, &before).await)
+        })?;
+        let note = self.deliver_note(invocation, &request, &released, prospect).await?;
+        Ok(Answer {
+            attributes: if released.wrote {
+                AttributesOutcome::Updated
+            } else {
+                AttributesOutcome::Unchanged
+            },
+            reservation: match released.rejected {
+                true => ReservationOutcome::Rejected,
+                false => ReservationOutcome::AlreadyReleased,
+            },
+            note,
+            handoff_timestamp: released.six.timestamp,
+            task_sid: request.task,
+            reservation_sid: released.seen.reservation.sid,
+        })
+    }
+}
+
+/// Writes the log line: what happened or why not, and no customer's datum.
+fn log(invocation: &Invocation, result: &Result<Answer, HandoffError>) {
+    match result {
+        Ok(Answer {
+            attributes,
+            reservation,
+            note,
+            ..
+        }) => {
+            let results = serde_json::json!({ "attributes": attributes, "reservation": reservation, "note": note });
+            invocation.set("results", results);
+            let level = if *note == Note::Refused {
+                Level::Warn
+            } else {
+                Level::Info
+            };
+            invocation.finish(level, "done");
+        }
+        Err(error) => {
+            invocation.set("cause", error.to_string());
+            invocation.finish(error.level(), error.error_type());
+        }
+    }
+}

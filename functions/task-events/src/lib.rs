@@ -47,7 +47,11 @@ impl TaskEvents {
         Ok(Arc::new(Self {
             taskrouter: TaskRouter::new(twilio, &config.upstreams.taskrouter_url, &config.upstreams.workspace),
             session_api: SessionApi::new(Upstream::session_api(http, Arc::clone(&secrets))),
-            webhook: Webhook { secrets, workspace: config.upstreams.workspace, public_url: config.public_url },
+            webhook: Webhook {
+                secrets,
+                workspace: config.upstreams.workspace,
+                public_url: config.public_url,
+            },
             ai_worker: config.ai_worker,
             session_url: config.session_url,
             session_id_attribute: config.session_id_attribute,
@@ -58,7 +62,10 @@ impl TaskEvents {
     pub async fn handle(self: Arc<Self>, request: HttpRequest, request_id: &str, deadline_ms: u64) -> HttpAnswer {
         webhook::answer(request_id, deadline_ms, move |invocation| async move {
             match self.webhook.receive(&invocation, &request).await {
-                Ok(event) => self.synchronise(&invocation, &event).await.unwrap_or_else(|outcome| outcome),
+                Ok(event) => self
+                    .synchronise(&invocation, &event)
+                    .await
+                    .unwrap_or_else(|outcome| outcome),
                 Err(outcome) => outcome,
             }
         })
@@ -67,13 +74,20 @@ impl TaskEvents {
 
     /// Writes the session until a read of the task agrees with what was written.
     async fn synchronise(&self, invocation: &Invocation, event: &Event) -> Result<Outcome, Outcome> {
-        let task = event.task_sid.as_ref().ok_or(Outcome::NotForUs("an event without a task"))?;
+        let task = event
+            .task_sid
+            .as_ref()
+            .ok_or(Outcome::NotForUs("an event without a task"))?;
         invocation.set("taskSid", task.as_str());
         let mut written: Option<Target> = None;
         loop {
             let Some(mut target) = self.read(invocation, event, task).await? else {
                 let nothing_left = written.is_some();
-                return Ok(if nothing_left { Outcome::Done } else { Outcome::NotForUs("no session") });
+                return Ok(if nothing_left {
+                    Outcome::Done
+                } else {
+                    Outcome::NotForUs("no session")
+                });
             };
             if let Some(before) = written.filter(|before| before.session_url == target.session_url) {
                 target.data = target.data.after(&before.data);
@@ -81,9 +95,15 @@ impl TaskEvents {
                     return Ok(Outcome::Done);
                 }
             }
-            match self.session_api.write(invocation, &target.session_url, &target.data).await {
+            match self
+                .session_api
+                .write(invocation, &target.session_url, &target.data)
+                .await
+            {
                 Ok(()) => written = Some(target),
-                Err(CallError::NotFound) => return Ok(Outcome::NotForUs("a session that the session API doesn't know")),
+                Err(CallError::NotFound) => {
+                    return Ok(Outcome::NotForUs("a session that the session API doesn't know"));
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -116,11 +136,17 @@ impl TaskEvents {
         task: &TaskSid,
     ) -> Result<Option<Reservation>, Outcome> {
         let is_ais = |worker: &&WorkerSid| self.ai_worker.as_ref().is_none_or(|ai| ai == *worker);
-        let worker = event.worker_sid.as_ref().filter(|_| event.is_about_reservation()).filter(is_ais);
+        let worker = event
+            .worker_sid
+            .as_ref()
+            .filter(|_| event.is_about_reservation())
+            .filter(is_ais);
         let Some(worker) = worker else { return Ok(None) };
         match self.taskrouter.reservations(invocation, task, Some(worker)).await {
             // Of two within a second, the one that is still open.
-            Ok(reservations) => Ok(reservations.into_iter().max_by_key(|it| (it.created, !it.status.is_released()))),
+            Ok(reservations) => Ok(reservations
+                .into_iter()
+                .max_by_key(|it| (it.created, !it.status.is_released()))),
             Err(CallError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -140,8 +166,11 @@ impl TaskEvents {
             "conversation_sid" => conversation.clone(),
             _ => None,
         });
-        let Some(session_url) = session_url else { return Ok(None) };
-        let mut data = flatten(attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
+        let Some(session_url) = session_url else {
+            return Ok(None);
+        };
+        let mut data =
+            flatten(attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
         data.set("flex_task_sid", task.as_str());
         if let Some(reservation) = reservation {
             data.set("flex_reservation_sid", reservation.sid.as_str());

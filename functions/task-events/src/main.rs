@@ -10,7 +10,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let function = start::or_stop(TaskEvents::start()).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpRequest>| {
         let context = event.context;
-        let answer = function.clone().handle(event.payload, &context.request_id, context.deadline).await;
+        let answer = function
+            .clone()
+            .handle(event.payload, &context.request_id, context.deadline)
+            .await;
         Ok::<_, lambda_runtime::Error>(answer)
     }))
     .await
