@@ -1,0 +1,7 @@
+//! The built functions, driven from outside in the simulated world: every row of the contract, over the wire.
+
+mod auto_close;
+mod handoff;
+mod openapi;
+mod start;
+mod task_events;
