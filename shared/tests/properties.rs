@@ -1,0 +1,165 @@
+//! What holds of the attribute logic for any input.
+
+use flex_handoff::attributes::Attributes;
+use flex_handoff::flatten::flatten;
+use flex_handoff::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
+use flex_handoff::json::Document;
+use flex_handoff::note;
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// A JSON value as text: numbers of any length, odd escapes, lone surrogates, repeated names, stray white space.
+fn json() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|boolean| boolean.to_string()),
+        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?",
+        string(),
+    ];
+    leaf.prop_recursive(5, 40, 6, |value| {
+        prop_oneof![
+            (white_space(), prop::collection::vec(value.clone(), 0..6))
+                .prop_map(|(space, values)| format!("[{space}{}{space}]", values.join(&format!("{space},")))),
+            object_of(value),
+        ]
+    })
+}
+
+fn object() -> impl Strategy<Value = String> {
+    object_of(json())
+}
+
+fn object_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    (white_space(), prop::collection::vec((string(), value), 0..6)).prop_map(|(space, members)| {
+        let members: Vec<String> = members
+            .into_iter()
+            .map(|(name, value)| format!("{name}{space}:{space}{value}"))
+            .collect();
+        format!("{{{space}{}{space}}}", members.join(&format!("{space},{space}")))
+    })
+}
+
+fn white_space() -> impl Strategy<Value = String> {
+    "[ \t\n\r]{0,2}"
+}
+
+fn string() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => "[a-z_.]{0,3}",
+        1 => Just("handedOff".to_owned()),
+        1 => Just("handoffSummary".to_owned()),
+        1 => "\\PC".prop_map(|text| flex_handoff::json::escape(&text)),
+        1 => "\\\\u[0-9a-f]{4}",
+        1 => Just("\\ud83d\\ude00".to_owned()),
+        1 => Just("\\uD83D".to_owned()),
+        1 => prop::sample::select(vec!["\\\"", "\\\\", "\\/", "\\n", "\\b", "\\f", "\\r", "\\t", "é", "😀", "ش"])
+            .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(part, 0..4).prop_map(|parts| format!("\"{}\"", parts.concat()))
+}
+
+fn words() -> impl Strategy<Value = Words> {
+    let text = || {
+        prop_oneof![
+            "\\PC{1,60}",
+            (("\\PC|[\"\\\\\n\u{1}😀شé ]"), 1_usize..5000).prop_map(|(part, times)| part.repeat(times))
+        ]
+    };
+    (text(), text()).prop_map(|(reason, summary)| Words {
+        reason,
+        summary,
+        sentiment: "neutral".to_owned(),
+        language: "ar".to_owned(),
+    })
+}
+
+fn six() -> impl Strategy<Value = HandoffAttributes> {
+    words().prop_map(|words| HandoffAttributes {
+        words,
+        timestamp: "2026-11-22T09:00:00Z".to_owned(),
+    })
+}
+
+const SIX: [&str; 6] = [
+    "handedOff",
+    "handoffReason",
+    "handoffSummary",
+    "handoffSentiment",
+    "handoffLanguage",
+    "handoffTimestamp",
+];
+
+/// The members of an object but the six: names and values, byte for byte and in their order, repetitions included.
+fn others(text: &str) -> Vec<(String, String)> {
+    let document = Document::parse(text).unwrap();
+    let members = document
+        .root()
+        .children()
+        .map(|member| (member.name().into_owned(), member.raw().to_owned()));
+    members.filter(|(name, _)| !SIX.contains(&name.as_str())).collect()
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_parsed_or_refused_as_serde_json_would(text in prop_oneof![json(), "\\PC{0,40}", "[\\[\\]{}\":,0-9a-z\\\\ ]{0,30}"]) {
+        let expected = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
+        prop_assert_eq!(Document::parse(&text).is_ok(), expected);
+    }
+
+    #[test]
+    fn compact_text_is_the_same_value(text in json()) {
+        let compact = Document::parse(&text).unwrap().root().compact();
+        let again = Document::parse(&compact).unwrap().root().compact();
+        prop_assert_eq!(&again, &compact);
+        // Where serde_json can hold the value at all, it reads the same one from both.
+        if let Ok(value) = serde_json::from_str::<Value>(&text) {
+            prop_assert_eq!(serde_json::from_str::<Value>(&compact).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn flattening_gives_only_strings_numbers_and_booleans(text in object()) {
+        let data = flatten(&Attributes::parse(&text).unwrap()).unwrap().to_json();
+        let document = Document::parse(&data).unwrap();
+        for member in document.root().children() {
+            prop_assert!(member.name().starts_with("flex_"), "{}", data);
+            let first = member.raw().as_bytes()[0];
+            prop_assert!(matches!(first, b'"' | b'-' | b'0'..=b'9' | b't' | b'f'), "{}", data);
+        }
+        prop_assert_eq!(document.root().members().len(), document.root().children().count());
+    }
+
+    #[test]
+    fn a_merge_leaves_every_other_attribute_alone(text in object(), six in six()) {
+        let merged = six.merge_into(&Attributes::parse(&text).unwrap()).unwrap();
+        prop_assert_eq!(others(&merged), others(&text));
+        let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
+        prop_assert!(read.words.say_the_same_as(&six.words));
+    }
+
+    #[test]
+    fn merging_twice_is_merging_once(text in object(), six in six()) {
+        let once = six.merge_into(&Attributes::parse(&text).unwrap()).unwrap();
+        let twice = six.merge_into(&Attributes::parse(&once).unwrap()).unwrap();
+        prop_assert_eq!(twice, once);
+    }
+
+    #[test]
+    fn a_merge_fits_within_the_limit_and_is_json(filler in 0_usize..4500, six in six()) {
+        let text = format!("{{\"filler\":\"{}\"}}", "é".repeat(filler));
+        match six.merge_into(&Attributes::parse(&text).unwrap()) {
+            Ok(merged) => {
+                prop_assert!(units(&merged) <= MAX_UNITS);
+                prop_assert!(serde_json::from_str::<Value>(&merged).is_ok());
+            }
+            Err(_) => prop_assert!(filler > 3800),
+        }
+    }
+
+    #[test]
+    fn a_note_fits_within_a_message(words in words()) {
+        let note = note::text(&words);
+        prop_assert!(units(&note) <= note::MAX_UNITS);
+        prop_assert!(note.contains("Sentiment: neutral") && note.contains("Language: ar"));
+    }
+}
