@@ -1,1 +1,167 @@
-//! What the end-to-end tests share.
+//! What the end-to-end tests share: the built functions in a simulated world, with one task that the AI was offered.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use simulator::exchange::{Exchange, Upstream};
+use simulator::lambda::Invocation;
+use simulator::lambda::functions::{self, Binaries};
+use simulator::twilio::sids::WORKSPACE_SID;
+use simulator::twilio::{Conversation, Reservation, Task, Worker};
+use simulator::world::{Options, World};
+
+/// How long a test waits for what must happen, on a machine that is busy.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// The functions as they are now, built by the first test that asks.
+pub fn binaries() -> Binaries {
+    static BINARIES: OnceLock<Binaries> = OnceLock::new();
+    BINARIES
+        .get_or_init(|| functions::build().expect("the functions build"))
+        .clone()
+}
+
+/// A world in which the AI has been offered a task, on a web chat with one customer.
+pub struct Scene {
+    pub world: World,
+    pub task_sid: String,
+    pub reservation_sid: String,
+    pub conversation_sid: String,
+}
+
+impl Scene {
+    /// The scene as it is unless a test says otherwise.
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The scene in a world with other options. Unless they say so, TaskRouter sends no events.
+    pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options {
+            binaries: Some(binaries()),
+            callbacks: false,
+            ..Options::default()
+        };
+        change(&mut options);
+        let world = World::start(options).await.expect("a world starts");
+        let conversation_sid = world.twilio.create_conversation().sid;
+        world
+            .twilio
+            .add_chat_participant(&conversation_sid, "ana")
+            .expect("the conversation is open");
+        let attributes = json!({ "session_id": "session-1", "conversationSid": conversation_sid });
+        let task_sid = world
+            .twilio
+            .create_task(&attributes.to_string())
+            .expect("the attributes are a short object")
+            .sid;
+        let reservation_sid = world
+            .twilio
+            .reserve(&task_sid, Worker::ai())
+            .expect("the task is pending")
+            .sid;
+        Self {
+            world,
+            task_sid,
+            reservation_sid,
+            conversation_sid,
+        }
+    }
+
+    /// The task as it is now.
+    pub fn task(&self) -> Task {
+        self.world.twilio.task(&self.task_sid).expect("the task is there")
+    }
+
+    /// The AI's reservation as it is now.
+    pub fn reservation(&self) -> Reservation {
+        self.world
+            .twilio
+            .reservation(&self.reservation_sid)
+            .expect("the task is there")
+    }
+
+    /// The conversation as it is now.
+    pub fn conversation(&self) -> Conversation {
+        self.world
+            .twilio
+            .conversation(&self.conversation_sid)
+            .expect("the conversation is there")
+    }
+
+    /// Replaces the task's attributes, as another program would.
+    pub fn set_attributes(&self, attributes: &str) {
+        self.world
+            .twilio
+            .set_attributes(&self.task_sid, attributes)
+            .expect("the task is there, and the attributes are an object that fits");
+    }
+
+    /// The requests to Twilio and the session API in the order of their arrival. The warm-up at a function's start is
+    /// not among them.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        let mut exchanges = self.world.exchanges.all();
+        exchanges.retain(|exchange| exchange.upstream != Upstream::SecretsManager && exchange.path != "/");
+        exchanges
+    }
+
+    /// Those requests in short, such as `POST Tasks/WT/Reservations/WR`: the scene's own SIDs by their first two
+    /// letters.
+    pub fn requests(&self) -> Vec<String> {
+        self.exchanges()
+            .iter()
+            .map(|exchange| self.in_short(exchange))
+            .collect()
+    }
+
+    /// Those of the requests that change something.
+    pub fn writes(&self) -> Vec<String> {
+        let mut requests = self.requests();
+        requests.retain(|request| !request.starts_with("GET "));
+        requests
+    }
+
+    fn in_short(&self, exchange: &Exchange) -> String {
+        let prefix = format!("/v1/Workspaces/{WORKSPACE_SID}/");
+        let path = exchange.path.strip_prefix(&prefix).unwrap_or(&exchange.path);
+        let path = path.strip_prefix("/v1/").unwrap_or(path);
+        let path = [&self.task_sid, &self.reservation_sid, &self.conversation_sid]
+            .iter()
+            .fold(path.to_owned(), |path, sid| path.replace(sid.as_str(), &sid[..2]));
+        format!("{} {path}", exchange.method)
+    }
+
+    /// A function's log lines, each of which is a JSON object.
+    ///
+    /// # Panics
+    /// If one is not.
+    pub fn log(&self, function: &str) -> Vec<Value> {
+        let lines = self.world.lambda.logs(function);
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in the log line {line}")))
+            .collect()
+    }
+}
+
+/// A Lambda function error.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionError {
+    pub error_type: String,
+    pub error_message: String,
+}
+
+/// What an invocation came to.
+///
+/// # Panics
+/// If the answer is not JSON, or the error has no type and message.
+pub fn outcome(invocation: &Invocation) -> Result<Value, FunctionError> {
+    let payload = &invocation.payload;
+    match invocation.function_error {
+        None => Ok(serde_json::from_slice(payload).expect("an answer is JSON")),
+        Some(_) => Err(serde_json::from_slice(payload).expect("an error has a type and a message")),
+    }
+}
