@@ -33,7 +33,7 @@ pub struct Options {
     pub auto_close: FunctionOptions,
     /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
     pub callbacks: bool,
-    /// The connection overrides of those callbacks, such as `rc=5&rp=5xx,ct,rt`.
+    /// What those callbacks' URLs end with: nothing, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
     pub connection_overrides: String,
     pub credentials: Credentials,
     pub session_api: session_api::Settings,
@@ -181,7 +181,7 @@ impl World {
             self.twilio.resolve(&http_api.domain_name, http_api.address);
             for name in [TASK_EVENTS, AUTO_CLOSE] {
                 self.twilio
-                    .register_callback(&format!("{}#{}", self.webhook_url(name), options.connection_overrides));
+                    .register_callback(&format!("{}{}", self.webhook_url(name), options.connection_overrides));
             }
         }
     }

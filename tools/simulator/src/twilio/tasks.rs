@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::event::Event;
 use super::lifecycle::{check_move, end, event_type, follow_reservations};
@@ -56,12 +56,12 @@ impl Tasks {
     }
 
     pub(crate) fn all(&mut self) -> &[Task] {
-        self.sweep();
+        self.sweep(self.clock.now());
         &self.tasks
     }
 
     pub(crate) fn get(&mut self, sid: &str) -> Result<&mut Task, Refusal> {
-        self.sweep();
+        self.sweep(self.clock.now());
         let task = self.tasks.iter_mut().find(|task| task.sid == sid);
         task.ok_or_else(|| Refusal::not_found(&path(sid)))
     }
@@ -191,8 +191,7 @@ impl Tasks {
     }
 
     /// TaskRouter itself deletes what ended long enough ago.
-    fn sweep(&mut self) {
-        let now = self.clock.now();
+    fn sweep(&mut self, now: OffsetDateTime) {
         let is_due = |task: &Task| task.ended.is_some_and(|ended| now - ended >= KEPT);
         for task in self.tasks.extract_if(.., |task| is_due(task)) {
             self.events.push(Event::of_task("task.system-deleted", &task, now));
@@ -219,5 +218,35 @@ fn check_version(if_match: Option<&str>, version: u64) -> Result<(), Refusal> {
     match if_match {
         Some(tag) if tag.trim_matches('"') != version.to_string() => Err(Refusal::precondition_failed()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::{TaskChange, Tasks};
+    use crate::clock::Clock;
+    use crate::twilio::task::TaskStatus;
+
+    #[test]
+    fn a_task_that_ended_five_minutes_ago_is_deleted_by_the_system() {
+        let mut tasks = Tasks::new(Clock, false);
+        let task = tasks.create("{}".to_owned(), 0).unwrap();
+        let canceled = TaskChange {
+            status: Some(TaskStatus::Canceled),
+            reason: Some("gone".to_owned()),
+            ..TaskChange::default()
+        };
+        let ended = tasks.update(&task.sid, None, canceled).unwrap().date_updated;
+        tasks.take_events();
+
+        tasks.sweep(ended + Duration::minutes(5) - Duration::nanoseconds(1));
+        assert!(tasks.get(&task.sid).is_ok());
+        tasks.sweep(ended + Duration::minutes(5));
+        assert!(tasks.get(&task.sid).is_err());
+
+        let events: Vec<_> = tasks.take_events().into_iter().map(|event| event.event_type).collect();
+        assert_eq!(events, ["task.system-deleted"]);
     }
 }

@@ -1,0 +1,305 @@
+//! The events of TaskRouter, as a receiver gets them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use http::{HeaderMap, StatusCode, Uri};
+use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::{Attempt, Credentials, ReservationStatus, TaskStatus, Twilio, Worker, signature};
+use simulator::world::World;
+use tokio::net::TcpListener;
+
+use crate::caller::world;
+
+/// A server that keeps what it is sent, and gives the answers that it was told to, and then 204.
+#[derive(Clone, Default)]
+struct Receiver {
+    received: Arc<Mutex<Vec<Received>>>,
+    answers: Arc<Mutex<Vec<u16>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Received {
+    uri: String,
+    headers: HeaderMap,
+    fields: Vec<(String, String)>,
+}
+
+impl Received {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+}
+
+impl Receiver {
+    /// A receiver that the world's Twilio finds at `https://callbacks.example.com`.
+    async fn start(world: &World) -> Self {
+        let receiver = Self::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        world
+            .twilio
+            .resolve("callbacks.example.com", listener.local_addr().unwrap());
+        let router = Router::new().fallback(receive).with_state(receiver.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        receiver
+    }
+
+    /// What came so far.
+    fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// How often each type of event came.
+    fn types(&self) -> BTreeMap<String, usize> {
+        let mut types = BTreeMap::new();
+        for received in self.received() {
+            *types
+                .entry(received.field("EventType").unwrap().to_owned())
+                .or_default() += 1;
+        }
+        types
+    }
+}
+
+async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: String) -> StatusCode {
+    let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    receiver.received.lock().unwrap().push(Received {
+        uri: uri.to_string(),
+        headers,
+        fields,
+    });
+    let status = receiver.answers.lock().unwrap().pop().unwrap_or(204);
+    StatusCode::from_u16(status).unwrap()
+}
+
+fn types<const N: usize>(types: [&str; N]) -> BTreeMap<String, usize> {
+    types.map(|event_type| (event_type.to_owned(), 1)).into()
+}
+
+fn statuses(twilio: &Twilio) -> Vec<u16> {
+    let deliveries = twilio.deliveries();
+    let attempts = deliveries.iter().flat_map(|delivery| &delivery.attempts);
+    attempts
+        .map(|attempt| {
+            if let Attempt::Answered { status, .. } = attempt {
+                *status
+            } else {
+                0
+            }
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_event_is_signed_for_the_url_that_was_registered_without_its_fragment() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    world
+        .twilio
+        .register_callback("https://callbacks.example.com/task-events?a=%20b#rc=2");
+
+    let task = world.twilio.create_task(r#"{"name":"Åse & Co"}"#).unwrap();
+    world.twilio.events_settled().await;
+
+    let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
+    assert_eq!(received.uri, "/task-events?a=%20b");
+    assert_eq!(received.header("host"), "callbacks.example.com");
+    assert!(
+        received
+            .header("content-type")
+            .starts_with("application/x-www-form-urlencoded")
+    );
+    let url = "https://callbacks.example.com/task-events?a=%20b";
+    let auth_token = world.twilio.credentials().auth_token;
+    assert_eq!(
+        received.header("x-twilio-signature"),
+        signature(&auth_token, url, &received.fields)
+    );
+    let event = world.twilio.events().remove(0);
+    assert_eq!(received.header("i-twilio-idempotency-token"), event.idempotency_token);
+    for (name, value) in [
+        ("EventType", "task.created"),
+        ("AccountSid", ACCOUNT_SID),
+        ("WorkspaceSid", WORKSPACE_SID),
+        ("ResourceType", "task"),
+        ("ResourceSid", &task.sid),
+        ("Sid", &event.sid),
+        ("TaskSid", &task.sid),
+        ("TaskAttributes", r#"{"name":"Åse & Co"}"#),
+        ("TaskAssignmentStatus", "pending"),
+        ("TaskVersion", "0"),
+    ] {
+        assert_eq!(received.field(name), Some(value), "{name}");
+    }
+    assert_eq!(received.field("WorkerSid"), None);
+}
+
+#[tokio::test]
+async fn a_reservations_event_has_its_worker() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    let task = world.twilio.create_task("{}").unwrap();
+    world.twilio.register_callback("https://callbacks.example.com/");
+
+    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    world.twilio.events_settled().await;
+
+    let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
+    assert_eq!(received.field("EventType"), Some("reservation.created"));
+    assert_eq!(received.field("ReservationSid"), Some(&*reservation.sid));
+    assert_eq!(received.field("ResourceSid"), Some(&*reservation.sid));
+    assert_eq!(received.field("WorkerSid"), Some(AI_WORKER_SID));
+    assert_eq!(received.field("TaskAssignmentStatus"), Some("reserved"));
+    assert!(received.field("WorkerAttributes").unwrap().contains(r"https:\/\/"));
+}
+
+#[tokio::test]
+async fn each_change_of_a_task_and_its_reservations_is_told() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    world.twilio.register_callback("https://callbacks.example.com/");
+    let twilio = &world.twilio;
+
+    let task = twilio.create_task("{}").unwrap();
+    let rejected = twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    twilio.set_attributes(&task.sid, r#"{"a":1}"#).unwrap();
+    twilio
+        .move_reservation(&rejected.sid, ReservationStatus::Rejected)
+        .unwrap();
+    twilio.events_settled().await;
+    assert_eq!(
+        receiver.types(),
+        types([
+            "task.created",
+            "task.updated",
+            "reservation.created",
+            "reservation.rejected"
+        ])
+    );
+
+    receiver.received.lock().unwrap().clear();
+    let accepted = twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    twilio
+        .move_reservation(&accepted.sid, ReservationStatus::Accepted)
+        .unwrap();
+    twilio
+        .move_reservation(&accepted.sid, ReservationStatus::Wrapping)
+        .unwrap();
+    twilio.end_task(&task.sid, TaskStatus::Completed, "resolved").unwrap();
+    twilio.delete_task(&task.sid).unwrap();
+    twilio.events_settled().await;
+
+    let expected = types([
+        "reservation.created",
+        "reservation.accepted",
+        "reservation.wrapup",
+        "reservation.completed",
+        "task.wrapup",
+        "task.completed",
+        "task.deleted",
+    ]);
+    assert_eq!(receiver.types(), expected);
+    let completed = receiver
+        .received()
+        .into_iter()
+        .find(|one| one.field("EventType") == Some("task.completed"));
+    assert_eq!(completed.unwrap().field("TaskCompletedReason"), Some("resolved"));
+}
+
+#[tokio::test]
+async fn every_callback_hears_of_an_event_and_again_when_asked() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    world.twilio.register_callback("https://callbacks.example.com/one");
+    world.twilio.register_callback("https://callbacks.example.com/two");
+
+    world.twilio.create_task("{}").unwrap();
+    world.twilio.send_again(&world.twilio.events()[0]);
+    world.twilio.events_settled().await;
+
+    let mut heard: Vec<_> = receiver.received().into_iter().map(|received| received.uri).collect();
+    heard.sort();
+    assert_eq!(heard, ["/one", "/one", "/two", "/two"]);
+    let received = receiver.received();
+    assert!(received.iter().all(|one| one.field("Sid") == received[0].field("Sid")));
+}
+
+#[tokio::test]
+async fn a_failed_delivery_is_tried_again_as_the_fragment_says() {
+    for (fragment, answers, expected) in [
+        ("", vec![503], vec![503]),
+        ("#rc=2&rp=5xx", vec![503, 503, 503], vec![503, 503, 503]),
+        ("#rc=5&rp=5xx", vec![204, 503, 503], vec![503, 503, 204]),
+        ("#rc=5&rp=5xx", vec![400], vec![400]),
+        ("#rc=1&rp=all", vec![400], vec![400, 204]),
+    ] {
+        let world = world().await;
+        let receiver = Receiver::start(&world).await;
+        *receiver.answers.lock().unwrap() = answers;
+        world
+            .twilio
+            .register_callback(&format!("https://callbacks.example.com/{fragment}"));
+
+        world.twilio.create_task("{}").unwrap();
+        world.twilio.events_settled().await;
+
+        assert_eq!(statuses(&world.twilio), expected, "{fragment}");
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_away_is_tried_once_more() {
+    let world = world().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    world.twilio.register_callback(&format!("http://{address}/"));
+
+    world.twilio.create_task("{}").unwrap();
+    world.twilio.events_settled().await;
+
+    assert_eq!(
+        world.twilio.deliveries()[0].attempts,
+        [Attempt::NotConnected, Attempt::NotConnected]
+    );
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_is_given_up() {
+    let world = world().await;
+    // The system accepts for this listener; nobody reads.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    world
+        .twilio
+        .register_callback(&format!("http://{}/#rt=100", listener.local_addr().unwrap()));
+
+    world.twilio.create_task("{}").unwrap();
+    world.twilio.events_settled().await;
+
+    assert_eq!(world.twilio.deliveries()[0].attempts, [Attempt::NotAnswered]);
+}
+
+#[tokio::test]
+async fn a_promoted_auth_token_signs_from_then_on() {
+    let world = world().await;
+    let fields = [("EventType".to_owned(), "task.created".to_owned())];
+    let url = "https://callbacks.example.com/";
+
+    world.twilio.set_credentials(Credentials {
+        auth_token: "promoted".to_owned(),
+        ..world.twilio.credentials()
+    });
+    let form = world.twilio.signed_form(url, &fields);
+
+    assert_eq!(form.body, "EventType=task.created");
+    assert_eq!(form.headers["x-twilio-signature"], signature("promoted", url, &fields));
+}

@@ -1,0 +1,11 @@
+//! The upstreams of a world without functions, called over HTTP as the functions would call them.
+
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
+mod callbacks;
+mod caller;
+mod conversations;
+mod faults;
+mod secrets_manager;
+mod session_api;
+mod tasks;

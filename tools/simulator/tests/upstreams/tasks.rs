@@ -1,0 +1,451 @@
+//! TaskRouter's tasks and reservations.
+
+use http::Method;
+use serde_json::json;
+use simulator::exchange::Upstream;
+use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, REP_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::{Credentials, Reservation, ReservationStatus, Task, TaskStatus, Worker};
+use simulator::world::{Options, World};
+
+use crate::caller::{Call, call, tasks_path, world};
+
+fn get(world: &World, path: &str) -> Call {
+    call(world, Upstream::TaskRouter, Method::GET, path)
+}
+
+fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Call {
+    call(world, Upstream::TaskRouter, Method::POST, path).form(fields)
+}
+
+fn task_path(task: &Task) -> String {
+    format!("{}/{}", tasks_path(), task.sid)
+}
+
+fn reservation_path(reservation: &Reservation) -> String {
+    format!(
+        "{}/{}/Reservations/{}",
+        tasks_path(),
+        reservation.task_sid,
+        reservation.sid
+    )
+}
+
+fn offered_to_the_ai(world: &World) -> (Task, Reservation) {
+    let task = world.twilio.create_task("{}").unwrap();
+    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    (task, reservation)
+}
+
+#[tokio::test]
+async fn a_task_is_created_read_and_deleted() {
+    let world = world().await;
+
+    let created = post(
+        &world,
+        &tasks_path(),
+        &[("Attributes", r#"{"a": 1}"#), ("Priority", "7")],
+    )
+    .send()
+    .await;
+    let path = format!("{}/{}", tasks_path(), created.json["sid"].as_str().unwrap());
+    let read = get(&world, &path).send().await;
+    let deleted = call(&world, Upstream::TaskRouter, Method::DELETE, &path).send().await;
+    let gone = get(&world, &path).send().await;
+
+    assert_eq!((created.status, created.etag()), (201, "\"0\""));
+    assert_eq!((read.status, read.etag()), (200, "\"0\""));
+    assert_eq!(read.json["attributes"], r#"{"a": 1}"#);
+    assert_eq!(read.json["assignment_status"], "pending");
+    assert_eq!(read.json["priority"], 7);
+    assert_eq!(read.json["url"], format!("https://taskrouter.twilio.com{path}"));
+    assert_eq!(deleted.status, 204);
+    assert_eq!(gone.refusal(), (404, 20404));
+}
+
+#[tokio::test]
+async fn only_good_credentials_open_the_api() {
+    let world = world().await;
+    let basic = |user: &str, password: &str| {
+        use base64::Engine;
+        let credentials = base64::prelude::BASE64_STANDARD.encode(format!("{user}:{password}"));
+        let call = get(&world, &tasks_path()).unauthenticated();
+        call.header("authorization", &format!("Basic {credentials}"))
+    };
+    let key = world.twilio.credentials().api_keys[API_KEY_SID].clone();
+
+    assert_eq!(get(&world, &tasks_path()).send().await.status, 200);
+    assert_eq!(basic(API_KEY_SID, &key).send().await.status, 200);
+    assert_eq!(basic(API_KEY_SID, "wrong").send().await.refusal(), (401, 20003));
+    assert_eq!(
+        get(&world, &tasks_path()).unauthenticated().send().await.refusal(),
+        (401, 20003)
+    );
+
+    world.twilio.set_credentials(Credentials {
+        api_keys: [].into(),
+        ..world.twilio.credentials()
+    });
+    assert_eq!(basic(API_KEY_SID, &key).send().await.refusal(), (401, 20003));
+}
+
+#[tokio::test]
+async fn another_workspace_is_not_found() {
+    let world = world().await;
+    let path = tasks_path().replace(WORKSPACE_SID, "WS00000000000000000000000000000000");
+
+    assert_eq!(get(&world, &path).send().await.refusal(), (404, 20404));
+}
+
+#[tokio::test]
+async fn attributes_keep_their_bytes_and_move_the_etag() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+    let attributes = "{ \"n\" : 1.10, \"big\":12345678901234567890123,\"e\":1e999, \"s\":\"\\u00e9\\/\" }";
+
+    let written = post(&world, &task_path(&task), &[("Attributes", attributes)])
+        .send()
+        .await;
+
+    assert_eq!((written.status, written.etag()), (200, "\"1\""));
+    assert_eq!(written.json["attributes"], attributes);
+    assert_eq!(world.twilio.task(&task.sid).unwrap().attributes, attributes);
+}
+
+#[tokio::test]
+async fn a_write_needs_the_present_etag_quoted_or_bare() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+    let write = |etag: &str| post(&world, &task_path(&task), &[("Attributes", "{}")]).header("if-match", etag);
+
+    assert_eq!(write("\"0\"").send().await.etag(), "\"1\"");
+    assert_eq!(write("1").send().await.etag(), "\"2\"");
+    assert_eq!(write("\"1\"").send().await.refusal(), (412, 20412));
+    assert_eq!(write("").send().await.refusal(), (412, 20412));
+    assert_eq!(world.twilio.task(&task.sid).unwrap().version, 2);
+}
+
+#[tokio::test]
+async fn a_reservation_that_moves_its_task_moves_the_tasks_etag() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+
+    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    assert_eq!(world.twilio.task(&task.sid).unwrap().etag(), "\"1\"");
+    world
+        .twilio
+        .move_reservation(&reservation.sid, ReservationStatus::Accepted)
+        .unwrap();
+    assert_eq!(world.twilio.task(&task.sid).unwrap().etag(), "\"2\"");
+
+    let stale = post(&world, &task_path(&task), &[("Attributes", "{}")]).header("if-match", "\"1\"");
+    assert_eq!(stale.send().await.refusal(), (412, 20412));
+}
+
+#[tokio::test]
+async fn attributes_have_at_most_4096_utf_16_units() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+    // Each of these is two units, and {"a":""} is eight.
+    let attributes = |pairs: usize| format!(r#"{{"a":"{}"}}"#, "😀".repeat(pairs));
+
+    let fits = post(&world, &task_path(&task), &[("Attributes", &attributes(2_044))])
+        .send()
+        .await;
+    let too_long = post(&world, &task_path(&task), &[("Attributes", &attributes(2_045))])
+        .send()
+        .await;
+
+    assert_eq!(fits.status, 200);
+    assert_eq!(too_long.refusal(), (400, 20001));
+}
+
+#[tokio::test]
+async fn attributes_must_be_a_json_object() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+
+    for attributes in ["", "[]", "null", "{", r#"{"a":}"#, "{} x"] {
+        let refused = post(&world, &task_path(&task), &[("Attributes", attributes)])
+            .send()
+            .await;
+        assert_eq!(refused.refusal(), (400, 20001), "{attributes}");
+    }
+    assert_eq!(world.twilio.task(&task.sid).unwrap().version, 0);
+}
+
+#[tokio::test]
+async fn a_task_is_completed_from_assigned_or_wrapping_only() {
+    let world = world().await;
+    let (task, reservation) = offered_to_the_ai(&world);
+    let complete = || {
+        post(
+            &world,
+            &task_path(&task),
+            &[("AssignmentStatus", "completed"), ("Reason", "resolved")],
+        )
+    };
+
+    assert_eq!(complete().send().await.refusal(), (400, 20001));
+    world
+        .twilio
+        .move_reservation(&reservation.sid, ReservationStatus::Accepted)
+        .unwrap();
+    world
+        .twilio
+        .move_reservation(&reservation.sid, ReservationStatus::Wrapping)
+        .unwrap();
+    let completed = complete().send().await;
+    assert_eq!(complete().send().await.refusal(), (400, 20001));
+
+    assert_eq!(completed.json["assignment_status"], "completed");
+    assert_eq!(completed.json["reason"], "resolved");
+    assert_eq!(
+        world.twilio.reservation(&reservation.sid).unwrap().status,
+        ReservationStatus::Completed
+    );
+}
+
+#[tokio::test]
+async fn a_task_is_canceled_from_pending_or_reserved_only() {
+    let world = world().await;
+    let (task, reservation) = offered_to_the_ai(&world);
+    let (other, accepted) = offered_to_the_ai(&world);
+    world
+        .twilio
+        .move_reservation(&accepted.sid, ReservationStatus::Accepted)
+        .unwrap();
+    let cancel = |task: &Task| {
+        post(
+            &world,
+            &task_path(task),
+            &[("AssignmentStatus", "canceled"), ("Reason", "gone")],
+        )
+    };
+
+    assert_eq!(cancel(&task).send().await.json["assignment_status"], "canceled");
+    assert_eq!(cancel(&other).send().await.refusal(), (400, 20001));
+    assert_eq!(
+        world.twilio.reservation(&reservation.sid).unwrap().status,
+        ReservationStatus::Canceled
+    );
+}
+
+#[tokio::test]
+async fn an_end_needs_a_reason_and_a_request_of_its_own() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+    let update = |fields: &[(&str, &str)]| post(&world, &task_path(&task), fields);
+
+    let without_reason = update(&[("AssignmentStatus", "canceled")]).send().await;
+    let with_attributes = update(&[
+        ("AssignmentStatus", "canceled"),
+        ("Reason", "gone"),
+        ("Attributes", "{}"),
+    ])
+    .send()
+    .await;
+    let to_nowhere = update(&[("AssignmentStatus", "lost")]).send().await;
+
+    assert_eq!(without_reason.refusal(), (400, 20001));
+    assert_eq!(with_attributes.refusal(), (400, 20001));
+    assert_eq!(to_nowhere.refusal(), (400, 20001));
+    assert_eq!(world.twilio.task(&task.sid).unwrap().status, TaskStatus::Pending);
+}
+
+#[tokio::test]
+async fn a_rejected_reservation_sends_its_task_back_to_the_queue() {
+    let world = world().await;
+    let (task, reservation) = offered_to_the_ai(&world);
+    let reject = || {
+        post(
+            &world,
+            &reservation_path(&reservation),
+            &[("ReservationStatus", "rejected")],
+        )
+    };
+    assert_eq!(world.twilio.task(&task.sid).unwrap().status, TaskStatus::Reserved);
+
+    let rejected = reject().send().await;
+    let again = reject().send().await;
+
+    assert_eq!((rejected.status, rejected.etag()), (200, "\"1\""));
+    assert_eq!(rejected.json["reservation_status"], "rejected");
+    assert_eq!(again.refusal(), (400, 20001));
+    let task = world.twilio.task(&task.sid).unwrap();
+    assert_eq!((task.status, task.reservations.len()), (TaskStatus::Pending, 1));
+}
+
+#[tokio::test]
+async fn whether_an_accepted_reservation_can_be_rejected_is_up_to_the_world() {
+    for (accepted_can_be_rejected, status) in [(false, 400), (true, 200)] {
+        let world = World::start(Options {
+            accepted_can_be_rejected,
+            ..Options::default()
+        })
+        .await
+        .unwrap();
+        let (_, reservation) = offered_to_the_ai(&world);
+        world
+            .twilio
+            .move_reservation(&reservation.sid, ReservationStatus::Accepted)
+            .unwrap();
+
+        let answer = post(
+            &world,
+            &reservation_path(&reservation),
+            &[("ReservationStatus", "rejected")],
+        )
+        .send()
+        .await;
+
+        assert_eq!(answer.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_is_written_under_its_own_etag() {
+    let world = world().await;
+    let (_, reservation) = offered_to_the_ai(&world);
+    let accept = post(
+        &world,
+        &reservation_path(&reservation),
+        &[("ReservationStatus", "accepted")],
+    );
+
+    assert_eq!(accept.header("if-match", "\"1\"").send().await.refusal(), (412, 20412));
+    assert_eq!(
+        get(&world, &reservation_path(&reservation)).send().await.etag(),
+        "\"0\""
+    );
+}
+
+#[tokio::test]
+async fn a_task_with_another_worker_still_at_it_is_not_wrapped_up() {
+    let world = world().await;
+    let (task, ai) = offered_to_the_ai(&world);
+    world
+        .twilio
+        .move_reservation(&ai.sid, ReservationStatus::Accepted)
+        .unwrap();
+    let rep = world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    world
+        .twilio
+        .move_reservation(&rep.sid, ReservationStatus::Accepted)
+        .unwrap();
+    let status = || world.twilio.task(&task.sid).unwrap().status;
+
+    world
+        .twilio
+        .move_reservation(&ai.sid, ReservationStatus::Wrapping)
+        .unwrap();
+    assert_eq!(status(), TaskStatus::Assigned);
+    world
+        .twilio
+        .move_reservation(&rep.sid, ReservationStatus::Wrapping)
+        .unwrap();
+    assert_eq!(status(), TaskStatus::Wrapping);
+    world
+        .twilio
+        .move_reservation(&ai.sid, ReservationStatus::Completed)
+        .unwrap();
+    world
+        .twilio
+        .move_reservation(&rep.sid, ReservationStatus::Completed)
+        .unwrap();
+    assert_eq!(status(), TaskStatus::Completed);
+}
+
+#[tokio::test]
+async fn reservations_are_listed_by_worker_and_status() {
+    let world = world().await;
+    let (task, timed_out) = offered_to_the_ai(&world);
+    world
+        .twilio
+        .move_reservation(&timed_out.sid, ReservationStatus::Timeout)
+        .unwrap();
+    let pending = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    let sids = async |query: &str| {
+        let path = format!("{}/Reservations?{query}", task_path(&task));
+        let answer = get(&world, &path).send().await;
+        let reservations = answer.json["reservations"].as_array().unwrap().clone();
+        reservations
+            .iter()
+            .map(|reservation| reservation["sid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(
+        sids(&format!("WorkerSid={AI_WORKER_SID}")).await,
+        [timed_out.sid, pending.sid.clone()]
+    );
+    assert_eq!(
+        sids(&format!("WorkerSid={AI_WORKER_SID}&ReservationStatus=pending")).await,
+        [pending.sid]
+    );
+    assert_eq!(sids("").await.len(), 3);
+    assert_eq!(
+        sids(&format!("WorkerSid={REP_WORKER_SID}&ReservationStatus=rejected")).await,
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page() {
+    let world = world().await;
+    let (task, first) = offered_to_the_ai(&world);
+    let second = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let third = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let path = format!("{}/Reservations", task_path(&task));
+    let query = |url: &serde_json::Value| url.as_str().unwrap().split_once('?').unwrap().1.to_owned();
+
+    let page = get(&world, &format!("{path}?WorkerSid={AI_WORKER_SID}&PageSize=2"))
+        .send()
+        .await
+        .json;
+    let next = get(&world, &format!("{path}?{}", query(&page["meta"]["next_page_url"])))
+        .send()
+        .await
+        .json;
+    let back = get(&world, &format!("{path}?{}", query(&next["meta"]["previous_page_url"])))
+        .send()
+        .await
+        .json;
+
+    let base = format!("https://taskrouter.twilio.com{path}?WorkerSid={AI_WORKER_SID}&PageSize=2");
+    let meta = json!({
+        "first_page_url": format!("{base}&Page=0"),
+        "key": "reservations",
+        "next_page_url": format!("{base}&Page=1&PageToken=PA1"),
+        "page": 0,
+        "page_size": 2,
+        "previous_page_url": null,
+        "url": format!("{base}&Page=0"),
+    });
+    assert_eq!(page["meta"], meta);
+    assert_eq!(
+        [&page["reservations"][0]["sid"], &page["reservations"][1]["sid"]],
+        [&first.sid, &second.sid]
+    );
+    assert_eq!(next["reservations"].as_array().unwrap().len(), 1);
+    assert_eq!(next["reservations"][0]["sid"], third.sid);
+    assert_eq!(next["meta"]["next_page_url"], json!(null));
+    assert_eq!(back["reservations"], page["reservations"]);
+}
+
+#[tokio::test]
+async fn a_page_goes_on_where_the_last_one_ended_even_if_its_end_has_left_the_list() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap();
+    let other = world.twilio.create_task("{}").unwrap();
+    let page = get(&world, &format!("{}?PageSize=1", tasks_path())).send().await.json;
+    let next = page["meta"]["next_page_url"]
+        .as_str()
+        .unwrap()
+        .replace("https://taskrouter.twilio.com", "");
+
+    world.twilio.delete_task(&task.sid).unwrap();
+    let page = get(&world, &next).send().await.json;
+
+    assert_eq!(page["tasks"][0]["sid"], other.sid);
+}
