@@ -66,8 +66,12 @@ struct HttpContext {
 pub struct HttpAnswer {
     status_code: u16,
     headers: HashMap<&'static str, &'static str>,
+    // Always empty; `cargo lambda watch` wants them to be there.
+    multi_value_headers: HashMap<&'static str, &'static str>,
+    cookies: [&'static str; 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
+    is_base64_encoded: bool,
 }
 
 /// What became of a request.
@@ -245,7 +249,10 @@ impl Outcome {
         HttpAnswer {
             status_code,
             headers: HashMap::from([("content-type", "application/json")]),
+            multi_value_headers: HashMap::new(),
+            cookies: [],
             body: error.map(|code| format!("{{\"error\":\"{code}\"}}")),
+            is_base64_encoded: false,
         }
     }
 
@@ -303,16 +310,21 @@ mod tests {
             (Outcome::Unavailable, 503, Some("unavailable")),
         ];
         for (outcome, status_code, error) in answers {
-            let headers = HashMap::from([("content-type", "application/json")]);
-            let body = error.map(|code| format!("{{\"error\":\"{code}\"}}"));
-            assert_eq!(
-                outcome.answer(),
-                HttpAnswer {
-                    status_code,
-                    headers,
-                    body
-                }
-            );
+            let expected = serde_json::json!({
+                "statusCode": status_code,
+                "headers": { "content-type": "application/json" },
+                "multiValueHeaders": {},
+                "cookies": [],
+                "body": error.map(|code| format!("{{\"error\":\"{code}\"}}")),
+                "isBase64Encoded": false,
+            });
+            let mut answer = serde_json::to_value(outcome.answer()).unwrap();
+            answer
+                .as_object_mut()
+                .unwrap()
+                .entry("body")
+                .or_insert(serde_json::Value::Null);
+            assert_eq!(answer, expected);
         }
     }
 }

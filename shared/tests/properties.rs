@@ -91,7 +91,7 @@ const SIX: [&str; 6] = [
 
 /// The members of an object but the six: names and values, byte for byte and in their order, repetitions included.
 fn others(text: &str) -> Vec<(String, String)> {
-    let document = Document::parse(text).unwrap();
+    let document = Document::parse(text).expect("attributes are JSON");
     let members = document
         .root()
         .children()

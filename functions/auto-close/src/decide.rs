@@ -79,56 +79,48 @@ mod tests {
         should_close(scope, &WorkerSid::parse(AI).unwrap(), task, reservations)
     }
 
+    /// What is decided with scope `ai`; `None` is to close.
+    fn why_not(task: &Task, reservations: &[(&str, ReservationStatus)]) -> Option<Outcome> {
+        let reservations: Vec<_> = reservations
+            .iter()
+            .map(|(worker, status)| reservation(worker, *status))
+            .collect();
+        close(AutoCloseScope::Ai, task, &reservations).err()
+    }
+
     #[test]
     fn a_task_that_the_ai_ended_is_closed_and_no_other() {
         use ReservationStatus::{Accepted, Completed, Rejected, Wrapping};
         let ended = task(TaskStatus::Wrapping, "{}");
-        let cases: [(&Task, &[(&str, ReservationStatus)], Result<(), Outcome>); 9] = [
-            (&ended, &[(AI, Wrapping)], Ok(())),
-            (&ended, &[(AI, Completed), (REP, Completed), (REP, Rejected)], Ok(())),
-            (&ended, &[], Err(Outcome::NotForUs("the AI did not end the task"))),
-            (
-                &ended,
-                &[(AI, Rejected), (REP, Wrapping)],
-                Err(Outcome::NotForUs("the AI did not end the task")),
-            ),
-            (
-                &ended,
-                &[(AI, Wrapping), (REP, Wrapping)],
-                Err(Outcome::NotForUs("another worker is at the task")),
-            ),
-            (
-                &ended,
-                &[(AI, Completed), (REP, Accepted)],
-                Err(Outcome::NotForUs("another worker is at the task")),
-            ),
-            (
-                &task(TaskStatus::Wrapping, r#"{"handedOff":true}"#),
-                &[(AI, Wrapping)],
-                Err(Outcome::NotForUs("the task was handed off")),
-            ),
-            (
-                &task(TaskStatus::Assigned, "{}"),
-                &[(AI, Wrapping)],
-                Err(Outcome::NotForUs("the task is not wrapping")),
-            ),
-            (
-                &task(TaskStatus::Wrapping, "[]"),
-                &[(AI, Wrapping)],
-                Err(Outcome::Refused("the task's attributes are not a JSON object")),
-            ),
-        ];
-        for (task, reservations, expected) in cases {
-            let reservations: Vec<_> = reservations
-                .iter()
-                .map(|(worker, status)| reservation(worker, *status))
-                .collect();
-            assert_eq!(
-                close(AutoCloseScope::Ai, task, &reservations),
-                expected,
-                "{task:?} {reservations:?}"
-            );
-        }
+        assert_eq!(why_not(&ended, &[(AI, Wrapping)]), None);
+        assert_eq!(
+            why_not(&ended, &[(AI, Completed), (REP, Completed), (REP, Rejected)]),
+            None
+        );
+
+        let not_the_ai = Some(Outcome::NotForUs("the AI did not end the task"));
+        assert_eq!(why_not(&ended, &[]), not_the_ai);
+        assert_eq!(why_not(&ended, &[(AI, Rejected), (REP, Wrapping)]), not_the_ai);
+
+        let another = Some(Outcome::NotForUs("another worker is at the task"));
+        assert_eq!(why_not(&ended, &[(AI, Wrapping), (REP, Wrapping)]), another);
+        assert_eq!(why_not(&ended, &[(AI, Completed), (REP, Accepted)]), another);
+
+        let handed_off = task(TaskStatus::Wrapping, r#"{"handedOff":true}"#);
+        assert_eq!(
+            why_not(&handed_off, &[(AI, Wrapping)]),
+            Some(Outcome::NotForUs("the task was handed off"))
+        );
+        let assigned = task(TaskStatus::Assigned, "{}");
+        assert_eq!(
+            why_not(&assigned, &[(AI, Wrapping)]),
+            Some(Outcome::NotForUs("the task is not wrapping"))
+        );
+        let unreadable = Some(Outcome::Refused("the task's attributes are not a JSON object"));
+        assert_eq!(
+            why_not(&task(TaskStatus::Wrapping, "[]"), &[(AI, Wrapping)]),
+            unreadable
+        );
     }
 
     #[test]
