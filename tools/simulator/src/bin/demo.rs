@@ -1,3 +1,0 @@
-//! `cargo demo`.
-
-fn main() {}

@@ -1,0 +1,73 @@
+//! `cargo demo`: one support conversation, played on this machine by the functions as they would be deployed.
+
+mod acts;
+mod arguments;
+mod building;
+mod case;
+mod ending;
+mod flattened;
+mod members;
+mod play;
+mod script;
+mod stage;
+mod stopped;
+mod tables;
+mod wires;
+
+use std::io;
+use std::process::ExitCode;
+
+use simulator::world::{Options, World};
+
+use arguments::Arguments;
+use play::Play;
+use script::Script;
+use stage::Stage;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::from_command_line();
+    let script = match Script::read(&arguments) {
+        Ok(script) => script,
+        Err(message) => {
+            anstream::eprintln!("error: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&script).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // `cargo demo | head`
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything went as it should.
+async fn run(script: &Script) -> io::Result<bool> {
+    let mut stage = Stage::stdout();
+    stage.title("flex-handoff: one support conversation, played on this machine")?;
+    stage.tell(
+        "A company answers its customers' chats by an AI first, and by people in Twilio Flex where the AI should not \
+         decide. Three Lambda functions keep the two together. Here they run as they would be deployed, in a \
+         simulated Lambda, against a simulated Twilio and a simulated AI platform.",
+    )?;
+    let binaries = building::build(&mut stage)?;
+    let world = World::start(Options {
+        binaries: Some(binaries),
+        ..Options::default()
+    })
+    .await?;
+    let mut play = Play::new(world, stage);
+    let ended = acts::all(&mut play, script).await;
+    let is_good = ended.is_ok();
+    match ended {
+        Ok(()) => ending::good(&mut play)?,
+        Err(stopped) => ending::early(&mut play, stopped)?,
+    }
+    play.world.lambda.stop().await;
+    Ok(is_good)
+}

@@ -1,0 +1,133 @@
+//! What went over the wires, in few words.
+
+use std::time::Duration;
+
+use simulator::exchange::{Exchange, Upstream};
+use simulator::twilio::{Attempt, Delivery};
+
+/// An event of TaskRouter, and what each function answered.
+pub(crate) struct Event {
+    sid: String,
+    pub(crate) event_type: String,
+    pub(crate) answers: String,
+}
+
+/// A request of a function, or several that look the same.
+pub(crate) struct Request {
+    pub(crate) upstream: &'static str,
+    /// Method and path.
+    pub(crate) target: String,
+    /// Status, how often, and the time until the answer: of several, the longest.
+    pub(crate) outcome: String,
+}
+
+/// The events in their order.
+pub(crate) fn events(deliveries: &[Delivery]) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for delivery in deliveries {
+        let answer = format!("{} {}", function(delivery), answer(delivery));
+        match events.iter_mut().find(|event| event.sid == delivery.event_sid) {
+            Some(event) => event.answers = format!("{}, {answer}", event.answers),
+            None => events.push(Event {
+                sid: delivery.event_sid.clone(),
+                event_type: delivery.event_type.clone(),
+                answers: answer,
+            }),
+        }
+    }
+    events
+}
+
+/// A delivery that was not answered with 204.
+pub(crate) fn refused(delivery: &Delivery) -> Option<String> {
+    let answer = answer(delivery);
+    (answer != "204").then(|| format!("{} answered {} with {answer}", function(delivery), delivery.event_type))
+}
+
+/// The requests, in the order in which each kind first came.
+pub(crate) fn requests(exchanges: &[Exchange]) -> Vec<Request> {
+    let mut kinds: Vec<(String, Vec<&Exchange>)> = Vec::new();
+    for exchange in exchanges {
+        let kind = format!("{:?} {} {:?}", exchange.upstream, target(exchange), exchange.status());
+        match kinds.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, alike)) => alike.push(exchange),
+            None => kinds.push((kind, vec![exchange])),
+        }
+    }
+    kinds.iter().map(|(_, alike)| request(alike)).collect()
+}
+
+fn request(alike: &[&Exchange]) -> Request {
+    let first = alike[0];
+    let status = first
+        .status()
+        .map_or_else(|| "—".to_owned(), |status| status.as_u16().to_string());
+    let times = if alike.len() > 1 {
+        format!("×{}", alike.len())
+    } else {
+        String::new()
+    };
+    let longest = alike
+        .iter()
+        .filter_map(|exchange| exchange.duration)
+        .max()
+        .unwrap_or(Duration::ZERO);
+    Request {
+        upstream: upstream(first.upstream),
+        target: target(first),
+        outcome: format!("{status} {times:<4} {:5.1} ms", longest.as_secs_f64() * 1e3),
+    }
+}
+
+fn upstream(upstream: Upstream) -> &'static str {
+    match upstream {
+        Upstream::TaskRouter => "TaskRouter",
+        Upstream::Conversations => "Conversations",
+        Upstream::SessionApi => "session API",
+        Upstream::SecretsManager => "Secrets Manager",
+    }
+}
+
+/// Method and path, in short, and what a path that says nothing is for.
+fn target(exchange: &Exchange) -> String {
+    let purpose = match (exchange.upstream, exchange.method.as_str()) {
+        (Upstream::SecretsManager, _) => "  (reads the secret, at a cold start)",
+        (_, "HEAD") => "  (opens a connection, at a cold start)",
+        _ => "",
+    };
+    let query = if exchange.query.is_empty() { "" } else { "?…" };
+    format!("{:<5} {}{query}{purpose}", exchange.method, short_path(&exchange.path))
+}
+
+/// A path without what is the same in all of them, and with SIDs cut down to their last four digits.
+fn short_path(path: &str) -> String {
+    let shorter = path
+        .strip_prefix("/v1/Workspaces/")
+        .and_then(|path| path.split_once('/'));
+    let path = shorter.map_or_else(|| path.to_owned(), |(_, path)| format!("…/{path}"));
+    path.split('/').map(short_sid).collect::<Vec<_>>().join("/")
+}
+
+/// `WT0123…cdef` of a SID, anything else as it is.
+fn short_sid(part: &str) -> String {
+    let is_sid = part.len() == 34 && part.is_char_boundary(2) && part[2..].bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_sid {
+        format!("{}…{}", &part[..2], &part[30..])
+    } else {
+        part.to_owned()
+    }
+}
+
+/// The function that an event went to: the last part of its callback's path.
+fn function(delivery: &Delivery) -> &str {
+    let url = delivery.url.split('#').next().unwrap_or_default();
+    url.rsplit('/').next().unwrap_or_default()
+}
+
+fn answer(delivery: &Delivery) -> String {
+    match delivery.attempts.last() {
+        Some(Attempt::Answered { status, .. }) => status.to_string(),
+        Some(Attempt::NotConnected) => "not connected".to_owned(),
+        Some(Attempt::NotAnswered) | None => "no answer".to_owned(),
+    }
+}
