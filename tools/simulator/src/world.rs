@@ -71,13 +71,13 @@ impl FunctionOptions {
 }
 
 impl Default for Options {
-    /// No functions; everything else as it should be.
+    /// No functions; everything else as it should be, with the time-outs of `template.yaml`.
     fn default() -> Self {
         let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
         Self {
             binaries: None,
             task_events: webhook.clone(),
-            handoff: FunctionOptions::with_timeout(Duration::from_secs(30)),
+            handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
             auto_close: webhook,
             callbacks: true,
             connection_overrides: String::new(),

@@ -100,7 +100,8 @@ async fn another_workspace_is_not_found() {
 async fn attributes_keep_their_bytes_and_move_the_etag() {
     let world = world().await;
     let task = world.twilio.create_task("{}").unwrap();
-    let attributes = "{ \"n\" : 1.10, \"big\":12345678901234567890123,\"e\":1e999, \"s\":\"\\u00e9\\/\" }";
+    let attributes =
+        "{ \"n\" : 1.10, \"big\":12345678901234567890123,\"e\":1e999, \"s\":\"\\u00e9\\/\",\"\\ud800\":0 }";
 
     let written = post(&world, &task_path(&task), &[("Attributes", attributes)])
         .send()
