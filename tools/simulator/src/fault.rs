@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
+use tokio::sync::watch;
 
 use crate::exchange::{Answer, Upstream};
 
@@ -20,6 +21,8 @@ pub enum Effect {
     Answer(Answer),
     /// Another answer is made of the upstream's own; nothing happens before there is one.
     Rewrite(Arc<dyn Fn(Answer) -> Answer + Send + Sync>),
+    /// The request goes on once the gate is open.
+    Wait(Gate),
     /// No answer ever comes, and the connection stays open.
     Hang,
     /// The connection is reset (TCP RST).
@@ -35,6 +38,22 @@ impl Effect {
     /// [`Effect::Rewrite`] by a closure.
     pub fn rewrite(change: impl Fn(Answer) -> Answer + Send + Sync + 'static) -> Self {
         Self::Rewrite(Arc::new(change))
+    }
+}
+
+/// Holds requests back until it is opened, so that a test decides what happens first. Clones are the same gate.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<watch::Sender<bool>>);
+
+impl Gate {
+    /// Lets everything through, now and from now on.
+    pub fn open(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub(crate) async fn opened(&self) {
+        let opened = self.0.subscribe().wait_for(|open| *open).await.map(drop);
+        opened.expect("the sender is in self");
     }
 }
 

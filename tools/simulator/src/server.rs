@@ -214,6 +214,7 @@ async fn take_effect(effects: Vec<Effect>, mut own: Option<&mut Answer>) -> Opti
         match effect {
             Effect::Run(code) => code(),
             Effect::Delay(time) => tokio::time::sleep(time).await,
+            Effect::Wait(gate) => gate.opened().await,
             Effect::Answer(answer) => return Some(Outcome::Answer(answer)),
             Effect::Rewrite(change) => {
                 if let Some(answer) = own.as_deref_mut() {
