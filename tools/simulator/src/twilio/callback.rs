@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use url::{Position, Url};
 
 use super::event::Event;
+use super::lock;
 use super::overrides::Overrides;
 use super::signature::signature;
 
@@ -235,8 +236,4 @@ pub(crate) fn signed_form(auth_token: &str, url: &str, fields: &[(String, String
             .extend_pairs(fields)
             .finish(),
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
