@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use simulator::exchange::{Exchange, Upstream};
+use simulator::fault::Fault;
 use simulator::lambda::Invocation;
 use simulator::lambda::functions::{self, Binaries};
 use simulator::twilio::sids::WORKSPACE_SID;
@@ -22,6 +23,9 @@ pub fn binaries() -> Binaries {
         .get_or_init(|| functions::build().expect("the functions build"))
         .clone()
 }
+
+/// The AI session of the scene's conversation.
+pub const SESSION_ID: &str = "session-1";
 
 /// A world in which the AI has been offered a task, on a web chat with one customer.
 pub struct Scene {
@@ -45,13 +49,22 @@ impl Scene {
             ..Options::default()
         };
         change(&mut options);
-        let world = World::start(options).await.expect("a world starts");
+        Self::in_world(World::start(options).await.expect("a world starts"))
+    }
+
+    /// The next scene in the same world: another task, another conversation.
+    pub fn next(self) -> Self {
+        Self::in_world(self.world)
+    }
+
+    fn in_world(world: World) -> Self {
         let conversation_sid = world.twilio.create_conversation().sid;
         world
             .twilio
             .add_chat_participant(&conversation_sid, "ana")
             .expect("the conversation is open");
-        let attributes = json!({ "session_id": "session-1", "conversationSid": conversation_sid });
+        world.session_api.create_session(SESSION_ID);
+        let attributes = json!({ "session_id": SESSION_ID, "conversationSid": conversation_sid });
         let task_sid = world
             .twilio
             .create_task(&attributes.to_string())
@@ -121,6 +134,28 @@ impl Scene {
         let mut requests = self.requests();
         requests.retain(|request| !request.starts_with("GET "));
         requests
+    }
+
+    /// A fault at a request that is named as in [`requests`](Self::requests).
+    ///
+    /// # Panics
+    /// If the name has no method.
+    pub fn at(&self, request: &str) -> Fault {
+        let (method, path) = request.split_once(' ').expect("a method and a path");
+        let upstream = match path.starts_with("Conversations") {
+            true => Upstream::Conversations,
+            false => Upstream::TaskRouter,
+        };
+        let segments = path.split('/').map(|segment| match segment {
+            "WT" => &self.task_sid,
+            "WR" => &self.reservation_sid,
+            "CH" => &self.conversation_sid,
+            name => name,
+        });
+        let path: Vec<&str> = segments.collect();
+        Fault::at(upstream)
+            .method(method.parse().expect("a method"))
+            .path_ends_with(path.join("/"))
     }
 
     fn in_short(&self, exchange: &Exchange) -> String {
