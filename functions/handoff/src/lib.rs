@@ -30,7 +30,7 @@ use request::Request;
 /// A second before its deadline a run stops, so that it posts no note once another run may think it dead: Twilio
 /// gives the time of its last write in whole seconds.
 const LIMITS: Limits = Limits {
-    fallback: Duration::from_secs(25),
+    fallback: Duration::from_secs(20),
     longest: Duration::from_secs(15 * 60),
     margin: Duration::from_secs(1),
 };
