@@ -2,8 +2,7 @@
 //!
 //! An empty variable counts as one that isn't set, since a template can't leave one out.
 
-use url::Url;
-
+use crate::session_url::{SessionUrl, is_web_url};
 use crate::sid::{WorkerSid, WorkspaceSid};
 
 /// What `task-events` reads.
@@ -73,13 +72,6 @@ pub enum AutoCloseScope {
     Ai,
     /// Every one that is wrapping.
     All,
-}
-
-/// The URL of one session, with placeholders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionUrl {
-    /// Text and placeholders in turn: text at even places, a placeholder's name at odd ones.
-    parts: Vec<String>,
 }
 
 impl TaskEvents {
@@ -245,11 +237,6 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 }
 
-fn is_web_url(text: &str) -> bool {
-    let url = Url::parse(text);
-    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none())
-}
-
 fn base_url(text: &str) -> Option<String> {
     (is_web_url(text) && !text.contains('?')).then(|| text.trim_end_matches('/').to_owned())
 }
@@ -261,58 +248,6 @@ fn public_url(text: &str) -> Option<String> {
 fn dotted_path(text: &str) -> Option<String> {
     text.split('.').all(|name| !name.is_empty()).then(|| text.to_owned())
 }
-
-impl SessionUrl {
-    const PLACEHOLDERS: [&str; 3] = ["session_id", "task_sid", "conversation_sid"];
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (placeholder, behind) = after.split_once('}')?;
-            if before.contains('}') || !Self::PLACEHOLDERS.contains(&placeholder) {
-                return None;
-            }
-            parts.extend([before.to_owned(), placeholder.to_owned()]);
-            rest = behind;
-        }
-        parts.push(rest.to_owned());
-        let url = Self { parts };
-        let (_, after_scheme) = text.split_once("://")?;
-        let path = after_scheme.find(['/', '?'])?;
-        // A placeholder must not choose the host that the bearer token is sent to.
-        let host_is_fixed = !after_scheme[..path].contains('{');
-        let filled = url.fill(|_| Some("x".to_owned()))?;
-        (host_is_fixed && !rest.contains('}') && is_web_url(&filled)).then_some(url)
-    }
-
-    /// The URL with its placeholders filled in, percent-encoded; `None` if one of them has no value, or one that a
-    /// path would take for itself (`.`, `..`).
-    pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let mut url = String::new();
-        for (place, part) in self.parts.iter().enumerate() {
-            if place % 2 == 0 {
-                url.push_str(part);
-                continue;
-            }
-            let value = value(part).filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
-            url.extend(percent_encoding::utf8_percent_encode(&value, UNRESERVED));
-        }
-        Some(url)
-    }
-
-    /// What comes before the first placeholder: scheme, host, and the path as far as it is fixed.
-    pub fn start(&self) -> &str {
-        &self.parts[0]
-    }
-}
-
-/// All but RFC 3986's unreserved characters.
-const UNRESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -381,37 +316,5 @@ mod tests {
             ]))
             .is_ok()
         );
-    }
-
-    #[test]
-    fn a_session_url_is_filled_in_and_percent_encoded() {
-        let url = SessionUrl::parse("https://a.example/{session_id}/x?t={task_sid}&c={conversation_sid}").unwrap();
-        let value = |name: &str| Some(format!("{name} ä/?"));
-        let expected =
-            "https://a.example/session_id%20%C3%A4%2F%3F/x?t=task_sid%20%C3%A4%2F%3F&c=conversation_sid%20%C3%A4%2F%3F";
-        assert_eq!(url.fill(value).as_deref(), Some(expected));
-        for unusable in ["", ".", ".."] {
-            assert_eq!(url.fill(|_| Some(unusable.to_owned())), None, "{unusable}");
-        }
-        assert_eq!(url.fill(|_| None), None);
-    }
-
-    #[test]
-    fn a_session_url_with_another_placeholder_or_one_in_its_host_is_malformed() {
-        for text in [
-            "https://a.example/{session}",
-            "https://a.example/{session_id",
-            "https://a.example/session_id}",
-            "https://a.example/{}/x",
-            "https://{session_id}.example/",
-            "https://{session_id}",
-            "https://a.example/#{session_id}",
-            "file:///{session_id}",
-            "a.example/{session_id}",
-            "",
-        ] {
-            assert_eq!(SessionUrl::parse(text), None, "{text}");
-        }
-        assert!(SessionUrl::parse("https://a.example/all").is_some());
     }
 }

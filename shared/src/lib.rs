@@ -20,6 +20,7 @@ mod pages;
 pub mod retry;
 pub mod secret;
 pub mod session_api;
+pub mod session_url;
 pub mod start;
 pub mod taskrouter;
 pub mod upstream;

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::config::{self, SessionUrl};
+use flex_handoff::config;
 use flex_handoff::event::Event;
 use flex_handoff::flatten::{CustomData, flatten};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::session_api::SessionApi;
+use flex_handoff::session_url::SessionUrl;
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start;
 use flex_handoff::taskrouter::{Reservation, TaskRouter};

@@ -1,0 +1,104 @@
+//! The URL of one session, filled in from the task.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+/// The URL of one session, with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionUrl {
+    /// Text and placeholders in turn: text at even places, a placeholder's name at odd ones.
+    parts: Vec<String>,
+}
+
+impl SessionUrl {
+    const PLACEHOLDERS: [&str; 3] = ["session_id", "task_sid", "conversation_sid"];
+
+    /// Reads the URL; `None` if it is not one of http or https, has a fragment, another placeholder, or one before its
+    /// path.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (placeholder, behind) = after.split_once('}')?;
+            if before.contains('}') || !Self::PLACEHOLDERS.contains(&placeholder) {
+                return None;
+            }
+            parts.extend([before.to_owned(), placeholder.to_owned()]);
+            rest = behind;
+        }
+        parts.push(rest.to_owned());
+        let url = Self { parts };
+        let (_, after_scheme) = text.split_once("://")?;
+        let path = after_scheme.find(['/', '?'])?;
+        // A placeholder must not choose the host that the bearer token is sent to.
+        let host_is_fixed = !after_scheme[..path].contains('{');
+        let filled = url.fill(|_| Some("x".to_owned()))?;
+        (host_is_fixed && !rest.contains('}') && is_web_url(&filled)).then_some(url)
+    }
+
+    /// The URL with its placeholders filled in, percent-encoded; `None` if one of them has no value, or one that a
+    /// path would take for itself (`.`, `..`).
+    pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let mut url = String::new();
+        for (place, part) in self.parts.iter().enumerate() {
+            if place % 2 == 0 {
+                url.push_str(part);
+                continue;
+            }
+            let value = value(part).filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
+            url.extend(utf8_percent_encode(&value, UNRESERVED));
+        }
+        Some(url)
+    }
+
+    /// What comes before the first placeholder: scheme, host, and the path as far as it is fixed.
+    pub fn start(&self) -> &str {
+        &self.parts[0]
+    }
+}
+
+/// All but RFC 3986's unreserved characters.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Whether a text is an absolute URL of http or https without a fragment.
+pub(crate) fn is_web_url(text: &str) -> bool {
+    let url = Url::parse(text);
+    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_url_is_filled_in_and_percent_encoded() {
+        let url = SessionUrl::parse("https://a.example/{session_id}/x?t={task_sid}&c={conversation_sid}").unwrap();
+        let value = |name: &str| Some(format!("{name} ä/?"));
+        let expected =
+            "https://a.example/session_id%20%C3%A4%2F%3F/x?t=task_sid%20%C3%A4%2F%3F&c=conversation_sid%20%C3%A4%2F%3F";
+        assert_eq!(url.fill(value).as_deref(), Some(expected));
+        for unusable in ["", ".", ".."] {
+            assert_eq!(url.fill(|_| Some(unusable.to_owned())), None, "{unusable}");
+        }
+        assert_eq!(url.fill(|_| None), None);
+    }
+
+    #[test]
+    fn a_session_url_with_another_placeholder_or_one_in_its_host_is_malformed() {
+        for text in [
+            "https://a.example/{session}",
+            "https://a.example/{session_id",
+            "https://a.example/session_id}",
+            "https://a.example/{}/x",
+            "https://{session_id}.example/",
+            "https://{session_id}",
+            "https://a.example/#{session_id}",
+            "file:///{session_id}",
+            "a.example/{session_id}",
+            "",
+        ] {
+            assert_eq!(SessionUrl::parse(text), None, "{text}");
+        }
+        assert!(SessionUrl::parse("https://a.example/all").is_some());
+    }
+}
