@@ -5,32 +5,34 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Plays one support conversation on this machine, from a customer's first message through the AI's replies, a
-/// handoff and a service rep's wrap-up, and checks each step.
+/// Plays one support conversation on this machine, from a customer's first
+/// message through the AI's replies, a handoff and a service rep's wrap-up, and
+/// checks each step.
 ///
-/// The three functions are built and run as on AWS, in a simulated Lambda, against a simulated Twilio and a simulated
-/// session API. No account, no Docker and no network is needed.
+/// The three functions are built, and run as they would be deployed: in a
+/// simulated Lambda, against a simulated Twilio and a simulated session API.
+/// There is no need of an account, of Docker or of a network.
 #[derive(Parser)]
-#[command(name = "cargo demo", bin_name = "cargo demo", after_help = EXAMPLES)]
+#[command(name = "cargo demo", bin_name = "cargo demo", after_help = NOTES, verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// The task's attributes, in place of the example's: a JSON object
-    ///
-    /// A session id (`session_id`) and a conversation (`conversationSid`) are added where they are missing.
-    #[arg(long, value_name = "FILE")]
+    /// The task's attributes, in place of the example's: a JSON object.
+    /// The demo adds its own conversation (`conversationSid`), and a session
+    /// (`session_id`) where there is none.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) attributes: Option<PathBuf>,
 
-    /// What the AI hands over, in place of the example's: a JSON object with reason, summary, sentiment and language
-    ///
-    /// It is sent as it is, with the task's, the reservation's and the conversation's SID added where they are
-    /// missing, so that the function's own checks can be seen at work.
-    #[arg(long, value_name = "FILE")]
+    /// What the AI hands over, in place of the example's: a JSON object with
+    /// `reason`, `summary`, `sentiment` and `language`. But for the SIDs, which
+    /// the demo adds, the function gets it as it is.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) handoff: Option<PathBuf>,
 }
 
-const EXAMPLES: &str = "\
-Exit status: 0 if every step went as it should, 1 if one did not, 2 if a file or a flag is at fault.
+const NOTES: &str = "\
+Exit status: 0 if every step went as it should; 1 if one did not, or if what is
+in your files was refused; 2 if a flag or a file cannot be read.
 
-Colour: on a terminal only; NO_COLOR=1 turns it off.";
+There is colour on a terminal, unless NO_COLOR is set.";
 
 impl Arguments {
     /// Reads the command line, or ends the process with help or with what is wrong.
@@ -41,8 +43,9 @@ impl Arguments {
 
 /// `cargo demo` is an alias that ends in `--`, so that of `cargo demo -- --help` a second one arrives here.
 fn without_separator(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let is_separator = |(place, argument): &(usize, OsString)| *place == 1 && argument == OsStr::new("--");
     arguments
         .enumerate()
-        .filter(|(place, argument)| *place != 1 || argument != OsStr::new("--"))
+        .filter(move |argument| !is_separator(argument))
         .map(|(_, argument)| argument)
 }

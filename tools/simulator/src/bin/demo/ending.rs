@@ -4,6 +4,7 @@ use std::io;
 
 use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 
+use crate::members::spaced;
 use crate::play::Play;
 use crate::stopped::Stopped;
 
@@ -12,10 +13,8 @@ const LOG_LINES: usize = 12;
 
 pub(crate) fn good(play: &mut Play) -> io::Result<()> {
     play.stage.heading("The end")?;
-    play.stage.passed(
-        "Shown: a task's attributes on the AI's session, a handoff that happens once, a rep who keeps the task, and a \
-         task that the AI closed by itself.",
-    )
+    play.stage
+        .passed("Shown: attributes copied, one handoff, Sam's task kept, Ben's closed.")
 }
 
 pub(crate) fn early(play: &mut Play, stopped: Stopped) -> io::Result<()> {
@@ -25,10 +24,8 @@ pub(crate) fn early(play: &mut Play, stopped: Stopped) -> io::Result<()> {
             play.stage.gap()?;
             play.stage.failed(&format!("{by} refuses this ({kind})"))?;
             play.stage.entry("because", &message)?;
-            play.stage.entry(
-                "so",
-                "the play ends here, as the conversation would go on without this.",
-            )
+            play.stage
+                .entry("so", "the play ends here: without it, Ana and the AI go on as before.")
         }
         Stopped::Broken { step, expected, came } => {
             play.stage.gap()?;
@@ -48,7 +45,7 @@ fn show_logs(play: &mut Play) -> io::Result<()> {
             play.stage.heading(&format!("The log of {function}, at its end"))?;
         }
         for line in &lines[last..] {
-            play.stage.tell(line)?;
+            play.stage.tell(&spaced(line))?;
         }
     }
     Ok(())

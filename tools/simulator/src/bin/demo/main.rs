@@ -6,6 +6,7 @@ mod building;
 mod case;
 mod ending;
 mod flattened;
+mod handing_over;
 mod members;
 mod play;
 mod script;
@@ -17,6 +18,7 @@ mod wires;
 use std::io;
 use std::process::ExitCode;
 
+use owo_colors::OwoColorize;
 use simulator::world::{Options, World};
 
 use arguments::Arguments;
@@ -30,7 +32,7 @@ async fn main() -> ExitCode {
     let script = match Script::read(&arguments) {
         Ok(script) => script,
         Err(message) => {
-            anstream::eprintln!("error: {message}");
+            complain(&message);
             return ExitCode::from(2);
         }
     };
@@ -40,7 +42,7 @@ async fn main() -> ExitCode {
         // `cargo demo | head`
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            complain(&error.to_string());
             ExitCode::FAILURE
         }
     }
@@ -70,4 +72,8 @@ async fn run(script: &Script) -> io::Result<bool> {
     }
     play.world.lambda.stop().await;
     Ok(is_good)
+}
+
+fn complain(message: &str) {
+    anstream::eprintln!("{} {message}", "error:".red().bold());
 }

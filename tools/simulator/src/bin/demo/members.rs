@@ -46,6 +46,17 @@ impl Members {
         )
     }
 
+    /// Those of these names.
+    pub(crate) fn only(&self, names: &[&str]) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|(name, _)| names.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+        )
+    }
+
     /// The object's text.
     pub(crate) fn text(&self) -> String {
         let members: Vec<String> = self

@@ -7,7 +7,7 @@ use simulator::twilio::Task;
 use simulator::world::World;
 
 use crate::case::Case;
-use crate::members::compact;
+use crate::members::{Members, compact};
 use crate::stage::Stage;
 use crate::stopped::Stopped;
 use crate::wires;
@@ -89,8 +89,16 @@ impl Play {
 
     /// The task as it is now.
     pub(crate) fn task(&self, case: &Case) -> Result<Task, Stopped> {
-        let task = self.world.twilio.task(&case.task_sid);
-        task.ok_or_else(|| broken("the task is there", &case.task_sid, "nothing"))
+        self.world
+            .twilio
+            .task(&case.task_sid)
+            .ok_or_else(|| broken("the task is there", &case.task_sid, "nothing"))
+    }
+
+    /// The task's attributes as they are now.
+    pub(crate) fn attributes(&self, case: &Case) -> Result<Members, Stopped> {
+        let text = self.task(case)?.attributes;
+        Members::parse(&text).map_err(|error| broken("the task's attributes are a JSON object", text, error))
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Script {
     pub(crate) session_id: String,
     /// What the AI hands over, without SIDs.
     pub(crate) handoff: Members,
+    /// Whether any of it is the audience's own.
+    pub(crate) is_own: bool,
     /// What had to be changed in a file of the audience's own, to be told to them.
     pub(crate) changes: Vec<&'static str>,
 }
@@ -45,20 +47,16 @@ impl Script {
         let mut changes = Vec::new();
         let mut attributes = given.without(&SIX);
         if attributes != given {
-            changes.push("an earlier handoff's attributes are left out");
+            changes.push("those of an earlier handoff are left out");
         }
         let session_id = given.get("session_id").and_then(identifier);
         let session_id = session_id.unwrap_or_else(|| {
             let own = "session-of-ana".to_owned();
             attributes.set("session_id", Value::from(&*own).to_string());
-            changes.push("session_id is the demo's own");
+            changes.push("session_id is the demo's");
             own
         });
-        if given.get("conversationSid").is_some() {
-            changes.push("conversationSid is replaced by the demo's own conversation");
-        } else {
-            changes.push("conversationSid is added");
-        }
+        changes.push("conversationSid is the demo's");
         if arguments.attributes.is_none() {
             changes.clear();
         }
@@ -66,6 +64,7 @@ impl Script {
             attributes,
             session_id,
             handoff,
+            is_own: arguments.attributes.is_some() || arguments.handoff.is_some(),
             changes,
         })
     }
@@ -77,13 +76,16 @@ fn example(text: &str) -> Members {
 
 fn read_object(path: &Path) -> Result<Members, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    Members::parse(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let message = error.to_string();
-        let reason = message
-            .strip_suffix(&format!(" at line {line} column {column}"))
-            .unwrap_or(&message);
-        format!("{}, line {line}, column {column}: {reason}", path.display())
+    Members::parse(&text).map_err(|error| match (error.line(), error.column()) {
+        // Of a whole that is of the wrong kind, there is no place to name.
+        (_, 0) => format!("{}: a JSON object is expected", path.display()),
+        (line, column) => {
+            let message = error.to_string();
+            let reason = message
+                .strip_suffix(&format!(" at line {line} column {column}"))
+                .unwrap_or(&message);
+            format!("{}, line {line}, column {column}: {reason}", path.display())
+        }
     })
 }
 

@@ -1,9 +1,10 @@
 //! What the audience sees: 80 columns, in colour where the terminal has it.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use anstream::AutoStream;
 use owo_colors::{OwoColorize, Style};
+use textwrap::WordSplitter;
 use textwrap::core::display_width;
 
 const WIDTH: usize = 80;
@@ -102,7 +103,7 @@ impl Stage {
 
     /// A line about the machinery: who was called, with what, and what came of it.
     pub(crate) fn wire(&mut self, left: &str, middle: &str, right: &str) -> io::Result<()> {
-        let left = format!("{MARGIN}  {left:<17}");
+        let left = format!("{MARGIN}  {left:<16}");
         let room = WIDTH.saturating_sub(display_width(&left) + display_width(right) + 1);
         let middle = ellipsis(middle, room);
         let padding = " ".repeat(room - display_width(&middle) + 1);
@@ -166,10 +167,8 @@ impl Stage {
     /// Text that hangs from a label: wrapped, with every line but the first moved in by the label's width.
     fn hanging(&mut self, label: &str, label_style: Style, text: &str, text_style: Style) -> io::Result<()> {
         let indent = " ".repeat(display_width(label));
-        for (place, line) in textwrap::wrap(&printable(text), WIDTH.saturating_sub(indent.len()))
-            .iter()
-            .enumerate()
-        {
+        let options = textwrap::Options::new(WIDTH - indent.len()).word_splitter(WordSplitter::NoHyphenation);
+        for (place, line) in textwrap::wrap(&printable(text), options).iter().enumerate() {
             let label = if place == 0 { label } else { &indent };
             if line.is_empty() {
                 self.line(&label.trim_end().style(label_style).to_string())?;

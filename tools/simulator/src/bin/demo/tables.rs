@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use simulator::twilio::Message;
+use simulator::twilio::{Conversation, Message};
 
 use crate::case::Case;
 use crate::members::{Members, spaced};
@@ -11,7 +11,7 @@ use crate::script::SIX;
 use crate::stage::{Mark, Row, Speaker};
 use crate::stopped::Stopped;
 
-/// Everything that a map holds now, with what has changed since.
+/// All that a map holds now, with what is new in it.
 pub(crate) fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Row> {
     let mark = |name: &str, value: &str| match before.get(name) {
         None => Mark::New,
@@ -33,28 +33,31 @@ pub(crate) fn only_new(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-pub(crate) fn members(members: &Members, mark: impl Fn(&str) -> Mark) -> Vec<Row> {
-    members
-        .iter()
-        .map(|(name, value)| Row {
-            mark: mark(name),
-            name: name.to_owned(),
-            value: spaced(value),
-        })
-        .collect()
+/// An object's members, none of them marked.
+pub(crate) fn members(members: &Members) -> Vec<Row> {
+    let row = |(name, value): (&str, &str)| Row {
+        mark: Mark::Same,
+        name: name.to_owned(),
+        value: spaced(value),
+    };
+    members.iter().map(row).collect()
 }
 
-/// The three things that are left at the end: the task's attributes, the session's custom data, the conversation.
-pub(crate) fn show_all(play: &mut Play, case: &Case, first: &BTreeMap<String, String>) -> Result<(), Stopped> {
+/// The three things that are there at the end: the task's attributes, the session's custom data, the conversation.
+pub(crate) fn show_all(play: &mut Play, case: &Case, first_copy: &BTreeMap<String, String>) -> Result<(), Stopped> {
     play.stage
-        .heading("The task's attributes at the end (+ by the handoff)")?;
-    let six = |name: &str| if SIX.contains(&name) { Mark::New } else { Mark::Same };
-    play.stage.table(&members(&case.attributes, six))?;
+        .heading("The task's attributes in the end (+ by the handoff)")?;
+    let mut attributes = members(&case.attributes);
+    attributes
+        .iter_mut()
+        .filter(|row| SIX.contains(&&*row.name))
+        .for_each(|row| row.mark = Mark::New);
+    play.stage.table(&attributes)?;
     play.stage
-        .heading("The session's custom_data (+ since the first copy)")?;
+        .heading("The session's custom_data in the end (+ new since the first copy)")?;
     let custom_data = play.custom_data(case);
-    play.stage.table(&changes(first, &custom_data))?;
-    play.stage.heading("The conversation (the note is for Sam alone)")?;
+    play.stage.table(&changes(first_copy, &custom_data))?;
+    play.stage.heading("The conversation (Ana does not see the note)")?;
     let conversation = play.world.twilio.conversation(&case.conversation_sid);
     for message in conversation.iter().flat_map(|conversation| &conversation.messages) {
         play.stage.say(speaker(message), &message.body)?;
@@ -62,11 +65,15 @@ pub(crate) fn show_all(play: &mut Play, case: &Case, first: &BTreeMap<String, St
     Ok(())
 }
 
-/// Whether a message is a handoff's note, which the web chat leaves out.
-pub(crate) fn is_note(message: &Message) -> bool {
-    Members::parse(&message.attributes).is_ok_and(|attributes| attributes.get("handoff").is_some())
+/// The notes of handoffs, which a web chat leaves out.
+pub(crate) fn notes(conversation: &Conversation) -> impl Iterator<Item = &Message> {
+    let is_note = |message: &&Message| {
+        Members::parse(&message.attributes).is_ok_and(|attributes| attributes.get("handoff").is_some())
+    };
+    conversation.messages.iter().filter(is_note)
 }
 
+/// The name by which somebody writes in a conversation.
 pub(crate) fn author(speaker: Speaker) -> &'static str {
     match speaker {
         Speaker::Customer => "ana",
@@ -78,8 +85,8 @@ pub(crate) fn author(speaker: Speaker) -> &'static str {
 }
 
 fn speaker(message: &Message) -> Speaker {
-    let known = [Speaker::Customer, Speaker::Ai, Speaker::Rep];
-    known
+    let people = [Speaker::Customer, Speaker::Ai, Speaker::Rep];
+    people
         .into_iter()
         .find(|speaker| author(*speaker) == message.author)
         .unwrap_or(Speaker::Note)

@@ -75,7 +75,7 @@ fn request(alike: &[&Exchange]) -> Request {
     Request {
         upstream: upstream(first.upstream),
         target: target(first),
-        outcome: format!("{status} {times:<4} {:5.1} ms", longest.as_secs_f64() * 1e3),
+        outcome: format!("{status} {times:<3}{:5.1} ms", longest.as_secs_f64() * 1e3),
     }
 }
 
@@ -91,20 +91,24 @@ fn upstream(upstream: Upstream) -> &'static str {
 /// Method and path, in short, and what a path that says nothing is for.
 fn target(exchange: &Exchange) -> String {
     let purpose = match (exchange.upstream, exchange.method.as_str()) {
-        (Upstream::SecretsManager, _) => "  (reads the secret, at a cold start)",
-        (_, "HEAD") => "  (opens a connection, at a cold start)",
+        (Upstream::SecretsManager, _) => "  (cold start: the secret)",
+        (_, "HEAD") => "  (cold start: a connection)",
         _ => "",
     };
-    let query = if exchange.query.is_empty() { "" } else { "?…" };
-    format!("{:<5} {}{query}{purpose}", exchange.method, short_path(&exchange.path))
+    format!(
+        "{:<5} {}{purpose}",
+        exchange.method.as_str(),
+        short_path(&exchange.path)
+    )
 }
 
 /// A path without what is the same in all of them, and with SIDs cut down to their last four digits.
 fn short_path(path: &str) -> String {
-    let shorter = path
+    let in_workspace = path
         .strip_prefix("/v1/Workspaces/")
         .and_then(|path| path.split_once('/'));
-    let path = shorter.map_or_else(|| path.to_owned(), |(_, path)| format!("…/{path}"));
+    let rest = in_workspace.map(|(_, rest)| rest).or_else(|| path.strip_prefix("/v1/"));
+    let path = rest.map_or_else(|| path.to_owned(), |rest| format!("…/{rest}"));
     path.split('/').map(short_sid).collect::<Vec<_>>().join("/")
 }
 
