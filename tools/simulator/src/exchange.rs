@@ -68,6 +68,13 @@ impl Exchange {
             .map(|(_, value)| value.into_owned())
     }
 
+    /// Whether this exchange and the other one were under way at the same time. One without an answer still is.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let ended = |exchange: &Self| exchange.duration.map(|duration| exchange.arrival + duration);
+        let ended_before = |first: &Self, second: &Self| ended(first).is_some_and(|end| end <= second.arrival);
+        !ended_before(self, other) && !ended_before(other, self)
+    }
+
     /// The answer's status, if there was an answer.
     pub fn status(&self) -> Option<StatusCode> {
         self.answer.as_ref().map(|answer| answer.status)
