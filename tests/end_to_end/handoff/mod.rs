@@ -1,0 +1,186 @@
+//! `handoff`, invoked as the AI platform invokes it.
+
+mod answers;
+
+use std::time::Duration;
+
+use end_to_end::{FunctionError, Scene, outcome};
+use serde_json::{Value, json};
+use simulator::exchange::{Answer, Exchange};
+use simulator::fault::Effect;
+use simulator::twilio::ReservationStatus;
+use simulator::world::HANDOFF;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::task::JoinSet;
+
+/// The requests that a handoff makes, as [`Scene::requests`] names them.
+const READ_TASK: &str = "GET Tasks/WT";
+const READ_RESERVATION: &str = "GET Tasks/WT/Reservations/WR";
+const LIST_RESERVATIONS: &str = "GET Tasks/WT/Reservations";
+const WRITE: &str = "POST Tasks/WT";
+const REJECT: &str = "POST Tasks/WT/Reservations/WR";
+const READ_PARTICIPANTS: &str = "GET Conversations/CH/Participants";
+const READ_MESSAGES: &str = "GET Conversations/CH/Messages";
+const POST_NOTE: &str = "POST Conversations/CH/Messages";
+
+/// What became of attributes, reservation and note the first time, and what every repeat says of them.
+const FIRST: [&str; 3] = ["updated", "rejected", "posted"];
+const REPEAT: [&str; 3] = ["unchanged", "already-released", "already-posted"];
+
+/// A request with these fields instead of the usual ones.
+fn request(scene: &Scene, fields: Value) -> Value {
+    let mut request = json!({
+        "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
+        "conversationSid": scene.conversation_sid,
+        "reason": "customer wants to cancel subscription",
+        "summary": "Ana ordered twice and was charged twice.",
+        "sentiment": "negative",
+        "language": "en",
+        "timestamp": rfc3339(scene.reservation().date_created),
+    });
+    for (name, value) in fields.as_object().expect("fields are an object") {
+        request[name] = value.clone();
+    }
+    request
+}
+
+async fn hand_over(scene: &Scene) -> Result<Value, FunctionError> {
+    invoke(scene, &request(scene, json!({}))).await
+}
+
+async fn hand_over_with(scene: &Scene, fields: Value) -> Result<Value, FunctionError> {
+    invoke(scene, &request(scene, fields)).await
+}
+
+async fn invoke(scene: &Scene, request: &Value) -> Result<Value, FunctionError> {
+    let payload = request.to_string().into_bytes();
+    outcome(&scene.world.lambda.invoke(HANDOFF, payload).await)
+}
+
+/// Invokes the function with all of the requests at the same time.
+async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value, FunctionError>> {
+    let invocations: JoinSet<_> = requests
+        .into_iter()
+        .map(|request| {
+            let lambda = scene.world.lambda.clone();
+            async move { outcome(&lambda.invoke(HANDOFF, request.to_string().into_bytes()).await) }
+        })
+        .collect();
+    invocations.join_all().await
+}
+
+/// The answer that says this of attributes, reservation and note, at the usual time.
+fn answer(scene: &Scene, [attributes, reservation, note]: [&str; 3]) -> Value {
+    json!({
+        "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
+        "attributes": attributes,
+        "reservation": reservation,
+        "note": note,
+        "handoffTimestamp": rfc3339(scene.reservation().date_created),
+    })
+}
+
+/// The six as they are written for a request, without the braces.
+fn six(request: &Value) -> String {
+    let names = [
+        ("handoffReason", "reason"),
+        ("handoffSummary", "summary"),
+        ("handoffSentiment", "sentiment"),
+        ("handoffLanguage", "language"),
+        ("handoffTimestamp", "timestamp"),
+    ];
+    let texts = names.map(|(attribute, field)| format!(r#""{attribute}":{}"#, request[field]));
+    format!(r#""handedOff":true,{}"#, texts.join(","))
+}
+
+/// An object's text with the six of a request at its end.
+fn with_six(attributes: &str, request: &Value) -> String {
+    let open = attributes.strip_suffix('}').expect("the text of an object");
+    format!("{open},{}}}", six(request))
+}
+
+/// The scene's attributes before the handoff.
+fn untouched(scene: &Scene) -> String {
+    json!({ "session_id": "session-1", "conversationSid": scene.conversation_sid }).to_string()
+}
+
+/// The note's text for a request.
+fn note_text(request: &Value) -> String {
+    let text = |field: &str| request[field].as_str().expect("a text").to_owned();
+    format!(
+        "Handed off by the AI agent\n\n{}\n\nSentiment: {}\nReason: {}\nLanguage: {}",
+        text("summary"),
+        text("sentiment"),
+        text("reason"),
+        text("language"),
+    )
+}
+
+/// The notes in the conversation.
+fn notes(scene: &Scene) -> Vec<String> {
+    scene
+        .conversation()
+        .messages
+        .into_iter()
+        .map(|message| message.body)
+        .collect()
+}
+
+/// The scene after exactly one handoff, the usual one: the six, the rejected reservation, one note.
+#[track_caller]
+fn assert_handed_over(scene: &Scene) {
+    let request = request(scene, json!({}));
+    assert_eq!(scene.task().attributes, with_six(&untouched(scene), &request));
+    assert_eq!(scene.reservation().status, ReservationStatus::Rejected);
+    assert_eq!(notes(scene), [note_text(&request)]);
+}
+
+/// The scene as it was, without a single write tried.
+#[track_caller]
+fn assert_nothing_written(scene: &Scene) {
+    assert_eq!(scene.writes(), [""; 0]);
+}
+
+/// The type of the error that a handoff came to.
+#[track_caller]
+fn error_type(outcome: Result<Value, FunctionError>) -> String {
+    outcome.expect_err("there can be no handoff").error_type
+}
+
+/// An effect that changes the JSON of the upstream's own answer.
+fn rewrite_json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Effect {
+    Effect::rewrite(move |answer| {
+        let mut body = serde_json::from_slice(&answer.body).expect("Twilio answers in JSON");
+        change(&mut body);
+        answer.body(body.to_string())
+    })
+}
+
+/// An answer with Twilio's error body.
+fn refusal(status: u16, code: u32) -> Answer {
+    let body = json!({ "code": code, "message": "no", "more_info": "", "status": status });
+    Answer::status(status).body(body.to_string())
+}
+
+/// The exchanges that a name of [`Scene::requests`] stands for.
+fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
+    let named = scene.requests().into_iter().zip(scene.exchanges());
+    named
+        .filter(|(name, _)| name == request)
+        .map(|(_, exchange)| exchange)
+        .collect()
+}
+
+/// A scene whose function has little time, for tests in which it runs out.
+async fn hurried_scene() -> Scene {
+    Scene::with(|options| options.handoff.timeout = Duration::from_secs(2)).await
+}
+
+/// In whole seconds, as Twilio writes a time.
+fn rfc3339(time: OffsetDateTime) -> String {
+    let whole = time.replace_nanosecond(0).expect("0 is a nanosecond");
+    whole.format(&Rfc3339).expect("a year of four digits")
+}
