@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::environment::{Environment, TimeLimit};
 use super::failure::Failure;
 use super::log_stream::LogStream;
+use super::process_group::ProcessGroup;
 use super::runtime_api::Event;
 use super::{Function, Invocation, identity, lock};
 
@@ -18,29 +19,31 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) struct Deployment {
     function: Function,
+    group: Arc<ProcessGroup>,
     /// The one used last is at the end, and is used first.
     idle: Mutex<Vec<Environment>>,
     /// A change kills the environments that are starting or busy.
     kill: watch::Sender<()>,
-    log_streams: Mutex<Vec<Arc<LogStream>>>,
+    /// Shared with the deployments before and after of the same name.
+    log_streams: Arc<Mutex<Vec<Arc<LogStream>>>>,
 }
 
 impl Deployment {
-    pub(super) fn new(function: Function) -> Self {
+    pub(super) fn new(function: Function, group: Arc<ProcessGroup>) -> Self {
         Self {
             function,
+            group,
             idle: Mutex::default(),
             kill: watch::Sender::default(),
-            log_streams: Mutex::default(),
+            log_streams: Arc::default(),
         }
     }
 
-    /// The next deployment of the same name, which inherits the log.
+    /// The next deployment of the same name.
     pub(super) fn replaced_by(&self, function: Function) -> Self {
-        let log_streams = Mutex::new(lock(&self.log_streams).clone());
         Self {
-            log_streams,
-            ..Self::new(function)
+            log_streams: Arc::clone(&self.log_streams),
+            ..Self::new(function, Arc::clone(&self.group))
         }
     }
 
@@ -126,7 +129,7 @@ impl Deployment {
     async fn start(&self, kill: &watch::Receiver<()>, limit: TimeLimit) -> Result<Environment, Failure> {
         let log_stream = Arc::new(LogStream::create().map_err(Failure::NotStarted)?);
         lock(&self.log_streams).push(Arc::clone(&log_stream));
-        Environment::start(&self.function, &log_stream, kill.clone(), limit).await
+        Environment::start(&self.function, &self.group, &log_stream, kill.clone(), limit).await
     }
 
     fn take_idle(&self) -> Option<Environment> {

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::failure::Failure;
 use super::identity::{self, REGION};
 use super::log_stream::LogStream;
+use super::process_group::ProcessGroup;
 use super::runtime_api::{self, Event, Report};
 use super::{Function, serve};
 
@@ -54,18 +55,25 @@ impl Environment {
     /// it is invoked.
     pub(super) async fn start(
         function: &Function,
+        group: &ProcessGroup,
         log: &LogStream,
         kill: watch::Receiver<()>,
         limit: TimeLimit,
     ) -> Result<Self, Failure> {
-        let mut environment = Self::spawn(function, log, kill).await.map_err(Failure::NotStarted)?;
+        let spawned = Self::spawn(function, group, log, kill).await;
+        let mut environment = spawned.map_err(Failure::NotStarted)?;
         match environment.report(limit).await? {
             Report::InitError(payload) => Err(Failure::Reported(payload)),
             Report::Next | Report::Outcome(_) => Ok(environment),
         }
     }
 
-    async fn spawn(function: &Function, log: &LogStream, kill: watch::Receiver<()>) -> io::Result<Self> {
+    async fn spawn(
+        function: &Function,
+        group: &ProcessGroup,
+        log: &LogStream,
+        kill: watch::Receiver<()>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         // One environment has one event at a time.
@@ -74,7 +82,9 @@ impl Environment {
         let mut server = JoinSet::new();
         server.spawn(serve(listener, runtime_api::router(events_out, reports_in)));
 
-        let process = Command::new(&function.binary)
+        let mut command = Command::new(&function.binary);
+        group.adopt(&mut command)?;
+        let process = command
             .env_clear()
             .envs(lambda_variables(function, address))
             .envs(&function.environment)

@@ -17,6 +17,7 @@ mod http_event;
 mod identity;
 mod invoke_api;
 mod log_stream;
+mod process_group;
 mod runtime_api;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use tokio::task::JoinSet;
 
 use deployment::Deployment;
 use event_queue::EventQueue;
+use process_group::ProcessGroup;
 
 pub use event_queue::FailedEvent;
 pub use identity::{ACCOUNT_ID, REGION};
@@ -76,7 +78,8 @@ pub struct HttpApi {
     pub address: SocketAddr,
 }
 
-/// The host. Clones are the same host; with the last one gone, every process that it started is killed.
+/// The host. Clones are the same host; with the last one gone, every process that it started is killed, as it is when
+/// this process is.
 #[derive(Clone)]
 pub struct LambdaHost {
     shared: Arc<Shared>,
@@ -100,7 +103,7 @@ impl Drop for Shared {
 impl LambdaHost {
     /// A host without functions, on two free ports of the loopback address.
     pub async fn start() -> std::io::Result<Self> {
-        let functions = Arc::new(Functions::default());
+        let functions = Arc::new(Functions::new()?);
         let events = Arc::new(EventQueue::default());
         let mut servers = JoinSet::new();
 
@@ -202,18 +205,27 @@ impl LambdaHost {
 }
 
 /// What is deployed, by name.
-#[derive(Default)]
 struct Functions {
+    /// Every function's processes.
+    group: Arc<ProcessGroup>,
     deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
 }
 
 impl Functions {
+    fn new() -> std::io::Result<Self> {
+        let group = Arc::new(ProcessGroup::start()?);
+        Ok(Self {
+            group,
+            deployments: Mutex::default(),
+        })
+    }
+
     fn deploy(&self, function: Function) {
         let mut deployments = lock(&self.deployments);
         let name = function.name.clone();
         let deployment = match deployments.get(&name) {
             Some(replaced) => replaced.replaced_by(function),
-            None => Deployment::new(function),
+            None => Deployment::new(function, Arc::clone(&self.group)),
         };
         deployments.insert(name, Arc::new(deployment));
     }

@@ -79,6 +79,15 @@ async fn invocations_at_the_same_time_have_an_environment_each() {
 }
 
 #[tokio::test]
+async fn of_several_idle_environments_the_one_used_last_is_used_first() {
+    let host = host(function()).await;
+    tokio::join!(context(&host), context(&host));
+    let last = process(&context(&host).await);
+    assert_eq!(process(&context(&host).await), last);
+    assert_eq!(process(&context(&host).await), last);
+}
+
+#[tokio::test]
 async fn a_new_deployment_takes_the_place_of_the_one_before_and_keeps_its_log() {
     let host = host(function()).await;
     let first = process(&context(&host).await);
