@@ -12,7 +12,7 @@ const WIDTH: usize = 80;
 /// How far everything but headings is moved in.
 const MARGIN: &str = "   ";
 
-/// Where a table's second column begins, at most.
+/// The widest name that a table has a value beside; under a wider one, the value has lines of its own.
 const NAMES_WIDTH: usize = 34;
 
 /// Whoever says something.
@@ -110,21 +110,23 @@ impl Stage {
         self.line(&format!("{left}{middle}{padding}{right}").dimmed().to_string())
     }
 
-    /// A table of names and values. Marks show what is new, in words of one sign for those who see no colour.
+    /// A table of names and values. A sign says what is new, for those who see no colour.
     pub(crate) fn table(&mut self, rows: &[Row]) -> io::Result<()> {
-        let names = rows
-            .iter()
-            .map(|row| display_width(&row.name))
-            .max()
-            .unwrap_or_default();
-        let names = names.min(NAMES_WIDTH);
+        let widths = rows.iter().map(|row| display_width(&row.name));
+        let width = widths.max().unwrap_or_default().min(NAMES_WIDTH);
         for Row { mark, name, value } in rows {
             let (sign, style) = match mark {
                 Mark::Same => (' ', Style::new()),
                 Mark::New => ('+', Style::new().green()),
                 Mark::Changed => ('~', Style::new().yellow()),
             };
-            self.hanging(&format!("{MARGIN}{sign} {name:<names$}  "), style, value, style)?;
+            let margin = format!("{MARGIN}{sign} ");
+            if display_width(name) <= width {
+                self.hanging(&format!("{margin}{name:<width$}  "), style, value, style)?;
+            } else {
+                self.hanging(&margin, style, name, style)?;
+                self.hanging(&format!("{MARGIN}{:width$}    ", ""), style, value, style)?;
+            }
         }
         self.gap()
     }
@@ -166,6 +168,7 @@ impl Stage {
 
     /// Text that hangs from a label: wrapped, with every line but the first moved in by the label's width.
     fn hanging(&mut self, label: &str, label_style: Style, text: &str, text_style: Style) -> io::Result<()> {
+        let label = &printable(label);
         let indent = " ".repeat(display_width(label));
         let options = textwrap::Options::new(WIDTH - indent.len()).word_splitter(WordSplitter::NoHyphenation);
         for (place, line) in textwrap::wrap(&printable(text), options).iter().enumerate() {

@@ -45,8 +45,7 @@ pub(crate) fn members(members: &Members) -> Vec<Row> {
 
 /// The three things that are there at the end: the task's attributes, the session's custom data, the conversation.
 pub(crate) fn show_all(play: &mut Play, case: &Case, first_copy: &BTreeMap<String, String>) -> Result<(), Stopped> {
-    play.stage
-        .heading("The task's attributes in the end (+ by the handoff)")?;
+    play.stage.heading("The task's attributes (+ by the handoff)")?;
     let mut attributes = members(&case.attributes);
     attributes
         .iter_mut()
@@ -54,7 +53,7 @@ pub(crate) fn show_all(play: &mut Play, case: &Case, first_copy: &BTreeMap<Strin
         .for_each(|row| row.mark = Mark::New);
     play.stage.table(&attributes)?;
     play.stage
-        .heading("The session's custom_data in the end (+ new since the first copy)")?;
+        .heading("The session's custom_data (+ new, ~ changed, since the first copy)")?;
     let custom_data = play.custom_data(case);
     play.stage.table(&changes(first_copy, &custom_data))?;
     play.stage.heading("The conversation (Ana does not see the note)")?;
