@@ -13,7 +13,8 @@ use axum::http::{StatusCode, request};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::{Functions, http_answer, http_event, identity};
+use super::registry::Registry;
+use super::{http_answer, http_event, identity};
 
 /// The longest that API Gateway waits for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,7 +25,7 @@ const REQUEST_LIMIT: usize = 10 * 1024 * 1024;
 /// Requests come from this host alone.
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-pub(super) fn router(functions: Arc<Functions>, domain_name: String) -> Router {
+pub(super) fn router(functions: Arc<Registry>, domain_name: String) -> Router {
     Router::new()
         .fallback(proxy)
         .layer(DefaultBodyLimit::disable())
@@ -32,7 +33,7 @@ pub(super) fn router(functions: Arc<Functions>, domain_name: String) -> Router {
 }
 
 struct Gateway {
-    functions: Arc<Functions>,
+    functions: Arc<Registry>,
     domain_name: String,
 }
 

@@ -14,7 +14,8 @@ use serde_json::json;
 
 use super::deployment::Deployment;
 use super::event_queue::EventQueue;
-use super::{Functions, identity};
+use super::identity;
+use super::registry::Registry;
 
 /// The most that a synchronous invocation takes: 6 MiB.
 const SYNCHRONOUS_LIMIT: usize = 6 * 1024 * 1024;
@@ -22,7 +23,7 @@ const SYNCHRONOUS_LIMIT: usize = 6 * 1024 * 1024;
 /// The most that an asynchronous invocation takes: 1 MiB.
 const ASYNCHRONOUS_LIMIT: usize = 1024 * 1024;
 
-pub(super) fn router(functions: Arc<Functions>, events: Arc<EventQueue>) -> Router {
+pub(super) fn router(functions: Arc<Registry>, events: Arc<EventQueue>) -> Router {
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .layer(DefaultBodyLimit::disable())
@@ -30,7 +31,7 @@ pub(super) fn router(functions: Arc<Functions>, events: Arc<EventQueue>) -> Rout
 }
 
 async fn invoke(
-    State((functions, events)): State<(Arc<Functions>, Arc<EventQueue>)>,
+    State((functions, events)): State<(Arc<Registry>, Arc<EventQueue>)>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -69,7 +70,7 @@ enum Kind {
 
 /// What is to be invoked, how and with what: the same checks for every invocation type.
 fn accept(
-    functions: &Functions,
+    functions: &Registry,
     name: &str,
     kind: &str,
     body: Bytes,

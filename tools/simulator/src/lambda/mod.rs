@@ -18,6 +18,7 @@ mod identity;
 mod invoke_api;
 mod log_stream;
 mod process_group;
+mod registry;
 mod runtime_api;
 
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ use tokio::task::JoinSet;
 
 use deployment::Deployment;
 use event_queue::EventQueue;
-use process_group::ProcessGroup;
+use registry::Registry;
 
 pub use event_queue::FailedEvent;
 pub use identity::{ACCOUNT_ID, REGION};
@@ -86,7 +87,7 @@ pub struct LambdaHost {
 }
 
 struct Shared {
-    functions: Arc<Functions>,
+    functions: Arc<Registry>,
     events: Arc<EventQueue>,
     invoke_endpoint: String,
     http_api: HttpApi,
@@ -103,7 +104,7 @@ impl Drop for Shared {
 impl LambdaHost {
     /// A host without functions, on two free ports of the loopback address.
     pub async fn start() -> std::io::Result<Self> {
-        let functions = Arc::new(Functions::new()?);
+        let functions = Arc::new(Registry::start()?);
         let events = Arc::new(EventQueue::default());
         let mut servers = JoinSet::new();
 
@@ -201,59 +202,6 @@ impl LambdaHost {
             .functions
             .named(name)
             .unwrap_or_else(|| panic!("no function named {name:?} is deployed"))
-    }
-}
-
-/// What is deployed, by name.
-struct Functions {
-    /// Every function's processes.
-    group: Arc<ProcessGroup>,
-    deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
-}
-
-impl Functions {
-    fn new() -> std::io::Result<Self> {
-        let group = Arc::new(ProcessGroup::start()?);
-        Ok(Self {
-            group,
-            deployments: Mutex::default(),
-        })
-    }
-
-    fn deploy(&self, function: Function) {
-        let mut deployments = lock(&self.deployments);
-        let name = function.name.clone();
-        let deployment = match deployments.get(&name) {
-            Some(replaced) => replaced.replaced_by(function),
-            None => Deployment::new(function, Arc::clone(&self.group)),
-        };
-        deployments.insert(name, Arc::new(deployment));
-    }
-
-    fn named(&self, name: &str) -> Option<Arc<Deployment>> {
-        lock(&self.deployments).get(name).cloned()
-    }
-
-    fn at_path(&self, path: &str) -> Option<Arc<Deployment>> {
-        let trigger = Trigger::Http { path: path.to_owned() };
-        lock(&self.deployments)
-            .values()
-            .find(|deployment| deployment.function().trigger == trigger)
-            .cloned()
-    }
-
-    async fn remove_all(&self) {
-        let removed = std::mem::take(&mut *lock(&self.deployments));
-        for deployment in removed.into_values() {
-            deployment.kill_environments();
-            deployment.emptied().await;
-        }
-    }
-
-    fn kill_all(&self) {
-        lock(&self.deployments)
-            .values()
-            .for_each(|deployment| deployment.kill_environments());
     }
 }
 

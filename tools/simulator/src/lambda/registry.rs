@@ -1,0 +1,62 @@
+//! The functions of a host.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use super::deployment::Deployment;
+use super::process_group::ProcessGroup;
+use super::{Function, Trigger, lock};
+
+/// What is deployed, by name.
+pub(super) struct Registry {
+    /// Every function's processes.
+    group: Arc<ProcessGroup>,
+    deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
+}
+
+impl Registry {
+    pub(super) fn start() -> io::Result<Self> {
+        let group = Arc::new(ProcessGroup::start()?);
+        Ok(Self {
+            group,
+            deployments: Mutex::default(),
+        })
+    }
+
+    pub(super) fn deploy(&self, function: Function) {
+        let mut deployments = lock(&self.deployments);
+        let name = function.name.clone();
+        let deployment = match deployments.get(&name) {
+            Some(replaced) => replaced.replaced_by(function),
+            None => Deployment::new(function, Arc::clone(&self.group)),
+        };
+        deployments.insert(name, Arc::new(deployment));
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<Arc<Deployment>> {
+        lock(&self.deployments).get(name).cloned()
+    }
+
+    pub(super) fn at_path(&self, path: &str) -> Option<Arc<Deployment>> {
+        let trigger = Trigger::Http { path: path.to_owned() };
+        lock(&self.deployments)
+            .values()
+            .find(|deployment| deployment.function().trigger == trigger)
+            .cloned()
+    }
+
+    pub(super) async fn remove_all(&self) {
+        let removed = std::mem::take(&mut *lock(&self.deployments));
+        for deployment in removed.into_values() {
+            deployment.kill_environments();
+            deployment.emptied().await;
+        }
+    }
+
+    pub(super) fn kill_all(&self) {
+        lock(&self.deployments)
+            .values()
+            .for_each(|deployment| deployment.kill_environments());
+    }
+}
