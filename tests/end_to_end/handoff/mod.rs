@@ -1,6 +1,13 @@
 //! `handoff`, invoked as the AI platform invokes it.
 
 mod answers;
+mod attributes;
+mod interruptions;
+mod lengths;
+mod races;
+mod repeats;
+mod requests;
+mod reservations;
 
 use std::time::Duration;
 

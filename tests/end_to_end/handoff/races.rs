@@ -1,0 +1,196 @@
+//! Others who change the task or the reservation between a read and a write.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use simulator::twilio::{TaskStatus, Twilio, Worker};
+
+use super::*;
+
+/// Something that happens in Twilio just before a request is applied.
+fn meanwhile(scene: &Scene, happen: impl Fn(&Twilio) + Send + Sync + 'static) -> Effect {
+    let twilio = scene.world.twilio.clone();
+    Effect::run(move || happen(&twilio))
+}
+
+/// Another writer, who adds one attribute more each time: `"added1":1`, `"added2":2`, …
+fn another_writer(scene: &Scene) -> Effect {
+    let (task_sid, count) = (scene.task_sid.clone(), AtomicUsize::default());
+    meanwhile(scene, move |twilio| {
+        let count = 1 + count.fetch_add(1, Ordering::Relaxed);
+        let attributes = twilio.task(&task_sid).unwrap().attributes;
+        let open = attributes.strip_suffix('}').unwrap();
+        let more = format!(r#"{open},"added{count}":{count}}}"#);
+        twilio.set_attributes(&task_sid, &more).unwrap();
+    })
+}
+
+#[tokio::test]
+async fn what_another_writer_adds_in_between_is_not_lost() {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .faults
+        .add(scene.at(WRITE).times(3).before(another_writer(&scene)));
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    let others = untouched(&scene).replace('}', r#","added1":1,"added2":2,"added3":3}"#);
+    assert_eq!(scene.task().attributes, with_six(&others, &request(&scene, json!({}))));
+    assert_eq!(scene.writes(), [WRITE, WRITE, WRITE, WRITE, REJECT, POST_NOTE]);
+    assert_eq!(exchanges(&scene, READ_TASK).len(), 4);
+}
+
+#[tokio::test]
+async fn another_writer_is_met_ten_times_before_the_handoff_gives_up() {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .faults
+        .add(scene.at(WRITE).times(9).before(another_writer(&scene)));
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+
+    let scene = scene.next();
+    scene.world.exchanges.clear();
+    scene.world.faults.clear();
+    scene
+        .world
+        .faults
+        .add(scene.at(WRITE).always().before(another_writer(&scene)));
+
+    assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
+    assert_eq!(scene.writes(), [WRITE; 10]);
+    let added: Vec<String> = (1..=10).map(|count| format!(r#""added{count}":{count}"#)).collect();
+    let others = untouched(&scene).replace('}', &format!(",{}}}", added.join(",")));
+    assert_eq!(scene.task().attributes, others);
+    assert_eq!(scene.reservation().status, ReservationStatus::Pending);
+}
+
+#[tokio::test]
+async fn a_change_that_leaves_the_attributes_alone_is_read_again_too() {
+    let scene = Scene::start().await;
+    let task_sid = scene.task_sid.clone();
+    let urgent = meanwhile(&scene, move |twilio| drop(twilio.set_priority(&task_sid, 9).unwrap()));
+    scene.world.faults.add(scene.at(WRITE).before(urgent));
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    assert_handed_over(&scene);
+    assert_eq!(scene.task().priority, 9);
+}
+
+#[tokio::test]
+async fn a_task_that_is_closed_in_between_is_left_as_it_is() {
+    let scene = Scene::start().await;
+    let task_sid = scene.task_sid.clone();
+    let cancel = meanwhile(&scene, move |twilio| {
+        twilio
+            .end_task(&task_sid, TaskStatus::Canceled, "the customer left")
+            .unwrap();
+    });
+    scene.world.faults.add(scene.at(WRITE).before(cancel));
+
+    assert_eq!(error_type(hand_over(&scene).await), "TaskClosed");
+    assert_eq!(scene.task().attributes, untouched(&scene));
+    assert_eq!(scene.writes(), [WRITE]);
+}
+
+#[tokio::test]
+async fn a_task_that_is_deleted_in_between_is_not_found() {
+    for step in [WRITE, REJECT] {
+        let scene = Scene::start().await;
+        let task_sid = scene.task_sid.clone();
+        let delete = meanwhile(&scene, move |twilio| twilio.delete_task(&task_sid).unwrap());
+        scene.world.faults.add(scene.at(step).before(delete));
+
+        assert_eq!(error_type(hand_over(&scene).await), "TaskNotFound", "{step}");
+        assert_eq!(scene.writes().last().map(String::as_str), Some(step));
+        assert_eq!(notes(&scene), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_is_closed_between_the_attributes_and_the_reject_is_told() {
+    let scene = Scene::start().await;
+    let task_sid = scene.task_sid.clone();
+    let reservation_sid = scene.reservation_sid.clone();
+    let wrap_up = meanwhile(&scene, move |twilio| {
+        twilio
+            .move_reservation(&reservation_sid, ReservationStatus::Accepted)
+            .unwrap();
+        twilio.end_task(&task_sid, TaskStatus::Wrapping, "over").unwrap();
+    });
+    scene.world.faults.add(scene.at(REJECT).before(wrap_up));
+
+    assert_eq!(error_type(hand_over(&scene).await), "TaskClosed");
+    assert_eq!(scene.task().status, TaskStatus::Wrapping);
+    assert_eq!(notes(&scene), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reservation_that_is_released_in_between_needs_no_reject() {
+    use ReservationStatus::{Canceled, Rescinded, Timeout};
+    for status in [Timeout, Canceled, Rescinded] {
+        let scene = Scene::start().await;
+        let reservation_sid = scene.reservation_sid.clone();
+        let release = meanwhile(&scene, move |twilio| {
+            twilio.move_reservation(&reservation_sid, status).unwrap();
+        });
+        scene.world.faults.add(scene.at(REJECT).before(release));
+
+        let answered = hand_over(&scene).await;
+
+        assert_eq!(
+            answered,
+            Ok(answer(&scene, ["updated", "already-released", "posted"])),
+            "{status}"
+        );
+        assert_eq!(scene.reservation().status, status);
+        assert_eq!(scene.writes(), [WRITE, REJECT, POST_NOTE]);
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_that_is_accepted_in_between_is_rejected_all_the_same_or_told_with_the_six_in_place() {
+    for (allowed, expected) in [(true, None), (false, Some("ReservationNotRejectable"))] {
+        let scene = Scene::with(|options| options.accepted_can_be_rejected = allowed).await;
+        let reservation_sid = scene.reservation_sid.clone();
+        let accept = meanwhile(&scene, move |twilio| {
+            twilio
+                .move_reservation(&reservation_sid, ReservationStatus::Accepted)
+                .unwrap();
+        });
+        scene.world.faults.add(scene.at(REJECT).before(accept));
+
+        let outcome = hand_over(&scene).await;
+
+        assert_eq!(outcome.err().map(|error| error.error_type).as_deref(), expected);
+        assert_eq!(
+            scene.task().attributes,
+            with_six(&untouched(&scene), &request(&scene, json!({})))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_takes_the_task_right_after_the_reject_keeps_it() {
+    let scene = Scene::start().await;
+    let task_sid = scene.task_sid.clone();
+    let route = meanwhile(&scene, move |twilio| {
+        let reservation = twilio.reserve(&task_sid, Worker::rep()).unwrap();
+        twilio
+            .move_reservation(&reservation.sid, ReservationStatus::Accepted)
+            .unwrap();
+    });
+    // The answer to the reject is lost, so everything is looked at again.
+    scene.world.faults.add(scene.at(REJECT).after(route));
+    scene.world.faults.add(scene.at(REJECT).after(Effect::Reset));
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    assert_handed_over(&scene);
+    assert_eq!(scene.task().status, TaskStatus::Assigned);
+    assert_eq!(scene.task().reservations[1].status, ReservationStatus::Accepted);
+}

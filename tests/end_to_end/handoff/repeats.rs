@@ -1,0 +1,260 @@
+//! The same handoff again, and an earlier one of the same task.
+
+use simulator::twilio::{TaskStatus, Worker};
+
+use super::*;
+
+/// An earlier time than any reservation's, and a later one than any test's.
+const LONG_AGO: &str = "2020-02-02T02:02:02Z";
+const FAR_OFF: &str = "2199-01-01T00:00:00Z";
+
+#[tokio::test]
+async fn the_same_again_changes_nothing() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let version = scene.task().version;
+    scene.world.exchanges.clear();
+
+    let again = hand_over(&scene).await;
+
+    assert_eq!(again, Ok(answer(&scene, REPEAT)));
+    assert_handed_over(&scene);
+    assert_nothing_written(&scene);
+    assert_eq!(scene.task().version, version);
+}
+
+#[tokio::test]
+async fn the_first_words_and_the_first_time_stay() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let others = json!({
+        "reason": "another reason",
+        "summary": "Another summary.",
+        "sentiment": "positive",
+        "language": "de",
+    });
+    for timestamp in [json!(null), json!(LONG_AGO), json!(FAR_OFF)] {
+        let mut fields = others.clone();
+        fields["timestamp"] = timestamp;
+
+        let again = hand_over_with(&scene, fields).await;
+
+        assert_eq!(again, Ok(answer(&scene, REPEAT)));
+        assert_handed_over(&scene);
+    }
+}
+
+#[tokio::test]
+async fn without_a_timestamp_a_repeat_answers_the_first_ones() {
+    let scene = Scene::start().await;
+    let fields = json!({ "timestamp": null });
+    let first = hand_over_with(&scene, fields.clone()).await.unwrap();
+
+    let again = hand_over_with(&scene, fields).await.unwrap();
+
+    assert_eq!(again["handoffTimestamp"], first["handoffTimestamp"]);
+    assert_eq!(again["attributes"], "unchanged");
+}
+
+#[tokio::test]
+async fn a_time_up_to_a_minute_before_the_reservation_is_still_this_handoffs() {
+    let scene = Scene::start().await;
+    let created = scene.reservation().date_created;
+    let skewed = json!(rfc3339(created - Duration::from_secs(55)));
+    hand_over_with(&scene, json!({ "timestamp": skewed })).await.unwrap();
+
+    let again = hand_over_with(&scene, json!({ "timestamp": skewed, "reason": "another reason" }))
+        .await
+        .unwrap();
+
+    assert_eq!(again["attributes"], "unchanged");
+    assert_eq!(again["handoffTimestamp"], skewed);
+}
+
+#[tokio::test]
+async fn with_a_time_long_before_or_in_the_future_only_equal_words_make_a_repeat() {
+    for timestamp in [LONG_AGO, FAR_OFF] {
+        let scene = Scene::start().await;
+        let given = request(&scene, json!({ "timestamp": timestamp }));
+        let first = invoke(&scene, &given).await.unwrap();
+        assert_eq!(first["handoffTimestamp"], timestamp);
+        assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &given));
+
+        let again = invoke(&scene, &given).await.unwrap();
+        let outcomes = ["attributes", "reservation", "note"].map(|field| again[field].as_str().unwrap());
+        assert_eq!(outcomes, REPEAT, "{timestamp}");
+
+        let others = request(&scene, json!({ "timestamp": timestamp, "reason": "another reason" }));
+        let replaced = invoke(&scene, &others).await.unwrap();
+        let outcomes = ["attributes", "reservation", "note"].map(|field| replaced[field].as_str().unwrap());
+        assert_eq!(
+            outcomes,
+            ["updated", "already-released", "already-posted"],
+            "{timestamp}"
+        );
+        assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &others));
+    }
+}
+
+#[tokio::test]
+async fn the_six_of_an_earlier_reservation_are_all_replaced() {
+    let mut scene = Scene::start().await;
+    let earlier = request(
+        &scene,
+        json!({ "reason": "hungry", "summary": "Wants lunch.", "sentiment": "neutral", "language": "nb", "timestamp": LONG_AGO }),
+    );
+    invoke(&scene, &earlier).await.unwrap();
+    let after_the_first = scene.task().attributes;
+    // The person gives the task back to the AI, which hands it over once more.
+    scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, Worker::ai()).unwrap().sid;
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    let later = request(&scene, json!({}));
+    assert_eq!(after_the_first, with_six(&untouched(&scene), &earlier));
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &later));
+    assert_eq!(notes(&scene), [note_text(&earlier), note_text(&later)]);
+}
+
+#[tokio::test]
+async fn six_that_are_not_all_there_or_not_handed_off_are_an_earlier_handoffs() {
+    for six in [
+        r#""handedOff":false,"handoffReason":"r","handoffSummary":"s","handoffSentiment":"neutral","handoffLanguage":"en","handoffTimestamp":"2030""#,
+        r#""handedOff":"true","handoffReason":"r","handoffSummary":"s","handoffSentiment":"neutral","handoffLanguage":"en","handoffTimestamp":"2030""#,
+        r#""handedOff":true"#,
+    ] {
+        let scene = Scene::start().await;
+        scene.set_attributes(&format!("{{{six}}}"));
+
+        let answered = hand_over(&scene).await;
+
+        assert_eq!(answered, Ok(answer(&scene, FIRST)), "{six}");
+        let written: Value = serde_json::from_str(&scene.task().attributes).unwrap();
+        let request = request(&scene, json!({}));
+        let expected: Value = serde_json::from_str(&with_six(r#"{"handedOff":true}"#, &request)).unwrap();
+        assert_eq!(written, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_answers_as_one_once_the_task_is_closed() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let reps = scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    scene
+        .world
+        .twilio
+        .move_reservation(&reps.sid, ReservationStatus::Accepted)
+        .unwrap();
+    for status in [TaskStatus::Wrapping, TaskStatus::Completed] {
+        scene.world.twilio.end_task(&scene.task_sid, status, "helped").unwrap();
+        scene.world.exchanges.clear();
+
+        let again = hand_over(&scene).await;
+
+        assert_eq!(again, Ok(answer(&scene, REPEAT)), "{status}");
+        assert_nothing_written(&scene);
+    }
+    scene.world.twilio.expire_task(&scene.task_sid).unwrap();
+
+    assert_eq!(error_type(invoke_late(&scene).await), "TaskNotFound");
+}
+
+/// A repeat after TaskRouter has deleted the task.
+async fn invoke_late(scene: &Scene) -> Result<Value, FunctionError> {
+    let request = json!({
+        "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid,
+        "reason": "r", "summary": "s", "sentiment": "neutral", "language": "en",
+    });
+    invoke(scene, &request).await
+}
+
+#[tokio::test]
+async fn a_task_that_was_closed_before_the_reservation_was_released_was_not_handed_over() {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .twilio
+        .move_reservation(&scene.reservation_sid, ReservationStatus::Accepted)
+        .unwrap();
+    assert_eq!(error_type(hand_over(&scene).await), "ReservationNotRejectable");
+    scene
+        .world
+        .twilio
+        .end_task(&scene.task_sid, TaskStatus::Wrapping, "over")
+        .unwrap();
+
+    assert_eq!(error_type(hand_over(&scene).await), "TaskClosed");
+    assert_eq!(notes(&scene), [""; 0]);
+}
+
+#[tokio::test]
+async fn many_at_the_same_time_are_one_handoff() {
+    for count in [2, 5] {
+        let scene = Scene::start().await;
+
+        let outcomes = invoke_at_once(&scene, vec![request(&scene, json!({})); count]).await;
+
+        assert_one_handoff(&outcomes);
+        assert_handed_over(&scene);
+    }
+}
+
+#[tokio::test]
+async fn many_at_the_same_time_with_different_words_are_one_handoff() {
+    let scene = Scene::start().await;
+    let words = |number| json!({ "reason": format!("reason {number}"), "timestamp": null });
+    let requests = (0..5).map(|number| request(&scene, words(number))).collect();
+
+    let outcomes = invoke_at_once(&scene, requests).await;
+
+    assert_one_handoff(&outcomes);
+    let attributes: Value = serde_json::from_str(&scene.task().attributes).unwrap();
+    let written = json!({ "reason": attributes["handoffReason"], "timestamp": attributes["handoffTimestamp"] });
+    let written = request(&scene, written);
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &written));
+    assert_eq!(notes(&scene), [note_text(&written)]);
+}
+
+#[tokio::test]
+async fn many_at_the_same_time_without_a_reservation_sid_are_one_handoff() {
+    let scene = Scene::start().await;
+    let unnamed = request(&scene, json!({ "reservationSid": null }));
+
+    let outcomes = invoke_at_once(&scene, vec![unnamed; 3]).await;
+
+    assert_one_handoff(&outcomes);
+    assert_handed_over(&scene);
+}
+
+/// One run wrote, one rejected, one posted the note; every other one says so, and all name the same time.
+fn assert_one_handoff(outcomes: &[Result<Value, FunctionError>]) {
+    let answers: Vec<&Value> = outcomes.iter().map(|outcome| outcome.as_ref().unwrap()).collect();
+    let count = |field: &str, value: &str| answers.iter().filter(|answer| answer[field] == value).count();
+    let others = outcomes.len() - 1;
+    assert_eq!(
+        (count("attributes", "updated"), count("attributes", "unchanged")),
+        (1, others),
+        "{answers:?}"
+    );
+    assert_eq!(
+        (
+            count("reservation", "rejected"),
+            count("reservation", "already-released")
+        ),
+        (1, others),
+        "{answers:?}"
+    );
+    assert_eq!(
+        (count("note", "posted"), count("note", "already-posted")),
+        (1, others),
+        "{answers:?}"
+    );
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer["handoffTimestamp"] == answers[0]["handoffTimestamp"]),
+        "{answers:?}"
+    );
+}

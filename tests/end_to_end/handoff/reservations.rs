@@ -1,0 +1,209 @@
+//! The states in which a task and its reservation are found.
+
+use simulator::twilio::{TaskStatus, Worker};
+
+use super::*;
+
+#[tokio::test]
+async fn a_reservation_that_is_already_released_is_no_obstacle() {
+    use ReservationStatus::{Canceled, Rescinded, Timeout};
+    let mut scene = Scene::start().await;
+    for status in [Timeout, Canceled, Rescinded] {
+        scene
+            .world
+            .twilio
+            .move_reservation(&scene.reservation_sid, status)
+            .unwrap();
+
+        let answered = hand_over(&scene).await;
+
+        assert_eq!(
+            answered,
+            Ok(answer(&scene, ["updated", "already-released", "posted"])),
+            "{status}"
+        );
+        let request = request(&scene, json!({}));
+        assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &request));
+        assert_eq!(scene.reservation().status, status);
+        assert_eq!(notes(&scene), [note_text(&request)]);
+        scene = scene.next();
+        scene.world.exchanges.clear();
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .twilio
+        .move_reservation(&scene.reservation_sid, ReservationStatus::Rejected)
+        .unwrap();
+    let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
+    scene
+        .world
+        .faults
+        .add(scene.at(READ_RESERVATION).always().after(long_ago));
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, ["updated", "already-released", "posted"])));
+    assert_handed_over(&scene);
+    assert_eq!(scene.writes(), [WRITE, POST_NOTE]);
+}
+
+#[tokio::test]
+async fn an_accepted_reservation_is_rejected_where_taskrouter_allows_it() {
+    let scene = Scene::with(|options| options.accepted_can_be_rejected = true).await;
+    accept(&scene);
+
+    let answered = hand_over(&scene).await;
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    assert_handed_over(&scene);
+}
+
+#[tokio::test]
+async fn an_accepted_reservation_that_taskrouter_wont_let_go_is_told_and_the_six_stay() {
+    let scene = Scene::start().await;
+    accept(&scene);
+
+    let outcome = hand_over(&scene).await;
+
+    assert_eq!(error_type(outcome), "ReservationNotRejectable");
+    assert_eq!(
+        scene.task().attributes,
+        with_six(&untouched(&scene), &request(&scene, json!({})))
+    );
+    assert_eq!(scene.reservation().status, ReservationStatus::Accepted);
+    assert_eq!(scene.task().status, TaskStatus::Assigned);
+    assert_eq!(scene.writes(), [WRITE, REJECT]);
+
+    // Asked again, only the reject is tried.
+    assert_eq!(error_type(hand_over(&scene).await), "ReservationNotRejectable");
+    assert_eq!(scene.writes(), [WRITE, REJECT, REJECT]);
+    assert_eq!(notes(&scene), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reservation_that_is_wrapping_or_completed_stops_it_before_anything_is_written() {
+    use ReservationStatus::{Completed, Wrapping};
+    for statuses in [vec![Wrapping], vec![Wrapping, Completed]] {
+        let scene = Scene::start().await;
+        accept(&scene);
+        // A person is at the task too, which keeps it open.
+        let reps = scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+        scene
+            .world
+            .twilio
+            .move_reservation(&reps.sid, ReservationStatus::Accepted)
+            .unwrap();
+        for status in statuses {
+            scene
+                .world
+                .twilio
+                .move_reservation(&scene.reservation_sid, status)
+                .unwrap();
+        }
+        assert_eq!(scene.task().status, TaskStatus::Assigned);
+
+        let outcome = hand_over(&scene).await;
+
+        assert_eq!(error_type(outcome), "ReservationNotRejectable");
+        assert_nothing_written(&scene);
+    }
+}
+
+#[tokio::test]
+async fn another_workers_reservation_is_never_touched() {
+    let scene = Scene::start().await;
+    for worker in [Worker::rep(), Worker::new(format!("WK{:032x}", 7), "another")] {
+        let another = scene.world.twilio.reserve(&scene.task_sid, worker).unwrap();
+
+        let outcome = hand_over_with(&scene, json!({ "reservationSid": another.sid })).await;
+
+        assert_eq!(error_type(outcome), "ReservationNotAi");
+        assert_eq!(
+            scene.world.twilio.reservation(&another.sid).unwrap().status,
+            ReservationStatus::Pending
+        );
+    }
+    assert_nothing_written(&scene);
+}
+
+#[tokio::test]
+async fn a_reservation_that_the_task_does_not_have_is_not_found() {
+    let scene = Scene::start().await;
+    let (task_sid, reservation_sid) = (scene.task_sid.clone(), scene.reservation_sid.clone());
+    let scene = scene.next();
+    let requests = [
+        request(&scene, json!({ "reservationSid": format!("WR{:032x}", 7) })),
+        request(&scene, json!({ "reservationSid": reservation_sid })),
+        request(&scene, json!({ "taskSid": task_sid })),
+    ];
+    for request in requests {
+        assert_eq!(
+            error_type(invoke(&scene, &request).await),
+            "ReservationNotFound",
+            "{request}"
+        );
+    }
+    assert_nothing_written(&scene);
+}
+
+#[tokio::test]
+async fn a_task_that_the_ai_was_never_offered_has_no_reservation_to_find() {
+    let scene = Scene::start().await;
+    let task = scene.world.twilio.create_task("{}").unwrap();
+    scene.world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+
+    let outcome = hand_over_with(&scene, json!({ "taskSid": task.sid, "reservationSid": null })).await;
+
+    assert_eq!(error_type(outcome), "ReservationNotFound");
+    assert_nothing_written(&scene);
+}
+
+#[tokio::test]
+async fn a_task_that_is_gone_is_not_found() {
+    let scene = Scene::start().await;
+    let never = request(
+        &scene,
+        json!({ "taskSid": format!("WT{:032x}", 7), "reservationSid": null }),
+    );
+    let deleted = request(&scene, json!({}));
+    scene.world.twilio.delete_task(&scene.task_sid).unwrap();
+    for request in [never, deleted] {
+        assert_eq!(error_type(invoke(&scene, &request).await), "TaskNotFound", "{request}");
+    }
+    assert_nothing_written(&scene);
+}
+
+#[tokio::test]
+async fn a_closed_task_is_not_handed_over() {
+    use TaskStatus::{Canceled, Completed, Wrapping};
+    for status in [Canceled, Wrapping, Completed] {
+        let scene = Scene::start().await;
+        if status != Canceled {
+            accept(&scene);
+        }
+        scene.world.twilio.end_task(&scene.task_sid, status, "over").unwrap();
+
+        for reservation in [json!(scene.reservation_sid), json!(null)] {
+            let outcome = hand_over_with(&scene, json!({ "reservationSid": reservation })).await;
+
+            assert_eq!(error_type(outcome), "TaskClosed", "{status}");
+        }
+        assert_nothing_written(&scene);
+        assert_eq!(scene.task().status, status);
+    }
+}
+
+/// The AI takes the task.
+fn accept(scene: &Scene) {
+    let accepted = ReservationStatus::Accepted;
+    scene
+        .world
+        .twilio
+        .move_reservation(&scene.reservation_sid, accepted)
+        .unwrap();
+}
