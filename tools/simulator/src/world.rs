@@ -154,7 +154,7 @@ impl World {
     }
 
     /// Deploys the functions, in place of those that there are.
-    fn deploy(&self, binaries: &Binaries, options: &Options) {
+    pub fn deploy(&self, binaries: &Binaries, options: &Options) {
         let webhook = |name: &str| Trigger::Http {
             path: format!("/{name}"),
         };
