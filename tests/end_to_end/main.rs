@@ -5,3 +5,4 @@ mod handoff;
 mod openapi;
 mod start;
 mod task_events;
+mod webhook;

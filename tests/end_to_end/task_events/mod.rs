@@ -1,0 +1,98 @@
+//! `task-events`: a session's custom data follows its task.
+
+mod convergence;
+mod faults;
+mod flattening;
+mod reservation;
+mod session;
+
+use end_to_end::{SESSION_ID, Scene, binaries};
+use http::Method;
+use serde_json::Value;
+use simulator::exchange::Upstream;
+use simulator::fault::Fault;
+use simulator::world::{FunctionOptions, Options, TASK_EVENTS};
+
+use crate::webhook::{self, Answer};
+
+/// Sends an event about the scene's task, or about the AI's reservation on it.
+async fn tell(scene: &Scene, event_type: &str) -> Answer {
+    webhook::tell(scene, TASK_EVENTS, event_type).await
+}
+
+/// Sends an event about the scene's task, which must be done.
+async fn synchronise(scene: &Scene) {
+    assert_eq!(tell(scene, "task.updated").await, webhook::no_content());
+    assert_eq!(log(scene)["outcome"], "done");
+}
+
+/// The scene with other variables for `task-events`.
+async fn scene_with(change: impl FnOnce(&mut FunctionOptions)) -> Scene {
+    Scene::with(|options| change(&mut options.task_events)).await
+}
+
+/// The scene with `SESSION_URL` naming this path and query at the session API.
+async fn scene_with_session_url(path: &str) -> Scene {
+    let scene = Scene::start().await;
+    let mut options = Options {
+        callbacks: false,
+        ..Options::default()
+    };
+    let base = scene.world.server(Upstream::SessionApi).url();
+    options.task_events.set("SESSION_URL", &format!("{base}{path}"));
+    scene.world.deploy(&binaries(), &options);
+    scene
+}
+
+/// The last line of the log.
+fn log(scene: &Scene) -> Value {
+    webhook::log(scene, TASK_EVENTS).pop().expect("there was an invocation")
+}
+
+/// What the session holds now, as JSON text.
+fn session(scene: &Scene) -> String {
+    let data = scene
+        .world
+        .session_api
+        .custom_data(SESSION_ID)
+        .expect("there is such a session");
+    serde_json::to_string(&data).expect("custom data can be written")
+}
+
+/// The bodies of all writes to the session API.
+fn written(scene: &Scene) -> Vec<String> {
+    let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
+    let patches = exchanges.iter().filter(|exchange| exchange.method == Method::PATCH);
+    patches.map(|patch| patch.text()).collect()
+}
+
+/// A fault at reads of the task itself.
+fn at_read(scene: &Scene) -> Fault {
+    Fault::at(Upstream::TaskRouter)
+        .method(Method::GET)
+        .path_ends_with(scene.task_sid.clone())
+}
+
+/// A fault at writes of the session.
+fn at_write() -> Fault {
+    Fault::at(Upstream::SessionApi).method(Method::PATCH)
+}
+
+/// Custom data as it is written: what is given, between the session's id and the task's SID.
+fn custom_data(scene: &Scene, members: &str) -> String {
+    let comma = if members.is_empty() { "" } else { "," };
+    format!(
+        r#"{{"flex_session_id":"{SESSION_ID}"{comma}{members},"flex_task_sid":"{}"}}"#,
+        scene.task_sid
+    )
+}
+
+/// The scene's task, with these attributes beside the session's id.
+fn set(scene: &Scene, members: &str) {
+    scene.set_attributes(&attributes(members));
+}
+
+fn attributes(members: &str) -> String {
+    let comma = if members.is_empty() { "" } else { "," };
+    format!(r#"{{"session_id":"{SESSION_ID}"{comma}{members}}}"#)
+}

@@ -1,0 +1,266 @@
+//! Which answer a request gets: every row of the contract's table, for both webhooks.
+
+use end_to_end::Scene;
+use http::Method;
+use serde_json::{Value, json};
+use simulator::exchange::Answer as UpstreamAnswer;
+use simulator::exchange::Upstream;
+use simulator::fault::{Effect, Fault};
+
+use super::{Callback, FORM, WEBHOOKS, error, log, no_content, tell};
+
+/// The longest body that is looked at, in bytes.
+const LONGEST: usize = 262_144;
+
+/// An event that both webhooks are interested in.
+const WRAPUP: &str = "task.wrapup";
+
+fn with_length(callback: Callback<'_>, length: usize) -> Callback<'_> {
+    let missing = length - callback.clone().with("Padding", "").body_length();
+    callback.with("Padding", "x".repeat(missing))
+}
+
+#[tokio::test]
+async fn what_is_authentic_and_not_for_us_is_answered_204_and_left_alone() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, WRAPUP);
+        let not_for_us = [
+            (event().without("TaskSid"), "an event without a task"),
+            (event().with("TaskSid", ""), "an event without a task"),
+            (
+                event().with("WorkspaceSid", "WSf1e00000000000000000000000005e02"),
+                "another workspace",
+            ),
+            (
+                event().with("AccountSid", "ACf1e0000000000000000000000000ac02"),
+                "another account",
+            ),
+        ];
+        for (callback, cause) in not_for_us {
+            assert_eq!(callback.send().await, no_content(), "{function}: {cause}");
+            let line = json!({
+                "level": "INFO", "outcome": "not for us", "cause": cause, "eventType": WRAPUP, "steps": [],
+            });
+            assert_eq!(log(&scene, function).last(), Some(&line));
+        }
+    }
+    assert_eq!(scene.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_event_without_an_account_or_a_workspace_counts() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let callback = Callback::event(&scene, function, WRAPUP);
+        let callback = callback.with("AccountSid", "").without("WorkspaceSid");
+        assert_eq!(callback.send().await, no_content(), "{function}");
+        let steps = log(&scene, function).remove(0)["steps"].to_string();
+        assert!(steps.contains("read task 200"), "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_authentic_and_unreadable_is_answered_400() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, WRAPUP);
+        let attributes = |text| {
+            (
+                event().with("TaskAttributes", text),
+                "TaskAttributes is not a JSON object",
+            )
+        };
+        let unreadable = [
+            (event().without("EventType"), "no EventType"),
+            (event().with("EventType", ""), "no EventType"),
+            (event().with("TaskSid", "WT1"), "TaskSid is no task's SID"),
+            attributes("[]"),
+            attributes("null"),
+            attributes("\"text\""),
+            attributes("{"),
+            attributes("{}{}"),
+        ];
+        for (callback, cause) in unreadable {
+            assert_eq!(callback.send().await, error(400, "unreadable"), "{function}: {cause}");
+            let line = json!({ "level": "WARN", "outcome": "unreadable", "cause": cause, "steps": [] });
+            assert_eq!(log(&scene, function).last(), Some(&line));
+        }
+        assert_eq!(
+            event().body("").signed_with_fields(vec![]).send().await,
+            error(400, "unreadable")
+        );
+        assert_eq!(event().with("TaskAttributes", "").send().await, no_content());
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_authentic_is_answered_403() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, WRAPUP);
+        let right = simulator::twilio::signature(&event().auth_token, &event().signed_url, &event().signed_fields);
+        let credentials = scene.world.twilio.credentials();
+        let api_key_secret = credentials.api_keys.values().next().expect("there is one");
+        let forged = [
+            ("no signature", event().signature(None)),
+            ("an empty signature", event().signature(Some(""))),
+            ("not base64", event().signature(Some("äöü"))),
+            ("a part of the signature", event().signature(Some(&right[..8]))),
+            ("an API key's secret", event().signed_by(api_key_secret)),
+            (
+                "the session API's token",
+                event().signed_by(&scene.world.session_api.settings().token),
+            ),
+            ("an empty token", event().signed_by("")),
+            ("another field", event().signature(Some(&right)).with("TaskAge", "7")),
+            (
+                "another value",
+                event().signature(Some(&right)).with("EventType", "task.completed"),
+            ),
+            ("another query", event().signature(Some(&right)).query("a=b")),
+            (
+                "another path",
+                event().signed_for(format!("{}/", scene.world.webhook_url(function))),
+            ),
+            (
+                "plain HTTP",
+                event().signed_for(scene.world.webhook_url(function).replace("https", "http")),
+            ),
+        ];
+        for (what, callback) in forged {
+            assert_eq!(callback.send().await, error(403, "forbidden"), "{function}: {what}");
+        }
+        let line = log(&scene, function).remove(1);
+        let cause = "no signature, or a wrong one";
+        assert_eq!(line["cause"], cause);
+        assert_eq!(
+            (&line["level"], &line["outcome"]),
+            (&json!("WARN"), &json!("forbidden"))
+        );
+    }
+    assert_eq!(scene.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_not_a_post_is_answered_405_whatever_else_is_wrong_with_it() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let event = || Callback::event(&scene, function, WRAPUP).method(method.clone());
+            assert_eq!(
+                event().send().await,
+                error(405, "method_not_allowed"),
+                "{function} {method}"
+            );
+            let all_wrong = event().signature(None).content_type(None).body("x".repeat(LONGEST + 1));
+            assert_eq!(
+                all_wrong.send().await,
+                error(405, "method_not_allowed"),
+                "{function} {method}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_256_kib_is_answered_413_before_its_signature_is_looked_at() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = |length| with_length(Callback::event(&scene, function, WRAPUP), length);
+        assert_eq!(event(LONGEST).send().await, no_content(), "{function}");
+        assert_eq!(event(LONGEST).send_plain().await, no_content(), "{function}");
+        for length in [LONGEST + 1, LONGEST + 2, LONGEST + 3] {
+            assert_eq!(
+                event(length).send().await,
+                error(413, "too_large"),
+                "{function} {length}"
+            );
+            assert_eq!(
+                event(length).send_plain().await,
+                error(413, "too_large"),
+                "{function} {length}"
+            );
+        }
+        let all_wrong = event(LONGEST + 1).signature(None).content_type(Some("text/plain"));
+        assert_eq!(all_wrong.send().await, error(413, "too_large"), "{function}");
+    }
+}
+
+#[tokio::test]
+async fn another_content_type_is_answered_415_if_it_is_authentic() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        for content_type in [
+            None,
+            Some("application/json"),
+            Some("text/plain"),
+            Some("multipart/form-data; boundary=x"),
+        ] {
+            let event = || Callback::event(&scene, function, WRAPUP).content_type(content_type);
+            let answer = error(415, "unsupported_media_type");
+            assert_eq!(event().send().await, answer, "{function} {content_type:?}");
+            // Of what isn't a form the URL alone may be signed.
+            let json = event().body("{}").signed_with_fields(vec![]);
+            assert_eq!(json.send().await, answer, "{function} {content_type:?}");
+            let forged = event().signature(None);
+            assert_eq!(
+                forged.send().await,
+                error(403, "forbidden"),
+                "{function} {content_type:?}"
+            );
+        }
+        for content_type in [
+            "application/x-www-form-urlencoded",
+            "Application/X-WWW-Form-URLencoded ;charset=utf-8",
+            FORM,
+        ] {
+            let event = Callback::event(&scene, function, WRAPUP).content_type(Some(content_type));
+            assert_eq!(event.send().await, no_content(), "{function} {content_type}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_refuses_us_makes_500_and_one_that_is_away_503() {
+    let scene = Scene::with(|options| {
+        options.task_events.timeout = super::SHORT;
+        options.auto_close.timeout = super::SHORT;
+    })
+    .await;
+    let causes = [
+        (400, error(500, "refused"), "ERROR", "refused"),
+        (403, error(500, "refused"), "ERROR", "refused"),
+        (500, error(503, "unavailable"), "WARN", "unavailable"),
+        (429, error(503, "unavailable"), "WARN", "unavailable"),
+    ];
+    for function in WEBHOOKS {
+        for (status, answer, level, outcome) in &causes {
+            let refusal = Effect::Answer(UpstreamAnswer::status(*status).body("a customer's name"));
+            let fault = Fault::at(Upstream::TaskRouter).method(Method::GET).always();
+            let struck = scene.world.faults.add(fault.before(refusal));
+            assert_eq!(tell(&scene, function, WRAPUP).await, *answer, "{function} {status}");
+            assert!(struck.count() > 0);
+            let log = log(&scene, function);
+            let line = log.last().map(|line| (&line["level"], &line["outcome"]));
+            assert_eq!(line, Some((&json!(level), &json!(outcome))));
+            scene.world.faults.clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_is_a_failed_invocation_and_no_more() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let invocation = scene.world.lambda.invoke(function, b"{}".to_vec()).await;
+        assert!(invocation.function_error.is_some());
+        assert_eq!(
+            tell(&scene, function, "worker.created").await,
+            no_content(),
+            "{function}"
+        );
+    }
+    let all: Vec<Value> = WEBHOOKS.iter().flat_map(|function| log(&scene, function)).collect();
+    assert_eq!(all.len(), 2, "{all:?}");
+}

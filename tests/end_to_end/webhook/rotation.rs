@@ -1,0 +1,232 @@
+//! Credentials change while the functions run, and nobody redeploys them.
+
+use end_to_end::Scene;
+use serde_json::{Map, Value, json};
+use simulator::exchange::{Answer as UpstreamAnswer, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::session_api::Settings;
+use simulator::twilio::Credentials;
+use simulator::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
+use simulator::world::TASK_EVENTS;
+
+use super::{Callback, WEBHOOKS, error, log, no_content, tell};
+
+const WRAPUP: &str = "task.wrapup";
+
+/// Puts a new version of the secret in place, with one field changed.
+fn rotate(scene: &Scene, field: &str, value: &str) {
+    let mut secret: Map<String, Value> =
+        serde_json::from_str(&scene.world.secrets.secret_string()).expect("the secret is an object");
+    secret.insert(field.to_owned(), value.into());
+    scene.world.secrets.rotate(Value::from(secret).to_string());
+}
+
+fn reads_of_the_secret(scene: &Scene) -> usize {
+    scene.world.exchanges.of(Upstream::SecretsManager).len()
+}
+
+/// Twilio's API key has another secret from now on.
+fn replace_api_key(scene: &Scene, secret: &str) {
+    scene.world.twilio.set_credentials(Credentials {
+        api_keys: [(API_KEY_SID.to_owned(), secret.to_owned())].into(),
+        ..scene.world.twilio.credentials()
+    });
+}
+
+#[tokio::test]
+async fn while_a_rotation_is_under_way_a_signature_by_either_token_is_good() {
+    let scene = Scene::start().await;
+    rotate(&scene, "next_auth_token", "the-next-token");
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "worker.created");
+        assert_eq!(event().send().await, no_content(), "{function}");
+        assert_eq!(
+            event().signed_by("the-next-token").send().await,
+            no_content(),
+            "{function}"
+        );
+        assert_eq!(
+            event().signed_by("another-token").send().await,
+            error(403, "forbidden"),
+            "{function}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_again() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "worker.created");
+        assert_eq!(event().send().await, no_content(), "{function}");
+        let before = reads_of_the_secret(&scene);
+
+        let old = scene.world.twilio.credentials().auth_token;
+        let new = format!("the-token-after-{old}");
+        rotate(&scene, "auth_token", &new);
+        assert_eq!(
+            event().send().await,
+            no_content(),
+            "the old token, as long as nothing speaks against it"
+        );
+        assert_eq!(event().signed_by(&new).send().await, no_content(), "{function}");
+        assert_eq!(event().signed_by(&new).send().await, no_content(), "{function}");
+        assert_eq!(
+            event().signed_by(&old).send().await,
+            error(403, "forbidden"),
+            "{function}"
+        );
+
+        assert_eq!(reads_of_the_secret(&scene), before + 1);
+        assert_eq!(log(&scene, function)[2]["steps"], json!(["read secret read again"]));
+        rotate(&scene, "auth_token", &old);
+    }
+}
+
+#[tokio::test]
+async fn forged_signatures_make_a_function_read_the_secret_once_a_minute_at_most() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let before = reads_of_the_secret(&scene);
+        for _ in 0..5 {
+            let forged = Callback::event(&scene, function, "worker.created").signed_by("forged");
+            assert_eq!(forged.send().await, error(403, "forbidden"), "{function}");
+        }
+        let unsigned = Callback::event(&scene, function, "worker.created").signature(None);
+        assert_eq!(unsigned.send().await, error(403, "forbidden"), "{function}");
+        assert_eq!(
+            reads_of_the_secret(&scene),
+            before + 2,
+            "{function}: at its start, and at the first of them"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_missing_signature_is_no_reason_to_read_the_secret_again() {
+    let scene = Scene::start().await;
+    let unsigned = Callback::event(&scene, TASK_EVENTS, "worker.created").signature(None);
+    assert_eq!(unsigned.send().await, error(403, "forbidden"));
+    assert_eq!(reads_of_the_secret(&scene), 1);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_again_leaves_the_old_one_in_use() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "worker.created");
+        assert_eq!(event().send().await, no_content(), "{function}");
+        let refused = UpstreamAnswer::status(400).body(r#"{"__type":"AccessDeniedException"}"#);
+        let fault = Fault::at(Upstream::SecretsManager).before(Effect::Answer(refused));
+        let struck = scene.world.faults.add(fault);
+        assert_eq!(
+            event().signed_by("new").send().await,
+            error(403, "forbidden"),
+            "{function}"
+        );
+        assert_eq!(struck.count(), 1);
+        assert_eq!(event().send().await, no_content(), "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_has_become_malformed_leaves_the_old_one_in_use() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "worker.created");
+        assert_eq!(event().send().await, no_content(), "{function}");
+        let good = scene.world.secrets.secret_string();
+        scene.world.secrets.rotate(r#"{"auth_token":"new"}"#);
+        assert_eq!(
+            event().signed_by("new").send().await,
+            error(403, "forbidden"),
+            "{function}"
+        );
+        assert_eq!(event().send().await, no_content(), "{function}");
+        scene.world.secrets.rotate(good);
+    }
+}
+
+#[tokio::test]
+async fn a_401_from_taskrouter_makes_a_function_read_the_secret_and_try_once_more() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
+        let key = format!("a-new-key-for-{function}");
+        replace_api_key(&scene, &key);
+        rotate(&scene, "api_key_secret", &key);
+        assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
+        let steps = log(&scene, function)[1]["steps"].to_string();
+        assert!(steps.contains(r#""read task 401""#), "{steps}");
+        assert!(steps.contains(r#""read secret read again""#), "{steps}");
+        assert!(steps.contains(r#""read task 200""#), "{steps}");
+    }
+    assert_eq!(reads_of_the_secret(&scene), 4);
+}
+
+#[tokio::test]
+async fn a_401_from_the_session_api_makes_task_events_read_the_secret_and_try_once_more() {
+    let scene = Scene::start().await;
+    assert_eq!(tell(&scene, TASK_EVENTS, "task.updated").await, no_content());
+    let token = "a-new-session-api-token".to_owned();
+    rotate(&scene, "session_api_token", &token);
+    let settings = scene.world.session_api.settings();
+    scene.world.session_api.set(Settings { token, ..settings });
+
+    assert_eq!(tell(&scene, TASK_EVENTS, "task.updated").await, no_content());
+
+    let steps = json!([
+        "read task 200",
+        "write session 401",
+        "read secret read again",
+        "write session 200",
+        "read task 200",
+    ]);
+    assert_eq!(log(&scene, TASK_EVENTS)[1]["steps"], steps);
+}
+
+#[tokio::test]
+async fn a_401_that_lasts_is_a_refusal_after_one_more_try() {
+    let scene = Scene::start().await;
+    replace_api_key(&scene, "nobody-told-the-function");
+    for function in WEBHOOKS {
+        for tries in [2, 1] {
+            scene.world.exchanges.clear();
+            assert_eq!(
+                tell(&scene, function, "task.wrapup").await,
+                error(500, "refused"),
+                "{function}"
+            );
+            let reads_of_the_task = scene
+                .requests()
+                .iter()
+                .filter(|request| *request == "GET Tasks/WT")
+                .count();
+            assert_eq!(reads_of_the_task, tries, "{function}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_an_api_key_the_account_and_its_token_call_twilio() {
+    let scene = Scene::with(|options| {
+        options.credentials.api_keys.clear();
+        let secret = json!({
+            "account_sid": ACCOUNT_SID,
+            "auth_token": options.credentials.auth_token,
+            "session_api_token": options.session_api.token,
+        });
+        options.secret = Some(secret.to_string());
+    })
+    .await;
+    for function in WEBHOOKS {
+        assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
+    }
+    let mut statuses: Vec<_> = scene
+        .exchanges()
+        .iter()
+        .filter_map(|exchange| exchange.status())
+        .collect();
+    statuses.dedup();
+    assert_eq!(statuses, [http::StatusCode::OK]);
+}

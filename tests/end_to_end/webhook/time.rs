@@ -1,0 +1,58 @@
+//! Twilio waits 15 s for an answer, whatever the upstreams do.
+
+use std::time::{Duration, Instant};
+
+use end_to_end::Scene;
+use http::Method;
+use simulator::exchange::Upstream;
+use simulator::fault::{Effect, Fault};
+use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
+
+use super::{Answer, SHORT, WEBHOOKS, error, tell};
+
+/// An answer later than this is too late.
+const LATEST: Duration = Duration::from_secs(12);
+
+fn hang(scene: &Scene, upstream: Upstream, method: Method) {
+    let fault = Fault::at(upstream).method(method).always();
+    scene.world.faults.add(fault.before(Effect::Hang));
+}
+
+async fn timed(answer: impl Future<Output = Answer>) -> (Answer, Duration) {
+    let asked = Instant::now();
+    (answer.await, asked.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_hangs_makes_503_within_twelve_seconds() {
+    let [one, other] = [Scene::start().await, Scene::start().await];
+    hang(&one, Upstream::TaskRouter, Method::GET);
+    hang(&other, Upstream::SessionApi, Method::PATCH);
+    let answers = tokio::join!(
+        timed(tell(&one, TASK_EVENTS, "task.wrapup")),
+        timed(tell(&one, AUTO_CLOSE, "task.wrapup")),
+        timed(tell(&other, TASK_EVENTS, "task.wrapup")),
+    );
+    for (answer, duration) in [answers.0, answers.1, answers.2] {
+        assert_eq!(answer, error(503, "unavailable"));
+        assert!(duration < LATEST, "{duration:?}");
+        assert!(duration > LATEST / 2, "it gave up after {duration:?}, with time left");
+    }
+}
+
+#[tokio::test]
+async fn a_function_answers_before_its_own_timeout() {
+    let scene = Scene::with(|options| {
+        options.task_events.timeout = SHORT;
+        options.auto_close.timeout = SHORT;
+    })
+    .await;
+    hang(&scene, Upstream::TaskRouter, Method::GET);
+    for function in WEBHOOKS {
+        assert_eq!(
+            tell(&scene, function, "task.wrapup").await,
+            error(503, "unavailable"),
+            "{function}"
+        );
+    }
+}
