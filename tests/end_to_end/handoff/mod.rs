@@ -2,12 +2,18 @@
 
 mod answers;
 mod attributes;
+mod credentials;
 mod interruptions;
 mod lengths;
+mod logs;
+mod note;
+mod note_once;
+mod note_withheld;
 mod races;
 mod repeats;
 mod requests;
 mod reservations;
+mod retries;
 
 use std::time::Duration;
 

@@ -1,0 +1,173 @@
+//! The credentials: which ones are used, where they go, and what happens when they change.
+
+use simulator::exchange::Upstream;
+use simulator::fault::Fault;
+use simulator::twilio::Credentials;
+use simulator::twilio::sids::API_KEY_SID;
+
+use super::*;
+
+/// How often the secret was read.
+fn secret_reads(scene: &Scene) -> usize {
+    scene.world.exchanges.of(Upstream::SecretsManager).len()
+}
+
+/// Gives Twilio other credentials, of which the functions are not told yet.
+fn change_credentials(scene: &Scene) -> Credentials {
+    let mut credentials = scene.world.twilio.credentials();
+    credentials.auth_token = "another-auth-token".to_owned();
+    credentials
+        .api_keys
+        .insert(API_KEY_SID.to_owned(), "another-secret".to_owned());
+    scene.world.twilio.set_credentials(credentials.clone());
+    credentials
+}
+
+/// Puts Twilio's credentials into the secret.
+fn rotate_secret(scene: &Scene, credentials: &Credentials) {
+    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
+    secret["auth_token"] = json!(credentials.auth_token);
+    secret["api_key_secret"] = json!(credentials.api_keys[API_KEY_SID]);
+    scene.world.secrets.rotate(secret.to_string());
+}
+
+#[tokio::test]
+async fn the_secret_is_read_once_for_all_handoffs() {
+    let mut scene = Scene::start().await;
+    for _ in 0..3 {
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+        assert_eq!(secret_reads(&scene), 1);
+        scene = scene.next();
+    }
+}
+
+#[tokio::test]
+async fn without_an_api_key_the_auth_token_opens_twilio() {
+    let scene = Scene::with(|options| {
+        options.credentials.api_keys.clear();
+    })
+    .await;
+    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
+    secret
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| !name.starts_with("api_key"));
+    scene.world.secrets.rotate(secret.to_string());
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+}
+
+#[tokio::test]
+async fn with_an_api_key_the_auth_token_is_not_used() {
+    let scene = Scene::start().await;
+    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
+    secret["auth_token"] = json!("not the token");
+    scene.world.secrets.rotate(secret.to_string());
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+}
+
+#[tokio::test]
+async fn a_secret_that_was_rotated_is_read_again_once_and_the_handoff_goes_on() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let scene = scene.next();
+    rotate_secret(&scene, &change_credentials(&scene));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    assert_handed_over(&scene);
+    assert_eq!(secret_reads(&scene), 2);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
+    for step in [WRITE, REJECT, POST_NOTE] {
+        let scene = Scene::start().await;
+        let unauthorized = Effect::Answer(refusal(401, 20003));
+        scene.world.faults.add(scene.at(step).before(unauthorized));
+
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)), "{step}");
+        assert_handed_over(&scene);
+        assert_eq!(secret_reads(&scene), 2, "{step}");
+        assert_eq!(exchanges(&scene, step).len(), 2, "{step}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at_most_once_a_minute() {
+    let scene = Scene::start().await;
+    change_credentials(&scene);
+    for _ in 0..2 {
+        let error = hand_over(&scene).await.unwrap_err();
+
+        let message = "Twilio refused: our credentials";
+        assert_eq!(
+            (error.error_type.as_str(), error.error_message.as_str()),
+            ("Refused", message)
+        );
+        assert_eq!(secret_reads(&scene), 2);
+    }
+    assert_nothing_written(&scene);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_again_leaves_the_refusal() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let scene = scene.next();
+    change_credentials(&scene);
+    let broken = Fault::at(Upstream::SecretsManager).always();
+    scene
+        .world
+        .faults
+        .add(broken.before(Effect::Answer(Answer::status(400).body("{}"))));
+
+    assert_eq!(error_type(hand_over(&scene).await), "Refused");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_with_our_credentials() {
+    for status in [301, 302, 303, 307, 308] {
+        for step in [READ_TASK, WRITE] {
+            let scene = Scene::start().await;
+            let elsewhere = scene.world.server(Upstream::SessionApi).url();
+            let redirect = Answer::status(status).header("Location", &format!("{elsewhere}/v1/Tasks"));
+            scene.world.faults.add(scene.at(step).before(Effect::Answer(redirect)));
+
+            assert_eq!(error_type(hand_over(&scene).await), "Refused", "{status}");
+            assert_eq!(scene.world.exchanges.of(Upstream::SessionApi).len(), 0, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_next_page_is_asked_for_at_the_configured_host_whatever_its_url_names() {
+    let scene = Scene::start().await;
+    for number in 0..120 {
+        let identity = format!("user-{number}");
+        scene
+            .world
+            .twilio
+            .add_chat_participant(&scene.conversation_sid, &identity)
+            .unwrap();
+    }
+    let elsewhere = scene.world.server(Upstream::SessionApi).url();
+    let other_host = rewrite_json(move |page| {
+        if let Some(next) = page["meta"]["next_page_url"].as_str() {
+            page["meta"]["next_page_url"] = next.replace("https://conversations.twilio.com", &elsewhere).into();
+        }
+    });
+    let struck = scene
+        .world
+        .faults
+        .add(scene.at(READ_PARTICIPANTS).always().after(other_host));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    assert_eq!(struck.count(), 2);
+    assert_eq!(scene.world.exchanges.of(Upstream::SessionApi).len(), 0);
+    let first_page = exchanges(&scene, READ_PARTICIPANTS)[0].answer.clone().unwrap().text();
+    assert!(
+        first_page.contains(&scene.world.server(Upstream::SessionApi).url()),
+        "{first_page}"
+    );
+}

@@ -1,0 +1,265 @@
+//! Upstreams that are slow, away or out of their mind.
+
+use std::time::Instant;
+
+use end_to_end::LIMIT;
+use simulator::exchange::Upstream;
+
+use super::*;
+
+const READS: [&str; 4] = [READ_TASK, READ_RESERVATION, READ_PARTICIPANTS, READ_MESSAGES];
+const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
+
+/// Answers that say to come again, and none at all.
+fn passing() -> Vec<Effect> {
+    let mut effects: Vec<_> = [429, 500, 502, 503, 504, 599]
+        .map(|status| Effect::Answer(refusal(status, 20500)))
+        .into();
+    effects.push(Effect::Answer(Answer::status(503).body("<html>")));
+    effects.push(Effect::Reset);
+    effects
+}
+
+#[tokio::test]
+async fn every_read_is_tried_again_when_twilio_is_away_or_answers_nonsense() {
+    let mut effects = passing();
+    let nonsense = ["", "<html>", "null", "[]", "{}", r#"{"sid":7,"meta":{}}"#];
+    effects.extend(nonsense.map(|body| Effect::Answer(Answer::status(200).body(body))));
+    let mut scene = Scene::start().await;
+    for effect in effects {
+        for read in READS {
+            scene.world.faults.add(scene.at(read).before(effect.clone()));
+        }
+
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+        assert_handed_over(&scene);
+        for read in READS {
+            assert_eq!(exchanges(&scene, read).len(), 2, "{read}");
+        }
+        scene = scene.next();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_read_that_breaks_off_is_asked_for_again() {
+    let scene = Scene::start().await;
+    for read in READS {
+        scene
+            .world
+            .faults
+            .add(scene.at(read).after(Effect::rewrite(Answer::cut_off)));
+    }
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    for read in READS {
+        assert_eq!(exchanges(&scene, read).len(), 2, "{read}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_taskrouter_does_not_know_today_is_no_status() {
+    let scene = Scene::start().await;
+    let of_tomorrow = rewrite_json(|task| task["assignment_status"] = json!("parked"));
+    scene.world.faults.add(scene.at(READ_TASK).after(of_tomorrow));
+    let of_tomorrow = rewrite_json(|reservation| reservation["reservation_status"] = json!("snoozed"));
+    scene.world.faults.add(scene.at(READ_RESERVATION).after(of_tomorrow));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+}
+
+#[tokio::test]
+async fn every_write_is_tried_again_when_twilio_is_away() {
+    let mut scene = Scene::start().await;
+    for effect in passing() {
+        for write in WRITES {
+            scene.world.faults.add(scene.at(write).before(effect.clone()));
+        }
+
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+        assert_handed_over(&scene);
+        for write in WRITES {
+            assert_eq!(exchanges(&scene, write).len(), 2, "{write}");
+        }
+        scene = scene.next();
+    }
+}
+
+#[tokio::test]
+async fn twilio_may_be_away_several_times_in_a_row() {
+    let scene = Scene::start().await;
+    let away = || Effect::Answer(refusal(503, 20503));
+    scene.world.faults.add(scene.at(READ_TASK).times(3).before(away()));
+    scene.world.faults.add(scene.at(WRITE).times(3).before(away()));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    assert_handed_over(&scene);
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
+    let now = time::OffsetDateTime::now_utc() + Duration::from_secs(3);
+    let date = now.format(&time::format_description::well_known::Rfc2822).unwrap();
+    let date = date.replace("+0000", "GMT");
+    for (status, retry_after) in [(429, "1"), (503, date.as_str())] {
+        let scene = Scene::start().await;
+        // The start of the function doesn't count.
+        hand_over(&scene).await.unwrap();
+        let wait = Answer::status(status).header("Retry-After", retry_after);
+        scene.world.faults.add(scene.at(READ_TASK).before(Effect::Answer(wait)));
+        let started = Instant::now();
+
+        hand_over(&scene).await.unwrap();
+
+        assert!(
+            started.elapsed() >= Duration::from_secs(1),
+            "{retry_after}: {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test]
+async fn to_come_again_too_late_is_not_to_come_again() {
+    for step in [READ_TASK, WRITE, REJECT, READ_PARTICIPANTS, POST_NOTE] {
+        let scene = Scene::start().await;
+        let in_an_hour = Answer::status(429).header("Retry-After", "3600");
+        scene
+            .world
+            .faults
+            .add(scene.at(step).before(Effect::Answer(in_an_hour)));
+        let started = Instant::now();
+
+        assert_eq!(error_type(hand_over(&scene).await), "Unavailable", "{step}");
+        assert_eq!(exchanges(&scene, step).len(), 1, "{step}");
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "{step}: {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_hangs_is_given_up_and_tried_again() {
+    let handoffs = [
+        (READ_TASK, false),
+        (READ_MESSAGES, false),
+        (WRITE, true),
+        (REJECT, true),
+        (POST_NOTE, true),
+    ];
+    let handoffs: JoinSet<()> = handoffs
+        .into_iter()
+        .map(|(step, is_applied)| async move {
+            let scene = Scene::start().await;
+            let fault = scene.at(step);
+            scene.world.faults.add(match is_applied {
+                true => fault.after(Effect::Hang),
+                false => fault.before(Effect::Hang),
+            });
+
+            assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)), "{step}");
+            assert_handed_over(&scene);
+        })
+        .collect();
+    handoffs.join_all().await;
+}
+
+#[tokio::test]
+async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
+    let endless = [
+        Effect::Hang,
+        Effect::Answer(refusal(503, 20503)),
+        Effect::Answer(Answer::status(200).body("<html>")),
+    ];
+    let reads = READS
+        .iter()
+        .flat_map(|read| endless.iter().map(move |effect| (*read, effect.clone())));
+    let writes = WRITES
+        .iter()
+        .flat_map(|write| endless[..2].iter().map(move |effect| (*write, effect.clone())));
+    let handoffs: JoinSet<()> = reads
+        .chain(writes)
+        .map(|(step, effect)| async move {
+            let scene = hurried_scene().await;
+            scene.world.faults.add(scene.at(step).always().before(effect));
+
+            assert_eq!(error_type(hand_over(&scene).await), "Unavailable", "{step}");
+        })
+        .collect();
+    handoffs.join_all().await;
+}
+
+#[tokio::test]
+async fn a_handoff_whose_conversation_was_away_gets_its_note_from_a_repeat() {
+    let scene = hurried_scene().await;
+    scene.world.faults.add(
+        scene
+            .at(READ_PARTICIPANTS)
+            .always()
+            .before(Effect::Answer(refusal(503, 20503))),
+    );
+    assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
+    assert_eq!(scene.reservation().status, ReservationStatus::Rejected);
+    scene.world.faults.clear();
+
+    let mut outcome = hand_over(&scene).await;
+    while outcome.is_err() {
+        assert_eq!(error_type(outcome), "Unavailable");
+        outcome = hand_over(&scene).await;
+    }
+
+    assert_eq!(outcome, Ok(answer(&scene, ["unchanged", "already-released", "posted"])));
+    assert_handed_over(&scene);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_refused_is_tried_again() {
+    let scene = Scene::start().await;
+    let conversations = scene.world.server(Upstream::Conversations);
+    conversations.take_down().await.unwrap();
+    let rejected = async {
+        let is_reject = |exchange: &Exchange| {
+            exchange.answer.is_some() && exchange.method == "POST" && exchange.path.ends_with(&scene.reservation_sid)
+        };
+        assert!(scene.world.exchanges.wait_for(is_reject, LIMIT).await.is_some());
+        conversations.bring_back().await.unwrap();
+    };
+
+    let (answered, ()) = tokio::join!(hand_over(&scene), rejected);
+
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
+    let log = scene.log(HANDOFF).pop().unwrap();
+    assert!(
+        log["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|step| step["answer"] == "no connection"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_asked_for_again() {
+    for (status, code) in [
+        (400, 20001),
+        (403, 20003),
+        (405, 20004),
+        (409, 20409),
+        (410, 1),
+        (422, 1),
+    ] {
+        for step in [READ_TASK, READ_RESERVATION, WRITE] {
+            let scene = Scene::start().await;
+            scene
+                .world
+                .faults
+                .add(scene.at(step).before(Effect::Answer(refusal(status, code))));
+
+            assert_eq!(error_type(hand_over(&scene).await), "Refused", "{step} {status}");
+            assert_eq!(exchanges(&scene, step).len(), 1, "{step} {status}");
+            assert_eq!(scene.reservation().status, ReservationStatus::Pending);
+        }
+    }
+}
