@@ -1,5 +1,7 @@
 //! The built functions, driven from outside in the simulated world: every row of the contract, over the wire.
 
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
 mod auto_close;
 mod handoff;
 mod openapi;
