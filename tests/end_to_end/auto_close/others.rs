@@ -1,0 +1,67 @@
+//! What nobody does: `auto-close` touches the task's status alone, and no other function touches that.
+
+use std::path::Path;
+
+use end_to_end::{LIMIT, Scene, binaries, outcome};
+use serde_json::json;
+use simulator::exchange::{Exchange, Upstream};
+use simulator::twilio::{ConversationState, ReservationStatus, TaskStatus, Worker};
+use simulator::world::HANDOFF;
+
+use super::{tell, was_closed, wrapped_up};
+use crate::webhook::no_content;
+
+#[tokio::test]
+async fn the_conversation_is_never_touched() {
+    let scene = wrapped_up().await;
+    assert_eq!(tell(&scene, "task.wrapup").await, no_content());
+    assert!(was_closed(&scene));
+    assert!(scene.world.exchanges.of(Upstream::Conversations).is_empty());
+    assert_eq!(scene.conversation().state, ConversationState::Active);
+}
+
+/// With every function at work: the AI hands the task off, a rep takes it and wraps it up.
+#[tokio::test]
+async fn a_task_that_was_handed_off_stays_with_the_rep_and_no_function_changes_its_status() {
+    let scene = Scene::with(|options| options.callbacks = true).await;
+    let twilio = &scene.world.twilio;
+    let handoff = json!({
+        "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid,
+        "reason": "wants to cancel", "summary": "Asked twice.", "sentiment": "negative", "language": "en",
+    });
+    let invocation = scene
+        .world
+        .lambda
+        .invoke(HANDOFF, handoff.to_string().into_bytes())
+        .await;
+    assert_eq!(
+        outcome(&invocation).map(|answer| answer["reservation"].clone()),
+        Ok(json!("rejected"))
+    );
+    let reps = twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    for status in [ReservationStatus::Accepted, ReservationStatus::Wrapping] {
+        twilio.move_reservation(&reps.sid, status).unwrap();
+    }
+    tokio::time::timeout(LIMIT, twilio.events_settled()).await.unwrap();
+
+    assert_eq!(scene.task().status, TaskStatus::Wrapping);
+    let exchanges = scene.exchanges();
+    let fields: Vec<String> = exchanges
+        .iter()
+        .filter_map(|exchange: &Exchange| exchange.field("AssignmentStatus"))
+        .collect();
+    assert_eq!(fields, [""; 0]);
+    assert!(exchanges.iter().all(|exchange| exchange.method != http::Method::DELETE));
+}
+
+#[test]
+fn only_auto_close_holds_the_word_that_ends_a_task() {
+    let holds = |binary: &Path| {
+        let bytes = std::fs::read(binary).unwrap();
+        let word = b"AssignmentStatus";
+        bytes.windows(word.len()).any(|window| window == word)
+    };
+    let binaries = binaries();
+    let held = [&binaries.task_events, &binaries.handoff, &binaries.auto_close].map(|binary| holds(binary));
+    assert_eq!(held, [false, false, true]);
+}
