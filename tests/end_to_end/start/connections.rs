@@ -1,0 +1,95 @@
+//! What is read and opened at the start, so that no request waits for it.
+
+use end_to_end::{Scene, binaries};
+use http::Method;
+use simulator::exchange::{Exchange, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::world::{AUTO_CLOSE, HANDOFF, Options, TASK_EVENTS};
+
+use crate::webhook::{WEBHOOKS, no_content, tell};
+
+fn warm_ups(scene: &Scene) -> Vec<Exchange> {
+    let mut exchanges = scene.world.exchanges.all();
+    exchanges.retain(|exchange| exchange.method == Method::HEAD);
+    exchanges
+}
+
+#[tokio::test]
+async fn the_secret_is_read_at_the_start_and_by_no_request() {
+    for function in WEBHOOKS {
+        let scene = Scene::start().await;
+        for _ in 0..3 {
+            assert_eq!(tell(&scene, function, "task.wrapup").await, no_content(), "{function}");
+        }
+        let reads = scene.world.exchanges.of(Upstream::SecretsManager);
+        assert_eq!(reads.len(), 1, "{function}");
+        let first_request = scene.exchanges().remove(0);
+        assert!(reads[0].number < first_request.number, "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_to_each_host_is_opened_at_the_start_with_nothing_in_it() {
+    let upstreams = [
+        (TASK_EVENTS, &[Upstream::TaskRouter, Upstream::SessionApi][..]),
+        (HANDOFF, &[Upstream::TaskRouter, Upstream::Conversations]),
+        (AUTO_CLOSE, &[Upstream::TaskRouter]),
+    ];
+    for (function, expected) in upstreams {
+        let scene = Scene::start().await;
+        scene.world.lambda.invoke(function, b"{}".to_vec()).await;
+        let mut warm_ups = warm_ups(&scene);
+        warm_ups.sort_by_key(|exchange| exchange.upstream);
+        let opened: Vec<Upstream> = warm_ups.iter().map(|exchange| exchange.upstream).collect();
+        assert_eq!(opened, expected, "{function}");
+        for exchange in warm_ups {
+            assert_eq!((exchange.path.as_str(), exchange.query.as_str()), ("/", ""));
+            assert_eq!((exchange.header("authorization"), exchange.body.len()), (None, 0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_hangs_or_resets_does_not_stop_the_start() {
+    for effect in [Effect::Hang, Effect::Reset] {
+        let scene = Scene::start().await;
+        for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
+            let fault = Fault::at(upstream).method(Method::HEAD).always();
+            scene.world.faults.add(fault.before(effect.clone()));
+        }
+        for function in WEBHOOKS {
+            assert_eq!(tell(&scene, function, "task.wrapup").await, no_content(), "{function}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_down_does_not_stop_the_start() {
+    let scene = Scene::start().await;
+    for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
+        scene.world.server(upstream).take_down().await.unwrap();
+    }
+    for function in WEBHOOKS {
+        assert_eq!(
+            tell(&scene, function, "worker.created").await,
+            no_content(),
+            "{function}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_general_endpoint_of_aws_is_used_as_its_sdks_document_it() {
+    let scene = Scene::start().await;
+    let mut options = Options {
+        callbacks: false,
+        ..Options::default()
+    };
+    options.auto_close.unset("AWS_ENDPOINT_URL_SECRETS_MANAGER");
+    options
+        .auto_close
+        .set("AWS_ENDPOINT_URL", &scene.world.server(Upstream::SecretsManager).url());
+    scene.world.deploy(&binaries(), &options);
+    assert_eq!(tell(&scene, AUTO_CLOSE, "worker.created").await, no_content());
+    assert_eq!(scene.world.exchanges.of(Upstream::SecretsManager).len(), 1);
+}

@@ -1,0 +1,182 @@
+//! A secret that can't be used, or not even be read.
+
+use end_to_end::Scene;
+use serde_json::{Value, json};
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::secrets_manager::secret_arn;
+use simulator::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
+use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
+
+use super::{FUNCTIONS, PRIVATE, named, stopped_in_lambda};
+use crate::webhook::{WEBHOOKS, no_content, tell};
+
+const FIELDS: [&str; 6] = [
+    "account_sid",
+    "auth_token",
+    "next_auth_token",
+    "api_key_sid",
+    "api_key_secret",
+    "session_api_token",
+];
+
+async fn scene_with_secret(secret: &Value) -> Scene {
+    let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
+    Scene::with(|options| options.secret = Some(text)).await
+}
+
+#[tokio::test]
+async fn every_field_at_fault_is_named_at_once() {
+    let good = json!({ "account_sid": ACCOUNT_SID, "auth_token": PRIVATE, "session_api_token": PRIVATE });
+    let with = |field: &str, value: Value| {
+        let mut secret = good.clone();
+        secret[field] = value;
+        secret
+    };
+    let cases: [(Value, &[&str]); 8] = [
+        (json!({}), &["account_sid", "auth_token", "session_api_token"]),
+        (
+            json!({ "account_sid": PRIVATE, "auth_token": "", "api_key_secret": PRIVATE }),
+            &[
+                "account_sid",
+                "auth_token",
+                "api_key_sid",
+                "api_key_secret",
+                "session_api_token",
+            ],
+        ),
+        (with("account_sid", json!(API_KEY_SID)), &["account_sid"]),
+        (with("auth_token", json!(null)), &["auth_token"]),
+        (
+            with("api_key_sid", json!(API_KEY_SID)),
+            &["api_key_sid", "api_key_secret"],
+        ),
+        (
+            with("api_key_secret", json!(PRIVATE)),
+            &["api_key_sid", "api_key_secret"],
+        ),
+        (with("session_api_token", json!("")), &["session_api_token"]),
+        (with("session_api_token", json!("hunter2\n")), &["session_api_token"]),
+    ];
+    for (secret, fields) in cases {
+        let scene = scene_with_secret(&secret).await;
+        let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
+        assert_eq!(named(&message, &FIELDS), fields, "{secret}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_object_of_strings_is_no_secret() {
+    for secret in [
+        json!(""),
+        json!(PRIVATE),
+        json!("[]"),
+        json!("null"),
+        json!("{\"auth_token\":\"hunter2"),
+        json!({ "auth_token": 7 }),
+    ] {
+        let scene = scene_with_secret(&secret).await;
+        for function in FUNCTIONS {
+            let message = stopped_in_lambda(&scene, function).await;
+            assert_eq!(message, "the secret is not a JSON object of strings", "{secret}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_task_events_needs_the_session_apis_token() {
+    let secret = json!({ "account_sid": ACCOUNT_SID, "auth_token": PRIVATE, "something": "else" });
+    let scene = scene_with_secret(&secret).await;
+    let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
+    assert_eq!(named(&message, &FIELDS), ["session_api_token"]);
+    for function in [HANDOFF, AUTO_CLOSE] {
+        scene.world.lambda.invoke(function, b"{}".to_vec()).await;
+        assert!(
+            scene.log(function).iter().all(|line| line["outcome"] != "not started"),
+            "{function}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
+    let refused = |body: &'static str| Answer::status(400).body(body);
+    let cases = [
+        (
+            refused(r#"{"__type":"ResourceNotFoundException","Message":"hunter2"}"#),
+            "ResourceNotFoundException",
+        ),
+        (
+            refused(r#"{"__type":"AccessDeniedException","Message":"hunter2"}"#),
+            "AccessDeniedException",
+        ),
+        (Answer::status(200).body("hunter2"), "refused"),
+        (
+            Answer::status(200).body(r#"{"Name":"flex-handoff","SecretBinary":"aHVudGVyMg=="}"#),
+            "it is binary, not text",
+        ),
+    ];
+    for (answer, why) in cases {
+        let scene = Scene::start().await;
+        scene.world.faults.add(
+            Fault::at(Upstream::SecretsManager)
+                .always()
+                .before(Effect::Answer(answer)),
+        );
+        for function in FUNCTIONS {
+            let message = stopped_in_lambda(&scene, function).await;
+            assert_eq!(
+                message,
+                format!("SECRET_ID names a secret that can't be read: {why}"),
+                "{function}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_by_another_name_is_not_found() {
+    let scene = Scene::with(|options| options.handoff.set("SECRET_ID", PRIVATE)).await;
+    let message = stopped_in_lambda(&scene, HANDOFF).await;
+    assert_eq!(
+        message,
+        "SECRET_ID names a secret that can't be read: ResourceNotFoundException"
+    );
+}
+
+#[tokio::test]
+async fn a_secrets_manager_that_is_down_stops_the_start() {
+    let scene = Scene::start().await;
+    scene.world.server(Upstream::SecretsManager).take_down().await.unwrap();
+    let message = stopped_in_lambda(&scene, AUTO_CLOSE).await;
+    assert_eq!(
+        message,
+        "SECRET_ID names a secret that can't be read: no connection, or no credentials"
+    );
+}
+
+#[tokio::test]
+async fn a_secrets_manager_that_stumbles_does_not() {
+    let scene = Scene::start().await;
+    let away = Effect::Answer(Answer::status(503));
+    let struck = scene.world.faults.add(Fault::at(Upstream::SecretsManager).before(away));
+    assert_eq!(tell(&scene, AUTO_CLOSE, "worker.created").await, no_content());
+    assert_eq!(struck.count(), 1);
+}
+
+#[tokio::test]
+async fn the_secret_may_be_named_by_its_arn() {
+    let arn = secret_arn();
+    let scene = Scene::with(|options| {
+        options.task_events.set("SECRET_ID", &arn);
+        options.auto_close.set("SECRET_ID", &arn);
+    })
+    .await;
+    for function in WEBHOOKS {
+        assert_eq!(
+            tell(&scene, function, "worker.created").await,
+            no_content(),
+            "{function}"
+        );
+    }
+}
