@@ -4,8 +4,8 @@ use end_to_end::LIMIT;
 use http::Method;
 use simulator::exchange::Upstream;
 use simulator::fault::{Fault, Gate};
+use simulator::twilio::TaskStatus;
 use simulator::twilio::sids::AI_WORKER_SID;
-use simulator::twilio::{TaskStatus, Worker};
 
 use super::*;
 
@@ -174,9 +174,7 @@ fn spread_over_time(list: &mut Value) {
 async fn without_a_reservation_sid_only_the_ais_reservations_are_looked_at() {
     let scene = Scene::start().await;
     let twilio = &scene.world.twilio;
-    twilio
-        .move_reservation(&scene.reservation_sid, ReservationStatus::Timeout)
-        .unwrap();
+    move_reservation(&scene, ReservationStatus::Timeout);
     let reps = twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
 
     let answered = hand_over_with(&scene, json!({ "reservationSid": null })).await;

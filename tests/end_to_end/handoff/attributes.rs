@@ -82,6 +82,24 @@ async fn text_of_any_kind_reaches_the_attributes_and_the_note_as_it_was_given() 
 }
 
 #[tokio::test]
+async fn a_text_that_was_cut_within_an_emoji_is_written_all_the_same() {
+    let scene = Scene::start().await;
+    let cut = request(&scene, json!({}))
+        .to_string()
+        .replace("charged twice.", "charged \\ud83d");
+
+    let invocation = scene.world.lambda.invoke(HANDOFF, cut.into_bytes()).await;
+
+    assert_eq!(outcome(&invocation), Ok(answer(&scene, FIRST)));
+    let written = request(
+        &scene,
+        json!({ "summary": "Ana ordered twice and was charged \u{fffd}" }),
+    );
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &written));
+    assert_eq!(notes(&scene), [note_text(&written)]);
+}
+
+#[tokio::test]
 async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
     for etag in ["\"0123\"", "bare", "W/\"weak\"", "\"a, b;c='%20'\""] {
         let scene = Scene::start().await;
@@ -109,12 +127,11 @@ async fn without_an_etag_there_is_no_write() {
     let no_etag = Effect::rewrite(|answer| answer.without_header("ETag"));
     scene.world.faults.add(scene.at(READ_TASK).always().after(no_etag));
 
-    let error = hand_over(&scene).await.unwrap_err();
+    let outcome = hand_over(&scene).await;
 
-    let message = "Twilio refused: it gave the task no ETag";
     assert_eq!(
-        (error.error_type.as_str(), error.error_message.as_str()),
-        ("Refused", message)
+        outcome,
+        Err(error("Refused", "Twilio refused: it gave the task no ETag"))
     );
     assert_nothing_written(&scene);
 }
@@ -135,14 +152,10 @@ async fn attributes_that_are_no_object_are_left_alone() {
         let unreadable = rewrite_json(move |task| task["attributes"] = as_read.clone());
         scene.world.faults.add(scene.at(READ_TASK).always().after(unreadable));
 
-        let error = hand_over(&scene).await.unwrap_err();
+        let outcome = hand_over(&scene).await;
 
-        let message = "the attributes are not a JSON object";
-        assert_eq!(
-            (error.error_type.as_str(), error.error_message.as_str()),
-            ("AttributesUnreadable", message),
-            "{attributes}"
-        );
+        let expected = error("AttributesUnreadable", "the attributes are not a JSON object");
+        assert_eq!(outcome, Err(expected), "{attributes}");
         assert_nothing_written(&scene);
     }
 }

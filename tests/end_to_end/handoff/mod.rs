@@ -21,7 +21,7 @@ use end_to_end::{FunctionError, Scene, outcome};
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Exchange};
 use simulator::fault::Effect;
-use simulator::twilio::ReservationStatus;
+use simulator::twilio::{ReservationStatus, Twilio, Worker};
 use simulator::world::HANDOFF;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -84,16 +84,41 @@ async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value
     invocations.join_all().await
 }
 
-/// The answer that says this of attributes, reservation and note, at the usual time.
-fn answer(scene: &Scene, [attributes, reservation, note]: [&str; 3]) -> Value {
+/// The answer to the usual request that says this of attributes, reservation and note.
+fn answer(scene: &Scene, said: [&str; 3]) -> Value {
+    answer_to(scene, &request(scene, json!({})), said)
+}
+
+/// The answer to a request with a timestamp.
+fn answer_to(scene: &Scene, request: &Value, [attributes, reservation, note]: [&str; 3]) -> Value {
     json!({
         "taskSid": scene.task_sid,
         "reservationSid": scene.reservation_sid,
         "attributes": attributes,
         "reservation": reservation,
         "note": note,
-        "handoffTimestamp": rfc3339(scene.reservation().date_created),
+        "handoffTimestamp": request["timestamp"],
     })
+}
+
+fn error(error_type: &str, message: &str) -> FunctionError {
+    FunctionError {
+        error_type: error_type.to_owned(),
+        error_message: message.to_owned(),
+    }
+}
+
+/// Moves the AI's reservation, as its worker or TaskRouter does.
+fn move_reservation(scene: &Scene, status: ReservationStatus) {
+    let moved = scene.world.twilio.move_reservation(&scene.reservation_sid, status);
+    moved.expect("the reservation can be moved");
+}
+
+/// A person is offered the task, and accepts it.
+fn rep_accepts(twilio: &Twilio, task_sid: &str) {
+    let reservation = twilio.reserve(task_sid, Worker::rep()).expect("the task is open");
+    let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
+    accepted.expect("the reservation is pending");
 }
 
 /// The six as they are written for a request, without the braces.

@@ -101,12 +101,7 @@ fn chat(scene: &Scene, count: usize) {
 
 /// Somebody rejects the reservation just now, who may still be about to post the note.
 fn reject_elsewhere(scene: &Scene) {
-    let rejected = ReservationStatus::Rejected;
-    scene
-        .world
-        .twilio
-        .move_reservation(&scene.reservation_sid, rejected)
-        .unwrap();
+    move_reservation(scene, ReservationStatus::Rejected);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use simulator::twilio::{TaskStatus, Twilio, Worker};
+use simulator::twilio::TaskStatus;
 
 use super::*;
 
@@ -178,10 +178,7 @@ async fn a_person_who_takes_the_task_right_after_the_reject_keeps_it() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let route = meanwhile(&scene, move |twilio| {
-        let reservation = twilio.reserve(&task_sid, Worker::rep()).unwrap();
-        twilio
-            .move_reservation(&reservation.sid, ReservationStatus::Accepted)
-            .unwrap();
+        rep_accepts(twilio, &task_sid);
     });
     // The answer to the reject is lost, so everything is looked at again.
     scene.world.faults.add(scene.at(REJECT).after(route));

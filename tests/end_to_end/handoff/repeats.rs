@@ -1,6 +1,6 @@
 //! The same handoff again, and an earlier one of the same task.
 
-use simulator::twilio::{TaskStatus, Worker};
+use simulator::twilio::TaskStatus;
 
 use super::*;
 
@@ -60,15 +60,14 @@ async fn without_a_timestamp_a_repeat_answers_the_first_ones() {
 async fn a_time_up_to_a_minute_before_the_reservation_is_still_this_handoffs() {
     let scene = Scene::start().await;
     let created = scene.reservation().date_created;
-    let skewed = json!(rfc3339(created - Duration::from_secs(55)));
-    hand_over_with(&scene, json!({ "timestamp": skewed })).await.unwrap();
+    let skewed = rfc3339(created - Duration::from_secs(55));
+    let given = request(&scene, json!({ "timestamp": skewed }));
+    invoke(&scene, &given).await.unwrap();
 
-    let again = hand_over_with(&scene, json!({ "timestamp": skewed, "reason": "another reason" }))
-        .await
-        .unwrap();
+    let again = hand_over_with(&scene, json!({ "timestamp": skewed, "reason": "another reason" })).await;
 
-    assert_eq!(again["attributes"], "unchanged");
-    assert_eq!(again["handoffTimestamp"], skewed);
+    assert_eq!(again, Ok(answer_to(&scene, &given, REPEAT)));
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &given));
 }
 
 #[tokio::test]
@@ -76,22 +75,14 @@ async fn with_a_time_long_before_or_in_the_future_only_equal_words_make_a_repeat
     for timestamp in [LONG_AGO, FAR_OFF] {
         let scene = Scene::start().await;
         let given = request(&scene, json!({ "timestamp": timestamp }));
-        let first = invoke(&scene, &given).await.unwrap();
-        assert_eq!(first["handoffTimestamp"], timestamp);
+        assert_eq!(invoke(&scene, &given).await, Ok(answer_to(&scene, &given, FIRST)));
         assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &given));
 
-        let again = invoke(&scene, &given).await.unwrap();
-        let outcomes = ["attributes", "reservation", "note"].map(|field| again[field].as_str().unwrap());
-        assert_eq!(outcomes, REPEAT, "{timestamp}");
+        assert_eq!(invoke(&scene, &given).await, Ok(answer_to(&scene, &given, REPEAT)));
 
         let others = request(&scene, json!({ "timestamp": timestamp, "reason": "another reason" }));
-        let replaced = invoke(&scene, &others).await.unwrap();
-        let outcomes = ["attributes", "reservation", "note"].map(|field| replaced[field].as_str().unwrap());
-        assert_eq!(
-            outcomes,
-            ["updated", "already-released", "already-posted"],
-            "{timestamp}"
-        );
+        let replaced = ["updated", "already-released", "already-posted"];
+        assert_eq!(invoke(&scene, &others).await, Ok(answer_to(&scene, &others, replaced)));
         assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &others));
     }
 }
@@ -119,21 +110,26 @@ async fn the_six_of_an_earlier_reservation_are_all_replaced() {
 
 #[tokio::test]
 async fn six_that_are_not_all_there_or_not_handed_off_are_an_earlier_handoffs() {
-    for six in [
-        r#""handedOff":false,"handoffReason":"r","handoffSummary":"s","handoffSentiment":"neutral","handoffLanguage":"en","handoffTimestamp":"2030""#,
-        r#""handedOff":"true","handoffReason":"r","handoffSummary":"s","handoffSentiment":"neutral","handoffLanguage":"en","handoffTimestamp":"2030""#,
-        r#""handedOff":true"#,
+    let mut scene = Scene::start().await;
+    for (name, value) in [
+        ("handedOff", json!(false)),
+        ("handedOff", json!("true")),
+        ("handedOff", json!(1)),
+        ("handoffLanguage", json!(null)),
+        ("handoffSummary", json!(["text"])),
+        ("handoffTimestamp", json!("yesterday")),
     ] {
-        let scene = Scene::start().await;
-        scene.set_attributes(&format!("{{{six}}}"));
-
-        let answered = hand_over(&scene).await;
-
-        assert_eq!(answered, Ok(answer(&scene, FIRST)), "{six}");
-        let written: Value = serde_json::from_str(&scene.task().attributes).unwrap();
         let request = request(&scene, json!({}));
-        let expected: Value = serde_json::from_str(&with_six(r#"{"handedOff":true}"#, &request)).unwrap();
-        assert_eq!(written, expected);
+        let whole = format!("{{{}}}", six(&request));
+        let mut broken: Value = serde_json::from_str(&whole).unwrap();
+        broken["handoffReason"] = json!("another reason");
+        broken[name] = value;
+        scene.set_attributes(&broken.to_string());
+
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)), "{broken}");
+        let written: Value = serde_json::from_str(&scene.task().attributes).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(&whole).unwrap(), "{broken}");
+        scene = scene.next();
     }
 }
 
@@ -141,12 +137,7 @@ async fn six_that_are_not_all_there_or_not_handed_off_are_an_earlier_handoffs() 
 async fn a_repeat_answers_as_one_once_the_task_is_closed() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
-    let reps = scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
-    scene
-        .world
-        .twilio
-        .move_reservation(&reps.sid, ReservationStatus::Accepted)
-        .unwrap();
+    rep_accepts(&scene.world.twilio, &scene.task_sid);
     for status in [TaskStatus::Wrapping, TaskStatus::Completed] {
         scene.world.twilio.end_task(&scene.task_sid, status, "helped").unwrap();
         scene.world.exchanges.clear();
@@ -156,28 +147,20 @@ async fn a_repeat_answers_as_one_once_the_task_is_closed() {
         assert_eq!(again, Ok(answer(&scene, REPEAT)), "{status}");
         assert_nothing_written(&scene);
     }
+    scene.world.twilio.close_conversation(&scene.conversation_sid).unwrap();
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
+
+    let request = request(&scene, json!({}));
     scene.world.twilio.expire_task(&scene.task_sid).unwrap();
 
-    assert_eq!(error_type(invoke_late(&scene).await), "TaskNotFound");
-}
-
-/// A repeat after TaskRouter has deleted the task.
-async fn invoke_late(scene: &Scene) -> Result<Value, FunctionError> {
-    let request = json!({
-        "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid,
-        "reason": "r", "summary": "s", "sentiment": "neutral", "language": "en",
-    });
-    invoke(scene, &request).await
+    assert_eq!(error_type(invoke(&scene, &request).await), "TaskNotFound");
 }
 
 #[tokio::test]
 async fn a_task_that_was_closed_before_the_reservation_was_released_was_not_handed_over() {
     let scene = Scene::start().await;
-    scene
-        .world
-        .twilio
-        .move_reservation(&scene.reservation_sid, ReservationStatus::Accepted)
-        .unwrap();
+    move_reservation(&scene, ReservationStatus::Accepted);
     assert_eq!(error_type(hand_over(&scene).await), "ReservationNotRejectable");
     scene
         .world

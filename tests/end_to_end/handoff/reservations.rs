@@ -1,6 +1,6 @@
 //! The states in which a task and its reservation are found.
 
-use simulator::twilio::{TaskStatus, Worker};
+use simulator::twilio::TaskStatus;
 
 use super::*;
 
@@ -9,11 +9,7 @@ async fn a_reservation_that_is_already_released_is_no_obstacle() {
     use ReservationStatus::{Canceled, Rescinded, Timeout};
     let mut scene = Scene::start().await;
     for status in [Timeout, Canceled, Rescinded] {
-        scene
-            .world
-            .twilio
-            .move_reservation(&scene.reservation_sid, status)
-            .unwrap();
+        move_reservation(&scene, status);
 
         let answered = hand_over(&scene).await;
 
@@ -34,11 +30,7 @@ async fn a_reservation_that_is_already_released_is_no_obstacle() {
 #[tokio::test]
 async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
     let scene = Scene::start().await;
-    scene
-        .world
-        .twilio
-        .move_reservation(&scene.reservation_sid, ReservationStatus::Rejected)
-        .unwrap();
+    move_reservation(&scene, ReservationStatus::Rejected);
     let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
     scene
         .world
@@ -55,7 +47,7 @@ async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
 #[tokio::test]
 async fn an_accepted_reservation_is_rejected_where_taskrouter_allows_it() {
     let scene = Scene::with(|options| options.accepted_can_be_rejected = true).await;
-    accept(&scene);
+    move_reservation(&scene, ReservationStatus::Accepted);
 
     let answered = hand_over(&scene).await;
 
@@ -66,7 +58,7 @@ async fn an_accepted_reservation_is_rejected_where_taskrouter_allows_it() {
 #[tokio::test]
 async fn an_accepted_reservation_that_taskrouter_wont_let_go_is_told_and_the_six_stay() {
     let scene = Scene::start().await;
-    accept(&scene);
+    move_reservation(&scene, ReservationStatus::Accepted);
 
     let outcome = hand_over(&scene).await;
 
@@ -90,20 +82,11 @@ async fn a_reservation_that_is_wrapping_or_completed_stops_it_before_anything_is
     use ReservationStatus::{Completed, Wrapping};
     for statuses in [vec![Wrapping], vec![Wrapping, Completed]] {
         let scene = Scene::start().await;
-        accept(&scene);
+        move_reservation(&scene, ReservationStatus::Accepted);
         // A person is at the task too, which keeps it open.
-        let reps = scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
-        scene
-            .world
-            .twilio
-            .move_reservation(&reps.sid, ReservationStatus::Accepted)
-            .unwrap();
+        rep_accepts(&scene.world.twilio, &scene.task_sid);
         for status in statuses {
-            scene
-                .world
-                .twilio
-                .move_reservation(&scene.reservation_sid, status)
-                .unwrap();
+            move_reservation(&scene, status);
         }
         assert_eq!(scene.task().status, TaskStatus::Assigned);
 
@@ -184,7 +167,7 @@ async fn a_closed_task_is_not_handed_over() {
     for status in [Canceled, Wrapping, Completed] {
         let scene = Scene::start().await;
         if status != Canceled {
-            accept(&scene);
+            move_reservation(&scene, ReservationStatus::Accepted);
         }
         scene.world.twilio.end_task(&scene.task_sid, status, "over").unwrap();
 
@@ -196,14 +179,4 @@ async fn a_closed_task_is_not_handed_over() {
         assert_nothing_written(&scene);
         assert_eq!(scene.task().status, status);
     }
-}
-
-/// The AI takes the task.
-fn accept(scene: &Scene) {
-    let accepted = ReservationStatus::Accepted;
-    scene
-        .world
-        .twilio
-        .move_reservation(&scene.reservation_sid, accepted)
-        .unwrap();
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use end_to_end::LIMIT;
 use simulator::exchange::Upstream;
+use time::format_description::well_known::Rfc2822;
 
 use super::*;
 
@@ -97,22 +98,23 @@ async fn twilio_may_be_away_several_times_in_a_row() {
 
 #[tokio::test]
 async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
-    let now = time::OffsetDateTime::now_utc() + Duration::from_secs(3);
-    let date = now.format(&time::format_description::well_known::Rfc2822).unwrap();
-    let date = date.replace("+0000", "GMT");
-    for (status, retry_after) in [(429, "1"), (503, date.as_str())] {
+    let in_seconds = |_| "1".to_owned();
+    // A date has whole seconds, so that of these two one at least is left.
+    let as_date = |now: OffsetDateTime| {
+        let date = (now + Duration::from_secs(2)).format(&Rfc2822).unwrap();
+        date.replace("+0000", "GMT")
+    };
+    let cases: [(u16, fn(OffsetDateTime) -> String); 2] = [(429, in_seconds), (503, as_date)];
+    for (status, retry_after) in cases {
         let scene = Scene::start().await;
-        // The start of the function doesn't count.
-        hand_over(&scene).await.unwrap();
-        let wait = Answer::status(status).header("Retry-After", retry_after);
-        scene.world.faults.add(scene.at(READ_TASK).before(Effect::Answer(wait)));
         let started = Instant::now();
+        let wait = Answer::status(status).header("Retry-After", &retry_after(OffsetDateTime::now_utc()));
+        scene.world.faults.add(scene.at(READ_TASK).before(Effect::Answer(wait)));
 
-        hand_over(&scene).await.unwrap();
-
+        assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
         assert!(
             started.elapsed() >= Duration::from_secs(1),
-            "{retry_after}: {:?}",
+            "{status}: {:?}",
             started.elapsed()
         );
     }
@@ -167,22 +169,15 @@ async fn a_request_that_hangs_is_given_up_and_tried_again() {
 
 #[tokio::test]
 async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
-    let endless = [
-        Effect::Hang,
-        Effect::Answer(refusal(503, 20503)),
-        Effect::Answer(Answer::status(200).body("<html>")),
-    ];
-    let reads = READS
-        .iter()
-        .flat_map(|read| endless.iter().map(move |effect| (*read, effect.clone())));
-    let writes = WRITES
-        .iter()
-        .flat_map(|write| endless[..2].iter().map(move |effect| (*write, effect.clone())));
-    let handoffs: JoinSet<()> = reads
-        .chain(writes)
-        .map(|(step, effect)| async move {
+    let away = Effect::Answer(refusal(503, 20503));
+    let nonsense = Effect::Answer(Answer::status(200).body("<html>"));
+    let hanging = READS.into_iter().chain(WRITES).map(|step| (step, Effect::Hang));
+    let others = [(READ_TASK, away.clone()), (WRITE, away), (READ_MESSAGES, nonsense)];
+    let handoffs: JoinSet<()> = hanging
+        .chain(others)
+        .map(|(step, endless)| async move {
             let scene = hurried_scene().await;
-            scene.world.faults.add(scene.at(step).always().before(effect));
+            scene.world.faults.add(scene.at(step).always().before(endless));
 
             assert_eq!(error_type(hand_over(&scene).await), "Unavailable", "{step}");
         })
