@@ -83,9 +83,11 @@ impl Invocation {
         invocation
     }
 
-    /// The function's own timeout: how long an invocation that started when this one did can live.
+    /// The function's own timeout: how long an invocation can live. It is set in whole seconds; what is missing from
+    /// the last one passed on the way here.
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        let missing = self.timeout.subsec_nanos() > 0;
+        Duration::from_secs(self.timeout.as_secs() + u64::from(missing))
     }
 
     /// How much time there is to work.
@@ -216,7 +218,7 @@ mod tests {
         ];
         for (deadline, timeout, remaining) in cases {
             let invocation = start(deadline);
-            assert_eq!(whole_seconds(invocation.timeout()), timeout, "{deadline}");
+            assert_eq!(invocation.timeout().as_secs_f64(), timeout, "{deadline}");
             assert_eq!(whole_seconds(invocation.remaining()), remaining, "{deadline}");
         }
     }
