@@ -30,7 +30,7 @@ async fn a_run_that_is_killed_before_a_write_arrives_is_completed_by_the_next_on
     ] {
         let scene = hurried_scene().await;
         scene.world.faults.add(scene.at(step).before(kill(&scene)));
-        scene.world.faults.add(scene.at(step).before(Effect::Reset));
+        scene.world.faults.add(scene.at(step).before(Effect::Hang));
         assert_killed(&scene).await;
 
         let answered = hand_over_until_done(&scene).await;
@@ -49,6 +49,7 @@ async fn a_run_that_is_killed_once_a_write_is_applied_is_completed_by_the_next_o
     ] {
         let scene = hurried_scene().await;
         scene.world.faults.add(scene.at(step).after(kill(&scene)));
+        scene.world.faults.add(scene.at(step).after(Effect::Hang));
         assert_killed(&scene).await;
 
         let answered = hand_over_until_done(&scene).await;
