@@ -6,7 +6,7 @@ use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{ReservationStatus, TaskStatus, Worker};
 use simulator::world::AUTO_CLOSE;
 
-use super::{at_list, at_read, cause, end, listed, tell, was_closed, wrapped_up, wrapped_up_with_scope};
+use super::{Listed, at_list, at_read, cause, end, listed, tell, was_closed, wrapped_up, wrapped_up_with_scope};
 use crate::webhook::{Callback, error, no_content};
 use end_to_end::Scene;
 
@@ -64,7 +64,7 @@ async fn a_wrap_up_of_another_workers_reservation_is_not_looked_at() {
 async fn a_task_is_closed_if_the_ai_ended_it_and_nobody_else_is_at_it() {
     let not_ended = "the AI did not end the task";
     let not_alone = "another worker is at the task";
-    let cases: &[(&[(Option<&str>, &str)], Option<&str>)] = &[
+    let cases: [(&[Listed<'_>], Option<&str>); 18] = [
         (&[(AI, "wrapping")], None),
         (&[(AI, "completed")], None),
         (&[(AI, "rejected"), (AI, "timeout"), (AI, "completed")], None),

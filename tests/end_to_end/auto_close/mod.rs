@@ -77,8 +77,11 @@ fn at_write() -> Fault {
     Fault::at(Upstream::TaskRouter).method(Method::POST)
 }
 
-/// TaskRouter says that these are the task's reservations: the worker's SID and the status of each.
-fn listed(reservations: &[(Option<&str>, &str)], next_page_url: Option<&str>) -> Effect {
+/// A reservation in a list: its worker's SID and its status.
+type Listed<'l> = (Option<&'l str>, &'l str);
+
+/// TaskRouter says that these are the task's reservations.
+fn listed(reservations: &[Listed<'_>], next_page_url: Option<&str>) -> Effect {
     let sid = |number| format!("WR{number:032}");
     let reservations: Vec<Value> = reservations
         .iter()
