@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -25,6 +26,10 @@ use crate::fault::{Effect, Faults};
 
 /// Connections that may wait to be accepted, as in std's `TcpListener`.
 const BACKLOG: u32 = 128;
+
+/// A second in all.
+const REBIND_TRIES: usize = 200;
+const REBIND_PAUSE: Duration = Duration::from_millis(5);
 
 /// One upstream on a port of its own, which it keeps for as long as the world lasts.
 pub struct Server {
@@ -86,10 +91,7 @@ impl Server {
             accepting.abort();
             // Ends at once, and always with the error that says so.
             let _ = accepting.await;
-            let socket = TcpSocket::new_v4()?;
-            socket.set_reuseaddr(true)?;
-            socket.bind(self.address)?;
-            *state = State::Down(socket);
+            *state = State::Down(bind_again(self.address).await?);
         }
         Ok(())
     }
@@ -106,6 +108,20 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Binds the address of a listener that has just been closed. A process that is being started may hold a copy of it for
+/// a moment, until it closes what is not its own.
+async fn bind_again(address: SocketAddr) -> io::Result<TcpSocket> {
+    for _ in 0..REBIND_TRIES {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => tokio::time::sleep(REBIND_PAUSE).await,
+            bound => return bound.map(|()| socket),
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
 }
 
 impl Drop for Server {
