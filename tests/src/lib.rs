@@ -17,11 +17,13 @@ use simulator::world::{Options, World};
 pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// The functions as they are now, built by the first test that asks.
+///
+/// # Panics
+/// If they can't be built; every test then says why.
 pub fn binaries() -> Binaries {
-    static BINARIES: OnceLock<Binaries> = OnceLock::new();
-    BINARIES
-        .get_or_init(|| functions::build().expect("the functions build"))
-        .clone()
+    static BINARIES: OnceLock<Result<Binaries, String>> = OnceLock::new();
+    let built = BINARIES.get_or_init(|| functions::build().map_err(|error| error.to_string()));
+    built.clone().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The AI session of the scene's conversation.

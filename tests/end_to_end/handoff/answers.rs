@@ -66,7 +66,7 @@ async fn each_write_carries_these_fields_and_no_others() {
 async fn a_handoff_takes_four_round_trips() {
     let scene = Scene::start().await;
     for upstream in [Upstream::TaskRouter, Upstream::Conversations] {
-        let delay = Effect::Delay(Duration::from_millis(200));
+        let delay = Effect::Delay(Duration::from_millis(400));
         scene.world.faults.add(Fault::at(upstream).always().before(delay));
     }
 
@@ -290,7 +290,7 @@ async fn a_given_timestamp_is_written_as_it_was_given() {
 
 #[tokio::test]
 async fn an_asynchronous_invocation_that_found_twilio_away_is_tried_again_by_lambda() {
-    let scene = hurried_scene().await;
+    let scene = Scene::start().await;
     let away = Effect::Answer(Answer::status(503).header("Retry-After", "60"));
     let struck = scene.world.faults.add(scene.at(READ_TASK).before(away));
 

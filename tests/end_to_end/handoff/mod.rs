@@ -212,9 +212,12 @@ fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
         .collect()
 }
 
+/// How long the function may take in a hurry.
+const HURRY: Duration = Duration::from_secs(3);
+
 /// A scene whose function has little time, for tests in which it runs out.
 async fn hurried_scene() -> Scene {
-    Scene::with(|options| options.handoff.timeout = Duration::from_secs(2)).await
+    Scene::with(|options| options.handoff.timeout = HURRY).await
 }
 
 /// In whole seconds, as Twilio writes a time.

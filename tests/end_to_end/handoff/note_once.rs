@@ -126,7 +126,7 @@ async fn a_run_that_did_not_reject_waits_until_who_did_must_have_ended_and_then_
     // Twilio tells the time of the reject in whole seconds.
     let rejected = scene.reservation().date_updated.replace_nanosecond(0).unwrap();
     let posted = scene.conversation().messages[0].date_created;
-    assert!(posted >= rejected + Duration::from_secs(2), "{rejected} {posted}");
+    assert!(posted >= rejected + HURRY, "{rejected} {posted}");
 }
 
 #[tokio::test]

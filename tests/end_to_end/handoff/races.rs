@@ -131,21 +131,19 @@ async fn a_task_that_is_closed_between_the_attributes_and_the_reject_is_told() {
 #[tokio::test]
 async fn a_reservation_that_is_released_in_between_needs_no_reject() {
     use ReservationStatus::{Canceled, Rescinded, Timeout};
-    for status in [Timeout, Canceled, Rescinded] {
+    for (status, is_named) in [(Timeout, true), (Canceled, true), (Rescinded, true), (Timeout, false)] {
         let scene = Scene::start().await;
         let reservation_sid = scene.reservation_sid.clone();
         let release = meanwhile(&scene, move |twilio| {
             twilio.move_reservation(&reservation_sid, status).unwrap();
         });
         scene.world.faults.add(scene.at(REJECT).before(release));
+        let reservation = is_named.then_some(&scene.reservation_sid);
 
-        let answered = hand_over(&scene).await;
+        let answered = hand_over_with(&scene, json!({ "reservationSid": reservation })).await;
 
-        assert_eq!(
-            answered,
-            Ok(answer(&scene, ["updated", "already-released", "posted"])),
-            "{status}"
-        );
+        let expected = answer(&scene, ["updated", "already-released", "posted"]);
+        assert_eq!(answered, Ok(expected), "{status}");
         assert_eq!(scene.reservation().status, status);
         assert_eq!(scene.writes(), [WRITE, REJECT, POST_NOTE]);
     }

@@ -247,7 +247,7 @@ async fn what_is_refused_is_not_asked_for_again() {
         (410, 1),
         (422, 1),
     ] {
-        for step in [READ_TASK, READ_RESERVATION, WRITE] {
+        for step in [READ_TASK, READ_RESERVATION, WRITE, REJECT] {
             let scene = Scene::start().await;
             scene
                 .world
