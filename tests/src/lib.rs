@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use simulator::exchange::{Exchange, Upstream};
-use simulator::fault::Fault;
+use simulator::fault::{Fault, Struck};
 use simulator::lambda::Invocation;
 use simulator::lambda::functions::{self, Binaries};
 use simulator::twilio::sids::WORKSPACE_SID;
@@ -136,6 +136,11 @@ impl Scene {
         let mut requests = self.requests();
         requests.retain(|request| !request.starts_with("GET "));
         requests
+    }
+
+    /// Lets a fault happen; what it returns counts how often it has.
+    pub fn strike(&self, fault: Fault) -> Struck {
+        self.world.faults.add(fault)
     }
 
     /// A fault at a request that is named as in [`requests`](Self::requests).

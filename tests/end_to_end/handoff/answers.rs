@@ -67,7 +67,7 @@ async fn a_handoff_takes_four_round_trips() {
     let scene = Scene::start().await;
     for upstream in [Upstream::TaskRouter, Upstream::Conversations] {
         let delay = Effect::Delay(Duration::from_millis(400));
-        scene.world.faults.add(Fault::at(upstream).always().before(delay));
+        scene.strike(Fault::at(upstream).always().before(delay));
     }
 
     hand_over(&scene).await.unwrap();
@@ -91,10 +91,7 @@ async fn no_step_before_the_note_waits_for_what_the_note_needs() {
     let mut scene = Scene::start().await;
     for held_back in [READ_PARTICIPANTS, READ_MESSAGES] {
         let gate = Gate::default();
-        scene
-            .world
-            .faults
-            .add(scene.at(held_back).before(Effect::Wait(gate.clone())));
+        scene.strike(scene.at(held_back).before(Effect::Wait(gate.clone())));
         let rejected = async {
             let reservation = |exchange: &Exchange| exchange.applied && exchange.path.ends_with(&scene.reservation_sid);
             let is_rejected = |exchange: &Exchange| exchange.method == Method::POST && reservation(exchange);
@@ -134,10 +131,7 @@ async fn without_a_reservation_sid_a_pending_one_comes_before_an_accepted_one_be
     let mut scene = Scene::with(|options| options.accepted_can_be_rejected = true).await;
     for (statuses, meant) in cases {
         let sids = reservations(&scene, statuses);
-        scene
-            .world
-            .faults
-            .add(scene.at(LIST_RESERVATIONS).after(rewrite_json(spread_over_time)));
+        scene.strike(scene.at(LIST_RESERVATIONS).after(rewrite_json(spread_over_time)));
 
         let answered = hand_over_with(&scene, json!({ "reservationSid": null })).await.unwrap();
 
@@ -292,7 +286,7 @@ async fn a_given_timestamp_is_written_as_it_was_given() {
 async fn an_asynchronous_invocation_that_found_twilio_away_is_tried_again_by_lambda() {
     let scene = Scene::start().await;
     let away = Effect::Answer(Answer::status(503).header("Retry-After", "60"));
-    let struck = scene.world.faults.add(scene.at(READ_TASK).before(away));
+    let struck = scene.strike(scene.at(READ_TASK).before(away));
 
     let accepted = reqwest::Client::new()
         .post(format!(

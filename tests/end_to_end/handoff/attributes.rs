@@ -104,7 +104,7 @@ async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
     for etag in ["\"0123\"", "bare", "W/\"weak\"", "\"a, b;c='%20'\""] {
         let scene = Scene::start().await;
         let other_etag = Effect::rewrite(move |answer| answer.header("ETag", etag));
-        scene.world.faults.add(scene.at(READ_TASK).after(other_etag));
+        scene.strike(scene.at(READ_TASK).after(other_etag));
 
         let answered = hand_over(&scene).await;
 
@@ -125,7 +125,7 @@ async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
 async fn without_an_etag_there_is_no_write() {
     let scene = Scene::start().await;
     let no_etag = Effect::rewrite(|answer| answer.without_header("ETag"));
-    scene.world.faults.add(scene.at(READ_TASK).always().after(no_etag));
+    scene.strike(scene.at(READ_TASK).always().after(no_etag));
 
     let outcome = hand_over(&scene).await;
 
@@ -150,7 +150,7 @@ async fn attributes_that_are_no_object_are_left_alone() {
         let scene = Scene::start().await;
         let as_read = attributes.clone();
         let unreadable = rewrite_json(move |task| task["attributes"] = as_read.clone());
-        scene.world.faults.add(scene.at(READ_TASK).always().after(unreadable));
+        scene.strike(scene.at(READ_TASK).always().after(unreadable));
 
         let outcome = hand_over(&scene).await;
 

@@ -84,7 +84,7 @@ async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
     for step in [WRITE, REJECT, POST_NOTE] {
         let scene = Scene::start().await;
         let unauthorized = Effect::Answer(refusal(401, 20003));
-        scene.world.faults.add(scene.at(step).before(unauthorized));
+        scene.strike(scene.at(step).before(unauthorized));
 
         assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)), "{step}");
         assert_handed_over(&scene);
@@ -113,10 +113,7 @@ async fn a_secret_that_cannot_be_read_again_leaves_the_refusal() {
     let scene = scene.next();
     change_credentials(&scene);
     let broken = Fault::at(Upstream::SecretsManager).always();
-    scene
-        .world
-        .faults
-        .add(broken.before(Effect::Answer(Answer::status(400).body("{}"))));
+    scene.strike(broken.before(Effect::Answer(Answer::status(400).body("{}"))));
 
     assert_eq!(error_type(hand_over(&scene).await), "Refused");
 }
@@ -128,7 +125,7 @@ async fn a_redirect_is_not_followed_with_our_credentials() {
             let scene = Scene::start().await;
             let elsewhere = scene.world.server(Upstream::SessionApi).url();
             let redirect = Answer::status(status).header("Location", &format!("{elsewhere}/v1/Tasks"));
-            scene.world.faults.add(scene.at(step).before(Effect::Answer(redirect)));
+            scene.strike(scene.at(step).before(Effect::Answer(redirect)));
 
             assert_eq!(error_type(hand_over(&scene).await), "Refused", "{status}");
             assert_eq!(scene.world.exchanges.of(Upstream::SessionApi).len(), 0, "{status}");
@@ -153,10 +150,7 @@ async fn a_next_page_is_asked_for_at_the_configured_host_whatever_its_url_names(
             page["meta"]["next_page_url"] = next.replace("https://conversations.twilio.com", &elsewhere).into();
         }
     });
-    let struck = scene
-        .world
-        .faults
-        .add(scene.at(READ_PARTICIPANTS).always().after(other_host));
+    let struck = scene.strike(scene.at(READ_PARTICIPANTS).always().after(other_host));
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
     assert_eq!(struck.count(), 2);

@@ -10,17 +10,6 @@ fn kill(scene: &Scene) -> Effect {
     Effect::run(move || lambda.kill_environments(HANDOFF))
 }
 
-/// Asks again until Twilio's answer is final, as the AI platform and Lambda do.
-async fn hand_over_until_done(scene: &Scene) -> Value {
-    for _ in 0..10 {
-        match hand_over(scene).await {
-            Ok(answered) => return answered,
-            Err(error) => assert_eq!(error.error_type, "Unavailable"),
-        }
-    }
-    panic!("ten tries have not come to an end")
-}
-
 #[tokio::test]
 async fn a_run_that_is_killed_before_a_write_arrives_is_completed_by_the_next_one() {
     for (step, expected) in [
@@ -29,8 +18,8 @@ async fn a_run_that_is_killed_before_a_write_arrives_is_completed_by_the_next_on
         (POST_NOTE, ["unchanged", "already-released", "posted"]),
     ] {
         let scene = hurried_scene().await;
-        scene.world.faults.add(scene.at(step).before(kill(&scene)));
-        scene.world.faults.add(scene.at(step).before(Effect::Hang));
+        scene.strike(scene.at(step).before(kill(&scene)));
+        scene.strike(scene.at(step).before(Effect::Hang));
         assert_killed(&scene).await;
 
         let answered = hand_over_until_done(&scene).await;
@@ -48,8 +37,8 @@ async fn a_run_that_is_killed_once_a_write_is_applied_is_completed_by_the_next_o
         (POST_NOTE, REPEAT),
     ] {
         let scene = hurried_scene().await;
-        scene.world.faults.add(scene.at(step).after(kill(&scene)));
-        scene.world.faults.add(scene.at(step).after(Effect::Hang));
+        scene.strike(scene.at(step).after(kill(&scene)));
+        scene.strike(scene.at(step).after(Effect::Hang));
         assert_killed(&scene).await;
 
         let answered = hand_over_until_done(&scene).await;
@@ -71,7 +60,7 @@ async fn assert_killed(scene: &Scene) {
 async fn a_write_that_never_arrived_is_sent_again() {
     for step in WRITES {
         let scene = Scene::start().await;
-        scene.world.faults.add(scene.at(step).times(2).before(Effect::Reset));
+        scene.strike(scene.at(step).times(2).before(Effect::Reset));
 
         let answered = hand_over(&scene).await;
 
@@ -90,7 +79,7 @@ async fn a_write_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
     ] {
         for step in WRITES {
             let scene = Scene::start().await;
-            scene.world.faults.add(scene.at(step).after(lost.clone()));
+            scene.strike(scene.at(step).after(lost.clone()));
 
             let answered = hand_over(&scene).await;
 
@@ -105,7 +94,7 @@ async fn a_write_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
 async fn every_answer_to_a_write_may_be_lost_in_one_handoff() {
     let scene = Scene::start().await;
     for step in WRITES {
-        scene.world.faults.add(scene.at(step).after(Effect::Reset));
+        scene.strike(scene.at(step).after(Effect::Reset));
     }
 
     let answered = hand_over(&scene).await;

@@ -112,15 +112,15 @@ async fn nobodys_words_and_no_secret_are_logged_or_told_in_an_error() {
     assert_eq!(error.error_type, "InvalidRequest");
     let mut told = error.error_message;
     for (error_type, fault) in cases {
-        scene.world.faults.add(fault);
+        scene.strike(fault);
         let error = invoke(&scene, &marked).await.unwrap_err();
         assert_eq!(error.error_type, error_type);
         told += &error.error_message;
         scene.world.faults.clear();
     }
     let no_json = Effect::Answer(Answer::status(200).body("marked"));
-    scene.world.faults.add(scene.at(READ_TASK).before(no_json));
-    scene.world.faults.add(scene.at(POST_NOTE).before(refused()));
+    scene.strike(scene.at(READ_TASK).before(no_json));
+    scene.strike(scene.at(POST_NOTE).before(refused()));
     assert_eq!(invoke(&scene, &marked).await.unwrap()["note"], "refused");
 
     assert_eq!(scene.log(HANDOFF).len(), 6);

@@ -27,10 +27,7 @@ fn another_writer(scene: &Scene) -> Effect {
 #[tokio::test]
 async fn what_another_writer_adds_in_between_is_not_lost() {
     let scene = Scene::start().await;
-    scene
-        .world
-        .faults
-        .add(scene.at(WRITE).times(3).before(another_writer(&scene)));
+    scene.strike(scene.at(WRITE).times(3).before(another_writer(&scene)));
 
     let answered = hand_over(&scene).await;
 
@@ -44,19 +41,13 @@ async fn what_another_writer_adds_in_between_is_not_lost() {
 #[tokio::test]
 async fn another_writer_is_met_ten_times_before_the_handoff_gives_up() {
     let scene = Scene::start().await;
-    scene
-        .world
-        .faults
-        .add(scene.at(WRITE).times(9).before(another_writer(&scene)));
+    scene.strike(scene.at(WRITE).times(9).before(another_writer(&scene)));
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
 
     let scene = scene.next();
     scene.world.exchanges.clear();
     scene.world.faults.clear();
-    scene
-        .world
-        .faults
-        .add(scene.at(WRITE).always().before(another_writer(&scene)));
+    scene.strike(scene.at(WRITE).always().before(another_writer(&scene)));
 
     assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
     assert_eq!(scene.writes(), [WRITE; 10]);
@@ -71,7 +62,7 @@ async fn a_change_that_leaves_the_attributes_alone_is_read_again_too() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let urgent = meanwhile(&scene, move |twilio| drop(twilio.set_priority(&task_sid, 9).unwrap()));
-    scene.world.faults.add(scene.at(WRITE).before(urgent));
+    scene.strike(scene.at(WRITE).before(urgent));
 
     let answered = hand_over(&scene).await;
 
@@ -89,7 +80,7 @@ async fn a_task_that_is_closed_in_between_is_left_as_it_is() {
             .end_task(&task_sid, TaskStatus::Canceled, "the customer left")
             .unwrap();
     });
-    scene.world.faults.add(scene.at(WRITE).before(cancel));
+    scene.strike(scene.at(WRITE).before(cancel));
 
     assert_eq!(error_type(hand_over(&scene).await), "TaskClosed");
     assert_eq!(scene.task().attributes, untouched(&scene));
@@ -102,7 +93,7 @@ async fn a_task_that_is_deleted_in_between_is_not_found() {
         let scene = Scene::start().await;
         let task_sid = scene.task_sid.clone();
         let delete = meanwhile(&scene, move |twilio| twilio.delete_task(&task_sid).unwrap());
-        scene.world.faults.add(scene.at(step).before(delete));
+        scene.strike(scene.at(step).before(delete));
 
         assert_eq!(error_type(hand_over(&scene).await), "TaskNotFound", "{step}");
         assert_eq!(scene.writes().last().map(String::as_str), Some(step));
@@ -121,7 +112,7 @@ async fn a_task_that_is_closed_between_the_attributes_and_the_reject_is_told() {
             .unwrap();
         twilio.end_task(&task_sid, TaskStatus::Wrapping, "over").unwrap();
     });
-    scene.world.faults.add(scene.at(REJECT).before(wrap_up));
+    scene.strike(scene.at(REJECT).before(wrap_up));
 
     assert_eq!(error_type(hand_over(&scene).await), "TaskClosed");
     assert_eq!(scene.task().status, TaskStatus::Wrapping);
@@ -137,7 +128,7 @@ async fn a_reservation_that_is_released_in_between_needs_no_reject() {
         let release = meanwhile(&scene, move |twilio| {
             twilio.move_reservation(&reservation_sid, status).unwrap();
         });
-        scene.world.faults.add(scene.at(REJECT).before(release));
+        scene.strike(scene.at(REJECT).before(release));
         let reservation = is_named.then_some(&scene.reservation_sid);
 
         let answered = hand_over_with(&scene, json!({ "reservationSid": reservation })).await;
@@ -159,7 +150,7 @@ async fn a_reservation_that_is_accepted_in_between_is_rejected_all_the_same_or_t
                 .move_reservation(&reservation_sid, ReservationStatus::Accepted)
                 .unwrap();
         });
-        scene.world.faults.add(scene.at(REJECT).before(accept));
+        scene.strike(scene.at(REJECT).before(accept));
 
         let outcome = hand_over(&scene).await;
 
@@ -179,8 +170,8 @@ async fn a_person_who_takes_the_task_right_after_the_reject_keeps_it() {
         rep_accepts(twilio, &task_sid);
     });
     // The answer to the reject is lost, so everything is looked at again.
-    scene.world.faults.add(scene.at(REJECT).after(route));
-    scene.world.faults.add(scene.at(REJECT).after(Effect::Reset));
+    scene.strike(scene.at(REJECT).after(route));
+    scene.strike(scene.at(REJECT).after(Effect::Reset));
 
     let answered = hand_over(&scene).await;
 

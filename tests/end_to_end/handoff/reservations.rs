@@ -32,10 +32,7 @@ async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
     let scene = Scene::start().await;
     move_reservation(&scene, ReservationStatus::Rejected);
     let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
-    scene
-        .world
-        .faults
-        .add(scene.at(READ_RESERVATION).always().after(long_ago));
+    scene.strike(scene.at(READ_RESERVATION).always().after(long_ago));
 
     let answered = hand_over(&scene).await;
 
