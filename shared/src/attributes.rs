@@ -46,7 +46,7 @@ impl<'t> Attributes<'t> {
 
     /// The text of the string attribute at the top level.
     pub fn string(&self, name: &str) -> Option<String> {
-        self.root().member(&escape(name))?.as_string()
+        self.root().string(&escape(name))
     }
 
     /// An identifier at a dotted path: a string that isn't empty, or a number with its own digits.

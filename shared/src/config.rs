@@ -1,4 +1,5 @@
-//! The configuration: environment variables, read once at cold start and nowhere else.
+//! The configuration: environment variables, read once at cold start and nowhere else (AWS's own variables are the AWS
+//! crates').
 //!
 //! An empty variable counts as one that isn't set, since a template can't leave one out.
 
@@ -79,15 +80,19 @@ impl TaskEvents {
     ///
     /// # Errors
     /// Every variable at fault, and why.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        Self::read(variable)
+    }
+
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment {
             lookup,
             faults: Vec::new(),
         };
         let upstreams = environment.upstreams();
         let ai_worker = environment.optional("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let session_url = environment.or("SESSION_URL", DEFAULT_SESSION_URL, SESSION_URL, SessionUrl::parse);
-        let session_id_attribute = environment.or("SESSION_ID_ATTRIBUTE", "session_id", PATH, dotted_path);
+        let session_url = environment.with_default("SESSION_URL", DEFAULT_SESSION_URL, SESSION_URL, SessionUrl::parse);
+        let session_id_attribute = environment.with_default("SESSION_ID_ATTRIBUTE", "session_id", PATH, dotted_path);
         let public_url = environment.optional("PUBLIC_URL", PUBLIC_URL, public_url);
         match (upstreams, session_url, session_id_attribute) {
             (Some(upstreams), Some(session_url), Some(session_id_attribute)) if environment.faults.is_empty() => {
@@ -109,15 +114,20 @@ impl Handoff {
     ///
     /// # Errors
     /// Every variable at fault, and why.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        Self::read(variable)
+    }
+
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment {
             lookup,
             faults: Vec::new(),
         };
         let upstreams = environment.upstreams();
-        let conversations_url = environment.or("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
+        let conversations_url =
+            environment.with_default("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
         let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let note = environment.or(
+        let note = environment.with_default(
             "HANDOFF_NOTE",
             "chat-only",
             "chat-only, always or never",
@@ -128,7 +138,7 @@ impl Handoff {
                 _ => None,
             },
         );
-        let note_author = environment.or("NOTE_AUTHOR", "system", "a name", |text| Some(text.to_owned()));
+        let note_author = environment.with_default("NOTE_AUTHOR", "system", "a name", |text| Some(text.to_owned()));
         match (upstreams, conversations_url, ai_worker, note, note_author) {
             (Some(upstreams), Some(conversations_url), Some(ai_worker), Some(note), Some(note_author)) => Ok(Self {
                 upstreams,
@@ -147,14 +157,18 @@ impl AutoClose {
     ///
     /// # Errors
     /// Every variable at fault, and why.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        Self::read(variable)
+    }
+
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment {
             lookup,
             faults: Vec::new(),
         };
         let upstreams = environment.upstreams();
         let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let scope = environment.or("AUTO_CLOSE_SCOPE", "ai", "ai or all", |text| match text {
+        let scope = environment.with_default("AUTO_CLOSE_SCOPE", "ai", "ai or all", |text| match text {
             "ai" => Some(AutoCloseScope::Ai),
             "all" => Some(AutoCloseScope::All),
             _ => None,
@@ -183,6 +197,10 @@ const PATH: &str = "a dotted path of names";
 const SESSION_URL: &str = "an http or https URL without fragment, with no placeholder but {session_id}, {task_sid} and \
                            {conversation_sid}, and none of them before its path";
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// A lookup of environment variables that gathers what is at fault.
 struct Environment<F> {
     lookup: F,
@@ -193,7 +211,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     fn upstreams(&mut self) -> Option<Upstreams> {
         let secret_id = self.required("SECRET_ID", "the name or ARN of a secret", |text| Some(text.to_owned()));
         let workspace = self.required("WORKSPACE_SID", WORKSPACE, WorkspaceSid::parse);
-        let taskrouter_url = self.or("TASKROUTER_URL", "https://taskrouter.twilio.com", BASE, base_url);
+        let taskrouter_url = self.with_default("TASKROUTER_URL", "https://taskrouter.twilio.com", BASE, base_url);
         Some(Upstreams {
             secret_id: secret_id?,
             workspace: workspace?,
@@ -216,7 +234,13 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         self.parsed(name, &text, what, parse)
     }
 
-    fn or<T>(&mut self, name: &str, default: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn with_default<T>(
+        &mut self,
+        name: &str,
+        default: &str,
+        what: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.value(name).unwrap_or_else(|| default.to_owned());
         self.parsed(name, &text, what, parse)
     }

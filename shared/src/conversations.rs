@@ -1,16 +1,15 @@
 //! The client of Twilio Conversations.
 //! <https://www.twilio.com/docs/conversations/api>
 
-use serde::Deserialize;
-use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::invocation::Invocation;
+use crate::json::{Kind, Value};
 use crate::note;
 use crate::pages::Pages;
-use crate::sid::{ConversationSid, ReservationSid, TaskSid};
-use crate::upstream::{CallError, Request, Upstream};
+use crate::sid::{ConversationSid, TaskSid};
+use crate::taskrouter::Reservation;
+use crate::upstream::{CallError, Request, Upstream, date};
 
 /// Conversations' largest page.
 const PAGE_SIZE: &str = "100";
@@ -25,16 +24,10 @@ pub struct Conversations {
     base_url: String,
 }
 
-#[derive(Deserialize)]
-struct Participant {
-    #[serde(default)]
-    messaging_binding: Option<Value>,
-}
-
-#[derive(Deserialize)]
+/// What matters of a message.
 struct Message {
-    attributes: Option<String>,
-    date_created: Option<String>,
+    is_note: bool,
+    created: Option<OffsetDateTime>,
 }
 
 impl Conversations {
@@ -57,8 +50,11 @@ impl Conversations {
     ) -> Result<bool, CallError> {
         let url = self.url(conversation, "Participants");
         let mut pages = Pages::new("read participants", url, "participants", &[("PageSize", PAGE_SIZE)]);
-        while let Some(page) = pages.next::<Participant>(&self.upstream, invocation).await? {
-            if page.iter().any(Participant::is_outside) {
+        while let Some(page) = pages
+            .next(&self.upstream, invocation, |it| Some(is_outside(it)))
+            .await?
+        {
+            if page.contains(&true) {
                 return Ok(true);
             }
         }
@@ -75,23 +71,26 @@ impl Conversations {
         invocation: &Invocation,
         conversation: &ConversationSid,
         task: &TaskSid,
-        reservation: (&ReservationSid, Option<OffsetDateTime>),
+        reservation: &Reservation,
     ) -> Result<bool, CallError> {
-        let (reservation, created) = reservation;
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
-        while let Some(page) = pages.next::<Message>(&self.upstream, invocation).await? {
-            let is_note = |message: &Message| {
-                message
-                    .attributes
-                    .as_deref()
-                    .is_some_and(|text| note::is_note_of(text, task, reservation))
-            };
-            if page.iter().any(is_note) {
+        let read = |message: Value<'_, '_>| {
+            let attributes = message.member("attributes").and_then(Value::as_json_text);
+            Some(Message {
+                is_note: attributes.is_some_and(|text| note::is_note_of(&text, task, &reservation.sid)),
+                created: date(message, "date_created"),
+            })
+        };
+        while let Some(page) = pages.next(&self.upstream, invocation, read).await? {
+            if page.iter().any(|message| message.is_note) {
                 return Ok(true);
             }
-            let oldest = page.iter().filter_map(Message::created).min();
-            if oldest.zip(created).is_some_and(|(oldest, created)| oldest < created) {
+            let oldest = page.iter().filter_map(|message| message.created).min();
+            if oldest
+                .zip(reservation.created)
+                .is_some_and(|(oldest, created)| oldest < created)
+            {
                 return Ok(false);
             }
         }
@@ -107,13 +106,13 @@ impl Conversations {
         invocation: &Invocation,
         conversation: &ConversationSid,
         author: &str,
-        body: String,
-        attributes: String,
+        body: &str,
+        attributes: &str,
     ) -> Result<(), CallError> {
         let form = vec![
             ("Author", author.to_owned()),
-            ("Body", body),
-            ("Attributes", attributes),
+            ("Body", body.to_owned()),
+            ("Attributes", attributes.to_owned()),
         ];
         let request = Request::post("post note", self.url(conversation, "Messages"), None, form);
         self.upstream.call_once(invocation, &request).await.map(drop)
@@ -124,17 +123,10 @@ impl Conversations {
     }
 }
 
-impl Participant {
-    /// A chat user has no messaging binding, or one whose type is chat.
-    fn is_outside(&self) -> bool {
-        self.messaging_binding
-            .as_ref()
-            .is_some_and(|binding| !binding.is_null() && binding["type"] != "chat")
-    }
-}
-
-impl Message {
-    fn created(&self) -> Option<OffsetDateTime> {
-        OffsetDateTime::parse(self.date_created.as_deref()?, &Rfc3339).ok()
-    }
+/// A chat user has no messaging binding, or one whose type is chat.
+fn is_outside(participant: Value<'_, '_>) -> bool {
+    let binding = participant
+        .member("messaging_binding")
+        .filter(|binding| binding.kind() != Kind::Null);
+    binding.is_some_and(|binding| binding.string("type").as_deref() != Some("chat"))
 }

@@ -27,6 +27,17 @@ pub enum Malformed {
     TaskAttributes,
 }
 
+impl Malformed {
+    /// In words.
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::NoEventType => "there is no EventType",
+            Self::TaskSid => "TaskSid is no task's SID",
+            Self::TaskAttributes => "TaskAttributes is not a JSON object",
+        }
+    }
+}
+
 impl Event {
     /// Reads an event from the form that TaskRouter posted. An empty value counts as a missing one.
     ///

@@ -14,7 +14,7 @@ use crate::json::{escape, escaped_units};
 pub const MAX_UNITS: usize = 4096;
 
 /// Where the attributes are too long, a reason over this many UTF-16 code units is shortened before the summary is.
-pub const LONG_REASON_UNITS: usize = 400;
+const LONG_REASON_UNITS: usize = 400;
 
 /// A given timestamp may be this much older than the reservation and still tell that a handoff is its own: the clocks
 /// of the AI platform and of Twilio differ.
@@ -66,25 +66,35 @@ impl HandoffAttributes {
         attributes.handed_off().then_some(Self { words, timestamp })
     }
 
-    /// Whether these, read from the task, are this reservation's rather than an earlier handoff's: they were written
-    /// since it was created, or say the same.
+    /// Whether these, read from a task, were written since the reservation was created, so that they are its own rather
+    /// than an earlier handoff's.
     ///
-    /// A timestamp that its caller gave may be a little older than the reservation (`given` tells it) and is then
-    /// known by being the same; one in the future of `now` says nothing.
-    pub fn belong(
-        &self,
-        words: &Words,
-        given: Option<&str>,
-        reservation_created: Option<OffsetDateTime>,
-        now: OffsetDateTime,
-    ) -> bool {
-        let written_since = || {
-            let written = OffsetDateTime::parse(&self.timestamp, &Rfc3339).ok()?;
-            let created = reservation_created?;
-            let skewed = given == Some(self.timestamp.as_str()) && written >= created - CLOCK_SKEW;
-            Some(written <= now && (written >= created || skewed))
+    /// A timestamp that its caller gave may be a little older than the reservation, and is then known by being given
+    /// again. One in the future of `now` says nothing.
+    pub fn written_since(&self, created: Option<OffsetDateTime>, given: Option<&str>, now: OffsetDateTime) -> bool {
+        let Some((created, written)) = created.zip(OffsetDateTime::parse(&self.timestamp, &Rfc3339).ok()) else {
+            return false;
         };
-        self.words.say_the_same_as(words) || written_since() == Some(true)
+        let is_given_again = given == Some(self.timestamp.as_str());
+        let earliest = if is_given_again {
+            created.saturating_sub(CLOCK_SKEW)
+        } else {
+            created
+        };
+        // Our own clock may be behind that of Twilio, which gave `created`, or of another instance, which wrote these.
+        let latest = now.max(created).saturating_add(Duration::SECOND);
+        (earliest..=latest).contains(&written)
+    }
+
+    /// Whether these, read from the task's attributes, say what a request says, which may have been shortened to fit
+    /// among them.
+    pub fn say(&self, words: &Words, attributes: &Attributes<'_>) -> bool {
+        let whole = HandoffAttributes {
+            words: words.clone(),
+            timestamp: self.timestamp.clone(),
+        };
+        let shortened = || units(&whole.splice_into(attributes)) > MAX_UNITS && self.words.are_shortened(words);
+        self.words == *words || shortened()
     }
 
     /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes.
@@ -141,18 +151,18 @@ impl HandoffAttributes {
 }
 
 impl Words {
-    /// Whether a task's words say the same as a request's, which may have been shortened on their way to the task.
-    pub fn say_the_same_as(&self, request: &Words) -> bool {
-        let same = |kept: &str, whole: &str| {
+    /// Whether these are the whole ones with reason and summary cut short.
+    fn are_shortened(&self, whole: &Words) -> bool {
+        let starts = |kept: &str, whole: &str| {
             kept == whole
                 || kept
                     .strip_suffix(ELLIPSIS)
                     .is_some_and(|start| whole.starts_with(start))
         };
-        same(&self.reason, &request.reason)
-            && same(&self.summary, &request.summary)
-            && self.sentiment == request.sentiment
-            && self.language == request.language
+        starts(&self.reason, &whole.reason)
+            && starts(&self.summary, &whole.summary)
+            && self.sentiment == whole.sentiment
+            && self.language == whole.language
     }
 }
 
@@ -313,9 +323,18 @@ mod tests {
     fn words_that_were_shortened_still_say_the_same() {
         let whole = six(&"r".repeat(3000), &"s".repeat(3000));
         let merged = merged(&whole, "{}").unwrap();
-        let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
-        assert!(read.words.say_the_same_as(&whole.words));
-        assert!(!read.words.say_the_same_as(&six("r", "s").words));
+        let attributes = Attributes::parse(&merged).unwrap();
+        let read = HandoffAttributes::read(&attributes).unwrap();
+        assert!(read.say(&whole.words, &attributes));
+        assert!(!read.say(&six("r", "s").words, &attributes));
+    }
+
+    #[test]
+    fn an_ellipsis_of_the_ais_own_is_a_word_like_any_other() {
+        let merged = merged(&six("r", "Customer asks…"), "{}").unwrap();
+        let attributes = Attributes::parse(&merged).unwrap();
+        let read = HandoffAttributes::read(&attributes).unwrap();
+        assert!(!read.say(&six("r", "Customer asks for a refund").words, &attributes));
     }
 
     #[test]
@@ -327,29 +346,25 @@ mod tests {
         };
         let now = at("2026-11-22T10:00:00Z");
         let created = Some(at("2026-11-22T09:00:00Z"));
-        let other = six("other", "words").words;
         let cases = [
-            // On the task, given with the request, do they belong?
+            // On the task, given with the request, are they its own?
             ("2026-11-22T09:00:00Z", None, true),
             ("2026-11-22T10:00:01+01:00", None, true),
             ("2026-11-22T08:59:59Z", None, false),
             ("2026-11-22T08:59:59Z", Some("2026-11-22T08:59:59Z"), true),
             ("2026-11-22T08:59:59Z", Some("2026-11-22T09:00:01Z"), false),
             ("2026-11-22T08:58:59Z", Some("2026-11-22T08:58:59Z"), false),
-            ("2026-11-22T10:00:01Z", Some("2026-11-22T10:00:01Z"), false),
+            ("2026-11-22T10:00:02Z", Some("2026-11-22T10:00:02Z"), false),
             ("yesterday", None, false),
         ];
-        for (timestamp, given, belong) in cases {
-            assert_eq!(
-                on_task(timestamp).belong(&other, given, created, now),
-                belong,
-                "{timestamp} {given:?}"
-            );
-            assert!(
-                on_task(timestamp).belong(&six("r", "s").words, given, created, now),
-                "{timestamp} {given:?}"
-            );
+        for (timestamp, given, own) in cases {
+            let written_since = on_task(timestamp).written_since(created, given, now);
+            assert_eq!(written_since, own, "{timestamp} {given:?}");
         }
-        assert!(!on_task("2026-11-22T09:00:00Z").belong(&other, None, None, now));
+        assert!(!on_task("2026-11-22T09:00:00Z").written_since(None, None, now));
+        // Where our clock is behind Twilio's, the six are given the time at which the reservation was created.
+        let behind = at("2026-11-22T08:59:00Z");
+        assert!(on_task("2026-11-22T09:00:00Z").written_since(created, None, behind));
+        assert!(!on_task("2026-11-22T09:00:02Z").written_since(created, None, behind));
     }
 }

@@ -1,6 +1,5 @@
 //! One invocation: the time it has, and the one log line that it leaves.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -38,7 +37,11 @@ pub struct Invocation {
 struct Record {
     fields: Map<String, Value>,
     steps: Vec<Step>,
+    all_steps: usize,
 }
+
+/// More steps are counted but not listed: a log event has its limit.
+const MAX_STEPS: usize = 100;
 
 /// One request to an upstream, as it is logged.
 #[derive(Serialize)]
@@ -128,26 +131,15 @@ impl Invocation {
         self.record().fields.insert(field.to_owned(), value.into());
     }
 
-    /// Adds to a list in the log line.
-    pub fn push(&self, field: &str, value: impl Into<Value>) {
-        if let Value::Array(list) = self
-            .record()
-            .fields
-            .entry(field)
-            .or_insert_with(|| Value::Array(Vec::new()))
-        {
-            list.push(value.into());
-        }
-    }
-
     /// Records a request to an upstream that started at `started` and ends now.
     pub fn step(&self, step: &'static str, started: Instant, answer: impl Into<Value>) {
         let ms = milliseconds(started.elapsed());
-        self.record().steps.push(Step {
-            step,
-            ms,
-            answer: answer.into(),
-        });
+        let answer = answer.into();
+        let mut record = self.record();
+        record.all_steps += 1;
+        if record.steps.len() < MAX_STEPS {
+            record.steps.push(Step { step, ms, answer });
+        }
     }
 
     /// Writes the log line.
@@ -156,7 +148,12 @@ impl Invocation {
         let mut record = self.record();
         let steps = serde_json::to_value(std::mem::take(&mut record.steps)).unwrap_or_default();
         let fields = std::mem::take(&mut record.fields);
-        let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
+        let ends = [
+            ("outcome", outcome.into()),
+            ("ms", ms.into()),
+            ("steps", steps),
+            ("allSteps", record.all_steps.into()),
+        ];
         log::line(
             level,
             fields
@@ -167,15 +164,6 @@ impl Invocation {
 
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Invocation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Invocation")
-            .field("remaining", &self.remaining())
-            .finish_non_exhaustive()
     }
 }
 

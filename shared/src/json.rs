@@ -15,13 +15,16 @@ pub struct Document<'t> {
 }
 
 /// One value: its place in the text, its name if it is a member, and the index past its last descendant.
+///
+/// 24 bytes, so that even a text of nothing but brackets takes no more than that for each of its own.
 struct Node {
+    start: u32,
+    end: u32,
+    /// What stands between the quotes of the member's name; empty at 0 for what has none.
+    name_start: u32,
+    name_end: u32,
+    next: u32,
     kind: Kind,
-    start: usize,
-    end: usize,
-    /// What stands between the quotes of the member's name.
-    name: Option<(usize, usize)>,
-    next: usize,
 }
 
 /// The kind of a JSON value.
@@ -35,6 +38,10 @@ pub enum Kind {
     Null,
 }
 
+/// The text is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotJson;
+
 /// One value of a [`Document`].
 #[derive(Clone, Copy)]
 pub struct Value<'d, 't> {
@@ -46,10 +53,13 @@ impl<'t> Document<'t> {
     /// Reads a JSON text (RFC 8259, one value, white space around it allowed).
     ///
     /// # Errors
-    /// Where and why the text isn't JSON.
-    pub fn parse(text: &'t str) -> Result<Self, serde_json::Error> {
+    /// If the text isn't JSON, or is of 4 GiB or more. The error doesn't say where, since the text may be anybody's.
+    pub fn parse(text: &'t str) -> Result<Self, NotJson> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(NotJson);
+        }
         // The scan below relies on this check: it looks at no more than what tells one value from the next.
-        serde_json::from_str::<&RawValue>(text)?;
+        serde_json::from_str::<&RawValue>(text).map_err(|_| NotJson)?;
         Ok(Self {
             text,
             nodes: scan(text),
@@ -70,12 +80,18 @@ impl<'t> Document<'t> {
     }
 }
 
+/// A place in a text, or among its values: [`Document::parse`] has found the text short enough.
+fn place(index: usize) -> u32 {
+    index as u32
+}
+
 /// Finds all values of a text that is known to be JSON.
 fn scan(text: &str) -> Vec<Node> {
     let bytes = text.as_bytes();
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
-    let mut name = None;
+    // Of the member whose value comes next.
+    let mut name: Option<(usize, usize)> = None;
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
@@ -83,8 +99,8 @@ fn scan(text: &str) -> Vec<Node> {
             b'}' | b']' => {
                 at += 1;
                 if let Some(container) = open.pop() {
-                    nodes[container].end = at;
-                    nodes[container].next = nodes.len();
+                    nodes[container].end = place(at);
+                    nodes[container].next = place(nodes.len());
                 }
                 continue;
             }
@@ -120,12 +136,14 @@ fn scan(text: &str) -> Vec<Node> {
                 at += bytes[at..].iter().take_while(|byte| is_part(byte)).count();
             }
         }
+        let (name_start, name_end) = name.take().unwrap_or_default();
         nodes.push(Node {
+            start: place(start),
+            end: place(at),
+            name_start: place(name_start),
+            name_end: place(name_end),
+            next: place(nodes.len() + 1),
             kind,
-            start,
-            end: at,
-            name: name.take(),
-            next: nodes.len() + 1,
         });
     }
     nodes
@@ -148,29 +166,28 @@ impl<'d, 't> Value<'d, 't> {
 
     /// The value as it stands in the text.
     pub fn raw(self) -> &'t str {
-        let node = self.node();
-        &self.document.text[node.start..node.end]
+        &self.document.text[self.range()]
     }
 
     /// The range of the value in the text.
     pub fn range(self) -> std::ops::Range<usize> {
-        self.node().start..self.node().end
+        self.node().start as usize..self.node().end as usize
     }
 
     /// The member's name, its escapes normalised as by [`normalise`]; empty if it isn't a member.
     pub fn name(self) -> Cow<'t, str> {
-        let (start, end) = self.node().name.unwrap_or_default();
-        normalise(&self.document.text[start..end])
+        let node = self.node();
+        normalise(&self.document.text[node.name_start as usize..node.name_end as usize])
     }
 
     /// The elements of an array, or the members of an object with every repetition of a name.
     pub fn children(self) -> impl Iterator<Item = Self> {
         let document = self.document;
-        let end = self.node().next;
+        let end = self.node().next as usize;
         let mut index = self.index + 1;
         std::iter::from_fn(move || {
             let child = (index < end).then_some(Value { document, index })?;
-            index = child.node().next;
+            index = child.node().next as usize;
             Some(child)
         })
     }
@@ -198,6 +215,11 @@ impl<'d, 't> Value<'d, 't> {
             return None;
         }
         self.children().filter(|child| child.name() == name).last()
+    }
+
+    /// The text of the member of that name, if it is a string.
+    pub fn string(self, name: &str) -> Option<String> {
+        self.member(name)?.as_string()
     }
 
     /// The text of a string; `None` for another kind, or if the string has a lone surrogate.

@@ -1,17 +1,18 @@
 //! flex-handoff: what its functions share.
-//!
-//! The pure part knows neither network nor clock nor environment; time is an argument there.
-//! The clients use the pure part, never the other way round.
 
+// The pure part knows neither network nor clock nor environment; time is an argument there.
 pub mod attributes;
 pub mod event;
 pub mod flatten;
 pub mod handoff;
 pub mod json;
 pub mod note;
+pub mod payload;
+pub mod session_url;
 pub mod sid;
 pub mod signature;
 
+// What talks to the world uses the pure part, never the other way round.
 pub mod config;
 pub mod conversations;
 pub mod invocation;
@@ -20,7 +21,6 @@ mod pages;
 pub mod retry;
 pub mod secret;
 pub mod session_api;
-pub mod session_url;
 pub mod start;
 pub mod taskrouter;
 pub mod upstream;

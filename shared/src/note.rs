@@ -18,17 +18,17 @@ pub fn text(words: &Words) -> String {
     if units(&whole) <= MAX_UNITS {
         return whole;
     }
-    let fitting = |text: &str, limit: usize| match units(text) <= limit {
-        true => text.to_owned(),
-        false => shorten(text, limit, char::len_utf16),
-    };
     let reason = fitting(&words.reason, REASON_UNITS);
     let frame = units(&render("", words, &reason));
-    render(
-        &fitting(&words.summary, MAX_UNITS.saturating_sub(frame)),
-        words,
-        &reason,
-    )
+    let summary = fitting(&words.summary, MAX_UNITS.saturating_sub(frame));
+    fitting(&render(&summary, words, &reason), MAX_UNITS)
+}
+
+fn fitting(text: &str, limit: usize) -> String {
+    match units(text) <= limit {
+        true => text.to_owned(),
+        false => shorten(text, limit, char::len_utf16),
+    }
 }
 
 fn render(summary: &str, words: &Words, reason: &str) -> String {

@@ -1,14 +1,14 @@
 //! Twilio's lists, page by page.
 
-use std::collections::HashMap;
-
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use url::Url;
 
 use crate::invocation::Invocation;
+use crate::json::{Kind, Value};
 use crate::upstream::{CallError, Request, Upstream};
+
+/// A list of more pages is not believed: ten times Conversations' 1,000 participants, at 100 a page, and as many
+/// messages as no conversation gets between an AI's reservation and its handoff.
+const MAX_PAGES: u32 = 100;
 
 /// The pages of a list that are still to be read.
 ///
@@ -19,11 +19,7 @@ pub(crate) struct Pages {
     url: String,
     key: &'static str,
     query: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-struct Meta {
-    next_page_url: Option<String>,
+    read: u32,
 }
 
 impl Pages {
@@ -37,39 +33,49 @@ impl Pages {
             url,
             key,
             query: Some(query),
+            read: 0,
         }
     }
 
-    /// The items of the next page; `None` past the last one.
+    /// What `read` makes of the items of the next page; `None` past the last one.
     ///
     /// # Errors
-    /// As [`Upstream::call`].
-    pub(crate) async fn next<T: DeserializeOwned>(
+    /// As [`Upstream::call`]; [`CallError::UNREADABLE`] if the list doesn't end.
+    pub(crate) async fn next<T>(
         &mut self,
         upstream: &Upstream,
         invocation: &Invocation,
+        read: impl Fn(Value<'_, '_>) -> Option<T>,
     ) -> Result<Option<Vec<T>>, CallError> {
         let Some(query) = self.query.take() else {
             return Ok(None);
         };
+        if self.read == MAX_PAGES {
+            return Err(CallError::UNREADABLE);
+        }
+        self.read += 1;
         let request = Request::get(self.step, format!("{}?{query}", self.url));
         let (items, next) = upstream
-            .call(invocation, &request, |answer| read_page(&answer.body, self.key))
+            .call(invocation, &request, |answer| {
+                answer.json(|page| Some((items(page, self.key, &read)?, next_query(page)?)))
+            })
             .await?;
-        // A page that names itself as the next one would never end.
-        self.query = next.filter(|next| *next != query);
+        self.query = next;
         Ok(Some(items))
     }
 }
 
-/// The items of a page and the query of the next one.
-fn read_page<T: DeserializeOwned>(body: &[u8], key: &str) -> Option<(Vec<T>, Option<String>)> {
-    let mut page: HashMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
-    let items = serde_json::from_str(page.remove(key)?.get()).ok()?;
-    let meta: Meta = match page.remove("meta") {
-        Some(meta) => serde_json::from_str(meta.get()).ok()?,
-        None => Meta::default(),
-    };
-    let next = meta.next_page_url.map(|url| Url::parse(&url)).transpose().ok()?;
-    Some((items, next.and_then(|url| url.query().map(str::to_owned))))
+fn items<T>(page: Value<'_, '_>, key: &str, read: impl Fn(Value<'_, '_>) -> Option<T>) -> Option<Vec<T>> {
+    let list = page.member(key).filter(|list| list.kind() == Kind::Array)?;
+    list.children().map(read).collect()
+}
+
+/// The query of the next page, `Some(None)` on the last one. A next page that can't be asked for makes the page
+/// unreadable, since the list would seem to end there.
+fn next_query(page: Value<'_, '_>) -> Option<Option<String>> {
+    let next = page.member("meta").and_then(|meta| meta.member("next_page_url"));
+    match next.filter(|url| url.kind() != Kind::Null) {
+        None => Some(None),
+        Some(url) => Some(Some(Url::parse(&url.as_string()?).ok()?.query()?.to_owned())),
+    }
 }

@@ -26,10 +26,15 @@ impl Backoff {
     /// # Errors
     /// At once, if the time of the invocation ends before that.
     pub async fn pause(&mut self, invocation: &Invocation, retry_after: Option<Duration>) -> Result<(), OutOfTime> {
-        let jittered = longest_pause(self.pauses).mul_f64(fastrand::f64());
+        let jittered = jitter(longest_pause(self.pauses));
         self.pauses += 1;
         invocation.pause(jittered.max(retry_after.unwrap_or_default())).await
     }
+}
+
+/// A random part of a duration.
+pub fn jitter(longest: Duration) -> Duration {
+    longest.mul_f64(fastrand::f64())
 }
 
 fn longest_pause(pauses: u32) -> Duration {
@@ -38,14 +43,14 @@ fn longest_pause(pauses: u32) -> Duration {
 
 /// The value of a `Retry-After` header, seconds or an HTTP date, from `now` on.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
-pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value.trim()).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
-        }
+pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number holds are as good as for ever.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -65,9 +70,10 @@ mod tests {
         let now = httpdate::parse_http_date("Sun, 22 Nov 2026 09:00:00 GMT").unwrap();
         let parse = |value| parse_retry_after(value, now).map(|pause| pause.as_secs());
         assert_eq!(parse("7"), Some(7));
+        assert_eq!(parse("99999999999999999999"), Some(u64::MAX));
         assert_eq!(parse("Sun, 22 Nov 2026 09:00:30 GMT"), Some(30));
         assert_eq!(parse("Sun, 22 Nov 2026 08:00:00 GMT"), Some(0));
-        for garbage in ["", "-1", "soon", "1.5"] {
+        for garbage in ["", "-1", "+1", "soon", "1.5", "1, 2"] {
             assert_eq!(parse(garbage), None, "{garbage}");
         }
     }

@@ -18,8 +18,15 @@ use crate::sid::AccountSid;
 /// The secret is read again at most this often, so that a flood of wrong signatures costs nothing.
 const BETWEEN_REREADS: Duration = Duration::from_secs(60);
 
-/// A read that takes longer is given up. Lambda allows 10 s for the whole initialisation.
-const READ_TIMEOUT: Duration = Duration::from_secs(8);
+/// A read that takes longer is given up: a webhook that starts cold still has to answer within Twilio's 15 s.
+const READ_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What a function requires of the secret besides the account and its auth token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    NothingElse,
+    SessionApiToken,
+}
 
 /// What the secret holds, ready to use. Nothing of it can be printed.
 pub struct Secret {
@@ -61,7 +68,7 @@ impl Secret {
     ///
     /// # Errors
     /// Every field at fault.
-    pub fn parse(json: &str, needs_session_api: bool) -> Result<Self, SecretError> {
+    pub fn parse(json: &str, required: Required) -> Result<Self, SecretError> {
         let malformed = |_| SecretError(vec!["the secret is not a JSON object of strings".to_owned()]);
         let fields: Fields = serde_json::from_str(json).map_err(malformed)?;
         let given = |field: Option<String>| field.filter(|text| !text.is_empty());
@@ -87,7 +94,7 @@ impl Secret {
         }
         let session_api = session_api_token.map(|token| sensitive(format!("Bearer {token}")));
         match &session_api {
-            None if needs_session_api => fault("session_api_token is missing"),
+            None if required == Required::SessionApiToken => fault("session_api_token is missing"),
             Some(None) => fault("session_api_token has a character that no header can hold"),
             _ => {}
         }
@@ -124,14 +131,24 @@ fn sensitive(text: String) -> Option<HeaderValue> {
     Some(value)
 }
 
+/// What came of reading the secret again.
+pub enum Reread {
+    /// A secret to try again with.
+    Fresh(Arc<Secret>),
+    /// It was read again less than a minute ago, and is the same.
+    TooSoon,
+    /// It can't be read, or couldn't less than a minute ago.
+    Failed,
+}
+
 /// The secret as it was last read, and the way to read it again.
 pub struct Secrets {
     client: Client,
     secret_id: String,
-    needs_session_api: bool,
+    required: Required,
     current: RwLock<Arc<Secret>>,
-    /// When it was last read again; the first read doesn't count, so that a rotation right after it is noticed.
-    last_reread: Mutex<Option<Instant>>,
+    /// When it was last read again, and whether it could be; the first read doesn't count, so that a rotation right after it is noticed.
+    last_reread: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Secrets {
@@ -139,12 +156,12 @@ impl Secrets {
     ///
     /// # Errors
     /// If it can't be read, or not be used.
-    pub async fn read(client: Client, secret_id: &str, needs_session_api: bool) -> Result<Self, SecretError> {
-        let secret = fetch(&client, secret_id, needs_session_api, READ_TIMEOUT).await?;
+    pub async fn read(client: Client, secret_id: &str, required: Required) -> Result<Self, SecretError> {
+        let secret = fetch(&client, secret_id, required, READ_TIMEOUT).await?;
         Ok(Self {
             client,
             secret_id: secret_id.to_owned(),
-            needs_session_api,
+            required,
             current: RwLock::new(Arc::new(secret)),
             last_reread: Mutex::new(None),
         })
@@ -155,43 +172,45 @@ impl Secrets {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A secret to try again with, after `used` was not accepted: one that has been read since, or is read now; `None`
-    /// if it was read again less than a minute ago, or can't be.
-    pub async fn reread(&self, used: &Arc<Secret>, invocation: &Invocation) -> Option<Arc<Secret>> {
+    /// Reads the secret again after `used` was not accepted, unless that has been done.
+    pub async fn reread(&self, used: &Arc<Secret>, invocation: &Invocation) -> Reread {
         let mut last_reread = self.last_reread.lock().await;
         let current = self.current();
         if !Arc::ptr_eq(&current, used) {
-            return Some(current);
+            return Reread::Fresh(current);
         }
-        if last_reread.is_some_and(|last| last.elapsed() < BETWEEN_REREADS) {
-            return None;
+        match *last_reread {
+            Some((last, true)) if last.elapsed() < BETWEEN_REREADS => return Reread::TooSoon,
+            Some((last, false)) if last.elapsed() < BETWEEN_REREADS => return Reread::Failed,
+            _ => {}
         }
-        *last_reread = Some(Instant::now());
         let started = Instant::now();
         let limit = READ_TIMEOUT.min(invocation.remaining());
-        match fetch(&self.client, &self.secret_id, self.needs_session_api, limit).await {
+        let fetched = fetch(&self.client, &self.secret_id, self.required, limit).await;
+        *last_reread = Some((started, fetched.is_ok()));
+        match fetched {
             Ok(secret) => {
                 invocation.step("read secret", started, "read again");
                 let secret = Arc::new(secret);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&secret);
-                Some(secret)
+                Reread::Fresh(secret)
             }
             Err(error) => {
                 invocation.step("read secret", started, error.to_string());
-                None
+                Reread::Failed
             }
         }
     }
 }
 
-async fn fetch(client: &Client, id: &str, needs_session_api: bool, limit: Duration) -> Result<Secret, SecretError> {
+async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -> Result<Secret, SecretError> {
     let unreadable = |why: String| SecretError(vec![format!("SECRET_ID names a secret that can't be read: {why}")]);
     let request = client.get_secret_value().secret_id(id).send();
     match tokio::time::timeout(limit, request).await {
         Err(_) => Err(unreadable(format!("no answer within {} s", limit.as_secs()))),
         Ok(Err(error)) => Err(unreadable(why(&error))),
         Ok(Ok(answer)) => match answer.secret_string() {
-            Some(json) => Secret::parse(json, needs_session_api),
+            Some(json) => Secret::parse(json, required),
             None => Err(unreadable("it is binary, not text".to_owned())),
         },
     }
@@ -217,7 +236,7 @@ mod tests {
     const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
     fn parse(json: &str) -> Result<Secret, SecretError> {
-        Secret::parse(json, true)
+        Secret::parse(json, Required::SessionApiToken)
     }
 
     #[test]

@@ -18,9 +18,6 @@ macro_rules! sids {
         pub struct $name(String);
 
         impl $name {
-            /// The two letters that such a SID starts with.
-            pub const PREFIX: &str = $prefix;
-
             /// The SID, if the text is one of this kind.
             pub fn parse(text: &str) -> Option<Self> {
                 is_sid($prefix, text).then(|| Self(text.to_owned()))

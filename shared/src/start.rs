@@ -12,37 +12,50 @@ use url::Url;
 
 use crate::config::Upstreams;
 use crate::log::{self, Level};
-use crate::secret::Secrets;
-use crate::upstream;
+use crate::secret::{Required, Secrets};
+use crate::upstream::{self, Upstream};
 
 /// An upstream that can't be connected to within this time is left to the first request.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What all functions hold from their start on.
 pub struct Connections {
-    pub http: reqwest::Client,
+    http: reqwest::Client,
     pub secrets: Arc<Secrets>,
 }
 
-/// Reads the secret, and opens a connection to the host of each of the URLs meanwhile, so that the first request waits
-/// for neither. A host that is away doesn't stop the start.
-///
-/// # Errors
-/// Why the function can't start.
-pub async fn connect(config: &Upstreams, needs_session_api: bool, urls: &[&str]) -> Result<Connections, Vec<String>> {
-    // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = upstream::client().map_err(|error| vec![format!("no HTTP client: {error}")])?;
-    let opening: JoinSet<()> = urls
-        .iter()
-        .map(|url| open_connection(http.clone(), (*url).to_owned()))
-        .collect();
-    let secrets = Secrets::read(secrets_manager().await, &config.secret_id, needs_session_api).await;
-    opening.join_all().await;
-    Ok(Connections {
-        http,
-        secrets: Arc::new(secrets.map_err(|error| vec![error.to_string()])?),
-    })
+impl Connections {
+    /// Reads the secret, and opens a connection to the host of each of the URLs meanwhile, so that the first request
+    /// waits for neither. A host that is away doesn't stop the start.
+    ///
+    /// # Errors
+    /// Why the function can't start.
+    pub async fn open(config: &Upstreams, required: Required, urls: &[&str]) -> Result<Self, Vec<String>> {
+        // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = upstream::client().map_err(|error| vec![format!("no HTTP client: {error}")])?;
+        let opening: JoinSet<()> = urls
+            .iter()
+            .map(|url| open_connection(http.clone(), (*url).to_owned()))
+            .collect();
+        let secrets = Secrets::read(secrets_manager().await, &config.secret_id, required).await;
+        opening.join_all().await;
+        let secrets = secrets.map_err(|error| vec![error.to_string()])?;
+        Ok(Self {
+            http,
+            secrets: Arc::new(secrets),
+        })
+    }
+
+    /// Twilio, at whatever host.
+    pub fn twilio(&self) -> Upstream {
+        Upstream::twilio(self.http.clone(), Arc::clone(&self.secrets))
+    }
+
+    /// The session API.
+    pub fn session_api(&self) -> Upstream {
+        Upstream::session_api(self.http.clone(), Arc::clone(&self.secrets))
+    }
 }
 
 async fn secrets_manager() -> aws_sdk_secretsmanager::Client {

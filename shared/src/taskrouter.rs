@@ -3,15 +3,14 @@
 
 use http::HeaderValue;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::config::Upstreams;
 use crate::invocation::Invocation;
-use crate::json::Document;
+use crate::json::Value;
 use crate::pages::Pages;
-use crate::sid::{ReservationSid, TaskSid, WorkerSid, WorkspaceSid};
-use crate::upstream::{Answer, CallError, Request, Upstream};
+use crate::sid::{ReservationSid, TaskSid, WorkerSid};
+use crate::upstream::{CallError, Request, Upstream, date};
 
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
@@ -71,29 +70,17 @@ pub enum ReservationStatus {
     Completed,
 }
 
-#[derive(Deserialize)]
-struct TaskBody<'b> {
-    assignment_status: TaskStatus,
-    #[serde(borrow)]
-    attributes: &'b RawValue,
-    date_updated: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ReservationBody {
-    sid: String,
-    worker_sid: Option<String>,
-    reservation_status: ReservationStatus,
-    date_created: Option<String>,
-    date_updated: Option<String>,
-}
-
 impl TaskRouter {
-    /// The client of a workspace.
-    pub fn new(upstream: Upstream, base_url: &str, workspace: &WorkspaceSid) -> Self {
+    /// The client of the workspace that is configured.
+    pub fn new(upstream: Upstream, config: &Upstreams) -> Self {
+        let Upstreams {
+            taskrouter_url,
+            workspace,
+            ..
+        } = config;
         Self {
             upstream,
-            tasks_url: format!("{base_url}/v1/Workspaces/{workspace}/Tasks"),
+            tasks_url: format!("{taskrouter_url}/v1/Workspaces/{workspace}/Tasks"),
         }
     }
 
@@ -103,7 +90,11 @@ impl TaskRouter {
     /// As [`Upstream::call`].
     pub async fn task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, CallError> {
         let request = Request::get("read task", self.task_url(task));
-        self.upstream.call(invocation, &request, read_task).await
+        self.upstream
+            .call(invocation, &request, |answer| {
+                answer.json(|task| read_task(task, answer.etag.clone()))
+            })
+            .await
     }
 
     /// Reads a reservation.
@@ -117,7 +108,11 @@ impl TaskRouter {
         reservation: &ReservationSid,
     ) -> Result<Reservation, CallError> {
         let request = Request::get("read reservation", self.reservation_url(task, reservation));
-        self.upstream.call(invocation, &request, read_reservation).await
+        self.upstream
+            .call(invocation, &request, |answer| {
+                answer.json(|it| read_reservation(it, answer.etag.clone()))
+            })
+            .await
     }
 
     /// Reads all reservations of a task, or those of one worker.
@@ -138,8 +133,11 @@ impl TaskRouter {
             .collect();
         let mut pages = Pages::new("list reservations", url, "reservations", &query);
         let mut reservations = Vec::new();
-        while let Some(page) = pages.next::<ReservationBody>(&self.upstream, invocation).await? {
-            reservations.extend(page.into_iter().filter_map(|body| reservation(body, None)));
+        while let Some(page) = pages
+            .next(&self.upstream, invocation, |it| read_reservation(it, None))
+            .await?
+        {
+            reservations.extend(page);
         }
         reservations.retain(|reservation| worker.is_none() || reservation.worker.as_ref() == worker);
         Ok(reservations)
@@ -183,7 +181,8 @@ impl TaskRouter {
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    /// Writes fields of a task, if the task is still as it was read. One try.
+    /// Writes fields of a task, if the task is still as it was read. One try. Which fields these are is the caller's
+    /// to say, so that what ends a task is in no function but `auto-close`.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -222,33 +221,22 @@ impl ReservationStatus {
     }
 }
 
-fn read_task(answer: Answer) -> Option<Task> {
-    let text = String::from_utf8(answer.body).ok()?;
-    let body: TaskBody<'_> = serde_json::from_str(&text).ok()?;
-    let attributes = Document::parse(body.attributes.get()).ok()?.root().as_json_text();
+fn read_task(task: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Task> {
     Some(Task {
-        status: body.assignment_status,
-        attributes,
-        updated: date(body.date_updated),
-        etag: answer.etag,
+        status: serde_json::from_str(task.member("assignment_status")?.raw()).ok()?,
+        attributes: task.member("attributes")?.as_json_text(),
+        updated: date(task, "date_updated"),
+        etag,
     })
 }
 
-fn date(text: Option<String>) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(&text?, &Rfc3339).ok()
-}
-
-fn read_reservation(answer: Answer) -> Option<Reservation> {
-    reservation(serde_json::from_slice(&answer.body).ok()?, answer.etag)
-}
-
-fn reservation(body: ReservationBody, etag: Option<HeaderValue>) -> Option<Reservation> {
+fn read_reservation(reservation: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Reservation> {
     Some(Reservation {
-        sid: ReservationSid::parse(&body.sid)?,
-        worker: body.worker_sid.and_then(|sid| WorkerSid::parse(&sid)),
-        status: body.reservation_status,
-        created: date(body.date_created),
-        updated: date(body.date_updated),
+        sid: ReservationSid::parse(&reservation.string("sid")?)?,
+        worker: reservation.string("worker_sid").and_then(|sid| WorkerSid::parse(&sid)),
+        status: serde_json::from_str(reservation.member("reservation_status")?.raw()).ok()?,
+        created: date(reservation, "date_created"),
+        updated: date(reservation, "date_updated"),
         etag,
     })
 }

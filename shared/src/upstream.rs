@@ -6,10 +6,13 @@ use std::time::{Duration, Instant, SystemTime};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::invocation::Invocation;
+use crate::json::{Document, Value};
 use crate::retry::{Backoff, parse_retry_after};
-use crate::secret::{Secret, Secrets};
+use crate::secret::{Reread, Secret, Secrets};
 
 /// One try gets no longer than this, so that there is time for another.
 const TRY_TIMEOUT: Duration = Duration::from_secs(4);
@@ -17,8 +20,8 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(4);
 /// Connecting takes no longer than this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A longer answer isn't read. The longest proper one, a hundred chat messages of 32 KB, has half of this.
-const MAX_ANSWER_BYTES: usize = 8 << 20;
+/// A longer answer isn't read. The longest proper one is a hundred chat messages, each of 32 KB and 4 KB of attributes.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
 
 /// The client for all upstreams: pooled connections, no redirect followed (credentials go to no other address).
 ///
@@ -60,8 +63,17 @@ pub enum Body {
 
 /// An answer with a 2xx status.
 pub struct Answer {
+    /// The version; an empty one is none.
     pub etag: Option<HeaderValue>,
-    pub body: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// What `read` makes of the answer's JSON, which need hold no more than what is asked of it; `None` if it isn't
+    /// JSON.
+    pub fn json<T>(&self, read: impl FnOnce(Value<'_, '_>) -> Option<T>) -> Option<T> {
+        read(Document::parse(std::str::from_utf8(&self.body).ok()?).ok()?.root())
+    }
 }
 
 /// Why there is no such answer.
@@ -82,7 +94,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    const UNREADABLE: Self = Self::Away {
+    pub(crate) const UNREADABLE: Self = Self::Away {
         maybe_done: true,
         retry_after: None,
     };
@@ -141,16 +153,22 @@ impl Upstream {
     /// Asks until there is an answer that `read` understands, or the time runs out. For requests that may be repeated.
     ///
     /// # Errors
-    /// [`CallError::Away`] only when the time is over.
+    /// [`CallError::Away`] only when the time is over, or would be before the upstream wants to be asked again.
     pub async fn call<T>(
         &self,
         invocation: &Invocation,
         request: &Request,
-        read: impl Fn(Answer) -> Option<T>,
+        read: impl Fn(&Answer) -> Option<T>,
     ) -> Result<T, CallError> {
         let mut backoff = Backoff::default();
         loop {
-            let error = match self.call_once(invocation, request).await.map(&read) {
+            let error = match self
+                .call_once(invocation, request)
+                .await
+                .as_ref()
+                .map(&read)
+                .map_err(Clone::clone)
+            {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => CallError::UNREADABLE,
                 Err(error) => error,
@@ -175,8 +193,13 @@ impl Upstream {
             return answer;
         }
         match self.secrets.reread(&secret, invocation).await {
-            Some(fresh) => self.attempt(invocation, request, &fresh).await,
-            None => answer,
+            Reread::Fresh(fresh) => self.attempt(invocation, request, &fresh).await,
+            Reread::TooSoon => answer,
+            // Whether the credentials are still good can't be told.
+            Reread::Failed => Err(CallError::Away {
+                maybe_done: false,
+                retry_after: None,
+            }),
         }
     }
 
@@ -250,7 +273,7 @@ fn understand(
     };
     match status.as_u16() {
         200..=299 => Ok(Answer {
-            etag: headers.get(ETAG).cloned(),
+            etag: headers.get(ETAG).filter(|etag| !etag.is_empty()).cloned(),
             body,
         }),
         404 => Err(CallError::NotFound),
@@ -273,6 +296,11 @@ fn understand(
             code: twilio_code(&body),
         }),
     }
+}
+
+/// The date and time in a member, in ISO 8601 as Twilio's newer products give it.
+pub(crate) fn date(resource: Value<'_, '_>, name: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(&resource.string(name)?, &Rfc3339).ok()
 }
 
 fn twilio_code(body: &[u8]) -> Option<u32> {

@@ -10,10 +10,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Malformed};
+use crate::event::Event;
 use crate::invocation::{Broken, Invocation, Limits};
 use crate::log::Level;
-use crate::secret::{Secret, Secrets};
+use crate::payload::Payload;
+use crate::secret::{Reread, Secret, Secrets};
 use crate::sid::WorkspaceSid;
 use crate::signature::Signed;
 use crate::upstream::CallError;
@@ -31,8 +32,8 @@ const LIMITS: Limits = Limits {
 
 /// A request as API Gateway's HTTP API gives it (payload format 2.0): what is used of it, byte for byte.
 ///
-/// `lambda_http`'s own request is not used: it builds a URL of its own, and panics on a body that isn't base64.
-#[derive(Debug, Deserialize)]
+/// It is read here, since the crates for it build a URL of their own, and panic on a body that isn't base64.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpRequest {
     #[serde(default)]
@@ -48,14 +49,14 @@ pub struct HttpRequest {
     request_context: RequestContext,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RequestContext {
     domain_name: String,
     http: HttpContext,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct HttpContext {
     method: String,
 }
@@ -84,7 +85,8 @@ pub enum Outcome {
     TooLarge,
     Forbidden,
     UnsupportedMediaType,
-    Malformed(Malformed),
+    /// Authentic, or not from API Gateway at all, but unreadable, and why.
+    Unreadable(&'static str),
     /// An upstream refused us, and what: trying again won't help.
     Refused(&'static str),
     /// An upstream was away, or time ran short: trying again will help.
@@ -96,11 +98,11 @@ pub enum Outcome {
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
 pub async fn answer<F>(request_id: &str, deadline_ms: u64, work: impl FnOnce(Arc<Invocation>) -> F) -> HttpAnswer
 where
-    F: Future<Output = Outcome> + Send + 'static,
+    F: Future<Output = Result<Outcome, Outcome>> + Send + 'static,
 {
     let invocation = Arc::new(Invocation::start(request_id, deadline_ms, LIMITS));
     let outcome = match invocation.run(work(Arc::clone(&invocation))).await {
-        Ok(outcome) => outcome,
+        Ok(Ok(outcome) | Err(outcome)) => outcome,
         Err(Broken::OutOfTime) => Outcome::Unavailable,
         Err(Broken::Panicked) => Outcome::Panicked,
     };
@@ -121,20 +123,20 @@ impl Webhook {
     ///
     /// # Errors
     /// What the request is answered with, if it is not an event for us.
-    pub async fn receive(&self, invocation: &Invocation, request: &HttpRequest) -> Result<Event, Outcome> {
+    pub async fn receive(&self, invocation: &Invocation, request: Payload<HttpRequest>) -> Result<Event, Outcome> {
+        let request = request
+            .0
+            .ok_or(Outcome::Unreadable("this is no request of an HTTP API"))?;
         if request.request_context.http.method != "POST" {
             return Err(Outcome::MethodNotAllowed);
         }
         let body = request.body()?;
         let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-        let secret = self
-            .authenticate(invocation, request, &form, &body)
-            .await
-            .ok_or(Outcome::Forbidden)?;
+        let secret = self.authenticate(invocation, &request, &form, &body).await?;
         if !request.is_form() {
             return Err(Outcome::UnsupportedMediaType);
         }
-        let event = Event::from_form(&form).map_err(Outcome::Malformed)?;
+        let event = Event::from_form(&form).map_err(|malformed| Outcome::Unreadable(malformed.cause()))?;
         invocation.set("eventType", event.event_type.as_str());
         if event
             .account_sid
@@ -161,8 +163,8 @@ impl Webhook {
         request: &HttpRequest,
         form: &[(String, String)],
         body: &[u8],
-    ) -> Option<Arc<Secret>> {
-        let signature = request.header("x-twilio-signature")?;
+    ) -> Result<Arc<Secret>, Outcome> {
+        let signature = request.header("x-twilio-signature").ok_or(Outcome::Forbidden)?;
         let url = self.url(request);
         let is_authentic = |secret: &Secret| {
             let signed = |form| Signed { url: &url, form, body };
@@ -173,12 +175,14 @@ impl Webhook {
         };
         let secret = self.secrets.current();
         if is_authentic(&secret) {
-            return Some(secret);
+            return Ok(secret);
         }
-        self.secrets
-            .reread(&secret, invocation)
-            .await
-            .filter(|fresh| is_authentic(fresh))
+        match self.secrets.reread(&secret, invocation).await {
+            Reread::Fresh(fresh) if is_authentic(&fresh) => Ok(fresh),
+            Reread::Fresh(_) | Reread::TooSoon => Err(Outcome::Forbidden),
+            // Whether the auth token is still good can't be told.
+            Reread::Failed => Err(Outcome::Unavailable),
+        }
     }
 
     fn url(&self, request: &HttpRequest) -> String {
@@ -237,7 +241,7 @@ impl Outcome {
     pub fn answer(self) -> HttpAnswer {
         let (status_code, error) = match self {
             Self::Done | Self::NotForUs(_) => (204, None),
-            Self::Malformed(_) => (400, Some("unreadable")),
+            Self::Unreadable(_) => (400, Some("unreadable")),
             Self::Forbidden => (403, Some("forbidden")),
             Self::MethodNotAllowed => (405, Some("method_not_allowed")),
             Self::TooLarge => (413, Some("too_large")),
@@ -265,11 +269,7 @@ impl Outcome {
             Self::TooLarge => (Level::Warn, "too large", None),
             Self::Forbidden => (Level::Warn, "forbidden", Some("no signature, or a wrong one")),
             Self::UnsupportedMediaType => (Level::Warn, "unsupported media type", None),
-            Self::Malformed(Malformed::NoEventType) => (Level::Warn, "unreadable", Some("no EventType")),
-            Self::Malformed(Malformed::TaskSid) => (Level::Warn, "unreadable", Some("TaskSid is no task's SID")),
-            Self::Malformed(Malformed::TaskAttributes) => {
-                (Level::Warn, "unreadable", Some("TaskAttributes is not a JSON object"))
-            }
+            Self::Unreadable(why) => (Level::Warn, "unreadable", Some(why)),
             Self::Refused(why) => (Level::Error, "refused", Some(why)),
             Self::Unavailable => (Level::Warn, "unavailable", None),
             Self::Panicked => (Level::Error, "panicked", None),
@@ -300,7 +300,7 @@ mod tests {
         let answers = [
             (Outcome::Done, 204, None),
             (Outcome::NotForUs("another account"), 204, None),
-            (Outcome::Malformed(Malformed::NoEventType), 400, Some("unreadable")),
+            (Outcome::Unreadable("why"), 400, Some("unreadable")),
             (Outcome::Forbidden, 403, Some("forbidden")),
             (Outcome::MethodNotAllowed, 405, Some("method_not_allowed")),
             (Outcome::TooLarge, 413, Some("too_large")),

@@ -1,6 +1,7 @@
 //! The `auto-close` function: tasks that the AI resolved, completed at wrap-up.
 
 use auto_close::AutoClose;
+use flex_handoff::payload::Payload;
 use flex_handoff::start;
 use flex_handoff::webhook::HttpRequest;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -8,7 +9,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = start::or_stop(AutoClose::start()).await;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpRequest>| {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload<HttpRequest>>| {
         let context = event.context;
         let answer = function
             .clone()

@@ -16,11 +16,12 @@ use flex_handoff::config::{self, NotePolicy};
 use flex_handoff::conversations::Conversations;
 use flex_handoff::invocation::{Broken, Invocation, Limits};
 use flex_handoff::log::Level;
+use flex_handoff::payload::Payload;
+use flex_handoff::secret::Required;
 use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
-use flex_handoff::start;
+use flex_handoff::start::Connections;
 use flex_handoff::taskrouter::TaskRouter;
-use flex_handoff::upstream::Upstream;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use error::HandoffError;
@@ -43,9 +44,6 @@ pub struct Handoff {
     note: NotePolicy,
     note_author: String,
 }
-
-/// What the function is invoked with: any JSON, kept as text, so that whatever is wrong with it is our own error.
-pub struct Payload(Option<Box<RawValue>>);
 
 /// The answer to a handoff that has happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,28 +71,18 @@ enum ReservationOutcome {
     AlreadyReleased,
 }
 
-impl<'de> Deserialize<'de> for Payload {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Box::<RawValue>::deserialize(deserializer).ok()))
-    }
-}
-
 impl Handoff {
     /// Reads the configuration and the secret, and connects to the upstreams.
     ///
     /// # Errors
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
-        let config = config::Handoff::read(|name| std::env::var(name).ok())?;
-        let hosts = [
-            config.upstreams.taskrouter_url.as_str(),
-            config.conversations_url.as_str(),
-        ];
-        let start::Connections { http, secrets } = start::connect(&config.upstreams, false, &hosts).await?;
-        let twilio = || Upstream::twilio(http.clone(), Arc::clone(&secrets));
+        let config = config::Handoff::from_env()?;
+        let urls = [config.upstreams.taskrouter_url.as_str(), &config.conversations_url];
+        let connections = Connections::open(&config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Arc::new(Self {
-            taskrouter: TaskRouter::new(twilio(), &config.upstreams.taskrouter_url, &config.upstreams.workspace),
-            conversations: Conversations::new(twilio(), &config.conversations_url),
+            taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
+            conversations: Conversations::new(connections.twilio(), &config.conversations_url),
             ai_worker: config.ai_worker,
             note: config.note,
             note_author: config.note_author,
@@ -107,7 +95,7 @@ impl Handoff {
     /// Why it has not happened.
     pub async fn handle(
         self: Arc<Self>,
-        payload: Payload,
+        payload: Payload<Box<RawValue>>,
         request_id: &str,
         deadline_ms: u64,
     ) -> Result<Answer, HandoffError> {
@@ -125,21 +113,23 @@ impl Handoff {
         result
     }
 
-    async fn hand_over(&self, invocation: &Invocation, payload: &Payload) -> Result<Answer, HandoffError> {
+    async fn hand_over(
+        &self,
+        invocation: &Invocation,
+        payload: &Payload<Box<RawValue>>,
+    ) -> Result<Answer, HandoffError> {
         let request = Request::parse(payload.0.as_deref().map_or("", RawValue::get))?;
         invocation.set("taskSid", request.task.as_str());
         let seen = self.look(invocation, &request, request.reservation.as_ref()).await?;
         invocation.set("reservationSid", seen.reservation.sid.as_str());
-        let before = seen.clone();
-        let (released, prospect) = tokio::try_join!(self.release(invocation, &request, seen), async {
-            Ok(self.prepare_note(invocation, &request, &before).await)
+        let (released, prospect) = tokio::try_join!(self.release(invocation, &request, seen.clone()), async {
+            Ok(self.prepare_note(invocation, &request, &seen).await)
         })?;
-        let note = self.deliver_note(invocation, &request, &released, prospect).await?;
+        let note = self.deliver_note(invocation, &released, prospect).await?;
         Ok(Answer {
-            attributes: if released.wrote {
-                AttributesOutcome::Updated
-            } else {
-                AttributesOutcome::Unchanged
+            attributes: match released.wrote {
+                true => AttributesOutcome::Updated,
+                false => AttributesOutcome::Unchanged,
             },
             reservation: match released.rejected {
                 true => ReservationOutcome::Rejected,
@@ -147,8 +137,8 @@ impl Handoff {
             },
             note,
             handoff_timestamp: released.six.timestamp,
-            task_sid: request.task,
             reservation_sid: released.seen.reservation.sid,
+            task_sid: request.task,
         })
     }
 }

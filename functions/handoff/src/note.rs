@@ -10,7 +10,7 @@ use flex_handoff::conversations::CONVERSATION_CLOSED;
 use flex_handoff::handoff::Words;
 use flex_handoff::invocation::{Invocation, now};
 use flex_handoff::note;
-use flex_handoff::retry::Backoff;
+use flex_handoff::retry::{Backoff, jitter};
 use flex_handoff::sid::ConversationSid;
 use flex_handoff::upstream::CallError;
 use serde::Serialize;
@@ -24,6 +24,9 @@ use crate::request::Request;
 
 /// How long to wait between two looks for another run's note.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+
+/// Runs that wait for the same one's end each wait up to this much longer, so that they don't all post at once.
+const STAGGER: Duration = Duration::from_millis(500);
 
 /// What became of the note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -41,22 +44,35 @@ pub enum Note {
     Off,
 }
 
-/// What is known before the reservation is released.
-pub(crate) enum Prospect {
-    /// There will be no note, or it is there.
+/// What is known of the note before the reservation is released.
+pub(crate) enum Prospect<'r> {
+    /// There will be none, or it is there.
     Settled(Note),
-    /// The note may be posted; when the messages were read, it wasn't there.
-    Open {
-        conversation: ConversationSid,
-        looked: OffsetDateTime,
-    },
+    /// It may be posted; when the messages were read, it wasn't there.
+    Open(Delivery<'r>),
     /// Conversations is away.
     Unavailable,
 }
 
+/// One run's dealings with the conversation.
+pub(crate) struct Delivery<'r> {
+    function: &'r Handoff,
+    invocation: &'r Invocation,
+    request: &'r Request,
+    seen: &'r Seen,
+    conversation: ConversationSid,
+    /// When the messages were last read.
+    looked: OffsetDateTime,
+}
+
 impl Handoff {
     /// Reads what the note needs, beside the writes.
-    pub(crate) async fn prepare_note(&self, invocation: &Invocation, request: &Request, seen: &Seen) -> Prospect {
+    pub(crate) async fn prepare_note<'r>(
+        &'r self,
+        invocation: &'r Invocation,
+        request: &'r Request,
+        seen: &'r Seen,
+    ) -> Prospect<'r> {
         if self.note == NotePolicy::Never {
             return Prospect::Settled(Note::Off);
         }
@@ -64,21 +80,18 @@ impl Handoff {
             return Prospect::Settled(Note::NoConversation);
         };
         invocation.set("conversationSid", conversation.as_str());
-        let looked = now();
-        let (reaches_outside, has_note) = tokio::join!(
-            async {
-                match self.note {
-                    NotePolicy::ChatOnly => self.conversations.reaches_outside(invocation, &conversation).await,
-                    NotePolicy::Always | NotePolicy::Never => Ok(false),
-                }
-            },
-            self.has_note(invocation, request, seen, &conversation)
-        );
-        match (reaches_outside, has_note) {
-            (Ok(true), _) => Prospect::Settled(Note::Withheld),
-            (Ok(false), Ok(true)) => Prospect::Settled(Note::AlreadyPosted),
-            (Ok(false), Ok(false)) => Prospect::Open { conversation, looked },
-            (Err(error), _) | (_, Err(error)) => settled(&error).map_or(Prospect::Unavailable, Prospect::Settled),
+        let mut delivery = Delivery {
+            function: self,
+            invocation,
+            request,
+            seen,
+            conversation,
+            looked: now(),
+        };
+        match delivery.look_around().await {
+            Ok(Some(note)) => Prospect::Settled(note),
+            Ok(None) => Prospect::Open(delivery),
+            Err(error) => settled(&error).map_or(Prospect::Unavailable, Prospect::Settled),
         }
     }
 
@@ -86,53 +99,65 @@ impl Handoff {
     pub(crate) async fn deliver_note(
         &self,
         invocation: &Invocation,
-        request: &Request,
         released: &Released,
-        prospect: Prospect,
+        prospect: Prospect<'_>,
     ) -> Result<Note, HandoffError> {
-        let (conversation, looked) = match prospect {
+        let mut delivery = match prospect {
             Prospect::Settled(note) => return Ok(note),
             Prospect::Unavailable => return Err(HandoffError::Unavailable),
-            Prospect::Open { conversation, looked } => (conversation, looked),
+            Prospect::Open(delivery) => delivery,
         };
-        if !released.note_is_ours() {
-            let others_end = released
-                .last_write()
-                .map_or(looked, |write| write + invocation.timeout());
-            if let Some(note) = self
-                .await_note(invocation, request, released, &conversation, (looked, others_end))
-                .await?
-            {
-                return Ok(note);
-            }
+        let others_end = released.others_end(invocation.timeout(), now());
+        let stagger = time::Duration::try_from(jitter(STAGGER)).unwrap_or_default();
+        if let Some(end) = others_end.map(|end| end.saturating_add(stagger))
+            && let Some(note) = delivery.look_until(end).await?
+        {
+            return Ok(note);
         }
-        // The first words stay, where a repeat comes with others.
-        let words = if released.six.words.say_the_same_as(&request.words) {
-            &request.words
-        } else {
-            &released.six.words
+        delivery.post(&released.six.words).await
+    }
+}
+
+impl Delivery<'_> {
+    /// Reads participants and messages, side by side: whether there is to be no note, or it is there.
+    async fn look_around(&mut self) -> Result<Option<Note>, CallError> {
+        let Handoff {
+            note: policy,
+            conversations,
+            ..
+        } = self.function;
+        let (invocation, conversation) = (self.invocation, self.conversation.clone());
+        let outside = async {
+            match policy {
+                NotePolicy::ChatOnly => conversations.reaches_outside(invocation, &conversation).await,
+                NotePolicy::Always | NotePolicy::Never => Ok(false),
+            }
         };
-        self.post_note(invocation, request, released, &conversation, words)
-            .await
+        // Once it is known that the customer would be sent it, nothing else matters.
+        let read = tokio::try_join!(
+            async {
+                match outside.await {
+                    Ok(true) => Err(Note::Withheld),
+                    outside => Ok(outside.map(drop)),
+                }
+            },
+            async { Ok(self.is_there().await) }
+        );
+        match read {
+            Err(note) => Ok(Some(note)),
+            Ok((outside, is_there)) => outside
+                .and(is_there)
+                .map(|is_there| is_there.then_some(Note::AlreadyPosted)),
+        }
     }
 
-    /// Looks for another run's note until a look was made after the end of that run; `None` if there was none.
-    async fn await_note(
-        &self,
-        invocation: &Invocation,
-        request: &Request,
-        released: &Released,
-        conversation: &ConversationSid,
-        (mut looked, others_end): (OffsetDateTime, OffsetDateTime),
-    ) -> Result<Option<Note>, HandoffError> {
-        while looked < others_end {
+    /// Looks for another run's note until that run's end; `None` if it wasn't there even then.
+    async fn look_until(&mut self, others_end: OffsetDateTime) -> Result<Option<Note>, HandoffError> {
+        while self.looked < others_end {
             let left = Duration::try_from(others_end - now()).unwrap_or_default();
-            invocation
-                .pause(left.min(BETWEEN_LOOKS))
-                .await
-                .map_err(|_| HandoffError::Unavailable)?;
-            looked = now();
-            match self.has_note(invocation, request, &released.seen, conversation).await {
+            let pause = self.invocation.pause(left.min(BETWEEN_LOOKS));
+            pause.await.map_err(|_| HandoffError::Unavailable)?;
+            match self.is_there().await {
                 Ok(true) => return Ok(Some(Note::AlreadyPosted)),
                 Ok(false) => {}
                 Err(error) => return settled(&error).map(Some).ok_or(HandoffError::Unavailable),
@@ -141,24 +166,29 @@ impl Handoff {
         Ok(None)
     }
 
-    /// Posts the note; where it is unknown whether it was taken, looks before it posts again.
-    async fn post_note(
-        &self,
-        invocation: &Invocation,
-        request: &Request,
-        released: &Released,
-        conversation: &ConversationSid,
-        words: &Words,
-    ) -> Result<Note, HandoffError> {
-        let reservation = &released.seen.reservation.sid;
+    /// Posts the note. Where it is unknown whether it was taken, looks before it posts again.
+    async fn post(&mut self, words: &Words) -> Result<Note, HandoffError> {
+        let Self {
+            function,
+            invocation,
+            request,
+            seen,
+            ..
+        } = *self;
+        let (text, attributes) = (
+            note::text(words),
+            note::attributes(&request.task, &seen.reservation.sid),
+        );
         let mut backoff = Backoff::default();
+        let mut in_doubt = false;
         loop {
-            let (text, attributes) = (note::text(words), note::attributes(&request.task, reservation));
-            let posted = self
+            let author = &function.note_author;
+            let post = function
                 .conversations
-                .post_message(invocation, conversation, &self.note_author, text, attributes)
-                .await;
-            let Err(error) = posted else { return Ok(Note::Posted) };
+                .post_message(invocation, &self.conversation, author, &text, &attributes);
+            let Err(error) = post.await else {
+                return Ok(Note::Posted);
+            };
             let CallError::Away {
                 maybe_done,
                 retry_after,
@@ -166,12 +196,11 @@ impl Handoff {
             else {
                 return settled(&error).ok_or(HandoffError::Unavailable);
             };
-            backoff
-                .pause(invocation, retry_after)
-                .await
-                .map_err(|_| HandoffError::Unavailable)?;
-            if maybe_done {
-                match self.has_note(invocation, request, &released.seen, conversation).await {
+            in_doubt |= maybe_done;
+            let pause = backoff.pause(invocation, retry_after);
+            pause.await.map_err(|_| HandoffError::Unavailable)?;
+            if in_doubt {
+                match self.is_there().await {
                     Ok(true) => return Ok(Note::Posted),
                     Ok(false) => {}
                     Err(error) => return settled(&error).ok_or(HandoffError::Unavailable),
@@ -180,16 +209,13 @@ impl Handoff {
         }
     }
 
-    async fn has_note(
-        &self,
-        invocation: &Invocation,
-        request: &Request,
-        seen: &Seen,
-        conversation: &ConversationSid,
-    ) -> Result<bool, CallError> {
-        let reservation = (&seen.reservation.sid, seen.reservation.created);
-        self.conversations
-            .has_note(invocation, conversation, &request.task, reservation)
+    /// Whether the note is among the messages.
+    async fn is_there(&mut self) -> Result<bool, CallError> {
+        self.looked = now();
+        let conversations = &self.function.conversations;
+        let reservation = &self.seen.reservation;
+        conversations
+            .has_note(self.invocation, &self.conversation, &self.request.task, reservation)
             .await
     }
 }

@@ -1,5 +1,7 @@
 //! Attributes, then the reservation: written against what was read, and decided anew whenever that has changed.
 
+use std::time::Duration;
+
 use flex_handoff::handoff::HandoffAttributes;
 use flex_handoff::invocation::{Invocation, now};
 use flex_handoff::retry::{Backoff, MAX_WRITES};
@@ -15,26 +17,36 @@ use crate::request::Request;
 
 /// A handoff that has happened, up to its note.
 pub(crate) struct Released {
-    /// The task and the reservation as they are now.
     pub(crate) seen: Seen,
     /// The six on the task.
     pub(crate) six: HandoffAttributes,
-    /// Whether this run wrote them.
+    /// Whether this run wrote them, or may have where an answer was lost.
     pub(crate) wrote: bool,
-    /// Whether this run rejected the reservation.
+    /// Whether this run rejected the reservation, or may have, where an answer was lost and it reads as rejected.
     pub(crate) rejected: bool,
+    /// Whether the note is this run's to post, and surely no other's.
+    note_is_ours: bool,
 }
 
 /// What this run has done so far, or may have done where an answer was lost.
 #[derive(Default)]
 struct Tried {
-    writes: u32,
     wrote: bool,
+    maybe_wrote: bool,
     rejected: bool,
     maybe_rejected: bool,
     /// TaskRouter's no to a reject.
     refusal: Option<CallError>,
+    changes: u32,
     backoff: Backoff,
+}
+
+/// What follows a write.
+enum Then {
+    /// It was made, and what was seen is known to be so.
+    Decide,
+    /// It was not, or may not have been: what is there must be looked at.
+    LookAgain,
 }
 
 impl Handoff {
@@ -45,13 +57,18 @@ impl Handoff {
         request: &Request,
         reservation: Option<&ReservationSid>,
     ) -> Result<Seen, HandoffError> {
-        let (task, reservation) = tokio::join!(self.taskrouter.task(invocation, &request.task), async {
+        let task = async {
+            let task = found(self.taskrouter.task(invocation, &request.task).await)?;
+            task.ok_or(HandoffError::TaskNotFound)
+        };
+        let reservation = async {
             match reservation {
                 Some(sid) => found(self.taskrouter.reservation(invocation, &request.task, sid).await),
                 None => self.find_reservation(invocation, request).await,
             }
-        });
-        Seen::new(found(task)?, reservation?)
+        };
+        let (task, reservation) = tokio::try_join!(task, reservation)?;
+        Seen::new(task, reservation)
     }
 
     /// Of the AI worker's reservations on the task a pending one, or else an accepted one, or else the newest.
@@ -82,7 +99,7 @@ impl Handoff {
     ) -> Result<Released, HandoffError> {
         let mut tried = Tried::default();
         loop {
-            let is_done = match seen.decide(request, &self.ai_worker, now())? {
+            let then = match seen.decide(request, &self.ai_worker, now())? {
                 Next::Done(six) => return Ok(tried.released(seen, six)),
                 Next::Write(attributes) => {
                     self.write(invocation, request, &mut seen, attributes, &mut tried)
@@ -90,14 +107,14 @@ impl Handoff {
                 }
                 Next::Reject => self.reject(invocation, request, &mut seen, &mut tried).await?,
             };
-            if !is_done {
+            if let Then::LookAgain = then {
                 let reservation = seen.reservation.sid.clone();
                 seen = self.look(invocation, request, Some(&reservation)).await?;
             }
         }
     }
 
-    /// Writes the attributes; `false` if it must be looked at again what is there.
+    /// Writes the attributes.
     async fn write(
         &self,
         invocation: &Invocation,
@@ -105,37 +122,34 @@ impl Handoff {
         seen: &mut Seen,
         attributes: String,
         tried: &mut Tried,
-    ) -> Result<bool, HandoffError> {
-        let etag = seen
-            .task
-            .etag
-            .take()
-            .ok_or(HandoffError::Refused("it gave the task no ETag"))?;
-        match self
+    ) -> Result<Then, HandoffError> {
+        let etag = seen.task.etag.take();
+        let etag = etag.ok_or(HandoffError::Refused("it gave the task no ETag"))?;
+        let write = self
             .taskrouter
-            .write_attributes(invocation, &request.task, &etag, attributes.clone())
-            .await
-        {
+            .write_attributes(invocation, &request.task, &etag, attributes.clone());
+        match write.await {
             Ok(()) => {
                 seen.task.attributes = Some(attributes);
                 tried.wrote = true;
-                Ok(true)
+                Ok(Then::Decide)
             }
             Err(error) => {
-                tried.wrote |= maybe_done(&error);
-                tried.again(invocation, error).await
+                tried.maybe_wrote |= maybe_done(&error);
+                tried.prepare_again(invocation, error).await?;
+                Ok(Then::LookAgain)
             }
         }
     }
 
-    /// Rejects the reservation; `false` if it must be looked at again what is there.
+    /// Rejects the reservation.
     async fn reject(
         &self,
         invocation: &Invocation,
         request: &Request,
         seen: &mut Seen,
         tried: &mut Tried,
-    ) -> Result<bool, HandoffError> {
+    ) -> Result<Then, HandoffError> {
         if let Some(refusal) = tried.refusal.take() {
             // Nobody else has rejected it since, so the refusal meant what it said.
             return Err(match seen.reservation.status {
@@ -151,47 +165,47 @@ impl Handoff {
             Ok(()) => {
                 seen.reservation.status = ReservationStatus::Rejected;
                 tried.rejected = true;
-                Ok(true)
+                Ok(Then::Decide)
             }
             Err(error @ CallError::Refused { .. }) => {
                 tried.refusal = Some(error);
-                Ok(false)
+                Ok(Then::LookAgain)
             }
             Err(error) => {
                 tried.maybe_rejected |= maybe_done(&error);
-                tried.again(invocation, error).await
+                tried.prepare_again(invocation, error).await?;
+                Ok(Then::LookAgain)
             }
         }
     }
 }
 
 impl Tried {
-    /// Whether, and when, to try again after an error; `false`, for what is there must be looked at first.
-    async fn again(&mut self, invocation: &Invocation, error: CallError) -> Result<bool, HandoffError> {
+    /// Waits, if need be, before another try.
+    async fn prepare_again(&mut self, invocation: &Invocation, error: CallError) -> Result<(), HandoffError> {
         match error {
-            CallError::Refused { .. } => return Err(error.into()),
+            CallError::Refused { .. } => Err(error.into()),
             CallError::Away { retry_after, .. } => {
-                self.backoff
-                    .pause(invocation, retry_after)
-                    .await
-                    .map_err(|_| HandoffError::Unavailable)?;
+                let pause = self.backoff.pause(invocation, retry_after);
+                pause.await.map_err(|_| HandoffError::Unavailable)
+            }
+            CallError::Changed | CallError::NotFound if self.changes + 1 == MAX_WRITES => {
+                Err(HandoffError::Unavailable)
             }
             CallError::Changed | CallError::NotFound => {
-                self.writes += 1;
-                if self.writes >= MAX_WRITES {
-                    return Err(HandoffError::Unavailable);
-                }
+                self.changes += 1;
+                Ok(())
             }
         }
-        Ok(false)
     }
 
     fn released(self, seen: Seen, six: HandoffAttributes) -> Released {
         let is_rejected = seen.reservation.status == ReservationStatus::Rejected;
-        let rejected = self.rejected || (self.maybe_rejected && is_rejected);
         Released {
-            wrote: self.wrote,
-            rejected,
+            wrote: self.wrote || self.maybe_wrote,
+            rejected: self.rejected || (self.maybe_rejected && is_rejected),
+            // Of a reservation that ended without a reject, the note is that run's which wrote the six.
+            note_is_ours: self.rejected || (self.wrote && !is_rejected),
             seen,
             six,
         }
@@ -199,19 +213,22 @@ impl Tried {
 }
 
 impl Released {
-    /// Whether the note is this run's to post: it rejected the reservation; or, of one that ended without a reject,
-    /// it wrote the six.
-    pub(crate) fn note_is_ours(&self) -> bool {
-        self.rejected || (self.wrote && self.seen.reservation.status != ReservationStatus::Rejected)
-    }
-
-    /// When the run whose the note is did its last write, at the latest.
-    pub(crate) fn last_write(&self) -> Option<OffsetDateTime> {
+    /// Until when another run may be about to post the note, if this run lives for `timeout`; `None` if the note is
+    /// this run's own.
+    pub(crate) fn others_end(&self, timeout: Duration, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let Seen { task, reservation } = &self.seen;
-        match reservation.status {
+        let last_write = match reservation.status {
+            _ if self.note_is_ours => return None,
+            // The answer to the reject was lost: this counts as our own, but another run may have been the one.
+            _ if self.rejected => return Some(now),
             ReservationStatus::Rejected => reservation.updated,
+            // The six were written last.
             _ => reservation.updated.max(task.updated),
-        }
+        };
+        let timeout = time::Duration::try_from(timeout).unwrap_or(time::Duration::MAX);
+        last_write
+            .map(|write| write.saturating_add(timeout).max(now))
+            .or(Some(now))
     }
 }
 

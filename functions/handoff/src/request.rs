@@ -33,6 +33,9 @@ const FIELDS: [&str; 8] = [
     "timestamp",
 ];
 
+/// A language tag or a timestamp of more characters is no such thing.
+const LONGEST_TAG: usize = 255;
+
 /// What each field must be, for the message about one that isn't.
 fn must_be(field: &str) -> &'static str {
     match field {
@@ -40,8 +43,8 @@ fn must_be(field: &str) -> &'static str {
         "reservationSid" => "a reservation's SID (WR and 32 hexadecimal digits)",
         "conversationSid" => "a conversation's SID (CH and 32 hexadecimal digits)",
         "sentiment" => "positive, neutral or negative",
-        "language" => "a BCP 47 language tag",
-        "timestamp" => "an RFC 3339 date and time with seconds and an offset",
+        "language" => "a BCP 47 language tag of at most 255 characters",
+        "timestamp" => "an RFC 3339 date and time with seconds and an offset, of at most 255 characters",
         _ => "a text",
     }
 }
@@ -153,12 +156,15 @@ fn sentiment(text: &str) -> Option<String> {
 }
 
 fn language(text: &str) -> Option<String> {
+    if text.len() > LONGEST_TAG {
+        return None;
+    }
     LanguageTag::parse_and_normalize(text).ok().map(LanguageTag::into_inner)
 }
 
 fn timestamp(text: &str) -> Option<String> {
     let separated = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
-    (separated && OffsetDateTime::parse(text, &Rfc3339).is_ok()).then(|| text.to_owned())
+    (text.len() <= LONGEST_TAG && separated && OffsetDateTime::parse(text, &Rfc3339).is_ok()).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -206,8 +212,8 @@ mod tests {
             "reason must be a text",
             "summary is missing",
             "sentiment must be positive, neutral or negative",
-            "language must be a BCP 47 language tag",
-            "timestamp must be an RFC 3339 date and time with seconds and an offset",
+            "language must be a BCP 47 language tag of at most 255 characters",
+            "timestamp must be an RFC 3339 date and time with seconds and an offset, of at most 255 characters",
         ];
         assert_eq!(faults(json), expected);
     }

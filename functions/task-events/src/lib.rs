@@ -11,12 +11,15 @@ use flex_handoff::config;
 use flex_handoff::event::Event;
 use flex_handoff::flatten::{CustomData, flatten};
 use flex_handoff::invocation::Invocation;
+use flex_handoff::payload::Payload;
+use flex_handoff::retry::{Backoff, MAX_WRITES};
+use flex_handoff::secret::Required;
 use flex_handoff::session_api::SessionApi;
 use flex_handoff::session_url::SessionUrl;
 use flex_handoff::sid::{TaskSid, WorkerSid};
-use flex_handoff::start;
+use flex_handoff::start::Connections;
 use flex_handoff::taskrouter::{Reservation, TaskRouter};
-use flex_handoff::upstream::{CallError, Upstream};
+use flex_handoff::upstream::CallError;
 use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Outcome, Webhook};
 
 /// The function.
@@ -41,15 +44,14 @@ impl TaskEvents {
     /// # Errors
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
-        let config = config::TaskEvents::read(|name| std::env::var(name).ok())?;
-        let hosts = [config.upstreams.taskrouter_url.as_str(), config.session_url.start()];
-        let start::Connections { http, secrets } = start::connect(&config.upstreams, true, &hosts).await?;
-        let twilio = Upstream::twilio(http.clone(), Arc::clone(&secrets));
+        let config = config::TaskEvents::from_env()?;
+        let urls = [config.upstreams.taskrouter_url.as_str(), config.session_url.start()];
+        let connections = Connections::open(&config.upstreams, Required::SessionApiToken, &urls).await?;
         Ok(Arc::new(Self {
-            taskrouter: TaskRouter::new(twilio, &config.upstreams.taskrouter_url, &config.upstreams.workspace),
-            session_api: SessionApi::new(Upstream::session_api(http, Arc::clone(&secrets))),
+            taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
+            session_api: SessionApi::new(connections.session_api()),
             webhook: Webhook {
-                secrets,
+                secrets: connections.secrets,
                 workspace: config.upstreams.workspace,
                 public_url: config.public_url,
             },
@@ -60,15 +62,15 @@ impl TaskEvents {
     }
 
     /// Answers one request; never fails.
-    pub async fn handle(self: Arc<Self>, request: HttpRequest, request_id: &str, deadline_ms: u64) -> HttpAnswer {
-        webhook::answer(request_id, deadline_ms, move |invocation| async move {
-            match self.webhook.receive(&invocation, &request).await {
-                Ok(event) => self
-                    .synchronise(&invocation, &event)
-                    .await
-                    .unwrap_or_else(|outcome| outcome),
-                Err(outcome) => outcome,
-            }
+    pub async fn handle(
+        self: Arc<Self>,
+        request: Payload<HttpRequest>,
+        request_id: &str,
+        deadline_ms: u64,
+    ) -> HttpAnswer {
+        webhook::answer(request_id, deadline_ms, |invocation| async move {
+            let event = self.webhook.receive(&invocation, request).await?;
+            self.synchronise(&invocation, &event).await
         })
         .await
     }
@@ -81,20 +83,24 @@ impl TaskEvents {
             .ok_or(Outcome::NotForUs("an event without a task"))?;
         invocation.set("taskSid", task.as_str());
         let mut written: Option<Target> = None;
+        let mut refused_writes = 0;
+        let mut backoff = Backoff::default();
         loop {
-            let Some(mut target) = self.read(invocation, event, task).await? else {
-                let nothing_left = written.is_some();
-                return Ok(if nothing_left {
-                    Outcome::Done
-                } else {
-                    Outcome::NotForUs("no session")
-                });
+            let mut target = match self.read(invocation, event, task).await {
+                // What there was to write is written.
+                Err(Outcome::NotForUs(_)) if written.is_some() => return Ok(Outcome::Done),
+                read => read?,
             };
-            if let Some(before) = written.filter(|before| before.session_url == target.session_url) {
-                target.data = target.data.after(&before.data);
-                if target.data.agrees_with(&before.data) {
-                    return Ok(Outcome::Done);
+            if let Some(before) = &written {
+                if before.session_url == target.session_url {
+                    target.data = target.data.after(&before.data);
+                    if target.data.agrees_with(&before.data) {
+                        return Ok(Outcome::Done);
+                    }
                 }
+                // A task that changes as fast as it is written must not use up what the session API allows a minute.
+                let pause = backoff.pause(invocation, None);
+                pause.await.map_err(|_| Outcome::Unavailable)?;
             }
             match self
                 .session_api
@@ -102,31 +108,27 @@ impl TaskEvents {
                 .await
             {
                 Ok(()) => written = Some(target),
-                Err(CallError::NotFound) => {
-                    return Ok(Outcome::NotForUs("a session that the session API doesn't know"));
-                }
+                Err(CallError::NotFound) => return Err(UNKNOWN_SESSION),
+                Err(CallError::Changed) if refused_writes + 1 < MAX_WRITES => refused_writes += 1,
                 Err(error) => return Err(error.into()),
             }
         }
     }
-}
 
-impl TaskEvents {
-    /// What the session should hold by what the task holds now; `None` if the task names no session, or is gone and
-    /// this event isn't the one that ends it.
-    async fn read(&self, invocation: &Invocation, event: &Event, task: &TaskSid) -> Result<Option<Target>, Outcome> {
-        let (read, reservation) = tokio::join!(
-            self.taskrouter.task(invocation, task),
-            self.newest_reservation(invocation, event, task)
-        );
-        let attributes = match read {
-            Ok(task) => Some(task.attributes.ok_or(NOT_AN_OBJECT)?),
-            Err(CallError::NotFound) => event.task_attributes.clone().filter(|_| event.ends_task()),
-            Err(error) => return Err(error.into()),
+    /// What the session should hold by what the task holds now.
+    async fn read(&self, invocation: &Invocation, event: &Event, task: &TaskSid) -> Result<Target, Outcome> {
+        let attributes = async {
+            match self.taskrouter.task(invocation, task).await {
+                Ok(task) => task.attributes.ok_or(NOT_AN_OBJECT),
+                Err(CallError::NotFound) if event.ends_task() => event.task_attributes.clone().ok_or(GONE),
+                Err(CallError::NotFound) => Err(GONE),
+                Err(error) => Err(error.into()),
+            }
         };
-        let Some(attributes) = attributes else { return Ok(None) };
+        let reservation = self.newest_reservation(invocation, event, task);
+        let (attributes, reservation) = tokio::try_join!(attributes, reservation)?;
         let attributes = Attributes::parse(&attributes).map_err(|_| NOT_AN_OBJECT)?;
-        self.target(invocation, task, &attributes, reservation?)
+        self.target(invocation, task, &attributes, reservation)
     }
 
     /// The newest reservation of the event's worker on the task, where the event is one of the AI's reservations.
@@ -159,7 +161,7 @@ impl TaskEvents {
         task: &TaskSid,
         attributes: &Attributes<'_>,
         reservation: Option<Reservation>,
-    ) -> Result<Option<Target>, Outcome> {
+    ) -> Result<Target, Outcome> {
         let conversation = attributes.string("conversationSid").filter(|sid| !sid.is_empty());
         let session_url = self.session_url.fill(|placeholder| match placeholder {
             "session_id" => attributes.identifier(&self.session_id_attribute),
@@ -167,9 +169,7 @@ impl TaskEvents {
             "conversation_sid" => conversation.clone(),
             _ => None,
         });
-        let Some(session_url) = session_url else {
-            return Ok(None);
-        };
+        let session_url = session_url.ok_or(Outcome::NotForUs("a task that names no session"))?;
         let mut data =
             flatten(attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
         data.set("flex_task_sid", task.as_str());
@@ -182,8 +182,12 @@ impl TaskEvents {
         if !data.collisions().is_empty() {
             invocation.set("collisions", data.collisions());
         }
-        Ok(Some(Target { session_url, data }))
+        Ok(Target { session_url, data })
     }
 }
 
 const NOT_AN_OBJECT: Outcome = Outcome::Refused("the task's attributes are not a JSON object");
+
+const GONE: Outcome = Outcome::NotForUs("a task that is gone");
+
+const UNKNOWN_SESSION: Outcome = Outcome::NotForUs("a session that the session API doesn't know");

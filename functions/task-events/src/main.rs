@@ -1,5 +1,6 @@
 //! The `task-events` function: TaskRouter's events onto the AI session.
 
+use flex_handoff::payload::Payload;
 use flex_handoff::start;
 use flex_handoff::webhook::HttpRequest;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -8,7 +9,7 @@ use task_events::TaskEvents;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = start::or_stop(TaskEvents::start()).await;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<HttpRequest>| {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload<HttpRequest>>| {
         let context = event.context;
         let answer = function
             .clone()
