@@ -3,12 +3,13 @@
 use end_to_end::Scene;
 use http::Method;
 use simulator::exchange::{Answer as UpstreamAnswer, Exchange, Upstream};
-use simulator::fault::Effect;
-use simulator::twilio::TaskStatus;
+use simulator::fault::{Effect, Fault};
+use simulator::twilio::{ReservationStatus, TaskStatus};
 use simulator::world::AUTO_CLOSE;
+use tokio::task::JoinSet;
 
 use super::{
-    COMPLETION, at_list, at_read, at_write, cause, refusal, tell, was_closed, wrapped_up, wrapped_up_with_scope,
+    COMPLETION, at_list, at_read, at_write, cause, end, refusal, tell, was_closed, wrapped_up, wrapped_up_with_scope,
     written,
 };
 use crate::webhook::{self, SHORT, error, no_content};
@@ -160,22 +161,31 @@ async fn a_write_whose_answer_was_lost_is_found_done() {
 
 #[tokio::test]
 async fn what_lasts_ends_in_503() {
-    let scene = Scene::with(|options| options.auto_close.timeout = SHORT).await;
-    super::end(&scene, simulator::twilio::ReservationStatus::Wrapping);
     let away = || Effect::Answer(UpstreamAnswer::status(503));
+    let busy = Effect::Answer(UpstreamAnswer::status(429).header("retry-after", "60"));
+    let at_read = || Fault::at(Upstream::TaskRouter).method(Method::GET);
     let faults = [
-        at_read(&scene).before(away()),
+        at_read().before(away()),
         at_list().before(away()),
         at_list().before(Effect::Hang),
         at_write().before(away()),
-        at_write().before(Effect::Answer(UpstreamAnswer::status(429).header("retry-after", "60"))),
+        at_write().before(busy),
         at_write().before(Effect::Hang),
     ];
-    for fault in faults {
-        scene.world.faults.add(fault.always());
-        assert_eq!(tell(&scene, "task.wrapup").await, error(503, "unavailable"));
-        scene.world.faults.clear();
-    }
+    // Each lasts for as long as the function has: side by side, that is short.
+    let lasting: JoinSet<()> = faults
+        .into_iter()
+        .map(|fault| assert_unavailable(fault.always()))
+        .collect();
+    lasting.join_all().await;
+}
+
+async fn assert_unavailable(fault: Fault) {
+    let scene = Scene::with(|options| options.auto_close.timeout = SHORT).await;
+    end(&scene, ReservationStatus::Wrapping);
+    let struck = scene.world.faults.add(fault);
+    assert_eq!(tell(&scene, "task.wrapup").await, error(503, "unavailable"));
+    assert!(struck.count() > 0);
     assert_eq!(scene.task().status, TaskStatus::Wrapping);
 }
 

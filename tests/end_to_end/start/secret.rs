@@ -76,10 +76,8 @@ async fn what_is_no_json_object_of_strings_is_no_secret() {
         json!({ "auth_token": 7 }),
     ] {
         let scene = scene_with_secret(&secret).await;
-        for function in FUNCTIONS {
-            let message = stopped_in_lambda(&scene, function).await;
-            assert_eq!(message, "the secret is not a JSON object of strings", "{secret}");
-        }
+        let message = stopped_in_lambda(&scene, AUTO_CLOSE).await;
+        assert_eq!(message, "the secret is not a JSON object of strings", "{secret}");
     }
 }
 
@@ -123,25 +121,24 @@ async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
                 .always()
                 .before(Effect::Answer(answer)),
         );
-        for function in FUNCTIONS {
-            let message = stopped_in_lambda(&scene, function).await;
-            assert_eq!(
-                message,
-                format!("SECRET_ID names a secret that can't be read: {why}"),
-                "{function}"
-            );
-        }
+        let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
+        assert_eq!(message, format!("SECRET_ID names a secret that can't be read: {why}"));
     }
 }
 
 #[tokio::test]
 async fn a_secret_by_another_name_is_not_found() {
-    let scene = Scene::with(|options| options.handoff.set("SECRET_ID", PRIVATE)).await;
-    let message = stopped_in_lambda(&scene, HANDOFF).await;
-    assert_eq!(
-        message,
-        "SECRET_ID names a secret that can't be read: ResourceNotFoundException"
-    );
+    let scene = Scene::with(|options| {
+        for function in [&mut options.task_events, &mut options.handoff, &mut options.auto_close] {
+            function.set("SECRET_ID", PRIVATE);
+        }
+    })
+    .await;
+    for function in FUNCTIONS {
+        let message = stopped_in_lambda(&scene, function).await;
+        let expected = "SECRET_ID names a secret that can't be read: ResourceNotFoundException";
+        assert_eq!(message, expected, "{function}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::json;
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
+use tokio::task::JoinSet;
 
 use super::{at_read, at_write, custom_data, log, scene_with, session, set, synchronise, tell, written};
 use crate::webhook::{SHORT, error, no_content};
@@ -104,7 +105,6 @@ async fn what_passes_at_the_list_of_reservations_is_recovered_from() {
 
 #[tokio::test]
 async fn what_lasts_ends_in_503() {
-    let scene = scene_with(|options| options.timeout = SHORT).await;
     let reads = [
         status(429),
         status(503),
@@ -113,16 +113,20 @@ async fn what_lasts_ends_in_503() {
         Effect::rewrite(Answer::cut_off),
     ];
     let writes = [status(409), status(412), status(500), Effect::Reset, Effect::Hang];
-    let faults = reads
-        .into_iter()
-        .map(|effect| at_read(&scene).always().after(effect))
-        .chain(writes.into_iter().map(|effect| at_write().always().before(effect)));
-    for fault in faults {
-        scene.world.faults.add(fault);
-        assert_eq!(tell(&scene, "task.updated").await, error(503, "unavailable"));
-        assert_eq!(log(&scene)["level"], "WARN");
-        scene.world.faults.clear();
-    }
+    let at_read = || Fault::at(Upstream::TaskRouter).method(Method::GET);
+    let faults = reads.into_iter().map(|effect| at_read().after(effect));
+    let faults = faults.chain(writes.into_iter().map(|effect| at_write().before(effect)));
+    // Each lasts for as long as the function has: side by side, that is short.
+    let lasting: JoinSet<()> = faults.map(|fault| assert_unavailable(fault.always())).collect();
+    lasting.join_all().await;
+}
+
+async fn assert_unavailable(fault: Fault) {
+    let scene = scene_with(|options| options.timeout = SHORT).await;
+    let struck = scene.world.faults.add(fault);
+    assert_eq!(tell(&scene, "task.updated").await, error(503, "unavailable"));
+    assert_eq!(log(&scene)["level"], "WARN");
+    assert!(struck.count() > 0);
 }
 
 #[tokio::test]
