@@ -91,7 +91,7 @@ async fn no_step_before_the_note_waits_for_what_the_note_needs() {
     let mut scene = Scene::start().await;
     for held_back in [READ_PARTICIPANTS, READ_MESSAGES] {
         let gate = Gate::default();
-        scene.strike(scene.at(held_back).before(Effect::Wait(gate.clone())));
+        scene.strike(scene.at(held_back).always().before(Effect::Wait(gate.clone())));
         let rejected = async {
             let reservation = |exchange: &Exchange| exchange.applied && exchange.path.ends_with(&scene.reservation_sid);
             let is_rejected = |exchange: &Exchange| exchange.method == Method::POST && reservation(exchange);

@@ -107,7 +107,7 @@ async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_read_again_leaves_the_refusal() {
+async fn a_secret_that_cannot_be_read_again_leaves_it_open_whether_the_credentials_are_good() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
@@ -115,7 +115,8 @@ async fn a_secret_that_cannot_be_read_again_leaves_the_refusal() {
     let broken = Fault::at(Upstream::SecretsManager).always();
     scene.strike(broken.before(Effect::Answer(Answer::status(400).body("{}"))));
 
-    assert_eq!(error_type(hand_over(&scene).await), "Refused");
+    assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
+    assert_eq!(scene.reservation().status, ReservationStatus::Pending);
 }
 
 #[tokio::test]

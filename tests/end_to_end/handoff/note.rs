@@ -214,3 +214,20 @@ async fn only_a_message_with_this_task_and_this_reservation_is_the_note() {
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
 }
+
+#[tokio::test]
+async fn a_message_of_an_odd_shape_is_not_the_note_and_hides_none() {
+    let scene = Scene::start().await;
+    let odd = rewrite_json(|list| {
+        let odd = [
+            json!({}),
+            json!("text"),
+            json!({ "attributes": null, "date_created": 7 }),
+        ];
+        list["messages"].as_array_mut().unwrap().splice(..0, odd);
+    });
+    scene.strike(scene.at(READ_MESSAGES).always().after(odd));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
+}

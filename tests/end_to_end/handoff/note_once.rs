@@ -118,6 +118,22 @@ async fn a_run_that_did_not_reject_waits_until_who_did_must_have_ended_and_then_
 }
 
 #[tokio::test]
+async fn the_note_of_a_run_that_was_cut_short_has_the_first_ones_words() {
+    let scene = Scene::start().await;
+    all_but_the_note(&scene);
+    let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
+    scene.strike(scene.at(READ_RESERVATION).always().after(long_ago));
+
+    let answered = hand_over_with(&scene, json!({ "reason": "another reason", "summary": "Another one." })).await;
+
+    assert_eq!(
+        answered,
+        Ok(answer(&scene, ["unchanged", "already-released", "posted"]))
+    );
+    assert_handed_over(&scene);
+}
+
+#[tokio::test]
 async fn a_run_that_waits_finds_the_note_that_another_one_posts_meanwhile() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);

@@ -97,6 +97,23 @@ async fn many_participants_in_chat_get_the_note() {
 }
 
 #[tokio::test]
+async fn a_next_page_that_cannot_be_asked_for_does_not_end_the_list() {
+    for nonsense in [
+        json!("nonsense"),
+        json!("https://conversations.twilio.com/no-query"),
+        json!(7),
+    ] {
+        let scene = Scene::start().await;
+        add_chat_users(&scene, 120);
+        add_outside(&scene, json!({ "type": "sms", "address": "+4712345678" }));
+        let garbled = rewrite_json(move |page| page["meta"]["next_page_url"] = nonsense.clone());
+        scene.strike(scene.at(READ_PARTICIPANTS).after(garbled));
+
+        assert_withheld(&scene).await;
+    }
+}
+
+#[tokio::test]
 async fn a_second_page_that_we_may_not_read_leaves_no_note() {
     let scene = Scene::start().await;
     add_chat_users(&scene, 120);

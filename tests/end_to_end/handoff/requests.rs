@@ -33,8 +33,8 @@ async fn every_fault_of_a_request_is_named_at_once_and_nobody_is_asked_anything(
         "reason must be a text",
         "summary is missing",
         "sentiment must be positive, neutral or negative",
-        "language must be a BCP 47 language tag",
-        "timestamp must be an RFC 3339 date and time with seconds and an offset",
+        "language must be a BCP 47 language tag of at most 255 characters",
+        "timestamp must be an RFC 3339 date and time with seconds and an offset, of at most 255 characters",
     ];
     assert_eq!(outcome, Err(at_fault(&faults)));
     assert_eq!(scene.requests(), [""; 0]);
@@ -87,8 +87,10 @@ async fn a_sentiment_is_one_of_three_and_a_language_a_bcp_47_tag() {
         "sentiment must be positive, neutral or negative",
     )
     .await;
-    let languages = ["", "e", "en_US", "en-", "english language"].map(Value::from);
-    assert_refused("language", &languages, "language must be a BCP 47 language tag").await;
+    let endless = format!("en-x{}", "-a".repeat(126));
+    let languages = ["", "e", "en_US", "en-", "english language", &endless].map(Value::from);
+    let fault = "language must be a BCP 47 language tag of at most 255 characters";
+    assert_refused("language", &languages, fault).await;
 }
 
 #[tokio::test]
@@ -100,9 +102,10 @@ async fn a_timestamp_has_a_date_a_time_with_seconds_and_an_offset() {
         json!("2026-11-22T09:00:00"),
         json!("2026-11-22 09:00:00Z"),
         json!("2026-13-22T09:00:00Z"),
+        json!(format!("2026-11-22T09:00:00.{}Z", "0".repeat(235))),
         json!(1_795_338_000),
     ];
-    let fault = "timestamp must be an RFC 3339 date and time with seconds and an offset";
+    let fault = "timestamp must be an RFC 3339 date and time with seconds and an offset, of at most 255 characters";
     assert_refused("timestamp", &malformed, fault).await;
 }
 
