@@ -37,10 +37,9 @@ pub struct Invocation {
 struct Record {
     fields: Map<String, Value>,
     steps: Vec<Step>,
-    all_steps: usize,
 }
 
-/// More steps are counted but not listed: a log event has its limit.
+/// More steps are not listed: a log event has its limit, and an invocation of so many says enough by the first ones.
 const MAX_STEPS: usize = 100;
 
 /// One request to an upstream, as it is logged.
@@ -136,7 +135,6 @@ impl Invocation {
         let ms = milliseconds(started.elapsed());
         let answer = answer.into();
         let mut record = self.record();
-        record.all_steps += 1;
         if record.steps.len() < MAX_STEPS {
             record.steps.push(Step { step, ms, answer });
         }
@@ -148,12 +146,7 @@ impl Invocation {
         let mut record = self.record();
         let steps = serde_json::to_value(std::mem::take(&mut record.steps)).unwrap_or_default();
         let fields = std::mem::take(&mut record.fields);
-        let ends = [
-            ("outcome", outcome.into()),
-            ("ms", ms.into()),
-            ("steps", steps),
-            ("allSteps", record.all_steps.into()),
-        ];
+        let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
         log::line(
             level,
             fields

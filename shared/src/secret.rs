@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,11 +43,23 @@ pub struct Secret {
 
 /// The secret can't be used, and why: fields are named, values are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretError(Vec<String>);
+pub enum SecretError {
+    /// It was read, and these are its faults.
+    Malformed(Vec<String>),
+    /// Secrets Manager doesn't give it to us.
+    Refused(String),
+    /// Secrets Manager is away: reading again may help.
+    Away(String),
+}
 
 impl fmt::Display for SecretError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0.join("; "))
+        match self {
+            Self::Malformed(faults) => write!(formatter, "{}", faults.join("; ")),
+            Self::Refused(why) | Self::Away(why) => {
+                write!(formatter, "SECRET_ID names a secret that can't be read: {why}")
+            }
+        }
     }
 }
 
@@ -69,7 +82,7 @@ impl Secret {
     /// # Errors
     /// Every field at fault.
     pub fn parse(json: &str, required: Required) -> Result<Self, SecretError> {
-        let malformed = |_| SecretError(vec!["the secret is not a JSON object of strings".to_owned()]);
+        let malformed = |_| SecretError::Malformed(vec!["the secret is not a JSON object of strings".to_owned()]);
         let fields: Fields = serde_json::from_str(json).map_err(malformed)?;
         let given = |field: Option<String>| field.filter(|text| !text.is_empty());
         let mut faults = Vec::new();
@@ -103,7 +116,7 @@ impl Secret {
                 let (user, password) = api_key.unwrap_or_else(|| (account_sid.to_string(), auth_token.clone()));
                 let basic = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
                 let twilio = sensitive(basic)
-                    .ok_or_else(|| SecretError(vec!["no header can hold the credentials".to_owned()]))?;
+                    .ok_or_else(|| SecretError::Malformed(vec!["no header can hold the credentials".to_owned()]))?;
                 let auth_tokens = [Some(auth_token), given(fields.next_auth_token)]
                     .into_iter()
                     .flatten()
@@ -115,7 +128,7 @@ impl Secret {
                     session_api: session_api.flatten(),
                 })
             }
-            _ => Err(SecretError(faults)),
+            _ => Err(SecretError::Malformed(faults)),
         }
     }
 
@@ -135,10 +148,15 @@ fn sensitive(text: String) -> Option<HeaderValue> {
 pub enum Reread {
     /// A secret to try again with.
     Fresh(Arc<Secret>),
-    /// It was read again less than a minute ago, and is the same.
-    TooSoon,
-    /// It can't be read, or couldn't less than a minute ago.
-    Failed,
+    /// There is no other one: it was read again less than a minute ago, or what is there now is no good.
+    NoOther,
+    /// Secrets Manager is away, or was less than a minute ago: whether there is another one can't be told.
+    Away,
+}
+
+struct LastReread {
+    at: Instant,
+    was_away: bool,
 }
 
 /// The secret as it was last read, and the way to read it again.
@@ -147,8 +165,8 @@ pub struct Secrets {
     secret_id: String,
     required: Required,
     current: RwLock<Arc<Secret>>,
-    /// When it was last read again, and whether it could be; the first read doesn't count, so that a rotation right after it is noticed.
-    last_reread: Mutex<Option<(Instant, bool)>>,
+    /// The first read doesn't count, so that a rotation right after it is noticed.
+    last_reread: Mutex<Option<LastReread>>,
 }
 
 impl Secrets {
@@ -179,53 +197,65 @@ impl Secrets {
         if !Arc::ptr_eq(&current, used) {
             return Reread::Fresh(current);
         }
-        match *last_reread {
-            Some((last, true)) if last.elapsed() < BETWEEN_REREADS => return Reread::TooSoon,
-            Some((last, false)) if last.elapsed() < BETWEEN_REREADS => return Reread::Failed,
+        match &*last_reread {
+            Some(last) if last.at.elapsed() < BETWEEN_REREADS && last.was_away => return Reread::Away,
+            Some(last) if last.at.elapsed() < BETWEEN_REREADS => return Reread::NoOther,
             _ => {}
         }
         let started = Instant::now();
         let limit = READ_TIMEOUT.min(invocation.remaining());
         let fetched = fetch(&self.client, &self.secret_id, self.required, limit).await;
-        *last_reread = Some((started, fetched.is_ok()));
+        *last_reread = Some(LastReread {
+            at: started,
+            was_away: matches!(fetched, Err(SecretError::Away(_))),
+        });
+        let answer = fetched
+            .as_ref()
+            .err()
+            .map_or("read again".to_owned(), SecretError::to_string);
+        invocation.step("read secret", started, answer);
         match fetched {
             Ok(secret) => {
-                invocation.step("read secret", started, "read again");
                 let secret = Arc::new(secret);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&secret);
                 Reread::Fresh(secret)
             }
-            Err(error) => {
-                invocation.step("read secret", started, error.to_string());
-                Reread::Failed
-            }
+            Err(SecretError::Away(_)) => Reread::Away,
+            Err(SecretError::Malformed(_) | SecretError::Refused(_)) => Reread::NoOther,
         }
     }
 }
 
 async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -> Result<Secret, SecretError> {
-    let unreadable = |why: String| SecretError(vec![format!("SECRET_ID names a secret that can't be read: {why}")]);
     let request = client.get_secret_value().secret_id(id).send();
     match tokio::time::timeout(limit, request).await {
-        Err(_) => Err(unreadable(format!("no answer within {} s", limit.as_secs()))),
-        Ok(Err(error)) => Err(unreadable(why(&error))),
+        Err(_) => Err(SecretError::Away(format!("no answer within {} s", limit.as_secs()))),
+        Ok(Err(error)) => Err(unreadable(&error)),
         Ok(Ok(answer)) => match answer.secret_string() {
             Some(json) => Secret::parse(json, required),
-            None => Err(unreadable("it is binary, not text".to_owned())),
+            None => Err(SecretError::Malformed(vec![
+                "the secret is binary, not text".to_owned(),
+            ])),
         },
     }
 }
 
 /// What went wrong, in a word: the error's own text may quote the answer, and with it the secret.
-fn why<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+fn unreadable<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> SecretError {
     match error {
-        SdkError::ServiceError(refused) => refused.err().code().unwrap_or("refused").to_owned(),
-        SdkError::ConstructionFailure(_) => {
-            "the request can't be made (is there a region, are there credentials?)".to_owned()
+        SdkError::ServiceError(answer) => {
+            let code = answer.err().code().unwrap_or("refused").to_owned();
+            match answer.raw().status().is_server_error() || code.contains("Throttl") {
+                true => SecretError::Away(code),
+                false => SecretError::Refused(code),
+            }
         }
-        SdkError::TimeoutError(_) => "time-out".to_owned(),
-        SdkError::DispatchFailure(_) => "no connection, or no credentials".to_owned(),
-        _ => "an unreadable answer".to_owned(),
+        SdkError::ConstructionFailure(_) => {
+            SecretError::Refused("the request can't be made (is there a region, are there credentials?)".to_owned())
+        }
+        SdkError::TimeoutError(_) => SecretError::Away("time-out".to_owned()),
+        SdkError::DispatchFailure(_) => SecretError::Away("no connection, or no credentials".to_owned()),
+        _ => SecretError::Away("an unreadable answer".to_owned()),
     }
 }
 

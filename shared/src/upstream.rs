@@ -194,9 +194,9 @@ impl Upstream {
         }
         match self.secrets.reread(&secret, invocation).await {
             Reread::Fresh(fresh) => self.attempt(invocation, request, &fresh).await,
-            Reread::TooSoon => answer,
+            Reread::NoOther => answer,
             // Whether the credentials are still good can't be told.
-            Reread::Failed => Err(CallError::Away {
+            Reread::Away => Err(CallError::Away {
                 maybe_done: false,
                 retry_after: None,
             }),

@@ -179,9 +179,9 @@ impl Webhook {
         }
         match self.secrets.reread(&secret, invocation).await {
             Reread::Fresh(fresh) if is_authentic(&fresh) => Ok(fresh),
-            Reread::Fresh(_) | Reread::TooSoon => Err(Outcome::Forbidden),
+            Reread::Fresh(_) | Reread::NoOther => Err(Outcome::Forbidden),
             // Whether the auth token is still good can't be told.
-            Reread::Failed => Err(Outcome::Unavailable),
+            Reread::Away => Err(Outcome::Unavailable),
         }
     }
 

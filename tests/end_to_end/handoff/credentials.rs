@@ -107,16 +107,35 @@ async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_read_again_leaves_it_open_whether_the_credentials_are_good() {
+async fn a_secret_that_we_may_not_read_again_or_that_is_no_good_leaves_the_refusal() {
+    let denied = Answer::status(400).body(r#"{"__type":"AccessDeniedException"}"#);
+    let malformed = rewrite_json(|answer| answer["SecretString"] = json!("{}"));
+    for fault in [
+        Fault::at(Upstream::SecretsManager).before(Effect::Answer(denied)),
+        Fault::at(Upstream::SecretsManager).after(malformed),
+    ] {
+        assert_eq!(error_type(hand_over_with_an_old_secret(fault).await), "Refused");
+    }
+}
+
+#[tokio::test]
+async fn while_secrets_manager_is_away_it_is_open_whether_our_credentials_are_good() {
+    let away = Effect::Answer(Answer::status(503));
+    let fault = Fault::at(Upstream::SecretsManager).always().before(away);
+
+    assert_eq!(error_type(hand_over_with_an_old_secret(fault).await), "Unavailable");
+}
+
+/// A handoff with credentials that were good once, while something is wrong with Secrets Manager.
+async fn hand_over_with_an_old_secret(fault: Fault) -> Result<Value, FunctionError> {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
     change_credentials(&scene);
-    let broken = Fault::at(Upstream::SecretsManager).always();
-    scene.strike(broken.before(Effect::Answer(Answer::status(400).body("{}"))));
-
-    assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
+    scene.strike(fault);
+    let outcome = hand_over(&scene).await;
     assert_eq!(scene.reservation().status, ReservationStatus::Pending);
+    outcome
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn a_task_without_a_session_is_not_for_us() {
         assert_eq!(written_with(&scene, &attributes).await, [""; 0], "{attributes}");
         assert_eq!(
             (&log(&scene)["outcome"], &log(&scene)["cause"]),
-            (&json!("not for us"), &json!("no session"))
+            (&json!("not for us"), &json!("a task that names no session"))
         );
     }
     assert_eq!(written_with(&scene, "{}").await, [""; 0]);
@@ -143,7 +143,7 @@ async fn a_placeholder_without_a_value_is_not_for_us() {
         r#"{"session_id":"a","conversationSid":".."}"#,
     ] {
         assert_eq!(written_with(&scene, attributes).await, [""; 0], "{attributes}");
-        assert_eq!(log(&scene)["cause"], "no session");
+        assert_eq!(log(&scene)["cause"], "a task that names no session");
     }
 }
 

@@ -72,8 +72,8 @@ async fn what_is_authentic_and_unreadable_is_answered_400() {
             )
         };
         let unreadable = [
-            (event().without("EventType"), "no EventType"),
-            (event().with("EventType", ""), "no EventType"),
+            (event().without("EventType"), "there is no EventType"),
+            (event().with("EventType", ""), "there is no EventType"),
             (event().with("TaskSid", "WT1"), "TaskSid is no task's SID"),
             attributes("[]"),
             attributes("null"),
@@ -250,17 +250,16 @@ async fn an_upstream_that_refuses_us_makes_500_and_one_that_is_away_503() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_none_is_a_failed_invocation_and_no_more() {
+async fn an_invocation_that_is_no_request_is_answered_400_and_logged() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
-        let invocation = scene.world.lambda.invoke(function, b"{}".to_vec()).await;
-        assert!(invocation.function_error.is_some());
-        assert_eq!(
-            tell(&scene, function, "worker.created").await,
-            no_content(),
-            "{function}"
-        );
+        for payload in ["{}", "null", "[]", r#"{"requestContext":{}}"#] {
+            let invocation = scene.world.lambda.invoke(function, payload.into()).await;
+            let answer: Value = serde_json::from_slice(&invocation.payload).unwrap();
+            assert_eq!(answer["statusCode"], 400, "{function} {payload}");
+            assert_eq!(answer["body"], r#"{"error":"unreadable"}"#, "{function} {payload}");
+        }
     }
     let all: Vec<Value> = WEBHOOKS.iter().flat_map(|function| log(&scene, function)).collect();
-    assert_eq!(all.len(), 2, "{all:?}");
+    assert_eq!(all.len(), 8, "{all:?}");
 }

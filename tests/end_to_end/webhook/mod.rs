@@ -291,7 +291,9 @@ pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
             assert!(line.remove(varies).is_some(), "no {varies} in {line:?}");
         }
         let steps = line["steps"].as_array().expect("a list of steps");
-        line["steps"] = steps.iter().map(step_in_short).collect();
+        let (count, in_short) = (steps.len(), steps.iter().map(step_in_short).collect());
+        assert_eq!(line.remove("allSteps"), Some(count.into()));
+        line["steps"] = in_short;
     }
     lines
 }

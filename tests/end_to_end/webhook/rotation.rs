@@ -130,6 +130,26 @@ async fn a_secret_that_cannot_be_read_again_leaves_the_old_one_in_use() {
 }
 
 #[tokio::test]
+async fn while_secrets_manager_is_away_a_strange_signature_is_to_be_sent_again() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "worker.created");
+        assert_eq!(event().send().await, no_content(), "{function}");
+        let away = Fault::at(Upstream::SecretsManager).always();
+        scene
+            .world
+            .faults
+            .add(away.before(Effect::Answer(UpstreamAnswer::status(500))));
+        for _ in 0..2 {
+            let answer = event().signed_by("new").send().await;
+            assert_eq!(answer, error(503, "unavailable"), "{function}");
+        }
+        assert_eq!(event().send().await, no_content(), "{function}");
+        scene.world.faults.clear();
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_has_become_malformed_leaves_the_old_one_in_use() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
