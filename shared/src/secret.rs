@@ -233,9 +233,7 @@ async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -
         Ok(Err(error)) => Err(unreadable(&error)),
         Ok(Ok(answer)) => match answer.secret_string() {
             Some(json) => Secret::parse(json, required),
-            None => Err(SecretError::Malformed(vec![
-                "the secret is binary, not text".to_owned(),
-            ])),
+            None => Err(SecretError::Refused("it is binary, not text".to_owned())),
         },
     }
 }
