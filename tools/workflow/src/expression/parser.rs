@@ -1,0 +1,172 @@
+//! From text to the tree, without recursion.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::{Comparison, Expression, Kind, Lexer, Logic, Node, Operand, Operator, ParseError, Token};
+
+const CONSTANT: &str = "a string, a number, true, false or null";
+const OPERAND: &str = "a name, a string, a number, true, false, null or an array";
+const OPERAND_OR_GROUP: &str = "a name, a string, a number, true, false, null, an array or `(`";
+const COMPARISON: &str = "one of ==, !=, >, >=, <, <=, CONTAINS, HAS, IN and NOT IN";
+
+impl FromStr for Expression {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut lexer = Lexer::new(text);
+        let token = lexer.next()?;
+        let parser = Parser {
+            lexer,
+            token,
+            nodes: Vec::new(),
+            waiting: Vec::new(),
+        };
+        parser.parse()
+    }
+}
+
+struct Parser<'t> {
+    lexer: Lexer<'t>,
+    /// The token that comes next.
+    token: Token<'t>,
+    nodes: Vec<Node>,
+    /// What waits for its right side or its end, the innermost last.
+    waiting: Vec<Waiting>,
+}
+
+enum Waiting {
+    /// A parenthesis, and where it stands.
+    Group(usize),
+    Logic {
+        operator: Logic,
+        left: usize,
+    },
+}
+
+impl Parser<'_> {
+    fn parse(mut self) -> Result<Expression, ParseError> {
+        loop {
+            while self.token.kind == Kind::OpenParenthesis {
+                self.waiting.push(Waiting::Group(self.token.start));
+                self.advance()?;
+            }
+            let comparison = self.comparison()?;
+            let mut last = self.add(Node::Comparison(comparison));
+            while self.token.kind == Kind::CloseParenthesis {
+                last = self.bind(last, Logic::Or);
+                let Some(Waiting::Group(_)) = self.waiting.pop() else {
+                    return Err(self.unexpected("AND, OR or the end"));
+                };
+                self.advance()?;
+            }
+            let operator = match self.token.kind {
+                Kind::And => Logic::And,
+                Kind::Or => Logic::Or,
+                Kind::End => return self.finish(last),
+                _ => return Err(self.unexpected("AND, OR, `)` or the end")),
+            };
+            let left = self.bind(last, operator);
+            self.waiting.push(Waiting::Logic { operator, left });
+            self.advance()?;
+        }
+    }
+
+    fn finish(mut self, last: usize) -> Result<Expression, ParseError> {
+        self.bind(last, Logic::Or);
+        match self.waiting.pop() {
+            Some(Waiting::Group(start)) => Err(self.error(start, "a `)` for the `(` that stands here", "none")),
+            _ => Ok(Expression { nodes: self.nodes }),
+        }
+    }
+
+    /// Gives `right` to the operators of this group that wait for it and bind as tightly as `operator` or tighter.
+    fn bind(&mut self, mut right: usize, operator: Logic) -> usize {
+        while let Some(&Waiting::Logic {
+            operator: waiting,
+            left,
+        }) = self.waiting.last()
+        {
+            if waiting == Logic::Or && operator == Logic::And {
+                break;
+            }
+            self.waiting.pop();
+            right = self.add(Node::Logic {
+                operator: waiting,
+                left,
+                right,
+            });
+        }
+        right
+    }
+
+    fn comparison(&mut self) -> Result<Comparison, ParseError> {
+        let left = self.operand(OPERAND_OR_GROUP)?;
+        let operator = match self.token.kind {
+            Kind::Operator(operator) => operator,
+            Kind::Not => {
+                self.advance()?;
+                match self.token.kind {
+                    Kind::Operator(Operator::In) => Operator::NotIn,
+                    _ => return Err(self.unexpected("IN after NOT")),
+                }
+            }
+            _ => return Err(self.unexpected(COMPARISON)),
+        };
+        self.advance()?;
+        let right = self.operand(OPERAND)?;
+        Ok(Comparison { left, operator, right })
+    }
+
+    fn operand(&mut self, expected: &str) -> Result<Operand, ParseError> {
+        let operand = match &self.token.kind {
+            Kind::Constant(constant) => Operand::Constant(constant.clone()),
+            Kind::Path(path) => Operand::Path(path.clone()),
+            Kind::OpenBracket => return self.array(),
+            _ => return Err(self.unexpected(expected)),
+        };
+        self.advance()?;
+        Ok(operand)
+    }
+
+    /// Of constants only: names and arrays in an array are not documented.
+    fn array(&mut self) -> Result<Operand, ParseError> {
+        let mut elements = Vec::new();
+        loop {
+            // Behind the opening bracket, or behind a comma.
+            self.advance()?;
+            match &self.token.kind {
+                Kind::Constant(constant) => elements.push(constant.clone()),
+                Kind::CloseBracket if elements.is_empty() => break,
+                _ => return Err(self.unexpected(CONSTANT)),
+            }
+            self.advance()?;
+            match self.token.kind {
+                Kind::Comma => {}
+                Kind::CloseBracket => break,
+                _ => return Err(self.unexpected("`,` or `]`")),
+            }
+        }
+        self.advance()?;
+        Ok(Operand::Constant(Value::Array(elements)))
+    }
+
+    fn add(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    fn advance(&mut self) -> Result<(), ParseError> {
+        self.token = self.lexer.next()?;
+        Ok(())
+    }
+
+    fn unexpected(&self, expected: &str) -> ParseError {
+        self.error(self.token.start, expected, self.token.to_string())
+    }
+
+    fn error(&self, offset: usize, expected: &str, found: impl Into<String>) -> ParseError {
+        ParseError::new(self.lexer.text(), offset, expected, found)
+    }
+}

@@ -1,0 +1,90 @@
+//! What the names in an expression mean, by where it stands.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::expression::{Path, find};
+use crate::worker::Worker;
+
+/// What an expression is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// A filter's `expression`: the task's attributes, without a prefix.
+    Task(&'a Value),
+    /// A task queue's `TargetWorkers`: a worker's attributes and fields, without a prefix.
+    Worker(&'a Worker),
+    /// A target's `expression` and `order_by`: both, as `task.` and `worker.`.
+    TaskAndWorker(&'a Value, &'a Worker),
+    /// A target's `skip_if`: how many workers of the queue do what.
+    Workers(&'a Headcount),
+}
+
+/// How many of a queue's workers do what, as `workers.available` and so on.
+///
+/// <https://www.twilio.com/docs/taskrouter/worker-presence>
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headcount {
+    available: usize,
+    unavailable: usize,
+    activities: BTreeMap<String, usize>,
+}
+
+impl<'w> FromIterator<&'w Worker> for Headcount {
+    fn from_iter<I: IntoIterator<Item = &'w Worker>>(workers: I) -> Self {
+        let mut count = Self::default();
+        for worker in workers {
+            let activity = &worker.activity;
+            match activity.available {
+                true => count.available += 1,
+                false => count.unavailable += 1,
+            }
+            *count.activities.entry(activity.sid.clone()).or_default() += 1;
+        }
+        count
+    }
+}
+
+impl Scope<'_> {
+    /// What a name stands for, if there is such a name.
+    pub(crate) fn resolve(&self, path: &Path) -> Option<Value> {
+        match self {
+            Scope::Task(attributes) => find(attributes, path.segments()).cloned(),
+            Scope::Worker(worker) => worker.value(path.segments()),
+            Scope::TaskAndWorker(attributes, worker) => {
+                let of_task = path.behind("task").and_then(|segments| find(attributes, segments));
+                let of_worker = || path.behind("worker").and_then(|segments| worker.value(segments));
+                of_task.cloned().or_else(of_worker)
+            }
+            Scope::Workers(headcount) => headcount.value(path),
+        }
+    }
+
+    /// What may be wrong with a name that there is not.
+    pub(crate) fn hint(&self, path: &Path) -> Option<&'static str> {
+        let prefixed = path.behind("task").is_some() || path.behind("worker").is_some();
+        match self {
+            Scope::Task(_) if prefixed => Some("a filter's names are the task's, without a prefix"),
+            Scope::Worker(_) if prefixed => Some("a queue's names are the worker's, without a prefix"),
+            Scope::TaskAndWorker(..) if !prefixed => Some("a target's names begin with task. or worker."),
+            Scope::Workers(_) => Some("there are workers.available, workers.unavailable and workers.WA…"),
+            _ => None,
+        }
+    }
+}
+
+impl Headcount {
+    fn value(&self, path: &Path) -> Option<Value> {
+        let count = match path.behind("workers")? {
+            [segment] => match segment.name()? {
+                "available" => self.available,
+                "unavailable" => self.unavailable,
+                // An activity that no worker of the queue is in.
+                sid if sid.starts_with("WA") => self.activities.get(sid).copied().unwrap_or_default(),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Value::from(count))
+    }
+}

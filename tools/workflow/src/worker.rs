@@ -1,0 +1,92 @@
+//! Workers, as far as routing looks at them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::expression::{Segment, find};
+
+/// A worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Worker {
+    /// `WK…`.
+    pub sid: String,
+    /// The name that `known_worker_friendly_name` means.
+    pub friendly_name: String,
+    /// A JSON object, by its names in expressions.
+    pub attributes: Value,
+    /// What the worker does now.
+    pub activity: Activity,
+    /// The worker's channels by the unique name of their task channel.
+    pub channels: BTreeMap<String, WorkerChannel>,
+    /// The time since a task was last assigned to the worker, or since there is this worker.
+    pub idle: Duration,
+}
+
+/// An activity, such as "Break".
+///
+/// <https://www.twilio.com/docs/taskrouter/api/activity>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// `WA…`.
+    pub sid: String,
+    /// Its name.
+    pub name: String,
+    /// Whether a worker in it is offered tasks.
+    pub available: bool,
+}
+
+/// How many tasks of a channel a worker takes at once, and has.
+///
+/// <https://www.twilio.com/docs/taskrouter/multitasking>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkerChannel {
+    /// `configured_capacity`.
+    pub capacity: u32,
+    /// Whether the worker takes any now.
+    pub available: bool,
+    /// Reservations that are pending, accepted or wrapping: what fills the capacity.
+    pub reservations: u32,
+    /// `assigned_tasks`: of these, the ones that are accepted.
+    pub assigned: u32,
+}
+
+impl WorkerChannel {
+    /// What is free, in percent, rounded down.
+    pub fn available_capacity_percentage(&self) -> u32 {
+        let free = u64::from(self.capacity.saturating_sub(self.reservations));
+        let percent = (free * 100).checked_div(u64::from(self.capacity)).unwrap_or_default();
+        u32::try_from(percent).unwrap_or(100)
+    }
+}
+
+impl Worker {
+    /// A value by its name in expressions: an attribute, else what TaskRouter itself knows of the worker.
+    pub(crate) fn value(&self, segments: &[Segment]) -> Option<Value> {
+        find(&self.attributes, segments)
+            .cloned()
+            .or_else(|| self.field(segments))
+    }
+
+    fn field(&self, segments: &[Segment]) -> Option<Value> {
+        let names: Option<Vec<&str>> = segments.iter().map(Segment::name).collect();
+        let value = match names?.as_slice() {
+            ["sid"] => Value::from(self.sid.as_str()),
+            ["friendly_name"] => Value::from(self.friendly_name.as_str()),
+            ["activity_sid"] => Value::from(self.activity.sid.as_str()),
+            ["activity_name"] => Value::from(self.activity.name.as_str()),
+            ["channel", name, field] => {
+                let channel = self.channels.get(*name)?;
+                Value::from(match *field {
+                    "configured_capacity" => channel.capacity,
+                    "assigned_tasks" => channel.assigned,
+                    "available_capacity_percentage" => channel.available_capacity_percentage(),
+                    _ => return None,
+                })
+            }
+            _ => return None,
+        };
+        Some(value)
+    }
+}

@@ -1,0 +1,5 @@
+//! The expression language, from outside.
+
+mod evaluation;
+mod properties;
+mod syntax;

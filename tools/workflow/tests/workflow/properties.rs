@@ -1,0 +1,172 @@
+//! What holds of any expression, and of any text.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use workflow::{Activity, Expression, Scope, Worker};
+
+/// An expression as people write them: any white space, any case, needless parentheses.
+fn expression() -> impl Strategy<Value = String> {
+    let comparison = (operand(), operator(), operand()).prop_map(|(left, operator, right)| left + &operator + &right);
+    comparison.prop_recursive(6, 40, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), logic(), inner.clone()).prop_map(|(left, logic, right)| left + logic + &right),
+            (white_space(), inner).prop_map(|(space, inner)| format!("{space}({inner}{space})")),
+        ]
+    })
+}
+
+fn operand() -> impl Strategy<Value = String> {
+    let array = prop::collection::vec(scalar(), 0..4).prop_map(|elements| format!("[{}]", elements.join(" ,")));
+    prop_oneof![scalar(), path(), array]
+}
+
+fn scalar() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "'[^']{0,5}'",
+        "\"[^\"]{0,5}\"",
+        "-?[0-9]{1,25}",
+        "-?[0-9]{1,40}\\.[0-9]{1,20}",
+        prop::sample::select(vec!["true", "false", "null"]).prop_map(str::to_owned),
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    let known = vec![
+        "tier",
+        "tags",
+        "tags[1]",
+        "deep.er",
+        "task.tier",
+        "worker.sid",
+        "worker.channel.chat.assigned_tasks",
+    ];
+    let any = "[a-zA-Z_$é][a-z0-9_$]{0,4}x(\\.in|\\[[0-9]{1,3}\\]){0,3}";
+    prop_oneof![prop::sample::select(known).prop_map(str::to_owned), any]
+}
+
+fn operator() -> impl Strategy<Value = String> {
+    let signs = prop::sample::select(vec!["==", "=", "!=", ">", ">=", "<", "<="]);
+    let words = prop::sample::select(vec![" CONTAINS ", " has ", " In ", " NOT\tIN ", "\nnot in\n"]);
+    let signs = (white_space(), signs, white_space()).prop_map(|(before, sign, after)| before + sign + &after);
+    prop_oneof![signs, words.prop_map(str::to_owned)]
+}
+
+fn logic() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![" AND ", " OR ", "\nand\t", " oR "])
+}
+
+fn white_space() -> impl Strategy<Value = String> {
+    "[ \t\n\r\u{a0}]{0,2}"
+}
+
+/// Text that is nearly an expression, or nothing like it.
+fn any_text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "(", ")", "[", "]", ",", "==", "=", "!", "<", "AND", "or", "NOT", "IN", "has", "a", ".b", "[0]", "-", "1",
+        ".5", "'c'", "'", "\"", "true", "null", " ", "\n", "é", "🙂", "DESC",
+    ]);
+    let pieces = prop::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat());
+    prop_oneof![pieces, "\\PC{0,40}", expression()]
+}
+
+fn attributes() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-z]{0,3}".prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            inner.prop_map(|inner| json!({ "er": inner })),
+        ]
+    });
+    (value.clone(), value.clone(), value)
+        .prop_map(|(tier, tags, deep)| json!({"tier": tier, "tags": tags, "deep": deep}))
+}
+
+fn worker(attributes: Value) -> Worker {
+    Worker {
+        sid: "WK1".to_owned(),
+        friendly_name: "Ana".to_owned(),
+        attributes,
+        activity: Activity {
+            sid: "WA1".to_owned(),
+            name: "Available".to_owned(),
+            available: true,
+        },
+        channels: [].into(),
+        idle: std::time::Duration::ZERO,
+    }
+}
+
+/// Ors of ands of truth values, as text without parentheses and as a value.
+fn ors_of_ands() -> impl Strategy<Value = (String, bool)> {
+    let ands = prop::collection::vec(any::<bool>(), 1..5);
+    prop::collection::vec(ands, 1..5).prop_map(|ors| {
+        let constant = |holds: &bool| if *holds { "1 == 1" } else { "1 == 0" };
+        let and = |ands: &Vec<bool>| ands.iter().map(constant).collect::<Vec<_>>().join(" AND ");
+        let text = ors.iter().map(and).collect::<Vec<_>>().join(" OR ");
+        (text, ors.iter().any(|ands| ands.iter().all(|holds| *holds)))
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_parses_to_the_same_expression(text in expression()) {
+        // The only expressions here that are none have a number too large.
+        if let Ok(expression) = text.parse::<Expression>() {
+            let printed = expression.to_string();
+            prop_assert_eq!(printed.parse(), Ok(expression), "{}", printed);
+        }
+    }
+
+    #[test]
+    fn any_text_is_an_expression_or_has_an_error_in_it(text in any_text()) {
+        if let Err(error) = text.parse::<Expression>() {
+            let line = text.split('\n').nth(error.line - 1);
+            let characters = line.map(|line| line.chars().count());
+            prop_assert!(characters.is_some_and(|characters| error.column <= characters + 1), "{error:?}");
+            prop_assert!(error.to_string().ends_with('^'), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_expression_has_a_result_everywhere(text in expression(), attributes in attributes()) {
+        let Ok(expression) = text.parse::<Expression>() else { return Ok(()) };
+        let worker = worker(attributes.clone());
+        let headcount = [&worker].into_iter().collect();
+        let scopes = [
+            Scope::Task(&attributes),
+            Scope::Worker(&worker),
+            Scope::TaskAndWorker(&attributes, &worker),
+            Scope::Workers(&headcount),
+        ];
+        for scope in scopes {
+            let evaluation = expression.evaluate(&scope);
+            // Parentheses aside, printing doesn't change what it says.
+            let again = evaluation.expression.parse::<Expression>().map(|read| read.evaluate(&scope));
+            prop_assert_eq!(again, Ok(evaluation));
+        }
+    }
+
+    #[test]
+    fn an_expression_is_true_just_if_one_of_its_ors_is((text, holds) in ors_of_ands()) {
+        let evaluation = text.parse::<Expression>().map(|read| read.evaluate(&Scope::Task(&Value::Null)).holds);
+        prop_assert_eq!(evaluation, Ok(holds));
+    }
+
+    #[test]
+    fn of_each_pair_of_opposites_one_holds_where_values_can_be_compared(left in any::<i32>(), right in any::<f32>()) {
+        let attributes = json!({"left": left, "right": right});
+        let holds = |text: &str| text.parse::<Expression>().map(|read| read.evaluate(&Scope::Task(&attributes)).holds);
+        for [one, other] in [["==", "!="], ["<", ">="], [">", "<="]] {
+            let (one, other) = (holds(&format!("left {one} right")), holds(&format!("left {other} right")));
+            if right.is_finite() {
+                prop_assert_eq!(one, other.map(|other| !other));
+            }
+        }
+    }
+}
