@@ -1,5 +1,6 @@
-//! The expression language, from outside.
+//! The expression language and the workflows, from outside.
 
+mod configurations;
 mod evaluation;
 mod properties;
 mod syntax;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use workflow::{Activity, Expression, Scope, Worker};
+use workflow::{Activity, Expression, OrderBy, Scope, Worker, Workflow};
 
 /// An expression as people write them: any white space, any case, needless parentheses.
 fn expression() -> impl Strategy<Value = String> {
@@ -131,6 +131,20 @@ proptest! {
             prop_assert!(characters.is_some_and(|characters| error.column <= characters + 1), "{error:?}");
             prop_assert!(error.to_string().ends_with('^'), "{error}");
         }
+    }
+
+    #[test]
+    fn any_text_is_an_order_or_has_an_error_in_it(text in any_text()) {
+        if let Ok(order) = text.parse::<OrderBy>() {
+            prop_assert_eq!(order.to_string().parse(), Ok(order));
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_workflow_or_none(text in any_text()) {
+        prop_assert!(text.parse::<Workflow>().is_err());
+        let filter = json!({"expression": text, "targets": [{"queue": "WQ1", "order_by": text, "timeout": text}]});
+        let _ = json!({"task_routing": {"filters": [filter]}}).to_string().parse::<Workflow>();
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! A target's `order_by`: `worker.routing.levels.billing DESC, worker.english_level`.
+//!
+//! <https://www.twilio.com/docs/taskrouter/order-workers>
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::expression::{Kind, Lexer, ParseError, Path, Token};
+
+/// In which order the workers that a target could offer a task to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderBy {
+    clauses: Vec<(Path, Direction)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Ascending,
+    Descending,
+}
+
+impl FromStr for OrderBy {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut lexer = Lexer::new(text);
+        let unexpected = |token: &Token<'_>, expected| ParseError::new(text, token.start, expected, token.to_string());
+        let mut clauses = Vec::new();
+        loop {
+            let token = lexer.next()?;
+            let Kind::Path(path) = token.kind else {
+                return Err(unexpected(&token, "a name, such as worker.level"));
+            };
+            let mut token = lexer.next()?;
+            let direction = Direction::of(&token);
+            if direction.is_some() {
+                token = lexer.next()?;
+            }
+            // Without a direction: not documented; ascending, as in SQL.
+            clauses.push((path, direction.unwrap_or(Direction::Ascending)));
+            match token.kind {
+                Kind::Comma => {}
+                Kind::End => return Ok(Self { clauses }),
+                _ if direction.is_some() => return Err(unexpected(&token, "`,` or the end")),
+                _ => return Err(unexpected(&token, "ASC, DESC, `,` or the end")),
+            }
+        }
+    }
+}
+
+impl Direction {
+    fn of(token: &Token<'_>) -> Option<Self> {
+        match &token.kind {
+            Kind::Path(word) => match word.to_string().to_ascii_uppercase().as_str() {
+                "ASC" => Some(Self::Ascending),
+                "DESC" => Some(Self::Descending),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for OrderBy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (path, direction)) in self.clauses.iter().enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            let direction = match direction {
+                Direction::Ascending => "ASC",
+                Direction::Descending => "DESC",
+            };
+            write!(formatter, "{separator}{path} {direction}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clauses_are_read_in_any_case_and_printed_in_one_form() {
+        let forms = [
+            ("worker.english_level ASC", "worker.english_level ASC"),
+            (
+                "worker.finance asc,worker.support desc",
+                "worker.finance ASC, worker.support DESC",
+            ),
+            ("worker.levels[0]", "worker.levels[0] ASC"),
+            ("worker.desc DESC\n, worker.asc", "worker.desc DESC, worker.asc ASC"),
+        ];
+        for (text, printed) in forms {
+            assert_eq!(
+                text.parse::<OrderBy>().map(|order| order.to_string()),
+                Ok(printed.to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_was_expected_where() {
+        let errors = [
+            (
+                "",
+                "line 1, column 1: expected a name, such as worker.level, found the end",
+            ),
+            (
+                "worker.a ASC,",
+                "line 1, column 14: expected a name, such as worker.level, found the end",
+            ),
+            (
+                "worker.a DOWN",
+                "line 1, column 10: expected ASC, DESC, `,` or the end, found `DOWN`",
+            ),
+            (
+                "worker.a ASC DESC",
+                "line 1, column 14: expected `,` or the end, found `DESC`",
+            ),
+            (
+                "worker.a-b",
+                "line 1, column 9: expected a name without a hyphen, which TaskRouter doesn't support, found `-`",
+            ),
+        ];
+        for (text, first_line) in errors {
+            let error = text.parse::<OrderBy>().unwrap_err().to_string();
+            assert_eq!(error.lines().next(), Some(first_line), "{text}");
+        }
+    }
+}
