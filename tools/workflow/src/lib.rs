@@ -1,15 +1,131 @@
-//! TaskRouter's expression language and workflows, pure: no network, no clock, no randomness.
+//! TaskRouter's expression language and workflow routing, pure: no network, no clock, no randomness. What the time is
+//! and what the workers do are arguments, so that a simulator can move its clock and ask.
+//!
+//! ```
+//! use std::time::Duration;
+//! use workflow::{Activity, Task, TaskOrder, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
+//!
+//! let workflow: Workflow = r#"{"task_routing": {"filters": [{
+//!     "filter_friendly_name": "People",
+//!     "expression": "handedOff == true",
+//!     "targets": [
+//!         {"queue": "WQ1", "expression": "task.language IN worker.languages", "timeout": 30},
+//!         {"priority": 10}
+//!     ]
+//! }]}}"#.parse()?;
+//!
+//! let queues = [TaskQueue {
+//!     sid: "WQ1".into(),
+//!     friendly_name: "Everyone".into(),
+//!     target_workers: TaskQueue::read_target_workers("1==1")?,
+//!     max_reserved_workers: 1,
+//!     task_order: TaskOrder::Fifo,
+//! }];
+//! let chat = WorkerChannel { capacity: 3, available: true, reservations: 1, assigned: 1 };
+//! let workers = [Worker {
+//!     sid: "WK1".into(),
+//!     friendly_name: "Ana".into(),
+//!     attributes: serde_json::json!({"languages": ["en"]}),
+//!     activity: Activity { sid: "WA1".into(), name: "Available".into(), available: true },
+//!     channels: [("chat".into(), chat)].into(),
+//!     idle: Duration::from_secs(60),
+//! }];
+//! let workspace = Workspace { queues: &queues, workers: &workers };
+//! let mut task = Task {
+//!     attributes: serde_json::json!({"handedOff": true, "language": "es"}),
+//!     channel: "chat".into(),
+//!     priority: 0,
+//!     age: Duration::ZERO,
+//! };
+//!
+//! let route = workflow.enter(&task, workspace);
+//! assert!(route.offered.is_empty());
+//! let place = route.place.ok_or("the task has left the workflow")?;
+//! assert_eq!(place.deadline, Some(Duration::from_secs(30)));
+//!
+//! task.age = Duration::from_secs(30);
+//! let route = workflow.stay(&task, workspace, &place);
+//! assert_eq!(route.offered, ["WK1"]);
+//! assert_eq!(
+//!     route.to_string(),
+//!     "  target 1: timed out\n  target 2: queue \"Everyone\" (WQ1), priority 10\n    Ana (WK1): offered"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is here
+//!
+//! - [`Expression`]: the whole language, with errors that point at the place, and evaluations that say what each
+//!   comparison and each name in it came to.
+//! - [`Workflow`]: its JSON in the forms in which it is found.
+//! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: where the task
+//!   waits, until when, who is offered it, and each [`Step`] on the way there. A task that waits keeps its [`Place`].
+//! - [`Waiting::compare`]: which of several tasks is to be offered first.
+//!
+//! # What is not
+//!
+//! States of tasks and reservations, events, and the clock: they are the simulator's. A task is to be routed while it
+//! is `pending`. When it is made: [`enter`](Workflow::enter). When a reservation was rejected, was canceled or timed
+//! out: [`reevaluate`](Workflow::reevaluate). At its deadline, and when workers change: [`stay`](Workflow::stay).
+//! Workspaces without multi-tasking, which new ones all have, are not simulated.
+//!
+//! # What is not known
+//!
+//! Twilio documents the language and the routing in prose and examples. Where both leave a question, a form that is on
+//! no page is refused, and names are read strictly, so that what works here has the best chance to work there.
+//!
+//! - `filters` without `task_routing`, `friendly_name` and `task_queue_sid`: taken. ("Known Agent Routing", and the
+//!   older helper libraries with their guides, have them.)
+//! - Word operators in lower case: taken. (`in` and `contains` are on Twilio's pages, `has` is in people's
+//!   workflows.)
+//! - `=`: read as `==`. ("Ordering Workers" and "Multitasking" have it.)
+//! - `True`, `None` and the like: names, and most likely missing ones. (Only `true` and `false` are documented, and
+//!   `null` in examples.)
+//! - `NOT (…)`, a name alone, names in arrays, escapes in strings, exponents: refused. (They are on no page of Twilio's.)
+//! - Negative numbers: taken. (Attributes have them.)
+//! - `AND` before `OR`: yes. (As in SQL; Regal, who build on TaskRouter, tell their customers so.)
+//! - Values of different types: never equal, so that `!=` holds. (Twilio only says that they "should be avoided", but
+//!   workflows in production rely on `missing != true`.)
+//! - An array with `== null` and `!= null`: asks whether there is one. ("Workflows and Assignment" has
+//!   `preferred_agents != null`, against the rule that scalar operators on arrays are false.)
+//! - `NOT IN` with a missing array: false. (Null is no array, and "array operators on two scalar values" are false.)
+//! - `<` and the like on strings: by code point. (Not said.)
+//! - `CONTAINS` on numbers: false. (Not said.)
+//! - `task.` in a filter, or no prefix in a target: missing, with a hint. ("All attributes must be prefixed" is said
+//!   of targets only.)
+//! - An attribute of the name of a worker's field, such as `sid`: hides the field. ("Multitasking" has people set
+//!   `sid`.)
+//! - `order_by` without a direction: ascending. (As in SQL.)
+//! - `order_by` where an attribute is no integer: ignored as a whole. ("The expression is ignored".)
+//! - Both kinds of known worker: the SID counts. (Twilio says "not both".)
+//! - A filter without an expression: matches. (As a target without one does.)
+//! - When a target times out: when the task has been in the filter for the sum of the time-outs up to it, those of
+//!   skipped targets included. ("The sum of Q1 and Q2 timeouts" in "Timeout evaluation"; whether that counts from the
+//!   task's creation where a task came into the filter later, is not said.)
+//! - A reservation that fails before its target's time-out: leaves the task in the target. (So "Workflows and
+//!   Assignment"; in the example of "Timeout evaluation" it goes on to the next one.)
+//! - A target that was skipped: not tried again in a re-evaluation that comes to the same filter. (Not said.)
+//! - A filter whose last target was skipped, after others timed out: counts as skipped. (Not said.)
+//! - The priority of a skipped target: stays with the task. (Not said.)
+//!
+//! The pages are those under <https://www.twilio.com/docs/taskrouter>.
 
 mod configuration;
+mod explanation;
 mod expression;
+mod offer;
 mod order_by;
 mod queue;
+mod routing;
 mod scope;
 mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
+pub use explanation::Step;
 pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference, Segment};
+pub use offer::{Considered, Verdict};
 pub use order_by::OrderBy;
 pub use queue::{TaskOrder, TaskQueue, Waiting};
+pub use routing::{Place, Route, Task, Workspace};
 pub use scope::{Headcount, Scope};
 pub use worker::{Activity, Worker, WorkerChannel};

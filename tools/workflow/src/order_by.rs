@@ -2,10 +2,12 @@
 //!
 //! <https://www.twilio.com/docs/taskrouter/order-workers>
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::expression::{Kind, Lexer, ParseError, Path, Token};
+use crate::scope::Scope;
 
 /// In which order the workers that a target could offer a task to come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,32 @@ pub struct OrderBy {
 enum Direction {
     Ascending,
     Descending,
+}
+
+/// What a worker is ordered by: an integer for each clause, none where the worker has no such attribute.
+pub(crate) type Key = Vec<Option<i64>>;
+
+impl OrderBy {
+    /// A worker's key; none if an attribute is there, but is no integer.
+    pub(crate) fn key(&self, scope: &Scope<'_>) -> Option<Key> {
+        let integer = |(path, _): &(Path, Direction)| match scope.resolve(path) {
+            Some(value) => value.as_i64().map(Some),
+            None => Some(None),
+        };
+        self.clauses.iter().map(integer).collect()
+    }
+
+    /// The order of two workers by their keys. Who lacks an attribute comes after those who have it, in either
+    /// direction.
+    pub(crate) fn compare(&self, left: &Key, right: &Key) -> Ordering {
+        let clauses = self.clauses.iter().zip(left.iter().zip(right));
+        let orders = clauses.map(|((_, direction), sides)| match (sides, direction) {
+            ((Some(left), Some(right)), Direction::Ascending) => left.cmp(right),
+            ((Some(left), Some(right)), Direction::Descending) => right.cmp(left),
+            ((left, right), _) => right.is_some().cmp(&left.is_some()),
+        });
+        orders.fold(Ordering::Equal, Ordering::then)
+    }
 }
 
 impl FromStr for OrderBy {
@@ -127,5 +155,27 @@ mod tests {
             let error = text.parse::<OrderBy>().unwrap_err().to_string();
             assert_eq!(error.lines().next(), Some(first_line), "{text}");
         }
+    }
+
+    #[test]
+    fn who_lacks_the_attribute_comes_after_those_who_have_it_in_either_direction() {
+        let keys = |text: &str| {
+            let order: OrderBy = text.parse().unwrap();
+            let mut keys = vec![
+                vec![None, Some(1)],
+                vec![Some(2), None],
+                vec![Some(2), Some(9)],
+                vec![Some(1), Some(1)],
+            ];
+            keys.sort_by(|left, right| order.compare(left, right));
+            keys
+        };
+        let (none, one, two) = (vec![None, Some(1)], vec![Some(1), Some(1)], vec![Some(2), None]);
+        let nine = vec![Some(2), Some(9)];
+        assert_eq!(
+            keys("worker.a ASC, worker.b ASC"),
+            [one.clone(), nine.clone(), two.clone(), none.clone()]
+        );
+        assert_eq!(keys("worker.a DESC, worker.b DESC"), [nine, two, one, none]);
     }
 }

@@ -1,6 +1,9 @@
-//! The expression language and the workflows, from outside.
+//! The expression language and the routing, from outside.
 
 mod configurations;
 mod evaluation;
+mod offers;
 mod properties;
+mod routing;
+mod scene;
 mod syntax;

@@ -1,0 +1,162 @@
+//! Which workers a target offers a task to.
+
+use std::cmp::{Ordering, Reverse};
+
+use serde_json::Value;
+
+use crate::configuration::{KnownWorker, Target};
+use crate::expression::{Evaluation, find};
+use crate::order_by::{Key, OrderBy};
+use crate::queue::TaskQueue;
+use crate::routing::Task;
+use crate::scope::{Headcount, Scope};
+use crate::worker::{Worker, WorkerChannel};
+
+/// What was found out about one worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Considered {
+    /// The worker's SID.
+    pub sid: String,
+    /// The worker's name.
+    pub friendly_name: String,
+    /// Whether the worker is offered the task, or why not.
+    pub verdict: Verdict,
+}
+
+/// Whether a worker is offered a task, or why not: the first reason in the order of these.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The queue's `TargetWorkers` don't include the worker; none if it is empty, so that it includes nobody.
+    NotInQueue(Option<Evaluation>),
+    /// The target means one known worker, and this is another.
+    NotTheKnownWorker {
+        /// Whom the task names; null if nobody.
+        wanted: Value,
+    },
+    /// The target's expression doesn't hold for the worker.
+    NotMatched(Evaluation),
+    /// The worker's activity is not an available one.
+    Unavailable {
+        /// The activity's name.
+        activity: String,
+    },
+    /// The worker takes no more tasks of this channel.
+    NoCapacity {
+        /// The channel as it is, if the worker has it.
+        channel: Option<WorkerChannel>,
+    },
+    /// The worker could take the task, but others come first.
+    Behind,
+    /// The worker is offered the task.
+    Offered,
+}
+
+/// Looks at each worker, in the order given; those who are offered the task stand first, in the order of the offers.
+pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers: &[Worker]) -> Vec<Considered> {
+    let (mut eligible, mut others) = (Vec::new(), Vec::new());
+    for worker in workers {
+        match objection(target, queue, task, worker) {
+            None => eligible.push(worker),
+            Some(verdict) => others.push(Considered::new(worker, verdict)),
+        }
+    }
+    sort(&mut eligible, target.order_by.as_ref(), task);
+    let verdict = |place| {
+        if place < queue.max_reserved_workers {
+            Verdict::Offered
+        } else {
+            Verdict::Behind
+        }
+    };
+    let eligible = eligible.into_iter().enumerate();
+    let mut considered: Vec<Considered> = eligible
+        .map(|(place, worker)| Considered::new(worker, verdict(place)))
+        .collect();
+    considered.append(&mut others);
+    considered
+}
+
+/// How many of the queue's workers do what, whether they match the target or not.
+pub(crate) fn headcount(queue: &TaskQueue, workers: &[Worker]) -> Headcount {
+    workers
+        .iter()
+        .filter(|worker| not_in_queue(queue, worker).is_none())
+        .collect()
+}
+
+impl Considered {
+    fn new(worker: &Worker, verdict: Verdict) -> Self {
+        Self {
+            sid: worker.sid.clone(),
+            friendly_name: worker.friendly_name.clone(),
+            verdict,
+        }
+    }
+}
+
+/// Why the worker can't be offered the task.
+fn objection(target: &Target, queue: &TaskQueue, task: &Task, worker: &Worker) -> Option<Verdict> {
+    not_in_queue(queue, worker)
+        .or_else(|| not_the_known_worker(target, task, worker))
+        .or_else(|| not_matched(target, task, worker))
+        .or_else(|| unavailable(worker))
+        .or_else(|| no_capacity(task, worker))
+}
+
+fn not_in_queue(queue: &TaskQueue, worker: &Worker) -> Option<Verdict> {
+    let Some(expression) = &queue.target_workers else {
+        return Some(Verdict::NotInQueue(None));
+    };
+    let evaluation = expression.evaluate(&Scope::Worker(worker));
+    (!evaluation.holds).then_some(Verdict::NotInQueue(Some(evaluation)))
+}
+
+/// A task that names nobody, or nobody there is, waits all the same, as documented.
+fn not_the_known_worker(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
+    let (path, name) = match target.known_worker.as_ref()? {
+        KnownWorker::Sid(path) => (path, &worker.sid),
+        KnownWorker::FriendlyName(path) => (path, &worker.friendly_name),
+    };
+    let wanted = path
+        .behind("task")
+        .and_then(|segments| find(&task.attributes, segments));
+    let wanted = wanted.cloned().unwrap_or_default();
+    (wanted.as_str() != Some(name)).then_some(Verdict::NotTheKnownWorker { wanted })
+}
+
+fn not_matched(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
+    let evaluation = target
+        .expression
+        .as_ref()?
+        .evaluate(&Scope::TaskAndWorker(&task.attributes, worker));
+    (!evaluation.holds).then_some(Verdict::NotMatched(evaluation))
+}
+
+fn unavailable(worker: &Worker) -> Option<Verdict> {
+    let activity = &worker.activity;
+    (!activity.available).then(|| Verdict::Unavailable {
+        activity: activity.name.clone(),
+    })
+}
+
+fn no_capacity(task: &Task, worker: &Worker) -> Option<Verdict> {
+    let channel = worker.channels.get(&task.channel).copied();
+    let free = channel.is_some_and(|channel| channel.available && channel.reservations < channel.capacity);
+    (!free).then_some(Verdict::NoCapacity { channel })
+}
+
+/// By `order_by`, and where that leaves a tie, the one who has been idle for the longest time first. "If ordering is
+/// attempted on a non-integer attribute, then the expression is ignored."
+fn sort(workers: &mut Vec<&Worker>, order_by: Option<&OrderBy>, task: &Task) {
+    workers.sort_by_key(|worker| Reverse(worker.idle));
+    let Some(order_by) = order_by else {
+        return;
+    };
+    let key = |worker: &&Worker| order_by.key(&Scope::TaskAndWorker(&task.attributes, worker));
+    let Some(keys) = workers.iter().map(key).collect::<Option<Vec<Key>>>() else {
+        return;
+    };
+    let mut keyed: Vec<(Key, &Worker)> = keys.into_iter().zip(workers.drain(..)).collect();
+    keyed.sort_by(|(left, _), (right, _)| -> Ordering { order_by.compare(left, right) });
+    workers.extend(keyed.into_iter().map(|(_, worker)| worker));
+}

@@ -1,0 +1,274 @@
+//! Where a task goes: through the filters, from target to target.
+//!
+//! <https://www.twilio.com/docs/taskrouter/lifecycle-task-workflows-and-assignment>
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::configuration::{Target, Workflow};
+use crate::explanation::Step;
+use crate::offer::{self, Verdict};
+use crate::queue::TaskQueue;
+use crate::scope::Scope;
+use crate::worker::Worker;
+
+/// A task that waits for a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// A JSON object.
+    pub attributes: Value,
+    /// The unique name of its task channel.
+    pub channel: String,
+    /// Its priority now: what it was made with, until a target sets another ([`Place::priority`]).
+    pub priority: i64,
+    /// The time since it was made.
+    pub age: Duration,
+}
+
+/// Whom a task can be routed to.
+#[derive(Debug, Clone, Copy)]
+pub struct Workspace<'a> {
+    /// Its task queues.
+    pub queues: &'a [TaskQueue],
+    /// Its workers.
+    pub workers: &'a [Worker],
+}
+
+/// Where a task is in its workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The filter, from 0; none for the default filter.
+    pub filter: Option<usize>,
+    /// The filter's target, from 0.
+    pub target: usize,
+    /// The queue's SID.
+    pub queue: String,
+    /// The task's priority from now on.
+    pub priority: i64,
+    /// At which age of the task the target's time-out is; none if it has none.
+    pub deadline: Option<Duration>,
+    /// The task's age when it came into the filter, from which the time-outs of the filter's targets count.
+    entered: Duration,
+    /// The filters that it left since their time-outs had run out.
+    timed_out: Vec<usize>,
+}
+
+/// Where a task goes now, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// Where it waits; none if it has left the workflow, in which case TaskRouter cancels it.
+    pub place: Option<Place>,
+    /// The SIDs of the workers who are offered it now, the first choice first; none if it has to wait.
+    pub offered: Vec<String>,
+    /// How this came about. The route's `Display` is the same as text.
+    pub steps: Vec<Step>,
+}
+
+impl Workflow {
+    /// The route of a task that is new to the workflow.
+    pub fn enter(&self, task: &Task, workspace: Workspace<'_>) -> Route {
+        let mut walk = Walk::new(self, task, workspace, None);
+        let stop = walk.through_filters(0);
+        walk.end(stop)
+    }
+
+    /// The route of a task whose workflow is evaluated again: since a reservation was rejected, was canceled or timed
+    /// out, or since its attributes were changed and the workflow says `ReEvaluateTasks`. (Where the workflow itself
+    /// was changed, its places are no longer the same: [`enter`](Self::enter).)
+    ///
+    /// The filters are tried from the top. If it comes to the one where it was, it stays in its target.
+    pub fn reevaluate(&self, task: &Task, workspace: Workspace<'_>, place: &Place) -> Route {
+        let mut walk = Walk::new(self, task, workspace, Some(place));
+        let stop = walk.through_filters(0);
+        walk.end(stop)
+    }
+
+    /// The route of a task for which only time has passed, or workers have changed: it stays in its target until that
+    /// one's time-out.
+    pub fn stay(&self, task: &Task, workspace: Workspace<'_>, place: &Place) -> Route {
+        let mut walk = Walk::new(self, task, workspace, Some(place));
+        let stop = match place.filter {
+            Some(filter) => walk
+                .through_targets(filter)
+                .or_else(|| walk.through_filters(filter + 1)),
+            None => walk.through_default(),
+        };
+        walk.end(stop)
+    }
+}
+
+/// A task on its way.
+struct Walk<'a> {
+    workflow: &'a Workflow,
+    task: &'a Task,
+    workspace: Workspace<'a>,
+    /// Where it was before.
+    before: Option<&'a Place>,
+    priority: i64,
+    timed_out: Vec<usize>,
+    steps: Vec<Step>,
+}
+
+/// Where it stops, and who is offered it.
+type Stop = (Place, Vec<String>);
+
+impl<'a> Walk<'a> {
+    fn new(workflow: &'a Workflow, task: &'a Task, workspace: Workspace<'a>, before: Option<&'a Place>) -> Self {
+        Self {
+            workflow,
+            task,
+            workspace,
+            before,
+            priority: task.priority,
+            timed_out: before.map(|place| place.timed_out.clone()).unwrap_or_default(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn end(mut self, stop: Option<Stop>) -> Route {
+        if stop.is_none() {
+            self.steps.push(Step::Left);
+        }
+        let (place, offered) = stop.unzip();
+        Route {
+            place,
+            offered: offered.unwrap_or_default(),
+            steps: self.steps,
+        }
+    }
+
+    fn through_filters(&mut self, first: usize) -> Option<Stop> {
+        let filters = first..self.workflow.filters.len();
+        let stop = filters.into_iter().find_map(|index| match self.matches(index) {
+            true => self.through_targets(index),
+            false => None,
+        });
+        stop.or_else(|| self.through_default())
+    }
+
+    fn matches(&mut self, index: usize) -> bool {
+        let filter = &self.workflow.filters[index];
+        let scope = Scope::Task(&self.task.attributes);
+        let evaluation = filter.expression.as_ref().map(|expression| expression.evaluate(&scope));
+        let matches = evaluation.as_ref().is_none_or(|evaluation| evaluation.holds);
+        self.steps.push(Step::Filter {
+            filter: index,
+            friendly_name: filter.friendly_name.clone(),
+            evaluation,
+        });
+        let spent = matches && self.timed_out.contains(&index);
+        if spent {
+            self.steps.push(Step::Spent);
+        }
+        matches && !spent
+    }
+
+    /// From the target where the task was, if this is its filter, else from the first.
+    fn through_targets(&mut self, filter: usize) -> Option<Stop> {
+        let targets = &self.workflow.filters.get(filter)?.targets;
+        let before = self.before.filter(|place| place.filter == Some(filter));
+        let entered = before.map_or(self.task.age, |place| place.entered);
+        let mut timed_out = false;
+        // "The Queue timeout is now the sum of Q1 and Q2 timeouts":
+        // <https://www.twilio.com/docs/taskrouter/task-evaluation>
+        let mut sum = entered;
+        for (index, target) in targets.iter().enumerate() {
+            let deadline = target.timeout.map(|timeout| sum.saturating_add(timeout));
+            sum = deadline.unwrap_or(sum);
+            if before.is_some_and(|place| index < place.target) {
+                continue;
+            }
+            timed_out = deadline.is_some_and(|deadline| deadline <= self.task.age);
+            if timed_out {
+                self.steps.push(Step::TimedOut { target: index });
+                continue;
+            }
+            let place = Place {
+                filter: Some(filter),
+                target: index,
+                queue: target.queue.clone(),
+                priority: self.priority,
+                deadline,
+                entered,
+                timed_out: self.timed_out.clone(),
+            };
+            let stop = self.at(target, place);
+            if stop.is_some() {
+                return stop;
+            }
+        }
+        if timed_out {
+            self.timed_out.push(filter);
+        }
+        None
+    }
+
+    /// For tasks that match no filter, or skipped all that they match; after a time-out there is nothing but another
+    /// filter.
+    fn through_default(&mut self) -> Option<Stop> {
+        let default = self.workflow.default.as_ref();
+        let Some(target) = default.filter(|_| self.timed_out.is_empty()) else {
+            let after_time_out = default.is_some();
+            self.steps.push(Step::NoDefault { after_time_out });
+            return None;
+        };
+        self.steps.push(Step::Default);
+        let place = Place {
+            filter: None,
+            target: 0,
+            queue: target.queue.clone(),
+            priority: self.priority,
+            deadline: None,
+            entered: Duration::ZERO,
+            timed_out: Vec::new(),
+        };
+        self.at(target, place)
+    }
+
+    /// Stops at a target, or skips it.
+    ///
+    /// What happens only when a task comes to it: it gets the target's priority (later, that may have been changed by
+    /// hand), and `skip_if` is asked, if the task "can't be assigned to a Worker immediately":
+    /// <https://www.twilio.com/docs/taskrouter/worker-presence>
+    fn at(&mut self, target: &Target, mut place: Place) -> Option<Stop> {
+        let comes = !self.was_at(&place);
+        if comes {
+            self.priority = target.priority.unwrap_or(self.priority);
+            place.priority = self.priority;
+        }
+        let queue = self.workspace.queues.iter().find(|queue| queue.sid == target.queue);
+        let consider = |queue| offer::consider(target, queue, self.task, self.workspace.workers);
+        let considered = queue.map(consider).unwrap_or_default();
+        let offers = considered
+            .iter()
+            .filter(|considered| considered.verdict == Verdict::Offered);
+        let offered: Vec<String> = offers.map(|considered| considered.sid.clone()).collect();
+        self.steps.push(Step::Target {
+            target: place.target,
+            queue: target.queue.clone(),
+            queue_name: queue.map(|queue| queue.friendly_name.clone()),
+            priority: place.priority,
+            deadline: place.deadline,
+            considered,
+        });
+        let skips = comes && offered.is_empty() && self.skips(target, queue);
+        (!skips).then_some((place, offered))
+    }
+
+    fn skips(&mut self, target: &Target, queue: Option<&TaskQueue>) -> bool {
+        let Some(skip_if) = &target.skip_if else {
+            return false;
+        };
+        let headcount = queue.map(|queue| offer::headcount(queue, self.workspace.workers));
+        let evaluation = skip_if.evaluate(&Scope::Workers(&headcount.unwrap_or_default()));
+        let skips = evaluation.holds;
+        self.steps.push(Step::SkipIf(evaluation));
+        skips
+    }
+
+    fn was_at(&self, place: &Place) -> bool {
+        self.before
+            .is_some_and(|before| (before.filter, before.target) == (place.filter, place.target))
+    }
+}
