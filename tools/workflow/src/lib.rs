@@ -81,7 +81,8 @@
 //! - `=`: read as `==`. ("Ordering Workers" and "Multitasking" have it.)
 //! - `True`, `None` and the like: names, and most likely missing ones. (Only `true` and `false` are documented, and
 //!   `null` in examples.)
-//! - `NOT (…)`, a name alone, names in arrays, escapes in strings, exponents: refused. (They are on no page of Twilio's.)
+//! - `NOT (…)`, a name alone, names in arrays, escapes in strings, exponents: refused. (They are on no page of
+//!   Twilio's.)
 //! - Negative numbers: taken. (Attributes have them.)
 //! - `AND` before `OR`: yes. (As in SQL; Regal, who build on TaskRouter, tell their customers so.)
 //! - Values of different types: never equal, so that `!=` holds. (Twilio only says that they "should be avoided", but

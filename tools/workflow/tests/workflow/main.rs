@@ -7,3 +7,4 @@ mod properties;
 mod routing;
 mod scene;
 mod syntax;
+mod walks;

@@ -141,10 +141,15 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_workflow_or_none(text in any_text()) {
-        prop_assert!(text.parse::<Workflow>().is_err());
-        let filter = json!({"expression": text, "targets": [{"queue": "WQ1", "order_by": text, "timeout": text}]});
-        let _ = json!({"task_routing": {"filters": [filter]}}).to_string().parse::<Workflow>();
+    fn any_text_in_a_workflow_is_read_or_has_its_place_in_the_error(text in any_text()) {
+        for member in ["queue", "expression", "priority", "timeout", "order_by", "skip_if", "known_worker_sid"] {
+            let mut target = json!({"queue": "WQ1"});
+            target[member] = json!(text);
+            if let Err(error) = json!({"filters": [{"targets": [target]}]}).to_string().parse::<Workflow>() {
+                let place = format!("filters[0].targets[0].{member}: ");
+                prop_assert!(error.to_string().starts_with(&place), "{}", error);
+            }
+        }
     }
 
     #[test]
