@@ -1,12 +1,14 @@
 //! Every request that reached an upstream, and its answer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use hyper::body::Bytes;
 use tokio::sync::watch;
+
+use crate::lock::lock;
 
 /// A server that the functions call.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -217,7 +219,7 @@ impl Exchanges {
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut Vec<Exchange>) -> T) -> T {
-        read(&mut self.0.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
+        read(&mut lock(&self.0.exchanges))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
 use tokio::sync::watch;
 
 use crate::exchange::{Answer, Upstream};
+use crate::lock::lock;
 
 /// One thing that goes wrong, on either side of the moment at which the upstream applies the request.
 #[derive(Clone)]
@@ -205,7 +206,7 @@ impl Faults {
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut lock(&self.0))
     }
 }
 

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod exchange;
 pub mod fault;
 pub mod lambda;
+mod lock;
 pub mod secrets_manager;
 pub mod server;
 pub mod session_api;

@@ -2,7 +2,7 @@
 //!
 //! The crates that imitate all of AWS bring hundreds of operations; this is the one that is called.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::lambda::{ACCOUNT_ID, REGION};
+use crate::lock::lock;
 
 /// The name of the world's secret.
 pub const SECRET_NAME: &str = "flex-handoff";
@@ -73,7 +74,7 @@ impl SecretsManager {
     }
 
     fn current(&self) -> MutexGuard<'_, Version> {
-        self.version.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.version)
     }
 }
 

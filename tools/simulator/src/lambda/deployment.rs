@@ -12,7 +12,8 @@ use super::failure::Failure;
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
 use super::runtime_api::Event;
-use super::{Function, Invocation, identity, lock};
+use super::{Function, Invocation, identity};
+use crate::lock::lock;
 
 /// What Lambda allows a function's first initialisation.
 const INIT_LIMIT: Duration = Duration::from_secs(10);

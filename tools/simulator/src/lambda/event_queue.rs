@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::Invocation;
 use super::deployment::Deployment;
-use super::{Invocation, lock};
+use crate::lock::lock;
 
 const SHORT_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 

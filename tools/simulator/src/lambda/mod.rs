@@ -24,7 +24,7 @@ mod runtime_api;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -203,12 +203,6 @@ impl LambdaHost {
             .named(name)
             .unwrap_or_else(|| panic!("no function named {name:?} is deployed"))
     }
-}
-
-/// A lock that a panic elsewhere leaves usable: nothing here is half-changed when it panics, and a failing test must
-/// still be able to read a log.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn serve(listener: TcpListener, router: axum::Router) {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use super::deployment::Deployment;
 use super::process_group::ProcessGroup;
-use super::{Function, Trigger, lock};
+use super::{Function, Trigger};
+use crate::lock::lock;
 
 /// What is deployed, by name.
 pub(super) struct Registry {

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::failure::Failure;
-use super::lock;
+use crate::lock::lock;
 
 /// Lambda's limit for the answer of a synchronous invocation: 6 MiB, and 100 bytes for itself.
 const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;

@@ -3,7 +3,7 @@
 mod custom_data;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -19,6 +19,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
+use crate::lock::lock;
 
 pub use custom_data::CustomData;
 
@@ -217,8 +218,4 @@ impl IntoResponse for Refusal {
         }
         response
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

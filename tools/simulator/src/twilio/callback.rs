@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use url::{Position, Url};
 
 use super::event::Event;
-use super::lock;
 use super::overrides::Overrides;
 use super::signature::signature;
+use crate::lock::lock;
 
 /// A signed request, ready to be posted.
 #[derive(Clone, Debug)]

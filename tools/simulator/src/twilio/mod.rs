@@ -22,7 +22,7 @@ mod tasks;
 mod worker;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -33,6 +33,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
+use crate::lock::lock;
 use callback::Callbacks;
 use conversations::Conversations;
 use tasks::{TaskChange, Tasks};
@@ -325,8 +326,4 @@ async fn authenticate(State(twilio): State<Twilio>, request: Request, next: Next
 
 async fn no_such_resource(uri: Uri) -> Refusal {
     Refusal::not_found(uri.path())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
