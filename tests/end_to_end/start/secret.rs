@@ -98,29 +98,25 @@ async fn only_task_events_needs_the_session_apis_token() {
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
-    let refused = |body: &'static str| Answer::status(400).body(body);
-    let cases = [
+    let answers = [
         (
-            refused(r#"{"__type":"ResourceNotFoundException","Message":"hunter2"}"#),
+            Answer::status(400).body(r#"{"__type":"ResourceNotFoundException","Message":"hunter2"}"#),
             "ResourceNotFoundException",
         ),
         (
-            refused(r#"{"__type":"AccessDeniedException","Message":"hunter2"}"#),
+            Answer::status(400).body(r#"{"__type":"AccessDeniedException","Message":"hunter2"}"#),
             "AccessDeniedException",
         ),
         (Answer::status(200).body("hunter2"), "refused"),
         (
-            Answer::status(200).body(r#"{"Name":"flex-handoff","SecretBinary":"aHVudGVyMg=="}"#),
+            Answer::status(200).body(r#"{"SecretBinary":"aHVudGVyMg=="}"#),
             "it is binary, not text",
         ),
     ];
-    for (answer, why) in cases {
+    for (answer, why) in answers {
         let scene = Scene::start().await;
-        scene.world.faults.add(
-            Fault::at(Upstream::SecretsManager)
-                .always()
-                .before(Effect::Answer(answer)),
-        );
+        let fault = Fault::at(Upstream::SecretsManager).always();
+        scene.world.faults.add(fault.before(Effect::Answer(answer)));
         let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
         assert_eq!(message, format!("SECRET_ID names a secret that can't be read: {why}"));
     }

@@ -293,7 +293,11 @@ async fn of_a_task_that_is_gone_no_other_event_writes_anything() {
     scene.world.twilio.delete_task(&scene.task_sid).unwrap();
     for event in events.into_iter().chain([without_attributes]) {
         assert_eq!(event.send().await, no_content());
-        assert_eq!(log(&scene)["outcome"], "not for us");
+        let line = log(&scene);
+        assert_eq!(
+            (&line["outcome"], &line["cause"]),
+            (&json!("not for us"), &json!("a task that is gone"))
+        );
     }
     assert_eq!(written(&scene), [""; 0]);
 }

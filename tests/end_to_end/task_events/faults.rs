@@ -130,6 +130,18 @@ async fn assert_unavailable(fault: Fault) {
 }
 
 #[tokio::test]
+async fn a_412_of_the_session_api_is_read_and_written_again_ten_times_at_most() {
+    let scene = Scene::start().await;
+    for (times, writes, answer) in [(9, 10, no_content()), (10, 10, error(503, "unavailable"))] {
+        scene.world.exchanges.clear();
+        scene.world.faults.add(at_write().times(times).before(status(412)));
+        assert_eq!(tell(&scene, "task.updated").await, answer);
+        assert_eq!(written(&scene).len(), writes);
+        scene.world.faults.clear();
+    }
+}
+
+#[tokio::test]
 async fn an_upstream_that_is_down_ends_in_503_and_is_found_again() {
     let scene = scene_with(|options| options.timeout = SHORT).await;
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {

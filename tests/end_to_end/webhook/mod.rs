@@ -239,14 +239,7 @@ impl<'s> Callback<'s> {
             "body": String::from_utf8(self.body).expect("a body of text"),
             "isBase64Encoded": false,
         });
-        let payload = event.to_string().into_bytes();
-        let invocation = self.scene.world.lambda.invoke(self.function, payload).await;
-        let answer: PlainAnswer = serde_json::from_slice(&invocation.payload).expect("an HTTP answer");
-        Answer {
-            status: answer.status_code,
-            content_type: answer.headers.get("content-type").cloned(),
-            body: answer.body,
-        }
+        invoke(self.scene, self.function, event.to_string().into_bytes()).await
     }
 
     fn headers(&self) -> BTreeMap<&'static str, String> {
@@ -277,6 +270,17 @@ struct PlainAnswer {
     body: String,
 }
 
+/// Invokes a webhook with a payload of one's own.
+pub(crate) async fn invoke(scene: &Scene, function: &str, payload: Vec<u8>) -> Answer {
+    let invocation = scene.world.lambda.invoke(function, payload).await;
+    let answer: PlainAnswer = serde_json::from_slice(&invocation.payload).expect("an HTTP answer");
+    Answer {
+        status: answer.status_code,
+        content_type: answer.headers.get("content-type").cloned(),
+        body: answer.body,
+    }
+}
+
 /// Tells a webhook of an event of the scene's task.
 pub(crate) async fn tell(scene: &Scene, function: &'static str, event_type: &str) -> Answer {
     Callback::event(scene, function, event_type).send().await
@@ -291,9 +295,7 @@ pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
             assert!(line.remove(varies).is_some(), "no {varies} in {line:?}");
         }
         let steps = line["steps"].as_array().expect("a list of steps");
-        let (count, in_short) = (steps.len(), steps.iter().map(step_in_short).collect());
-        assert_eq!(line.remove("allSteps"), Some(count.into()));
-        line["steps"] = in_short;
+        line["steps"] = steps.iter().map(step_in_short).collect();
     }
     lines
 }
