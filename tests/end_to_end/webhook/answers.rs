@@ -7,18 +7,14 @@ use simulator::exchange::Answer as UpstreamAnswer;
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
 
-use super::{Callback, FORM, WEBHOOKS, error, invoke, log, no_content, tell};
+use super::callback::FORM;
+use super::{Callback, WEBHOOKS, error, invoke, log, no_content, tell};
 
 /// The longest body that is looked at, in bytes.
 const LONGEST: usize = 262_144;
 
 /// An event that both webhooks are interested in.
 const WRAPUP: &str = "task.wrapup";
-
-fn with_length(callback: Callback<'_>, length: usize) -> Callback<'_> {
-    let missing = length - callback.clone().with("Padding", "").body_length();
-    callback.with("Padding", "x".repeat(missing))
-}
 
 #[tokio::test]
 async fn what_is_authentic_and_not_for_us_is_answered_204_and_left_alone() {
@@ -99,7 +95,7 @@ async fn what_is_not_authentic_is_answered_403() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, WRAPUP);
-        let right = simulator::twilio::signature(&event().auth_token, &event().signed_url, &event().signed_fields);
+        let right = event().right_signature();
         let credentials = scene.world.twilio.credentials();
         let api_key_secret = credentials.api_keys.values().next().expect("there is one");
         let forged = [
@@ -167,7 +163,7 @@ async fn what_is_not_a_post_is_answered_405_whatever_else_is_wrong_with_it() {
 async fn a_body_over_256_kib_is_answered_413_before_its_signature_is_looked_at() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
-        let event = |length| with_length(Callback::event(&scene, function, WRAPUP), length);
+        let event = |length| Callback::event(&scene, function, WRAPUP).padded_to(length);
         assert_eq!(event(LONGEST).send().await, no_content(), "{function}");
         assert_eq!(event(LONGEST).send_plain().await, no_content(), "{function}");
         for length in [LONGEST + 1, LONGEST + 2, LONGEST + 3] {

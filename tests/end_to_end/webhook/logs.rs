@@ -96,7 +96,7 @@ async fn no_line_holds_a_secret_or_a_customers_text_whatever_happens() {
     let mut invocations = 0;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, "task.wrapup");
-        let mut callbacks = vec![
+        let callbacks = [
             event(),
             event().query(&format!("q={PRIVATE}")),
             event().signed_by(PRIVATE),
@@ -121,7 +121,7 @@ async fn no_line_holds_a_secret_or_a_customers_text_whatever_happens() {
             }
         }
         invocations += callbacks.len();
-        for callback in callbacks.drain(..) {
+        for callback in callbacks {
             callback.send().await;
         }
     }

@@ -3,7 +3,8 @@
 use end_to_end::Scene;
 use simulator::world::TASK_EVENTS;
 
-use super::{Callback, Fields, WEBHOOKS, error, no_content};
+use super::callback::Fields;
+use super::{Callback, WEBHOOKS, error, no_content};
 
 const EVENT: &str = "worker.created";
 
