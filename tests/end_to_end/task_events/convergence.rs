@@ -209,7 +209,7 @@ async fn a_storm_of_events_late_twice_and_at_once_leaves_the_session_as_the_task
         twilio.send_again(&events[round / 2]);
         arrival(&scene, |exchange| exchange.number > 5 * round).await;
     }
-    twilio.events_settled().await;
+    tokio::time::timeout(LIMIT, twilio.events_settled()).await.unwrap();
 
     assert_eq!(
         session(&scene),
