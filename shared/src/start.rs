@@ -33,7 +33,11 @@ impl Connections {
     pub async fn open(config: &Upstreams, required: Required, urls: &[&str]) -> Result<Self, Vec<String>> {
         // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = upstream::client().map_err(|error| vec![format!("no HTTP client: {error}")])?;
+        let http = upstream::client().map_err(|error| {
+            vec![format!(
+                "no HTTP client, perhaps for want of CA certificates (SSL_CERT_FILE): {error}"
+            )]
+        })?;
         let opening: JoinSet<()> = urls
             .iter()
             .map(|url| open_connection(http.clone(), (*url).to_owned()))

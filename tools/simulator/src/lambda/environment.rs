@@ -1,5 +1,6 @@
 //! One execution environment: a function's process, and the Runtime API that it talks to.
 
+use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -86,6 +87,7 @@ impl Environment {
         group.adopt(&mut command)?;
         let process = command
             .env_clear()
+            .envs(certificates())
             .envs(lambda_variables(function, address))
             .envs(&function.environment)
             .current_dir(task_root(function))
@@ -151,6 +153,13 @@ impl Environment {
     }
 }
 
+/// Where this machine's CA certificates are, if they are not where they usually are: that is the machine's to say, not
+/// the deployment's.
+fn certificates() -> impl Iterator<Item = (&'static str, OsString)> {
+    let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter();
+    variables.filter_map(|name| Some((name, std::env::var_os(name)?)))
+}
+
 /// What Lambda sets by itself for an OS-only runtime, but for `LD_LIBRARY_PATH`, which would name folders that are not
 /// here. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
@@ -161,11 +170,11 @@ fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'stat
         ("_HANDLER", "bootstrap".to_owned()),
         ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE".to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_FORMAT", "Text".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
         (
             "AWS_LAMBDA_LOG_STREAM_NAME",

@@ -67,7 +67,8 @@ pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Re
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(messages.writer()?)
-        .spawn()?;
+        .spawn()
+        .map_err(|error| io::Error::new(error.kind(), format!("cargo can't be started: {error}")))?;
     let stdout = build.stdout.take().expect("stdout is piped");
 
     let mut executables = BTreeMap::new();
@@ -97,6 +98,8 @@ fn cargo_build() -> Command {
     }
     command
         .args(["build", "--message-format=json-render-diagnostics"])
+        // The profile that this crate itself was built with.
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command
 }

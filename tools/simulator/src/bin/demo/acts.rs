@@ -34,7 +34,8 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     say(play, &conversation_sid, Speaker::Customer, hello)?;
     play.stage.tell(
         "Twilio Flex makes a task of it, whose attributes say what is known of her, and offers it to the AI first: the \
-         AI's worker gets a reservation. Twilio tells task-events and auto-close of each such event. So over the \
+         AI's worker gets a reservation. Twilio tells task-events and auto-close of each such event (the real one \
+         tells one address, so there a proxy passes it on to both). So over the \
          wires go the events, here with each function's answer, and then what the functions ask for:",
     )?;
 

@@ -39,8 +39,8 @@ async fn main() -> ExitCode {
     match run(&script).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // `cargo demo | head`
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        // `cargo demo | head`: nobody listens any more, and the rest was not played.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::FAILURE
@@ -54,7 +54,7 @@ async fn run(script: &Script) -> io::Result<bool> {
     stage.title("flex-handoff: one support conversation, played on this machine")?;
     stage.tell(
         "A company answers its customers' chats by an AI first, and by people in Twilio Flex where the AI should not \
-         decide. Three Lambda functions keep the two together. Here they run as they would be deployed, in a \
+         decide. Three Lambda functions keep the two together. Here they run as the programs that they are, in a \
          simulated Lambda, against a simulated Twilio and a simulated AI platform.",
     )?;
     let binaries = building::build(&mut stage)?;
