@@ -11,7 +11,8 @@ use super::Invocation;
 use super::deployment::Deployment;
 use crate::lock::lock;
 
-const SHORT_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
+/// Before the first retry and the second. Lambda waits one minute and two, for which nobody here has the time.
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 
 /// An asynchronous invocation that failed every time, with what an on-failure destination is told.
 #[derive(Clone, Debug)]
@@ -25,28 +26,14 @@ pub struct FailedEvent {
     pub response_payload: Vec<u8>,
 }
 
+#[derive(Default)]
 pub(super) struct EventQueue {
-    retry_delays: Mutex<[Duration; 2]>,
     /// How many events are neither done nor given up.
     under_way: watch::Sender<usize>,
     failed: Mutex<Vec<FailedEvent>>,
 }
 
-impl Default for EventQueue {
-    fn default() -> Self {
-        Self {
-            retry_delays: Mutex::new(SHORT_DELAYS),
-            under_way: watch::Sender::new(0),
-            failed: Mutex::default(),
-        }
-    }
-}
-
 impl EventQueue {
-    pub(super) fn set_retry_delays(&self, delays: [Duration; 2]) {
-        *lock(&self.retry_delays) = delays;
-    }
-
     pub(super) async fn settled(&self) {
         let mut under_way = self.under_way.subscribe();
         under_way
@@ -70,9 +57,8 @@ impl EventQueue {
 
     async fn run(&self, deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) {
         let invoke = || Arc::clone(&deployment).invoke(request_id.clone(), payload.clone());
-        let delays = *lock(&self.retry_delays);
         let mut invocation: Invocation = invoke().await;
-        for delay in delays {
+        for delay in RETRY_DELAYS {
             if invocation.function_error.is_none() {
                 return;
             }
@@ -83,7 +69,7 @@ impl EventQueue {
             lock(&self.failed).push(FailedEvent {
                 function: deployment.function().name.clone(),
                 request_id,
-                attempts: 1 + delays.len(),
+                attempts: 1 + RETRY_DELAYS.len(),
                 request_payload: payload,
                 response_payload: invocation.payload,
             });

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderName, header, request};
+use axum::http::{HeaderMap, HeaderName, Method, header, request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::identity::{self, ACCOUNT_ID};
 
-/// The event for one request. Its route is the request's own method and path; its stage is `$default`, which shows in
+/// The event for one request. Each path has a route for POST and one for any other method; its stage is `$default`, which shows in
 /// no path.
 pub(super) fn payload(
     request: &request::Parts,
@@ -25,7 +25,8 @@ pub(super) fn payload(
     let now = OffsetDateTime::now_utc();
     let path = request.uri.path();
     let query = request.uri.query().unwrap_or_default();
-    let route_key = format!("{} {path}", request.method);
+    let method = if request.method == Method::POST { "POST" } else { "ANY" };
+    let route_key = format!("{method} {path}");
     let api_id = domain_name.split('.').next().unwrap_or_default();
     let user_agent = request.headers.get(header::USER_AGENT).map(text);
     let mut event = json!({

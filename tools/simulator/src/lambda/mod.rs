@@ -176,12 +176,6 @@ impl LambdaHost {
         self.deployed(name).kill_environments();
     }
 
-    /// How long an asynchronous invocation waits before its first and its second retry. Lambda waits one minute and
-    /// two; here it is a few milliseconds unless told.
-    pub fn set_event_retry_delays(&self, delays: [Duration; 2]) {
-        self.shared.events.set_retry_delays(delays);
-    }
-
     /// Waits until every asynchronous invocation has succeeded or has been given up.
     pub async fn events_settled(&self) {
         self.shared.events.settled().await;

@@ -15,8 +15,6 @@ use super::sids::{ACCOUNT_SID, API_KEY_SID};
 pub struct Credentials {
     /// Signs callbacks, and opens the REST API together with the account's SID.
     pub auth_token: String,
-    /// The token that [`auth_token`](Self::auth_token) will be once it is promoted; it opens the REST API already.
-    pub secondary_auth_token: Option<String>,
     /// The secret of each API key by the key's SID.
     pub api_keys: BTreeMap<String, String>,
 }
@@ -26,7 +24,6 @@ impl Default for Credentials {
     fn default() -> Self {
         Self {
             auth_token: "an-auth-token-of-no-real-account".to_owned(),
-            secondary_auth_token: None,
             api_keys: BTreeMap::from([(API_KEY_SID.to_owned(), "a-secret-of-no-real-api-key".to_owned())]),
         }
     }
@@ -37,7 +34,7 @@ impl Credentials {
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let (user, password) = basic(headers).ok_or_else(Refusal::unauthenticated)?;
         let known = if user == ACCOUNT_SID {
-            password == self.auth_token || self.secondary_auth_token.as_ref() == Some(&password)
+            password == self.auth_token
         } else {
             self.api_keys.get(&user) == Some(&password)
         };

@@ -82,7 +82,7 @@ async fn a_json_body_reaches_the_function_as_text() {
 async fn a_request_without_body_query_and_cookies_has_none_of_them() {
     let host = host(function()).await;
     let event = event(request(&host, Method::GET, "/hook")).await;
-    assert_eq!(event["routeKey"], "GET /hook");
+    assert_eq!(event["routeKey"], "ANY /hook");
     assert_eq!(event["requestContext"]["http"]["method"], "GET");
     assert_eq!(event["rawQueryString"], "");
     for absent in ["body", "cookies", "queryStringParameters"] {
