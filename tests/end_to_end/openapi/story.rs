@@ -5,6 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
+use simulator::loopback;
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Credentials, ReservationStatus, Worker};
 use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
@@ -165,9 +166,8 @@ async fn call(scene: &Scene, method: Method, path: &str, fields: &[(&str, &str)]
     } else {
         Upstream::TaskRouter
     };
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
     let url = format!("{}{path}", scene.world.server(upstream).url());
-    let mut request = client.expect("a client without certificates").request(method, url);
+    let mut request = loopback::client().request(method, url);
     if !fields.is_empty() {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)

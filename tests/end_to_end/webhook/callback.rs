@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use end_to_end::Scene;
 use http::Method;
 use serde_json::json;
+use simulator::loopback;
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 
 use super::{Answer, invoke};
@@ -166,13 +167,8 @@ impl<'s> Callback<'s> {
 
     /// Sends it through API Gateway, which encodes a form's body in base64.
     pub(crate) async fn send(self) -> Answer {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .expect("a client without certificates can be built");
         let address = self.scene.world.lambda.http_api().address;
-        let mut request = client.request(
+        let mut request = loopback::client().request(
             self.method.clone(),
             format!("http://{address}/{}?{}", self.function, self.query),
         );

@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod fault;
 pub mod lambda;
 mod lock;
+pub mod loopback;
 pub mod secrets_manager;
 pub mod server;
 pub mod session_api;

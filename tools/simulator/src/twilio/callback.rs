@@ -14,6 +14,7 @@ use super::event::Event;
 use super::overrides::Overrides;
 use super::signature::signature;
 use crate::lock::lock;
+use crate::loopback;
 
 /// A signed request, ready to be posted.
 #[derive(Clone, Debug)]
@@ -97,12 +98,9 @@ impl Callbacks {
         let registered = url.to_owned();
         let overrides = Overrides::of(url);
         let url = Url::parse(url).expect("a callback's URL");
-        let client = reqwest::Client::builder()
+        let client = loopback::builder()
             .connect_timeout(overrides.connect_timeout)
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            // Callbacks stay on this machine, in plain HTTP.
-            .tls_certs_only([])
             .build()
             .expect("a client without certificates can be built");
         lock(&self.0.callbacks).push(Callback {

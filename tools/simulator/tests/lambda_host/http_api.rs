@@ -3,8 +3,9 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulator::lambda::{Function, LambdaHost};
+use simulator::loopback;
 
-use crate::{client, function, host, json_of};
+use crate::{function, host, json_of};
 
 #[tokio::test]
 async fn a_form_reaches_the_function_base64_encoded() {
@@ -165,7 +166,7 @@ async fn an_integration_that_takes_over_thirty_seconds_is_unavailable() {
 }
 
 fn request(host: &LambdaHost, method: Method, path_and_query: &str) -> reqwest::RequestBuilder {
-    client().request(method, format!("http://{}{path_and_query}", host.http_api().address))
+    loopback::client().request(method, format!("http://{}{path_and_query}", host.http_api().address))
 }
 
 /// A request that tells the function what to do.

@@ -1,8 +1,9 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::lambda::LambdaHost;
+use simulator::loopback;
 
-use crate::{client, function, host, json_of};
+use crate::{function, host, json_of};
 
 #[tokio::test]
 async fn a_synchronous_invoke_is_answered_by_the_function() {
@@ -120,7 +121,7 @@ async fn an_unknown_invocation_type_is_refused() {
 
 async fn call(host: &LambdaHost, function: &str, kind: Option<&str>, payload: &str) -> reqwest::Response {
     let url = format!("{}/2015-03-31/functions/{function}/invocations", host.invoke_endpoint());
-    let mut request = client().post(url).body(payload.to_owned());
+    let mut request = loopback::client().post(url).body(payload.to_owned());
     if let Some(kind) = kind {
         request = request.header("X-Amz-Invocation-Type", kind);
     }

@@ -61,12 +61,3 @@ async fn context(host: &LambdaHost) -> Value {
 fn json_of(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
 }
-
-fn client() -> reqwest::Client {
-    static PROVIDER: LazyLock<()> = LazyLock::new(|| {
-        // An error means that it was installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    LazyLock::force(&PROVIDER);
-    reqwest::Client::new()
-}

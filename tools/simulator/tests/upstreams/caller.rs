@@ -3,6 +3,7 @@
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use simulator::exchange::Upstream;
+use simulator::loopback;
 use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
 use simulator::world::{Options, World};
 
@@ -41,12 +42,7 @@ pub(crate) struct Call(reqwest::RequestBuilder);
 
 /// A request with good credentials.
 pub(crate) fn call(world: &World, upstream: Upstream, method: Method, path: &str) -> Call {
-    let client = reqwest::Client::builder()
-        .tls_certs_only([])
-        .no_proxy()
-        .build()
-        .unwrap();
-    let request = client.request(method, format!("{}{path}", world.server(upstream).url()));
+    let request = loopback::client().request(method, format!("{}{path}", world.server(upstream).url()));
     Call(match upstream {
         Upstream::TaskRouter | Upstream::Conversations => {
             request.basic_auth(ACCOUNT_SID, Some(world.twilio.credentials().auth_token))
