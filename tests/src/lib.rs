@@ -131,6 +131,16 @@ impl Scene {
             .collect()
     }
 
+    /// Waits until a request has arrived that [`requests`](Self::requests) names so.
+    ///
+    /// # Panics
+    /// If none does.
+    pub async fn arrival(&self, request: &str) -> Exchange {
+        let is_it = |exchange: &Exchange| self.in_short(exchange) == request;
+        let arrived = self.world.exchanges.wait_for(is_it, LIMIT).await;
+        arrived.unwrap_or_else(|| panic!("no {request} has arrived"))
+    }
+
     /// Those of the requests that change something.
     pub fn writes(&self) -> Vec<String> {
         let mut requests = self.requests();

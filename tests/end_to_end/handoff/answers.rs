@@ -2,8 +2,8 @@
 
 use end_to_end::LIMIT;
 use http::Method;
-use simulator::exchange::Upstream;
-use simulator::fault::{Fault, Gate};
+use simulator::fault::Gate;
+use simulator::loopback;
 use simulator::twilio::TaskStatus;
 use simulator::twilio::sids::AI_WORKER_SID;
 
@@ -65,13 +65,29 @@ async fn each_write_carries_these_fields_and_no_others() {
 #[tokio::test]
 async fn a_handoff_takes_four_round_trips() {
     let scene = Scene::start().await;
-    for upstream in [Upstream::TaskRouter, Upstream::Conversations] {
-        let delay = Effect::Delay(Duration::from_millis(400));
-        scene.strike(Fault::at(upstream).always().before(delay));
+    // Of those that are to be under way at the same time, none goes on before the others are there.
+    let together: [&[&str]; 2] = [
+        &[READ_TASK, READ_RESERVATION],
+        &[WRITE, READ_PARTICIPANTS, READ_MESSAGES],
+    ];
+    let gates = together.map(|requests| (requests, Gate::default()));
+    for (requests, gate) in &gates {
+        for request in *requests {
+            scene.strike(scene.at(request).before(Effect::Wait(gate.clone())));
+        }
     }
+    let doorkeeper = async {
+        for (requests, gate) in &gates {
+            for request in *requests {
+                scene.arrival(request).await;
+            }
+            gate.open();
+        }
+    };
 
-    hand_over(&scene).await.unwrap();
+    let (answered, ()) = tokio::join!(hand_over(&scene), doorkeeper);
 
+    assert_eq!(answered, Ok(answer(&scene, FIRST)));
     assert_eq!(one_after_another(&scene.exchanges()), 4);
 }
 
@@ -288,7 +304,7 @@ async fn an_asynchronous_invocation_that_found_twilio_away_is_tried_again_by_lam
     let away = Effect::Answer(Answer::status(503).header("Retry-After", "60"));
     let struck = scene.strike(scene.at(READ_TASK).before(away));
 
-    let accepted = reqwest::Client::new()
+    let accepted = loopback::client()
         .post(format!(
             "{}/2015-03-31/functions/{HANDOFF}/invocations",
             scene.world.lambda.invoke_endpoint()
