@@ -20,7 +20,7 @@ pub(crate) use callback::Callback;
 pub(crate) const WEBHOOKS: [&str; 2] = [TASK_EVENTS, AUTO_CLOSE];
 
 /// A function's timeout for tests of what lasts.
-pub(crate) const SHORT: Duration = Duration::from_secs(1);
+pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
 /// A webhook's answer.
 #[derive(Debug, PartialEq)]

@@ -8,7 +8,7 @@ use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
 use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
 
-use super::{Answer, SHORT, WEBHOOKS, error, tell};
+use super::{Answer, SHORT, WEBHOOKS, error, no_content, tell};
 
 /// An answer later than this is too late.
 const LATEST: Duration = Duration::from_secs(12);
@@ -26,6 +26,10 @@ async fn timed(answer: impl Future<Output = Answer>) -> (Answer, Duration) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_that_hangs_makes_503_within_twelve_seconds() {
     let [one, other] = [Scene::start().await, Scene::start().await];
+    // A function's start is not what is timed.
+    for (scene, function) in [(&one, TASK_EVENTS), (&one, AUTO_CLOSE), (&other, TASK_EVENTS)] {
+        assert_eq!(tell(scene, function, "worker.created").await, no_content());
+    }
     hang(&one, Upstream::TaskRouter, Method::GET);
     hang(&other, Upstream::SessionApi, Method::PATCH);
     let answers = tokio::join!(
