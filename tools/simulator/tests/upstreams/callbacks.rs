@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Attempt, Credentials, ReservationStatus, TaskStatus, Twilio, Worker, signature};
 use simulator::world::World;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::caller::world;
 
@@ -259,10 +259,12 @@ async fn a_failed_delivery_is_tried_again_as_the_fragment_says() {
 #[tokio::test]
 async fn a_receiver_that_is_away_is_tried_once_more() {
     let world = world().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
-    world.twilio.register_callback(&format!("http://{address}/"));
+    // Bound, so that nobody else gets the port, but not listened at.
+    let away = TcpSocket::new_v4().unwrap();
+    away.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    world
+        .twilio
+        .register_callback(&format!("http://{}/", away.local_addr().unwrap()));
 
     world.twilio.create_task("{}").unwrap();
     world.twilio.events_settled().await;
