@@ -98,6 +98,8 @@ fn a_file_that_cannot_be_used_is_named_with_the_place() {
 fn demo(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_demo"))
         .args(arguments)
+        // It would colour a file too.
+        .env_remove("CLICOLOR_FORCE")
         .output()
         .unwrap()
 }
