@@ -4,13 +4,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
-use simulator::exchange::{Exchange, Upstream};
-use simulator::fault::{Fault, Struck};
+use serde_json::{Map, Value, json};
+use simulator::exchange::{Answer, Exchange, Upstream};
+use simulator::fault::{Effect, Fault, Struck};
 use simulator::lambda::Invocation;
 use simulator::lambda::functions::{self, Binaries};
-use simulator::twilio::sids::WORKSPACE_SID;
-use simulator::twilio::{Conversation, Reservation, Task, Worker};
+use simulator::twilio::sids::{API_KEY_SID, WORKSPACE_SID};
+use simulator::twilio::{Conversation, Credentials, Reservation, Task, Worker};
 use simulator::world::{Options, World};
 
 /// How long a test waits for what must happen, on a machine that is busy.
@@ -114,6 +114,27 @@ impl Scene {
             .expect("the task is there, and the attributes are an object that fits");
     }
 
+    /// Gives Twilio's API key another secret, of which the functions are not told yet.
+    pub fn replace_api_key(&self, secret: &str) {
+        self.world.twilio.set_credentials(Credentials {
+            api_keys: [(API_KEY_SID.to_owned(), secret.to_owned())].into(),
+            ..self.world.twilio.credentials()
+        });
+    }
+
+    /// Puts a new version of the functions' secret in place.
+    pub fn rotate_secret(&self, change: impl FnOnce(&mut Map<String, Value>)) {
+        let secret = self.world.secrets.secret_string();
+        let mut secret = serde_json::from_str(&secret).expect("the secret is an object");
+        change(&mut secret);
+        self.world.secrets.rotate(Value::from(secret).to_string());
+    }
+
+    /// How often the secret was read.
+    pub fn secret_reads(&self) -> usize {
+        self.world.exchanges.of(Upstream::SecretsManager).len()
+    }
+
     /// The requests to Twilio and the session API in the order of their arrival. The warm-up at a function's start is
     /// not among them.
     pub fn exchanges(&self) -> Vec<Exchange> {
@@ -196,6 +217,12 @@ impl Scene {
             .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in the log line {line}")))
             .collect()
     }
+}
+
+/// A refusal in Twilio's form.
+pub fn refusal(status: u16, code: u32) -> Effect {
+    let body = json!({ "code": code, "message": "a message", "more_info": "", "status": status });
+    Effect::Answer(Answer::status(status).body(body.to_string()))
 }
 
 /// A Lambda function error.

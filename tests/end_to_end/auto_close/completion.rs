@@ -1,6 +1,6 @@
 //! How a task is closed: one write, against the version that was read.
 
-use end_to_end::Scene;
+use end_to_end::{Scene, refusal};
 use http::Method;
 use simulator::exchange::{Answer as UpstreamAnswer, Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
@@ -9,8 +9,7 @@ use simulator::world::AUTO_CLOSE;
 use tokio::task::JoinSet;
 
 use super::{
-    COMPLETION, at_list, at_read, at_write, cause, end, refusal, tell, was_closed, wrapped_up, wrapped_up_with_scope,
-    written,
+    COMPLETION, at_list, at_read, at_write, cause, end, tell, was_closed, wrapped_up, wrapped_up_with_scope, written,
 };
 use crate::webhook::{self, SHORT, error, no_content};
 

@@ -93,7 +93,7 @@ async fn a_task_is_closed_if_the_ai_ended_it_and_nobody_else_is_at_it() {
         let write = scene
             .world
             .faults
-            .add(super::at_write().before(super::refusal(400, 20001)));
+            .add(super::at_write().before(end_to_end::refusal(400, 20001)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content(), "{reservations:?}");
         assert_eq!(write.count(), usize::from(expected.is_none()), "{reservations:?}");
         assert_eq!(cause(&scene), expected.unwrap_or("closed already"), "{reservations:?}");

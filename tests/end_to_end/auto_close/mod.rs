@@ -91,9 +91,3 @@ fn listed(reservations: &[Listed<'_>], next_page_url: Option<&str>) -> Effect {
     let body = json!({ "reservations": reservations, "meta": { "next_page_url": next_page_url } });
     Effect::Answer(UpstreamAnswer::status(200).body(body.to_string()))
 }
-
-/// A refusal in Twilio's form.
-fn refusal(status: u16, code: u32) -> Effect {
-    let body = json!({ "code": code, "message": "a message", "more_info": "", "status": status });
-    Effect::Answer(UpstreamAnswer::status(status).body(body.to_string()))
-}

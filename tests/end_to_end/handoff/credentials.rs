@@ -2,41 +2,18 @@
 
 use simulator::exchange::Upstream;
 use simulator::fault::Fault;
-use simulator::twilio::Credentials;
-use simulator::twilio::sids::API_KEY_SID;
 
 use super::*;
 
-/// How often the secret was read.
-fn secret_reads(scene: &Scene) -> usize {
-    scene.world.exchanges.of(Upstream::SecretsManager).len()
-}
-
-/// Gives Twilio other credentials, of which the functions are not told yet.
-fn change_credentials(scene: &Scene) -> Credentials {
-    let mut credentials = scene.world.twilio.credentials();
-    credentials.auth_token = "another-auth-token".to_owned();
-    credentials
-        .api_keys
-        .insert(API_KEY_SID.to_owned(), "another-secret".to_owned());
-    scene.world.twilio.set_credentials(credentials.clone());
-    credentials
-}
-
-/// Puts Twilio's credentials into the secret.
-fn rotate_secret(scene: &Scene, credentials: &Credentials) {
-    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
-    secret["auth_token"] = json!(credentials.auth_token);
-    secret["api_key_secret"] = json!(credentials.api_keys[API_KEY_SID]);
-    scene.world.secrets.rotate(secret.to_string());
-}
+/// The API key's next secret.
+const ANOTHER: &str = "another-secret";
 
 #[tokio::test]
 async fn the_secret_is_read_once_for_all_handoffs() {
     let mut scene = Scene::start().await;
     for _ in 0..3 {
         assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
-        assert_eq!(secret_reads(&scene), 1);
+        assert_eq!(scene.secret_reads(), 1);
         scene = scene.next();
     }
 }
@@ -47,12 +24,7 @@ async fn without_an_api_key_the_auth_token_opens_twilio() {
         options.credentials.api_keys.clear();
     })
     .await;
-    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
-    secret
-        .as_object_mut()
-        .unwrap()
-        .retain(|name, _| !name.starts_with("api_key"));
-    scene.world.secrets.rotate(secret.to_string());
+    scene.rotate_secret(|secret| secret.retain(|name, _| !name.starts_with("api_key")));
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
 }
@@ -60,9 +32,7 @@ async fn without_an_api_key_the_auth_token_opens_twilio() {
 #[tokio::test]
 async fn with_an_api_key_the_auth_token_is_not_used() {
     let scene = Scene::start().await;
-    let mut secret: Value = serde_json::from_str(&scene.world.secrets.secret_string()).unwrap();
-    secret["auth_token"] = json!("not the token");
-    scene.world.secrets.rotate(secret.to_string());
+    scene.rotate_secret(|secret| secret["auth_token"] = "not the token".into());
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
 }
@@ -72,23 +42,24 @@ async fn a_secret_that_was_rotated_is_read_again_once_and_the_handoff_goes_on() 
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
-    rotate_secret(&scene, &change_credentials(&scene));
+    scene.replace_api_key(ANOTHER);
+    scene.rotate_secret(|secret| secret["api_key_secret"] = ANOTHER.into());
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
     assert_handed_over(&scene);
-    assert_eq!(secret_reads(&scene), 2);
+    assert_eq!(scene.secret_reads(), 2);
 }
 
 #[tokio::test]
 async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
     for step in [WRITE, REJECT, POST_NOTE] {
         let scene = Scene::start().await;
-        let unauthorized = Effect::Answer(refusal(401, 20003));
+        let unauthorized = refusal(401, 20003);
         scene.strike(scene.at(step).before(unauthorized));
 
         assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)), "{step}");
         assert_handed_over(&scene);
-        assert_eq!(secret_reads(&scene), 2, "{step}");
+        assert_eq!(scene.secret_reads(), 2, "{step}");
         assert_eq!(exchanges(&scene, step).len(), 2, "{step}");
     }
 }
@@ -96,12 +67,12 @@ async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
 #[tokio::test]
 async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at_most_once_a_minute() {
     let scene = Scene::start().await;
-    change_credentials(&scene);
+    scene.replace_api_key(ANOTHER);
     for _ in 0..2 {
         let outcome = hand_over(&scene).await;
 
         assert_eq!(outcome, Err(error("Refused", "Twilio refused: our credentials")));
-        assert_eq!(secret_reads(&scene), 2);
+        assert_eq!(scene.secret_reads(), 2);
     }
     assert_nothing_written(&scene);
 }
@@ -131,7 +102,7 @@ async fn hand_over_with_an_old_secret(fault: Fault) -> Result<Value, FunctionErr
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
-    change_credentials(&scene);
+    scene.replace_api_key(ANOTHER);
     scene.strike(fault);
     let outcome = hand_over(&scene).await;
     assert_eq!(scene.reservation().status, ReservationStatus::Pending);

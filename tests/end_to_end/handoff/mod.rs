@@ -17,7 +17,7 @@ mod retries;
 
 use std::time::Duration;
 
-use end_to_end::{FunctionError, Scene, outcome};
+use end_to_end::{FunctionError, Scene, outcome, refusal};
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Exchange};
 use simulator::fault::Effect;
@@ -206,12 +206,6 @@ fn rewrite_json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Effect {
         change(&mut body);
         answer.body(body.to_string())
     })
-}
-
-/// An answer with Twilio's error body.
-fn refusal(status: u16, code: u32) -> Answer {
-    let body = json!({ "code": code, "message": "no", "more_info": "", "status": status });
-    Answer::status(status).body(body.to_string())
 }
 
 /// The exchanges that a name of [`Scene::requests`] stands for.

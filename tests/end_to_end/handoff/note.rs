@@ -131,7 +131,7 @@ async fn a_conversation_that_is_gone_gets_no_note() {
 async fn a_conversation_that_ends_just_before_the_note_gets_none_either() {
     for (status, code) in [(404, 20404), (400, 50377), (409, 50377)] {
         let scene = Scene::start().await;
-        scene.strike(scene.at(POST_NOTE).before(Effect::Answer(refusal(status, code))));
+        scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
 
         let answered = hand_over(&scene).await;
 
@@ -147,7 +147,7 @@ async fn a_conversation_that_ends_just_before_the_note_gets_none_either() {
 async fn a_note_that_twilio_refuses_does_not_fail_the_handoff_and_is_logged() {
     for (status, code) in [(400, 50504), (403, 50430), (409, 50000), (422, 1)] {
         let scene = Scene::start().await;
-        scene.strike(scene.at(POST_NOTE).before(Effect::Answer(refusal(status, code))));
+        scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
 
         let answered = hand_over(&scene).await;
 
@@ -170,12 +170,7 @@ async fn a_note_that_twilio_refuses_does_not_fail_the_handoff_and_is_logged() {
 async fn participants_or_messages_that_we_may_not_read_leave_no_note() {
     for unreadable in [READ_PARTICIPANTS, READ_MESSAGES] {
         let scene = Scene::start().await;
-        scene.strike(
-            scene
-                .at(unreadable)
-                .always()
-                .before(Effect::Answer(refusal(403, 50430))),
-        );
+        scene.strike(scene.at(unreadable).always().before(refusal(403, 50430)));
 
         let answered = hand_over(&scene).await;
 

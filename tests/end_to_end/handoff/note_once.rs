@@ -40,7 +40,7 @@ async fn where_it_is_unknown_whether_the_note_was_taken_it_is_looked_for_before_
 #[tokio::test]
 async fn a_note_that_was_too_many_at_once_was_not_taken_and_is_just_sent_again() {
     let scene = Scene::start().await;
-    scene.strike(scene.at(POST_NOTE).times(2).before(Effect::Answer(refusal(429, 20429))));
+    scene.strike(scene.at(POST_NOTE).times(2).before(refusal(429, 20429)));
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
     assert_handed_over(&scene);

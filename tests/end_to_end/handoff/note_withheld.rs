@@ -118,7 +118,7 @@ async fn a_second_page_that_we_may_not_read_leaves_no_note() {
     let scene = Scene::start().await;
     add_chat_users(&scene, 120);
     let forbidden = scene.at(READ_PARTICIPANTS).skip(1).always();
-    scene.strike(forbidden.before(Effect::Answer(refusal(403, 50430))));
+    scene.strike(forbidden.before(refusal(403, 50430)));
 
     assert_eq!(
         hand_over(&scene).await,

@@ -14,7 +14,7 @@ const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
 /// Answers that say to come again, and none at all.
 fn passing() -> Vec<Effect> {
     let mut effects: Vec<_> = [429, 500, 502, 503, 504, 599]
-        .map(|status| Effect::Answer(refusal(status, 20500)))
+        .map(|status| refusal(status, 20500))
         .into();
     effects.push(Effect::Answer(Answer::status(503).body("<html>")));
     effects.push(Effect::Reset);
@@ -85,7 +85,7 @@ async fn every_write_is_tried_again_when_twilio_is_away() {
 #[tokio::test]
 async fn twilio_may_be_away_several_times_in_a_row() {
     let scene = Scene::start().await;
-    let away = || Effect::Answer(refusal(503, 20503));
+    let away = || refusal(503, 20503);
     scene.strike(scene.at(READ_TASK).times(3).before(away()));
     scene.strike(scene.at(WRITE).times(3).before(away()));
 
@@ -165,7 +165,7 @@ async fn a_request_that_hangs_is_given_up_and_tried_again() {
 
 #[tokio::test]
 async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
-    let away = Effect::Answer(refusal(503, 20503));
+    let away = refusal(503, 20503);
     let nonsense = Effect::Answer(Answer::status(200).body("<html>"));
     let hanging = READS.into_iter().chain(WRITES).map(|step| (step, Effect::Hang));
     let others = [(READ_TASK, away.clone()), (WRITE, away), (READ_MESSAGES, nonsense)];
@@ -184,12 +184,7 @@ async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
 #[tokio::test]
 async fn a_handoff_whose_conversation_was_away_gets_its_note_from_a_repeat() {
     let scene = hurried_scene().await;
-    scene.strike(
-        scene
-            .at(READ_PARTICIPANTS)
-            .always()
-            .before(Effect::Answer(refusal(503, 20503))),
-    );
+    scene.strike(scene.at(READ_PARTICIPANTS).always().before(refusal(503, 20503)));
     assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
     assert_eq!(scene.reservation().status, ReservationStatus::Rejected);
     scene.world.faults.clear();
@@ -239,7 +234,7 @@ async fn what_is_refused_is_not_asked_for_again() {
     ] {
         for step in [READ_TASK, READ_RESERVATION, WRITE, REJECT] {
             let scene = Scene::start().await;
-            scene.strike(scene.at(step).before(Effect::Answer(refusal(status, code))));
+            scene.strike(scene.at(step).before(refusal(status, code)));
 
             assert_eq!(error_type(hand_over(&scene).await), "Refused", "{step} {status}");
             assert_eq!(exchanges(&scene, step).len(), 1, "{step} {status}");

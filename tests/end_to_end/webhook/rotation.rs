@@ -1,12 +1,11 @@
 //! Credentials change while the functions run, and nobody redeploys them.
 
 use end_to_end::Scene;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use simulator::exchange::{Answer as UpstreamAnswer, Upstream};
 use simulator::fault::{Effect, Fault};
 use simulator::session_api::Settings;
-use simulator::twilio::Credentials;
-use simulator::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
+use simulator::twilio::sids::ACCOUNT_SID;
 use simulator::world::TASK_EVENTS;
 
 use super::{Answer, Callback, SHORT, WEBHOOKS, error, log, no_content, tell};
@@ -15,22 +14,7 @@ const WRAPUP: &str = "task.wrapup";
 
 /// Puts a new version of the secret in place, with one field changed.
 fn rotate(scene: &Scene, field: &str, value: &str) {
-    let mut secret: Map<String, Value> =
-        serde_json::from_str(&scene.world.secrets.secret_string()).expect("the secret is an object");
-    secret.insert(field.to_owned(), value.into());
-    scene.world.secrets.rotate(Value::from(secret).to_string());
-}
-
-fn reads_of_the_secret(scene: &Scene) -> usize {
-    scene.world.exchanges.of(Upstream::SecretsManager).len()
-}
-
-/// Twilio's API key has another secret from now on.
-fn replace_api_key(scene: &Scene, secret: &str) {
-    scene.world.twilio.set_credentials(Credentials {
-        api_keys: [(API_KEY_SID.to_owned(), secret.to_owned())].into(),
-        ..scene.world.twilio.credentials()
-    });
+    scene.rotate_secret(|secret| drop(secret.insert(field.to_owned(), value.into())));
 }
 
 #[tokio::test]
@@ -59,7 +43,7 @@ async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_aga
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, "worker.created");
         assert_eq!(event().send().await, no_content(), "{function}");
-        let before = reads_of_the_secret(&scene);
+        let before = scene.secret_reads();
 
         let old = scene.world.twilio.credentials().auth_token;
         let new = format!("the-token-after-{old}");
@@ -77,7 +61,7 @@ async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_aga
             "{function}"
         );
 
-        assert_eq!(reads_of_the_secret(&scene), before + 1);
+        assert_eq!(scene.secret_reads(), before + 1);
         assert_eq!(log(&scene, function)[2]["steps"], json!(["read secret read again"]));
         rotate(&scene, "auth_token", &old);
     }
@@ -87,7 +71,7 @@ async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_aga
 async fn forged_signatures_make_a_function_read_the_secret_once_a_minute_at_most() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
-        let before = reads_of_the_secret(&scene);
+        let before = scene.secret_reads();
         for _ in 0..5 {
             let forged = Callback::event(&scene, function, "worker.created").signed_by("forged");
             assert_eq!(forged.send().await, error(403, "forbidden"), "{function}");
@@ -95,7 +79,7 @@ async fn forged_signatures_make_a_function_read_the_secret_once_a_minute_at_most
         let unsigned = Callback::event(&scene, function, "worker.created").signature(None);
         assert_eq!(unsigned.send().await, error(403, "forbidden"), "{function}");
         assert_eq!(
-            reads_of_the_secret(&scene),
+            scene.secret_reads(),
             before + 2,
             "{function}: at its start, and at the first of them"
         );
@@ -107,7 +91,7 @@ async fn a_missing_signature_is_no_reason_to_read_the_secret_again() {
     let scene = Scene::start().await;
     let unsigned = Callback::event(&scene, TASK_EVENTS, "worker.created").signature(None);
     assert_eq!(unsigned.send().await, error(403, "forbidden"));
-    assert_eq!(reads_of_the_secret(&scene), 1);
+    assert_eq!(scene.secret_reads(), 1);
 }
 
 /// With the secret spoilt, a signature by a new token gets this answer twice, for one more read of the secret; one by
@@ -178,7 +162,7 @@ async fn while_secrets_manager_is_away_a_401_is_no_refusal() {
             "{function}"
         );
     }
-    replace_api_key(&scene, "new");
+    scene.replace_api_key("new");
     scene.world.server(Upstream::SecretsManager).take_down().await.unwrap();
     for function in WEBHOOKS {
         assert_eq!(
@@ -195,7 +179,7 @@ async fn a_401_from_taskrouter_makes_a_function_read_the_secret_and_try_once_mor
     for function in WEBHOOKS {
         assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
         let key = format!("a-new-key-for-{function}");
-        replace_api_key(&scene, &key);
+        scene.replace_api_key(&key);
         rotate(&scene, "api_key_secret", &key);
         assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
         let steps = log(&scene, function)[1]["steps"].to_string();
@@ -203,7 +187,7 @@ async fn a_401_from_taskrouter_makes_a_function_read_the_secret_and_try_once_mor
         assert!(steps.contains(r#""read secret read again""#), "{steps}");
         assert!(steps.contains(r#""read task 200""#), "{steps}");
     }
-    assert_eq!(reads_of_the_secret(&scene), 4);
+    assert_eq!(scene.secret_reads(), 4);
 }
 
 #[tokio::test]
@@ -230,7 +214,7 @@ async fn a_401_from_the_session_api_makes_task_events_read_the_secret_and_try_on
 #[tokio::test]
 async fn a_401_that_lasts_is_a_refusal_after_one_more_try() {
     let scene = Scene::start().await;
-    replace_api_key(&scene, "nobody-told-the-function");
+    scene.replace_api_key("nobody-told-the-function");
     for function in WEBHOOKS {
         for tries in [2, 1] {
             scene.world.exchanges.clear();
