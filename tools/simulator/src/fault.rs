@@ -106,12 +106,6 @@ impl Fault {
         }
     }
 
-    /// Only requests whose path contains `part`.
-    pub fn path_contains(self, part: impl Into<String>) -> Self {
-        let part = part.into();
-        self.path(move |path| path.contains(&part))
-    }
-
     /// Only requests whose path ends with `end`.
     pub fn path_ends_with(self, end: impl Into<String>) -> Self {
         let end = end.into();

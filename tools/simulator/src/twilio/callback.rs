@@ -17,10 +17,9 @@ use crate::lock::lock;
 use crate::loopback;
 
 /// A signed request, ready to be posted.
-#[derive(Clone, Debug)]
-pub struct SignedForm {
-    pub headers: HeaderMap,
-    pub body: String,
+struct SignedForm {
+    headers: HeaderMap,
+    body: String,
 }
 
 /// One event on its way to one callback URL.
@@ -215,7 +214,7 @@ impl Callbacks {
 }
 
 /// A form with the headers that Twilio posts it with.
-pub(crate) fn signed_form(auth_token: &str, url: &str, fields: &[(String, String)]) -> SignedForm {
+fn signed_form(auth_token: &str, url: &str, fields: &[(String, String)]) -> SignedForm {
     let signature = signature(auth_token, url, fields);
     let headers = HeaderMap::from_iter([
         (

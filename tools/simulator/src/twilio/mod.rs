@@ -38,7 +38,7 @@ use callback::Callbacks;
 use conversations::Conversations;
 use tasks::{TaskChange, Tasks};
 
-pub use callback::{Attempt, Delivery, SignedForm};
+pub use callback::{Attempt, Delivery};
 pub use conversation::{Conversation, ConversationState, Message, Participant};
 pub use conversations::NewMessage;
 pub use credentials::Credentials;
@@ -250,11 +250,6 @@ impl Twilio {
     /// Sends an event to each callback once more, with the same SID and token.
     pub fn send_again(&self, event: &Event) {
         self.send(event);
-    }
-
-    /// A request signed with the present auth token, to be posted to `url` by hand.
-    pub fn signed_form(&self, url: &str, fields: &[(String, String)]) -> SignedForm {
-        callback::signed_form(&lock(&self.0.credentials).auth_token, url, fields)
     }
 
     /// The credentials as they are now.

@@ -293,15 +293,20 @@ async fn a_receiver_that_does_not_answer_is_given_up() {
 #[tokio::test]
 async fn a_promoted_auth_token_signs_from_then_on() {
     let world = world().await;
-    let fields = [("EventType".to_owned(), "task.created".to_owned())];
+    let receiver = Receiver::start(&world).await;
     let url = "https://callbacks.example.com/";
+    world.twilio.register_callback(url);
 
     world.twilio.set_credentials(Credentials {
         auth_token: "promoted".to_owned(),
         ..world.twilio.credentials()
     });
-    let form = world.twilio.signed_form(url, &fields);
+    world.twilio.create_task("{}").unwrap();
+    world.twilio.events_settled().await;
 
-    assert_eq!(form.body, "EventType=task.created");
-    assert_eq!(form.headers["x-twilio-signature"], signature("promoted", url, &fields));
+    let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
+    assert_eq!(
+        received.header("x-twilio-signature"),
+        signature("promoted", url, &received.fields)
+    );
 }

@@ -191,7 +191,7 @@ async fn a_fault_strikes_the_requests_that_it_is_meant_for() {
         .skip(1)
         .times(2);
     let struck = world.faults.add(fault.before(down()));
-    let elsewhere = Fault::at(Upstream::TaskRouter).path_contains("/Reservations").always();
+    let elsewhere = Fault::at(Upstream::TaskRouter).path_ends_with("/Reservations").always();
     let never = world.faults.add(elsewhere.before(down()));
 
     let mut statuses = Vec::new();
