@@ -3,6 +3,7 @@
 mod convergence;
 mod faults;
 mod flattening;
+mod redelivery;
 mod reservation;
 mod session;
 

@@ -1,0 +1,53 @@
+//! Twilio tries again where the callback's URL says so.
+
+use end_to_end::{LIMIT, Scene, binaries};
+use simulator::exchange::Answer;
+use simulator::fault::Effect;
+use simulator::twilio::Attempt;
+use simulator::world::{Options, TASK_EVENTS};
+
+use super::{at_read, at_write, custom_data, session, set};
+use crate::webhook::SHORT;
+
+/// The connection overrides of the callback's URL in the README.
+fn recommended_overrides() -> &'static str {
+    let mut lines = include_str!("../../../README.md").lines();
+    let url = lines.find_map(|line| line.split_once("/task-events#"));
+    let (before, overrides) = url.expect("the README gives the callback's URL");
+    assert!(before.starts_with("https://"), "{before}");
+    overrides
+}
+
+#[tokio::test]
+async fn an_event_that_found_the_session_api_away_comes_again_by_the_readmes_overrides_and_is_done() {
+    let scene = Scene::start().await;
+    let mut options = Options {
+        connection_overrides: format!("#{}", recommended_overrides()),
+        ..Options::default()
+    };
+    options.task_events.timeout = SHORT;
+    scene.world.deploy(&binaries(), &options);
+    // The session API is away for as long as the first delivery lasts: the second one begins with the second read.
+    let away = Effect::Answer(Answer::status(503));
+    let struck = scene.strike(at_write().always().before(away));
+    let faults = scene.world.faults.clone();
+    scene.strike(at_read(&scene).skip(1).before(Effect::run(move || faults.clear())));
+
+    set(&scene, r#""a":1"#);
+    let twilio = &scene.world.twilio;
+    tokio::time::timeout(LIMIT, twilio.events_settled()).await.unwrap();
+
+    let mut deliveries = twilio.deliveries();
+    deliveries.retain(|one| one.event_type == "task.updated" && one.url.contains(TASK_EVENTS));
+    let attempts: Vec<_> = deliveries.into_iter().flat_map(|delivery| delivery.attempts).collect();
+    let answered = |status, body: &str| Attempt::Answered {
+        status,
+        body: body.to_owned(),
+    };
+    assert_eq!(
+        attempts,
+        [answered(503, r#"{"error":"unavailable"}"#), answered(204, "")]
+    );
+    assert!(struck.count() > 0);
+    assert_eq!(session(&scene), custom_data(&scene, r#""flex_a":1"#));
+}
