@@ -86,10 +86,11 @@ impl Conversations {
             if page.iter().any(|message| message.is_note) {
                 return Ok(true);
             }
-            let oldest = page.iter().filter_map(|message| message.created).min();
-            if oldest
+            // A message may have been given an older date, but a whole page of them hardly.
+            let newest = page.iter().filter_map(|message| message.created).max();
+            if newest
                 .zip(reservation.created)
-                .is_some_and(|(oldest, created)| oldest < created)
+                .is_some_and(|(newest, created)| newest < created)
             {
                 return Ok(false);
             }

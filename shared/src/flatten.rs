@@ -10,11 +10,11 @@ use crate::json::{Kind, Value, escape};
 /// What is put before every name.
 const PREFIX: &str = "flex";
 
-/// Custom data of more bytes than this is refused: TaskRouter's 4,096 characters of attributes give two thirds of it at
-/// their worst, one leaf on each of some 215 levels whose names are nine characters of three bytes.
-const MAX_BYTES: usize = 1 << 20;
+/// Custom data of more bytes than this is refused. TaskRouter's 4,096 characters of attributes give about half of it at
+/// their worst: an object with a name of 2,000 characters of three bytes, and 340 members in it.
+const MAX_BYTES: usize = 4 << 20;
 
-/// The custom data would be over a mebibyte: no task that TaskRouter allows gives so much.
+/// The custom data would be over 4 MiB: no task that TaskRouter allows gives so much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch;
 
@@ -238,6 +238,17 @@ mod tests {
         assert_eq!(now.to_json(), r#"{"flex_b":2,"flex_c":3,"flex_a":""}"#);
         assert!(!now.agrees_with(&written));
         assert!(read(r#"{"c":3,"b":2}"#).after(&now).agrees_with(&now));
+    }
+
+    #[test]
+    fn the_worst_that_taskrouter_allows_is_flattened() {
+        let members: Vec<String> = (0..340).map(|index| format!("\"{:x}\":1", index)).collect();
+        let worst = format!("{{\"{}\":{{{}}}}}", "中".repeat(1500), members.join(","));
+        assert!(crate::handoff::units(&worst) <= crate::handoff::MAX_UNITS);
+        assert_eq!(
+            flatten(&Attributes::parse(&worst).unwrap()).map(|data| data.entries.len()),
+            Ok(340)
+        );
     }
 
     #[test]

@@ -99,8 +99,8 @@ impl HandoffAttributes {
 
     /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes.
     ///
-    /// Only where the text would be longer than [`MAX_UNITS`]: a reason over [`LONG_REASON_UNITS`] is shortened
-    /// first, then the summary as far as needed, then the reason further.
+    /// Only where the text would be longer than [`MAX_UNITS`]: a reason over 400 UTF-16 code units is shortened first,
+    /// then the summary as far as needed, then the reason further.
     ///
     /// # Errors
     /// [`TooLarge`] if even that doesn't fit.

@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 
 use crate::log::{self, Level};
 
-/// A deadline further away than Lambda's longest timeout is no deadline.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// A deadline further away than Lambda's longest timeout (15 minutes; a clock may differ) is no deadline.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(16 * 60);
 
 /// What limits an invocation besides the deadline that Lambda gives.
 #[derive(Debug, Clone, Copy)]

@@ -243,7 +243,12 @@ fn unreadable<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Sec
     match error {
         SdkError::ServiceError(answer) => {
             let code = answer.err().code().unwrap_or("refused").to_owned();
-            match answer.raw().status().is_server_error() || code.contains("Throttl") {
+            let status = answer.raw().status();
+            let is_busy = ["Throttl", "TooMany", "LimitExceeded", "Internal"]
+                .iter()
+                .any(|it| code.contains(it));
+            // An answer that is good but for its text is a proxy's, or cut off.
+            match status.is_server_error() || status.is_success() || is_busy {
                 true => SecretError::Away(code),
                 false => SecretError::Refused(code),
             }

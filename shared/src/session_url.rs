@@ -13,8 +13,8 @@ pub struct SessionUrl {
 impl SessionUrl {
     const PLACEHOLDERS: [&str; 3] = ["session_id", "task_sid", "conversation_sid"];
 
-    /// Reads the URL; `None` if it is not one of http or https, has a fragment, another placeholder, or one before its
-    /// path.
+    /// Reads the URL; `None` if it is not one of http or https, has a fragment, another placeholder, or one in what
+    /// names the host.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -28,12 +28,13 @@ impl SessionUrl {
         }
         parts.push(rest.to_owned());
         let url = Self { parts };
-        let (_, after_scheme) = text.split_once("://")?;
-        let path = after_scheme.find(['/', '?'])?;
-        // A placeholder must not choose the host that the bearer token is sent to.
-        let host_is_fixed = !after_scheme[..path].contains('{');
-        let filled = url.fill(|_| Some("x".to_owned()))?;
-        (host_is_fixed && !rest.contains('}') && is_web_url(&filled)).then_some(url)
+        // A placeholder must not choose the host that the bearer token is sent to, however oddly the URL is written.
+        let origin = |value: &str| {
+            let filled = url.fill(|_| Some(value.to_owned()))?;
+            is_web_url(&filled).then_some(Url::parse(&filled).ok()?.origin())
+        };
+        let is_fixed = origin("a").is_some() && origin("a") == origin("b");
+        (is_fixed && !rest.contains('}')).then_some(url)
     }
 
     /// The URL with its placeholders filled in, percent-encoded; `None` if one of them has no value, or one that a
@@ -92,6 +93,11 @@ mod tests {
             "https://a.example/{}/x",
             "https://{session_id}.example/",
             "https://{session_id}",
+            "https:///{session_id}/x",
+            "https://\\/{session_id}/x",
+            "https:{session_id}/x://a.example/y",
+            "https://user@{session_id}/",
+            "https://a.example:{session_id}/",
             "https://a.example/#{session_id}",
             "file:///{session_id}",
             "a.example/{session_id}",

@@ -1,8 +1,8 @@
 //! Cold start: what a function reads and opens before its first request, side by side.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::Provider;
@@ -22,6 +22,17 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Connections {
     http: reqwest::Client,
     pub secrets: Arc<Secrets>,
+    pub cold_start: ColdStart,
+}
+
+/// How long a start took: a request that waited for it has so much less time left.
+pub struct ColdStart(Mutex<Duration>);
+
+impl ColdStart {
+    /// For the first request the time that the start took, for any other none.
+    pub fn take(&self) -> Duration {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Connections {
@@ -31,6 +42,7 @@ impl Connections {
     /// # Errors
     /// Why the function can't start.
     pub async fn open(config: &Upstreams, required: Required, urls: &[&str]) -> Result<Self, Vec<String>> {
+        let started = Instant::now();
         // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = upstream::client().map_err(|error| {
@@ -48,6 +60,7 @@ impl Connections {
         Ok(Self {
             http,
             secrets: Arc::new(secrets),
+            cold_start: ColdStart(Mutex::new(started.elapsed())),
         })
     }
 

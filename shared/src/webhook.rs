@@ -17,6 +17,7 @@ use crate::payload::Payload;
 use crate::secret::{Reread, Secret, Secrets};
 use crate::sid::WorkspaceSid;
 use crate::signature::Signed;
+use crate::start::ColdStart;
 use crate::upstream::CallError;
 
 /// A longer body isn't looked at. A task's attributes have at most 4,096 characters, which a form makes at most ten
@@ -96,11 +97,18 @@ pub enum Outcome {
 }
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
-pub async fn answer<F>(request_id: &str, deadline_ms: u64, work: impl FnOnce(Arc<Invocation>) -> F) -> HttpAnswer
+pub async fn answer<F>(
+    request_id: &str,
+    deadline_ms: u64,
+    cold_start: Duration,
+    work: impl FnOnce(Arc<Invocation>) -> F,
+) -> HttpAnswer
 where
     F: Future<Output = Result<Outcome, Outcome>> + Send + 'static,
 {
-    let invocation = Arc::new(Invocation::start(request_id, deadline_ms, LIMITS));
+    let mut limits = LIMITS;
+    limits.longest = limits.longest.saturating_sub(cold_start);
+    let invocation = Arc::new(Invocation::start(request_id, deadline_ms, limits));
     let outcome = match invocation.run(work(Arc::clone(&invocation))).await {
         Ok(Ok(outcome) | Err(outcome)) => outcome,
         Err(Broken::OutOfTime) => Outcome::Unavailable,
@@ -112,6 +120,8 @@ where
 
 /// What a webhook needs to know an authentic event.
 pub struct Webhook {
+    /// What the start took of the first request's time.
+    pub cold_start: ColdStart,
     pub secrets: Arc<Secrets>,
     pub workspace: WorkspaceSid,
     /// The URL that is registered at Twilio, where the request context doesn't show it.

@@ -12,7 +12,7 @@ use flex_handoff::retry::{Backoff, MAX_WRITES};
 use flex_handoff::secret::Required;
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
-use flex_handoff::taskrouter::TaskRouter;
+use flex_handoff::taskrouter::{Reservation, TaskRouter};
 use flex_handoff::upstream::CallError;
 use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Outcome, Webhook};
 
@@ -43,6 +43,7 @@ impl AutoClose {
         Ok(Arc::new(Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             webhook: Webhook {
+                cold_start: connections.cold_start,
                 secrets: connections.secrets,
                 workspace: config.upstreams.workspace,
                 public_url: config.public_url,
@@ -59,7 +60,8 @@ impl AutoClose {
         request_id: &str,
         deadline_ms: u64,
     ) -> HttpAnswer {
-        webhook::answer(request_id, deadline_ms, |invocation| async move {
+        let cold_start = self.webhook.cold_start.take();
+        webhook::answer(request_id, deadline_ms, cold_start, |invocation| async move {
             let event = self.webhook.receive(&invocation, request).await?;
             let task = self.concerned(&event)?;
             invocation.set("taskSid", task.as_str());
@@ -100,19 +102,19 @@ impl AutoClose {
         }
     }
 
-    /// Reads the task, and beside it its reservations where they matter; decides; and completes it.
+    /// Reads the task, and beside it its reservations; decides; and completes it.
     async fn try_to_close(&self, invocation: &Invocation, sid: &TaskSid) -> Result<Result<(), CallError>, Outcome> {
-        let reservations = async {
-            match self.scope {
-                AutoCloseScope::Ai => self.taskrouter.reservations(invocation, sid, None).await,
-                AutoCloseScope::All => Ok(Vec::new()),
-            }
+        let reads = async {
+            tokio::try_join!(
+                self.taskrouter.task(invocation, sid),
+                self.reservations(invocation, sid)
+            )
         };
-        let (task, reservations) = match tokio::try_join!(self.taskrouter.task(invocation, sid), reservations) {
-            Ok(read) => read,
-            Err(CallError::NotFound) => return Err(CLOSED_ALREADY),
-            Err(error) => return Err(error.into()),
-        };
+        let (task, reservations) = reads.await.map_err(unread)?;
+        decide::should_close(self.scope, &self.ai_worker, &task, &reservations)?;
+        // A worker may have accepted the task after that list was read and before the task was: its version counts that
+        // already. What comes after the task's own reading moves the version on, and the write is refused.
+        let reservations = self.reservations(invocation, sid).await.map_err(unread)?;
         decide::should_close(self.scope, &self.ai_worker, &task, &reservations)?;
         let etag = task.etag.ok_or(Outcome::Refused("TaskRouter gave the task no ETag"))?;
         let form = vec![
@@ -123,6 +125,21 @@ impl AutoClose {
             .taskrouter
             .write_task(invocation, "complete task", sid, &etag, form);
         Ok(write.await)
+    }
+
+    /// All reservations of the task, where they matter.
+    async fn reservations(&self, invocation: &Invocation, task: &TaskSid) -> Result<Vec<Reservation>, CallError> {
+        match self.scope {
+            AutoCloseScope::Ai => self.taskrouter.reservations(invocation, task, None).await,
+            AutoCloseScope::All => Ok(Vec::new()),
+        }
+    }
+}
+
+fn unread(error: CallError) -> Outcome {
+    match error {
+        CallError::NotFound => CLOSED_ALREADY,
+        error => error.into(),
     }
 }
 

@@ -25,8 +25,9 @@ use crate::request::Request;
 /// How long to wait between two looks for another run's note.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// Runs that wait for the same one's end each wait up to this much longer, so that they don't all post at once.
-const STAGGER: Duration = Duration::from_millis(500);
+/// Runs that wait for the same one's end each wait up to this much longer, so that they hardly post at once; and up to a
+/// quarter of the time that they have left.
+const STAGGER: Duration = Duration::from_secs(2);
 
 /// What became of the note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -108,7 +109,8 @@ impl Handoff {
             Prospect::Open(delivery) => delivery,
         };
         let others_end = released.others_end(invocation.timeout(), now());
-        let stagger = time::Duration::try_from(jitter(STAGGER)).unwrap_or_default();
+        let stagger = jitter(STAGGER.min(invocation.remaining() / 4));
+        let stagger = time::Duration::try_from(stagger).unwrap_or_default();
         if let Some(end) = others_end.map(|end| end.saturating_add(stagger))
             && let Some(note) = delivery.look_until(end).await?
         {

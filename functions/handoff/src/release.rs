@@ -226,9 +226,9 @@ impl Released {
             _ => reservation.updated.max(task.updated),
         };
         let timeout = time::Duration::try_from(timeout).unwrap_or(time::Duration::MAX);
-        last_write
-            .map(|write| write.saturating_add(timeout).max(now))
-            .or(Some(now))
+        // Twilio gives whole seconds: the write may have been almost one later.
+        let end = |write: OffsetDateTime| write.saturating_add(timeout).saturating_add(time::Duration::SECOND);
+        last_write.map(|write| end(write).max(now)).or(Some(now))
     }
 }
 

@@ -33,6 +33,9 @@ const FIELDS: [&str; 8] = [
     "timestamp",
 ];
 
+/// So many unknown fields are named.
+const MAX_NAMED: usize = 20;
+
 /// A language tag or a timestamp of more characters is no such thing.
 const LONGEST_TAG: usize = 255;
 
@@ -102,14 +105,21 @@ struct Fields<'d, 't> {
 
 impl Fields<'_, '_> {
     fn refuse_unknown(&mut self) {
-        for (name, _) in self.object.members() {
-            if !FIELDS.contains(&name.as_ref()) {
-                self.faults.push(match is_plain(&name) {
-                    true => format!("{name} is not a field of it"),
-                    // A name like that may be a customer's text that was put in the wrong place.
-                    false => "a field of another name than the known ones is in it".to_owned(),
-                });
+        let members = self.object.members();
+        let unknown = members
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| !FIELDS.contains(&name.as_ref()));
+        for (place, name) in unknown.enumerate() {
+            if place == MAX_NAMED {
+                self.faults.push("there are more unknown fields".to_owned());
+                break;
             }
+            self.faults.push(match is_plain(name) {
+                true => format!("{name} is not a field of it"),
+                // A name like that may be a customer's text that was put in the wrong place.
+                false => "a field of another name than the known ones is in it".to_owned(),
+            });
         }
     }
 

@@ -51,6 +51,7 @@ impl TaskEvents {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             session_api: SessionApi::new(connections.session_api()),
             webhook: Webhook {
+                cold_start: connections.cold_start,
                 secrets: connections.secrets,
                 workspace: config.upstreams.workspace,
                 public_url: config.public_url,
@@ -68,7 +69,8 @@ impl TaskEvents {
         request_id: &str,
         deadline_ms: u64,
     ) -> HttpAnswer {
-        webhook::answer(request_id, deadline_ms, |invocation| async move {
+        let cold_start = self.webhook.cold_start.take();
+        webhook::answer(request_id, deadline_ms, cold_start, |invocation| async move {
             let event = self.webhook.receive(&invocation, request).await?;
             self.synchronise(&invocation, &event).await
         })
@@ -180,7 +182,10 @@ impl TaskEvents {
             data.set("flex_conversation_sid", &conversation);
         }
         if !data.collisions().is_empty() {
-            invocation.set("collisions", data.collisions());
+            // A log event has its limit.
+            let names = data.collisions().iter().take(20);
+            let names: Vec<String> = names.map(|name| name.chars().take(200).collect()).collect();
+            invocation.set("collisions", names);
         }
         Ok(Target { session_url, data })
     }
