@@ -76,6 +76,12 @@ pub(crate) async fn tell(scene: &Scene, function: &'static str, event_type: &str
     Callback::event(scene, function, event_type).send().await
 }
 
+/// Tells both webhooks of an event of the scene's task at the same time.
+pub(crate) async fn tell_both(scene: &Scene, event_type: &str) -> [Answer; 2] {
+    let [one, other] = WEBHOOKS.map(|function| tell(scene, function, event_type));
+    tokio::join!(one, other).into()
+}
+
 /// A webhook's log, without what differs from run to run: each step in short, such as `read task 200`.
 pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
     let mut lines = scene.log(function);
