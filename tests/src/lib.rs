@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the built functions in a simulated world, with one task that the AI was offered.
 
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use simulator::lambda::functions::{self, Binaries};
 use simulator::twilio::sids::{API_KEY_SID, WORKSPACE_SID};
 use simulator::twilio::{Conversation, Credentials, Reservation, Task, Worker};
 use simulator::world::{Options, World};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a test waits for what must happen, on a machine that is busy.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -35,6 +37,34 @@ pub struct Scene {
     pub task_sid: String,
     pub reservation_sid: String,
     pub conversation_sid: String,
+    turn: Arc<Turn>,
+}
+
+/// Leave for a test to have scenes.
+type Turn = SemaphorePermit<'static>;
+
+/// A scene holds about twenty of the 1,024 files that a process may usually have open, and machines with many cores run
+/// many tests at once.
+static TURNS: Semaphore = Semaphore::const_new(24);
+
+thread_local! {
+    /// The turn of the test whose thread this is.
+    static OWN_TURN: RefCell<Weak<Turn>> = const { RefCell::new(Weak::new()) };
+}
+
+/// Waits for a turn. A test that has one needs no other for its next scene: else two tests could wait for each other.
+async fn turn() -> Arc<Turn> {
+    let acquire = async || Arc::new(TURNS.acquire().await.expect("it is never closed"));
+    // Each of the tasks that a test spawns has one scene.
+    if tokio::task::try_id().is_some() {
+        return acquire().await;
+    }
+    if let Some(own) = OWN_TURN.with_borrow(Weak::upgrade) {
+        return own;
+    }
+    let turn = acquire().await;
+    OWN_TURN.set(Arc::downgrade(&turn));
+    turn
 }
 
 impl Scene {
@@ -51,15 +81,16 @@ impl Scene {
             ..Options::default()
         };
         change(&mut options);
-        Self::in_world(World::start(options).await.expect("a world starts"))
+        let turn = turn().await;
+        Self::in_world(World::start(options).await.expect("a world starts"), turn)
     }
 
     /// The next scene in the same world: another task, another conversation.
     pub fn next(self) -> Self {
-        Self::in_world(self.world)
+        Self::in_world(self.world, self.turn)
     }
 
-    fn in_world(world: World) -> Self {
+    fn in_world(world: World, turn: Arc<Turn>) -> Self {
         let conversation_sid = world.twilio.create_conversation().sid;
         world
             .twilio
@@ -82,6 +113,7 @@ impl Scene {
             task_sid,
             reservation_sid,
             conversation_sid,
+            turn,
         }
     }
 
