@@ -51,8 +51,21 @@ async fn the_task_and_its_reservations_are_read_before_anything_is_written() {
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
     let mut requests = scene.requests();
     assert_eq!(requests.pop().as_deref(), Some("POST Tasks/WT"));
+    assert_eq!(requests.pop().as_deref(), Some("GET Tasks/WT/Reservations"));
     requests.sort();
     assert_eq!(requests, ["GET Tasks/WT", "GET Tasks/WT/Reservations"]);
+}
+
+#[tokio::test]
+async fn a_list_that_is_older_than_the_task_closes_nothing() {
+    let scene = wrapped_up().await;
+    let (ai, rep) = (Some(AI_WORKER_SID), Some(REP_WORKER_SID));
+    scene.world.faults.add(at_list().before(listed(&[(ai, "wrapping")], None)));
+    let accepted = listed(&[(ai, "wrapping"), (rep, "accepted")], None);
+    scene.world.faults.add(at_list().skip(1).before(accepted));
+    assert_eq!(tell(&scene, "task.wrapup").await, no_content());
+    assert_eq!(cause(&scene), "another worker is at the task");
+    assert!(!was_closed(&scene));
 }
 
 #[tokio::test]
