@@ -1,7 +1,7 @@
 //! The URL of one session, filled in from the task.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
+use url::{Position, Url};
 
 /// The URL of one session, with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,8 @@ impl SessionUrl {
         // A placeholder must not choose the host that the bearer token is sent to, however oddly the URL is written.
         let origin = |value: &str| {
             let filled = url.fill(|_| Some(value.to_owned()))?;
-            is_web_url(&filled).then_some(Url::parse(&filled).ok()?.origin())
+            let filled = Url::parse(&filled).ok().filter(|_| is_web_url(&filled))?;
+            Some(filled[..Position::BeforePath].to_owned())
         };
         let is_fixed = origin("a").is_some() && origin("a") == origin("b");
         (is_fixed && !rest.contains('}')).then_some(url)
@@ -98,6 +99,7 @@ mod tests {
             "https:{session_id}/x://a.example/y",
             "https://user@{session_id}/",
             "https://a.example:{session_id}/",
+            "https://{session_id}@a.example/",
             "https://a.example/#{session_id}",
             "file:///{session_id}",
             "a.example/{session_id}",

@@ -57,18 +57,6 @@ async fn the_task_and_its_reservations_are_read_before_anything_is_written() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_older_than_the_task_closes_nothing() {
-    let scene = wrapped_up().await;
-    let (ai, rep) = (Some(AI_WORKER_SID), Some(REP_WORKER_SID));
-    scene.world.faults.add(at_list().before(listed(&[(ai, "wrapping")], None)));
-    let accepted = listed(&[(ai, "wrapping"), (rep, "accepted")], None);
-    scene.world.faults.add(at_list().skip(1).before(accepted));
-    assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-    assert_eq!(cause(&scene), "another worker is at the task");
-    assert!(!was_closed(&scene));
-}
-
-#[tokio::test]
 async fn a_task_without_an_etag_is_not_written() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with_scope(scope).await;

@@ -236,3 +236,18 @@ async fn the_events_own_word_counts_for_nothing() {
     assert_eq!(event.send().await, no_content());
     assert_eq!(scene.writes(), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_list_that_is_older_than_the_task_closes_nothing() {
+    let scene = wrapped_up().await;
+    let (ai, rep) = (Some(AI_WORKER_SID), Some(REP_WORKER_SID));
+    scene
+        .world
+        .faults
+        .add(at_list().before(listed(&[(ai, "wrapping")], None)));
+    let accepted = listed(&[(ai, "wrapping"), (rep, "accepted")], None);
+    scene.world.faults.add(at_list().skip(1).before(accepted));
+    assert_eq!(tell(&scene, "task.wrapup").await, no_content());
+    assert_eq!(cause(&scene), "another worker is at the task");
+    assert!(!was_closed(&scene));
+}
