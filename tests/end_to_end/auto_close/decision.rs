@@ -130,17 +130,6 @@ async fn a_rep_on_a_later_page_of_the_reservations_keeps_the_task_open() {
 }
 
 #[tokio::test]
-async fn a_rep_who_comes_while_the_task_is_read_keeps_it_open() {
-    let scene = wrapped_up().await;
-    let rep_came = listed(&[(AI, "wrapping"), (REP, "accepted")], None);
-    let struck = scene.strike(at_list().skip(1).before(rep_came));
-    assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-    assert_eq!(struck.count(), 1);
-    assert_eq!(cause(&scene), "another worker is at the task");
-    assert!(!was_closed(&scene));
-}
-
-#[tokio::test]
 async fn a_task_that_was_handed_off_is_never_closed() {
     let scene = wrapped_up().await;
     scene.set_attributes(r#"{"handedOff": true}"#);
