@@ -7,7 +7,7 @@ use crate::invocation::Invocation;
 use crate::json::{Kind, Value};
 use crate::note;
 use crate::pages::Pages;
-use crate::sid::{ConversationSid, TaskSid};
+use crate::sid::{ConversationSid, MessageSid, TaskSid};
 use crate::taskrouter::Reservation;
 use crate::upstream::{CallError, Request, Upstream, date};
 
@@ -26,6 +26,7 @@ pub struct Conversations {
 
 /// What matters of a message.
 struct Message {
+    sid: Option<MessageSid>,
     is_note: bool,
     created: Option<OffsetDateTime>,
 }
@@ -61,41 +62,41 @@ impl Conversations {
         Ok(false)
     }
 
-    /// Whether the note of a handoff is among the messages, read from the newest back to those that are older than
-    /// the reservation.
+    /// The notes of a handoff among the messages, the latest first: there should be one at most. Messages are read
+    /// from the newest back to the first page with a note, or to those that are older than the reservation.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn has_note(
+    pub async fn notes(
         &self,
         invocation: &Invocation,
         conversation: &ConversationSid,
         task: &TaskSid,
         reservation: &Reservation,
-    ) -> Result<bool, CallError> {
+    ) -> Result<Vec<Option<MessageSid>>, CallError> {
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
         let read = |message: Value<'_, '_>| {
             let attributes = message.member("attributes").and_then(Value::as_json_text);
             Some(Message {
+                sid: message_sid(message),
                 is_note: attributes.is_some_and(|text| note::is_note_of(&text, task, &reservation.sid)),
                 created: date(message, "date_created"),
             })
         };
         while let Some(page) = pages.next(&self.upstream, invocation, read).await? {
-            if page.iter().any(|message| message.is_note) {
-                return Ok(true);
-            }
             // A message may have been given an older date, but a whole page of them hardly.
             let newest = page.iter().filter_map(|message| message.created).max();
-            if newest
+            let notes = page.into_iter().filter(|message| message.is_note).map(|note| note.sid);
+            let notes: Vec<_> = notes.collect();
+            let is_far_back = newest
                 .zip(reservation.created)
-                .is_some_and(|(newest, created)| newest < created)
-            {
-                return Ok(false);
+                .is_some_and(|(newest, created)| newest < created);
+            if !notes.is_empty() || is_far_back {
+                return Ok(notes);
             }
         }
-        Ok(false)
+        Ok(Vec::new())
     }
 
     /// Posts a message. One try: Conversations has no idempotency key.
@@ -109,19 +110,39 @@ impl Conversations {
         author: &str,
         body: &str,
         attributes: &str,
-    ) -> Result<(), CallError> {
+    ) -> Result<Option<MessageSid>, CallError> {
         let form = vec![
             ("Author", author.to_owned()),
             ("Body", body.to_owned()),
             ("Attributes", attributes.to_owned()),
         ];
         let request = Request::post("post note", self.url(conversation, "Messages"), None, form);
-        self.upstream.call_once(invocation, &request).await.map(drop)
+        let answer = self.upstream.call_once(invocation, &request).await?;
+        Ok(answer.json(message_sid))
+    }
+
+    /// Deletes a message. Doing it twice is doing it once.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn delete_message(
+        &self,
+        invocation: &Invocation,
+        conversation: &ConversationSid,
+        message: &MessageSid,
+    ) -> Result<(), CallError> {
+        let url = format!("{}/{message}", self.url(conversation, "Messages"));
+        let request = Request::delete("take note back", url);
+        self.upstream.call(invocation, &request, |_| Some(())).await
     }
 
     fn url(&self, conversation: &ConversationSid, list: &str) -> String {
         format!("{}/v1/Conversations/{conversation}/{list}", self.base_url)
     }
+}
+
+fn message_sid(message: Value<'_, '_>) -> Option<MessageSid> {
+    MessageSid::parse(&message.string("sid")?)
 }
 
 /// A chat user has no messaging binding, or one whose type is chat.

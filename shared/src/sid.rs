@@ -50,6 +50,8 @@ sids! {
     WorkerSid = "WK";
     /// A conversation of Twilio Conversations.
     ConversationSid = "CH";
+    /// A message in a conversation.
+    MessageSid = "IM";
 }
 
 #[cfg(test)]

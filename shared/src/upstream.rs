@@ -112,6 +112,14 @@ impl Request {
         }
     }
 
+    /// A request that deletes.
+    pub fn delete(step: &'static str, url: String) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(step, url)
+        }
+    }
+
     /// A request that writes a form, if what it changes is still as it was read.
     pub fn post(
         step: &'static str,

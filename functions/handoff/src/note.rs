@@ -1,7 +1,8 @@
 //! The note for the rep: once, and never where the customer would be sent it.
 //!
 //! Messages have no idempotency key, so one run has to be the one that posts: the one that rejected the reservation.
-//! Any other looks for its note for as long as that run can still be alive, and only then posts the note itself.
+//! Any other looks for its note for as long as that run can still be alive, and only then posts the note itself. Where
+//! two can't know of each other they may still post at once: then the one whose note is the later takes it back.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use flex_handoff::handoff::Words;
 use flex_handoff::invocation::{Invocation, now};
 use flex_handoff::note;
 use flex_handoff::retry::{Backoff, jitter};
-use flex_handoff::sid::ConversationSid;
+use flex_handoff::sid::{ConversationSid, MessageSid};
 use flex_handoff::upstream::CallError;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -116,7 +117,7 @@ impl Handoff {
         {
             return Ok(note);
         }
-        delivery.post(&released.six.words).await
+        delivery.post(&released.six.words, others_end.is_some()).await
     }
 }
 
@@ -168,28 +169,25 @@ impl Delivery<'_> {
         Ok(None)
     }
 
-    /// Posts the note. Where it is unknown whether it was taken, looks before it posts again.
-    async fn post(&mut self, words: &Words) -> Result<Note, HandoffError> {
-        let Self {
-            function,
-            invocation,
-            request,
-            seen,
-            ..
-        } = *self;
+    /// Posts the note. While there may be one already, which is `in_doubt` from the beginning if another run may have
+    /// posted, or when an answer was lost, looks before it posts again, and afterwards whether this was one too many.
+    async fn post(&mut self, words: &Words, mut in_doubt: bool) -> Result<Note, HandoffError> {
         let (text, attributes) = (
             note::text(words),
-            note::attributes(&request.task, &seen.reservation.sid),
+            note::attributes(&self.request.task, &self.seen.reservation.sid),
         );
         let mut backoff = Backoff::default();
-        let mut in_doubt = false;
         loop {
-            let author = &function.note_author;
-            let post = function
-                .conversations
-                .post_message(invocation, &self.conversation, author, &text, &attributes);
-            let Err(error) = post.await else {
-                return Ok(Note::Posted);
+            let Handoff {
+                conversations,
+                note_author,
+                ..
+            } = self.function;
+            let post = conversations.post_message(self.invocation, &self.conversation, note_author, &text, &attributes);
+            let error = match post.await {
+                Ok(Some(own)) if in_doubt => return Ok(self.keep_the_first(&own).await),
+                Ok(_) => return Ok(Note::Posted),
+                Err(error) => error,
             };
             let CallError::Away {
                 maybe_done,
@@ -199,7 +197,7 @@ impl Delivery<'_> {
                 return settled(&error).ok_or(HandoffError::Unavailable);
             };
             in_doubt |= maybe_done;
-            let pause = backoff.pause(invocation, retry_after);
+            let pause = backoff.pause(self.invocation, retry_after);
             pause.await.map_err(|_| HandoffError::Unavailable)?;
             if in_doubt {
                 match self.is_there().await {
@@ -211,13 +209,33 @@ impl Delivery<'_> {
         }
     }
 
+    /// Takes this run's note back, if there is an earlier one. Of several runs that do so, each sees all notes but those
+    /// that are posted later, so the first one stays.
+    async fn keep_the_first(&mut self, own: &MessageSid) -> Note {
+        let first = self.notes().await.ok().and_then(|mut notes| notes.pop().flatten());
+        if first.is_none_or(|first| first == *own) {
+            return Note::Posted;
+        }
+        let conversations = &self.function.conversations;
+        let deletion = conversations.delete_message(self.invocation, &self.conversation, own);
+        match deletion.await {
+            Ok(()) | Err(CallError::NotFound) => Note::AlreadyPosted,
+            Err(_) => Note::Posted,
+        }
+    }
+
     /// Whether the note is among the messages.
     async fn is_there(&mut self) -> Result<bool, CallError> {
+        self.notes().await.map(|notes| !notes.is_empty())
+    }
+
+    /// The notes among the messages, the latest first.
+    async fn notes(&mut self) -> Result<Vec<Option<MessageSid>>, CallError> {
         self.looked = now();
         let conversations = &self.function.conversations;
         let reservation = &self.seen.reservation;
         conversations
-            .has_note(self.invocation, &self.conversation, &self.request.task, reservation)
+            .notes(self.invocation, &self.conversation, &self.request.task, reservation)
             .await
     }
 }

@@ -106,8 +106,6 @@ impl World {
     /// # Errors
     /// If a port is not to be had.
     pub async fn start(options: Options) -> io::Result<Self> {
-        // The callbacks' client wants one. Another world, or the program, may have installed it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Clock;
         let secret = options.secret.clone().unwrap_or_else(|| secret(&options));
         let twilio = Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected);

@@ -30,6 +30,8 @@ pub struct Conversation {
     pub date_updated: OffsetDateTime,
     pub participants: Vec<Participant>,
     pub messages: Vec<Message>,
+    /// The index of the next message: none is used again.
+    pub(crate) next_index: usize,
 }
 
 /// Somebody in a conversation.

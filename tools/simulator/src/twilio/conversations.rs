@@ -50,6 +50,7 @@ impl Conversations {
             date_updated: now,
             participants: Vec::new(),
             messages: Vec::new(),
+            next_index: 0,
         };
         self.conversations.push(conversation.clone());
         conversation
@@ -118,7 +119,7 @@ impl Conversations {
             .find(|one| one.identity.as_ref() == Some(&author));
         let message = Message {
             sid: sids::new("IM"),
-            index: conversation.messages.len(),
+            index: conversation.next_index,
             body: new.body,
             attributes,
             date_created: now,
@@ -127,9 +128,20 @@ impl Conversations {
             author,
         };
         conversation.messages.push(message.clone());
+        conversation.next_index += 1;
         conversation.state = ConversationState::Active;
         conversation.date_updated = now;
         Ok(message)
+    }
+
+    pub(crate) fn delete_message(&mut self, sid: &str, message: &str) -> Result<(), Refusal> {
+        let conversation = self.open(sid)?;
+        let count = conversation.messages.len();
+        conversation.messages.retain(|one| one.sid != message);
+        match conversation.messages.len() < count {
+            true => Ok(()),
+            false => Err(Refusal::not_found(&format!("{}/Messages/{message}", path(sid)))),
+        }
     }
 
     /// A conversation that can be written to.

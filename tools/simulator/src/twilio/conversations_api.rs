@@ -3,7 +3,7 @@
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get};
 use axum::{Form, Json, Router, middleware};
 use http::{StatusCode, Uri};
 use serde::Deserialize;
@@ -26,6 +26,10 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .route(
             "/v1/Conversations/{conversation}/Messages",
             get(list_messages).post(post_message),
+        )
+        .route(
+            "/v1/Conversations/{conversation}/Messages/{message}",
+            delete(delete_message),
         )
         .route(
             "/v1/Conversations/{conversation}/Participants",
@@ -109,6 +113,11 @@ struct PostMessage {
     author: Option<String>,
     body: Option<String>,
     attributes: Option<String>,
+}
+
+async fn delete_message(State(twilio): State<Twilio>, Path((conversation, message)): Path<(String, String)>) -> Answer {
+    twilio.conversations(|conversations| conversations.delete_message(&conversation, &message))?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn post_message(
