@@ -68,6 +68,7 @@ async fn every_exchange_with_twilio_is_one_that_its_openapi_description_knows() 
         "CreateConversationMessage",
         "CreateConversationParticipant",
         "CreateTask",
+        "DeleteConversationMessage",
         "DeleteTask",
         "FetchConversation",
         "FetchTask",

@@ -121,15 +121,20 @@ async fn programs(scene: &Scene) {
     call(scene, Method::POST, &participants, &whatsapp).await;
     call(scene, Method::GET, &format!("{participants}?PageSize=1"), &[]).await;
     let messages = format!("{conversation}/Messages");
-    call(
+    let posted = call(
         scene,
         Method::POST,
         &messages,
         &[("Author", "rep"), ("Body", "Hello"), ("Attributes", "{}")],
     )
     .await;
+    let message = format!("{messages}/{}", posted["sid"].as_str().expect("a SID"));
     for query in ["", "?Order=desc&PageSize=1", "?Order=asc&PageSize=100"] {
         call(scene, Method::GET, &format!("{messages}{query}"), &[]).await;
+    }
+    // The second time it is gone.
+    for _ in 0..2 {
+        call(scene, Method::DELETE, &message, &[]).await;
     }
     call(scene, Method::POST, &conversation, &[("Attributes", r#"{"a":1}"#)]).await;
     call(scene, Method::POST, &conversation, &[("State", "closed")]).await;

@@ -47,6 +47,26 @@ async fn a_message_is_posted_with_its_attributes() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_deleted_is_gone_and_its_index_is_not_used_again() {
+    let world = world().await;
+    let sid = world.twilio.create_conversation().sid;
+    let messages = format!("/v1/Conversations/{sid}/Messages");
+    let first = post(&world, &messages, &[("Body", "one")]).send().await;
+    let path = format!("{messages}/{}", first.json["sid"].as_str().unwrap());
+    let delete = || call(&world, Upstream::Conversations, Method::DELETE, &path);
+
+    assert_eq!(delete().send().await.status, 204);
+    let again = delete().send().await;
+    let second = post(&world, &messages, &[("Body", "two")]).send().await;
+
+    assert_eq!(
+        (again.status, &again.json["code"]),
+        (404.try_into().unwrap(), &json!(20404))
+    );
+    assert_eq!(second.json["index"], 1);
+}
+
+#[tokio::test]
 async fn the_newest_messages_come_first_when_asked_for() {
     let world = world().await;
     let sid = world.twilio.create_conversation().sid;
