@@ -28,8 +28,8 @@ pub use error::HandoffError;
 pub use note::Note;
 use request::Request;
 
-/// A second before its deadline a run stops, so that it posts no note once another run may think it dead: Twilio
-/// gives the time of its last write in whole seconds.
+/// A second before its deadline a run stops, so that a note that it has sent by then is in the conversation before another
+/// run may think it dead.
 const LIMITS: Limits = Limits {
     fallback: Duration::from_secs(20),
     longest: Duration::from_secs(15 * 60),
