@@ -6,7 +6,7 @@ use end_to_end::{LIMIT, SESSION_ID, Scene};
 use serde_json::json;
 use simulator::exchange::Exchange;
 use simulator::fault::{Effect, Gate};
-use simulator::twilio::Attempt;
+use simulator::twilio::Outcome;
 use simulator::world::TASK_EVENTS;
 
 use super::{at_read, at_write, attributes, custom_data, log, scene_with, session, set, synchronise, tell, written};
@@ -215,16 +215,16 @@ async fn a_storm_of_events_late_twice_and_at_once_leaves_the_session_as_the_task
         session(&scene),
         custom_data(&scene, r#""flex_round":9,"flex_list":"[9]""#)
     );
-    let done = Attempt::Answered {
+    let done = Outcome::Answered {
         status: 204,
         body: String::new(),
     };
-    let attempts: Vec<_> = twilio
+    let outcomes: Vec<_> = twilio
         .deliveries()
-        .into_iter()
-        .flat_map(|delivery| delivery.attempts)
+        .iter()
+        .flat_map(|delivery| delivery.outcomes())
         .collect();
-    assert_eq!(attempts, vec![done; 20]);
+    assert_eq!(outcomes, vec![done; 20]);
 }
 
 #[tokio::test]

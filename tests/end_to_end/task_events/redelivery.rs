@@ -3,7 +3,7 @@
 use end_to_end::{LIMIT, Scene, binaries};
 use simulator::exchange::Answer;
 use simulator::fault::Effect;
-use simulator::twilio::Attempt;
+use simulator::twilio::Outcome;
 use simulator::world::{Options, TASK_EVENTS};
 
 use super::{at_read, at_write, custom_data, session, set};
@@ -39,13 +39,13 @@ async fn an_event_that_found_the_session_api_away_comes_again_by_the_readmes_ove
 
     let mut deliveries = twilio.deliveries();
     deliveries.retain(|one| one.event_type == "task.updated" && one.url.contains(TASK_EVENTS));
-    let attempts: Vec<_> = deliveries.into_iter().flat_map(|delivery| delivery.attempts).collect();
-    let answered = |status, body: &str| Attempt::Answered {
+    let outcomes: Vec<_> = deliveries.iter().flat_map(|delivery| delivery.outcomes()).collect();
+    let answered = |status, body: &str| Outcome::Answered {
         status,
         body: body.to_owned(),
     };
     assert_eq!(
-        attempts,
+        outcomes,
         [answered(503, r#"{"error":"unavailable"}"#), answered(204, "")]
     );
     assert!(struck.count() > 0);

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use url::{Position, Url};
@@ -13,6 +15,7 @@ use url::{Position, Url};
 use super::event::Event;
 use super::overrides::Overrides;
 use super::signature::signature;
+use crate::clock::Clock;
 use crate::lock::lock;
 use crate::loopback;
 
@@ -29,13 +32,32 @@ pub struct Delivery {
     pub event_type: String,
     /// As it was registered, with its fragment.
     pub url: String,
-    /// One for each request, in their order.
+    /// When it set out, by the world's clock.
+    pub time: OffsetDateTime,
+    /// The same moment by a clock that nobody moves.
+    pub set_out: Instant,
+    /// One for each request, in their order; each follows at once on the one before.
     pub attempts: Vec<Attempt>,
+}
+
+impl Delivery {
+    /// What came of each request.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub outcome: Outcome,
+    /// Until the answer, or until it was given up.
+    pub duration: Duration,
 }
 
 /// What came of one request.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Attempt {
+pub enum Outcome {
     Answered {
         status: u16,
         body: String,
@@ -46,7 +68,7 @@ pub enum Attempt {
     NotAnswered,
 }
 
-impl Attempt {
+impl Outcome {
     /// The name by which a retry policy calls this failure; none for a success.
     fn failure(&self) -> Option<&'static str> {
         match self {
@@ -74,6 +96,7 @@ struct Callback {
 pub(crate) struct Callbacks(Arc<Shared>);
 
 struct Shared {
+    clock: Clock,
     runtime: Handle,
     callbacks: Mutex<Vec<Callback>>,
     hosts: Mutex<BTreeMap<String, SocketAddr>>,
@@ -83,8 +106,9 @@ struct Shared {
 
 impl Callbacks {
     /// No callbacks. Deliveries will run on the present runtime.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self(Arc::new(Shared {
+            clock,
             runtime: Handle::current(),
             callbacks: Mutex::default(),
             hosts: Mutex::default(),
@@ -151,6 +175,8 @@ impl Callbacks {
             event_sid: event.sid.clone(),
             event_type: event.event_type.clone(),
             url: callback.registered.clone(),
+            time: self.0.clock.now(),
+            set_out: Instant::now(),
             attempts: Vec::new(),
         });
         deliveries.len() - 1
@@ -158,11 +184,13 @@ impl Callbacks {
 
     /// Posts the form until it is answered well, or the overrides allow no further attempt.
     async fn deliver(&self, number: usize, callback: &Callback, form: &SignedForm) {
+        let mut begun = Instant::now();
         let attempts = async {
             for _ in 0..=callback.overrides.retry_count {
-                let attempt = self.attempt(callback, form).await;
-                let failure = attempt.failure();
-                self.record(number, attempt);
+                begun = Instant::now();
+                let outcome = self.attempt(callback, form).await;
+                let failure = outcome.failure();
+                self.record(number, outcome, begun);
                 if !failure.is_some_and(|failure| callback.overrides.retries(failure)) {
                     break;
                 }
@@ -172,11 +200,11 @@ impl Callbacks {
             .await
             .is_err()
         {
-            self.record(number, Attempt::NotAnswered);
+            self.record(number, Outcome::NotAnswered, begun);
         }
     }
 
-    async fn attempt(&self, callback: &Callback, form: &SignedForm) -> Attempt {
+    async fn attempt(&self, callback: &Callback, form: &SignedForm) -> Outcome {
         let (url, host) = self.destination(&callback.url);
         let request = callback
             .client
@@ -187,13 +215,13 @@ impl Callbacks {
             .body(form.body.clone());
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) if error.is_connect() => return Attempt::NotConnected,
-            Err(_) => return Attempt::NotAnswered,
+            Err(error) if error.is_connect() => return Outcome::NotConnected,
+            Err(_) => return Outcome::NotAnswered,
         };
         let status = response.status().as_u16();
         match response.text().await {
-            Ok(body) => Attempt::Answered { status, body },
-            Err(_) => Attempt::NotAnswered,
+            Ok(body) => Outcome::Answered { status, body },
+            Err(_) => Outcome::NotAnswered,
         }
     }
 
@@ -208,8 +236,11 @@ impl Callbacks {
         (format!("{origin}{path_and_query}"), host.to_owned())
     }
 
-    fn record(&self, number: usize, attempt: Attempt) {
-        lock(&self.0.deliveries)[number].attempts.push(attempt);
+    fn record(&self, number: usize, outcome: Outcome, begun: Instant) {
+        let duration = begun.elapsed();
+        lock(&self.0.deliveries)[number]
+            .attempts
+            .push(Attempt { outcome, duration });
     }
 }
 

@@ -38,7 +38,7 @@ use callback::Callbacks;
 use conversations::Conversations;
 use tasks::{TaskChange, Tasks};
 
-pub use callback::{Attempt, Delivery};
+pub use callback::{Attempt, Delivery, Outcome};
 pub use conversation::{Conversation, ConversationState, Message, Participant};
 pub use conversations::NewMessage;
 pub use credentials::Credentials;
@@ -273,7 +273,7 @@ impl Twilio {
             tasks: Mutex::new(Tasks::new(clock, accepted_can_be_rejected)),
             conversations: Mutex::new(Conversations::new(clock)),
             events: Mutex::default(),
-            callbacks: Callbacks::new(),
+            callbacks: Callbacks::new(clock),
         }))
     }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode, Uri};
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
-use simulator::twilio::{Attempt, Credentials, ReservationStatus, TaskStatus, Twilio, Worker, signature};
+use simulator::twilio::{Credentials, Outcome, ReservationStatus, TaskStatus, Twilio, Worker, signature};
 use simulator::world::World;
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -86,12 +87,11 @@ fn types<const N: usize>(types: [&str; N]) -> BTreeMap<String, usize> {
 }
 
 fn statuses(twilio: &Twilio) -> Vec<u16> {
-    let deliveries = twilio.deliveries();
-    let attempts = deliveries.iter().flat_map(|delivery| &delivery.attempts);
-    attempts
-        .map(|attempt| {
-            if let Attempt::Answered { status, .. } = attempt {
-                *status
+    let outcomes = twilio.deliveries().into_iter().flat_map(|delivery| delivery.outcomes());
+    outcomes
+        .map(|outcome| {
+            if let Outcome::Answered { status, .. } = outcome {
+                status
             } else {
                 0
             }
@@ -270,8 +270,8 @@ async fn a_receiver_that_is_away_is_tried_once_more() {
     world.twilio.events_settled().await;
 
     assert_eq!(
-        world.twilio.deliveries()[0].attempts,
-        [Attempt::NotConnected, Attempt::NotConnected]
+        world.twilio.deliveries()[0].outcomes(),
+        [Outcome::NotConnected, Outcome::NotConnected]
     );
 }
 
@@ -287,7 +287,13 @@ async fn a_receiver_that_does_not_answer_is_given_up() {
     world.twilio.create_task("{}").unwrap();
     world.twilio.events_settled().await;
 
-    assert_eq!(world.twilio.deliveries()[0].attempts, [Attempt::NotAnswered]);
+    let delivery = world.twilio.deliveries().remove(0);
+    assert_eq!(delivery.outcomes(), [Outcome::NotAnswered]);
+    assert!(delivery.attempts[0].duration >= Duration::from_millis(100));
+    let event = &world.twilio.events()[0];
+    let told = event.fields.iter().find(|(name, _)| name == "TimestampMs");
+    let told: i128 = told.unwrap().1.parse().unwrap();
+    assert!(delivery.time.unix_timestamp_nanos() / 1_000_000 >= told);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use simulator::exchange::{Exchange, Upstream};
-use simulator::twilio::{Attempt, Delivery};
+use simulator::twilio::{Delivery, Outcome};
 
 /// An event of TaskRouter, and what each function answered.
 pub(crate) struct Event {
@@ -129,9 +129,9 @@ fn function(delivery: &Delivery) -> &str {
 }
 
 fn answer(delivery: &Delivery) -> String {
-    match delivery.attempts.last() {
-        Some(Attempt::Answered { status, .. }) => status.to_string(),
-        Some(Attempt::NotConnected) => "not connected".to_owned(),
-        Some(Attempt::NotAnswered) | None => "no answer".to_owned(),
+    match delivery.attempts.last().map(|attempt| &attempt.outcome) {
+        Some(Outcome::Answered { status, .. }) => status.to_string(),
+        Some(Outcome::NotConnected) => "not connected".to_owned(),
+        Some(Outcome::NotAnswered) | None => "no answer".to_owned(),
     }
 }
