@@ -1,89 +1,78 @@
-//! The members of a configuration's JSON, each with where it stands.
+//! The parts of a configuration's JSON, each with where it stands.
+//!
+//! Each part is kept as the text that it is, for its place, and read one level at a time. So it doesn't matter how
+//! deep the parts are that nobody asks for.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::ConfigurationError;
+use super::literal;
 use crate::expression::ParseError;
+use crate::position::{Position, first};
 
-/// The text is not a workflow's configuration.
-#[derive(Debug)]
-pub enum ConfigurationError {
-    /// It is not JSON; the error has the line and the column.
-    Json(serde_json::Error),
-    /// A member is not what it has to be.
-    Member {
-        /// Where it stands, such as `task_routing.filters[0].targets[1].timeout`.
-        place: String,
-        /// What it has to be.
-        expected: &'static str,
-        /// What it is.
-        found: String,
-    },
-    /// A member is not the expression, the order or the name that it has to be.
-    Expression {
-        /// Where it stands.
-        place: String,
-        /// Where in it the error is.
-        error: ParseError,
-    },
+/// A part of the document.
+pub(super) struct Field<'t> {
+    document: &'t str,
+    /// Its JSON pointer.
+    pointer: String,
+    /// Its text, which is a piece of the document's.
+    json: &'t str,
 }
 
-/// A part of the document, and where it stands.
-#[derive(Clone)]
-pub(super) struct Field<'v> {
-    place: String,
-    value: &'v Value,
+/// An object in the document.
+pub(super) struct Object<'t> {
+    field: Field<'t>,
+    /// Of members by one name, the last, as most readers of JSON have it.
+    members: BTreeMap<String, &'t RawValue>,
 }
 
-impl<'v> Field<'v> {
-    pub(super) fn document(value: &'v Value) -> Result<Self, ConfigurationError> {
-        let place = String::new();
-        Self { place, value }.checked(Value::is_object, "an object")
+impl<'t> Object<'t> {
+    pub(super) fn document(text: &'t str) -> Result<Self, ConfigurationError> {
+        let root = Field {
+            document: text,
+            pointer: String::new(),
+            json: text,
+        };
+        let json = serde_json::from_str::<&RawValue>(text).map_err(|error| ConfigurationError {
+            pointer: None,
+            ..root.unreadable(&error)
+        })?;
+        let json = json.get();
+        Field { json, ..root }.object()
     }
 
-    pub(super) fn object(&self, names: &[&str]) -> Result<Option<Self>, ConfigurationError> {
-        let member = self.member(names);
-        member
-            .map(|member| member.checked(Value::is_object, "an object"))
-            .transpose()
+    pub(super) fn object(&self, name: &str) -> Result<Option<Self>, ConfigurationError> {
+        self.member(&[name]).map(Field::object).transpose()
     }
 
     /// The objects in an array; none if there is no array.
-    pub(super) fn elements(&self, name: &str) -> Result<Vec<Self>, ConfigurationError> {
-        let Some(member) = self.member(&[name]) else {
-            return Ok(Vec::new());
-        };
-        let elements = member.value.as_array().ok_or_else(|| member.is_not("an array"))?;
-        let element = |(index, value)| Self {
-            place: format!("{}[{index}]", member.place),
-            value,
-        };
-        let elements = elements.iter().enumerate().map(element);
-        elements
-            .map(|element| element.checked(Value::is_object, "an object"))
-            .collect()
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, ConfigurationError> {
+        match self.member(&[name]) {
+            Some(member) => member.elements()?.into_iter().map(Field::object).collect(),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// A string with something in it.
-    pub(super) fn text(&self, names: &[&str]) -> Result<Option<&'v str>, ConfigurationError> {
-        let Some(member) = self.member(names) else {
-            return Ok(None);
-        };
-        let text = member.value.as_str().ok_or_else(|| member.is_not("a string"))?;
-        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    pub(super) fn text(&self, names: &[&str]) -> Result<Option<String>, ConfigurationError> {
+        match self.member(names) {
+            Some(member) => Ok(Some(member.text()?).filter(|text| !text.trim().is_empty())),
+            None => Ok(None),
+        }
     }
 
     /// What a string with something in it says.
     pub(super) fn parsed<T: FromStr<Err = ParseError>>(&self, name: &str) -> Result<Option<T>, ConfigurationError> {
-        let Some(text) = self.text(&[name])? else {
+        let (Some(text), Some(member)) = (self.text(&[name])?, self.member(&[name])) else {
             return Ok(None);
         };
-        text.parse().map(Some).map_err(|error| ConfigurationError::Expression {
-            place: self.place_of(name),
-            error,
+        text.parse().map(Some).map_err(|error: ParseError| {
+            let message = format!("expected {}, found {}", error.expected, error.found);
+            member.error(literal::offset_of(member.json, error.offset), message)
         })
     }
 
@@ -92,12 +81,14 @@ impl<'v> Field<'v> {
         let Some(member) = self.member(&[name]) else {
             return Ok(None);
         };
-        let number = match member.value {
-            Value::String(text) if text.trim().is_empty() => return Ok(None),
-            Value::String(text) => text.trim().parse().ok(),
-            value => value.as_i64(),
+        let number = match member.json.starts_with('"') {
+            true => member.text()?,
+            false => member.json.to_owned(),
         };
-        number.map(Some).ok_or_else(|| member.is_not("a whole number"))
+        match number.trim() {
+            "" => Ok(None),
+            number => number.parse().map(Some).map_err(|_| member.is_not("a whole number")),
+        }
     }
 
     /// "Must be a positive integer."
@@ -111,65 +102,85 @@ impl<'v> Field<'v> {
         }
     }
 
-    /// The first of the members by these names that is there and not null.
-    fn member(&self, names: &[&str]) -> Option<Self> {
-        let members = names.iter().filter_map(|name| Some((*name, self.value.get(name)?)));
-        let (name, value) = members.into_iter().find(|(_, value)| !value.is_null())?;
-        let place = self.place_of(name);
-        Some(Self { place, value })
-    }
-
-    fn place_of(&self, name: &str) -> String {
-        match self.place.as_str() {
-            "" => name.to_owned(),
-            place => format!("{place}.{name}"),
-        }
-    }
-
-    fn checked(self, is_right: fn(&Value) -> bool, expected: &'static str) -> Result<Self, ConfigurationError> {
-        match is_right(self.value) {
-            true => Ok(self),
-            false => Err(self.is_not(expected)),
-        }
-    }
-
     /// The error that a member is missing, or not what it has to be.
-    pub(super) fn lacks(&self, name: &str, expected: &'static str) -> ConfigurationError {
-        ConfigurationError::Member {
-            place: self.place_of(name),
-            expected,
-            found: self.value.get(name).map_or("nothing".to_owned(), Value::to_string),
+    pub(super) fn lacks(&self, name: &str, expected: &str) -> ConfigurationError {
+        match self.member(&[name]) {
+            Some(member) => member.is_not(expected),
+            None => self
+                .field
+                .error(0, format!("expected {expected} as \"{name}\", found none")),
         }
     }
 
-    fn is_not(&self, expected: &'static str) -> ConfigurationError {
-        ConfigurationError::Member {
-            place: self.place.clone(),
-            expected,
-            found: self.value.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for ConfigurationError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(error) => write!(formatter, "not JSON: {error}"),
-            Self::Member { place, expected, found } if place.is_empty() => {
-                write!(formatter, "expected {expected}, found {found}")
-            }
-            Self::Member { place, expected, found } => write!(formatter, "{place}: expected {expected}, found {found}"),
-            Self::Expression { place, error } => write!(formatter, "{place}: {error}"),
-        }
+    /// The first of the members by these names that is there and not null.
+    fn member(&self, names: &[&str]) -> Option<Field<'t>> {
+        let mut members = names
+            .iter()
+            .filter_map(|name| Some((name, self.members.get(*name)?.get())));
+        let (name, json) = members.find(|(_, json)| *json != "null")?;
+        Some(Field {
+            document: self.field.document,
+            pointer: format!("{}/{name}", self.field.pointer),
+            json,
+        })
     }
 }
 
-impl std::error::Error for ConfigurationError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Json(error) => Some(error),
-            Self::Member { .. } => None,
-            Self::Expression { error, .. } => Some(error),
+impl<'t> Field<'t> {
+    fn object(self) -> Result<Object<'t>, ConfigurationError> {
+        if !self.json.starts_with('{') {
+            return Err(self.is_not("an object"));
+        }
+        let members = serde_json::from_str(self.json).map_err(|error| self.unreadable(&error))?;
+        Ok(Object { field: self, members })
+    }
+
+    fn elements(&self) -> Result<Vec<Self>, ConfigurationError> {
+        if !self.json.starts_with('[') {
+            return Err(self.is_not("an array"));
+        }
+        let elements: Vec<&RawValue> = serde_json::from_str(self.json).map_err(|error| self.unreadable(&error))?;
+        let element = |(index, element): (usize, &'t RawValue)| Self {
+            document: self.document,
+            pointer: format!("{}/{index}", self.pointer),
+            json: element.get(),
+        };
+        Ok(elements.into_iter().enumerate().map(element).collect())
+    }
+
+    fn text(&self) -> Result<String, ConfigurationError> {
+        if !self.json.starts_with('"') {
+            return Err(self.is_not("a string"));
+        }
+        serde_json::from_str(self.json).map_err(|error| self.unreadable(&error))
+    }
+
+    fn is_not(&self, expected: &str) -> ConfigurationError {
+        let found = match self.json.as_bytes().first() {
+            Some(b'{') => "an object".to_owned(),
+            Some(b'[') => "an array".to_owned(),
+            _ => first(self.json, 40),
+        };
+        self.error(0, format!("expected {expected}, found {found}"))
+    }
+
+    /// The error that it is not JSON, or, where it has been found to be, that a string has half of a surrogate pair.
+    fn unreadable(&self, error: &serde_json::Error) -> ConfigurationError {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = text.strip_suffix(&place).unwrap_or(&text);
+        self.error(
+            literal::offset_of_error(self.json, error),
+            format!("not JSON: {message}"),
+        )
+    }
+
+    fn error(&self, offset: usize, message: String) -> ConfigurationError {
+        let start = self.json.as_ptr().addr() - self.document.as_ptr().addr();
+        ConfigurationError {
+            pointer: Some(self.pointer.clone()),
+            position: Position::new(self.document, start + offset),
+            message,
         }
     }
 }

@@ -5,14 +5,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde_json::Value;
-
-pub use self::field::ConfigurationError;
-use self::field::Field;
+pub use self::error::ConfigurationError;
+use self::field::Object;
 use crate::expression::{Expression, Path};
 use crate::order_by::OrderBy;
 
+mod error;
 mod field;
+mod literal;
 
 /// A workflow: filters, and what is done with a task that none of them matches.
 ///
@@ -80,11 +80,10 @@ impl FromStr for Workflow {
     type Err = ConfigurationError;
 
     fn from_str(json: &str) -> Result<Self, ConfigurationError> {
-        let document: Value = serde_json::from_str(json).map_err(ConfigurationError::Json)?;
-        let document = Field::document(&document)?;
-        let routing = document.object(&["task_routing"])?.unwrap_or(document);
-        let filters = routing.elements("filters")?;
-        let default = routing.object(&["default_filter"])?;
+        let document = Object::document(json)?;
+        let routing = document.object("task_routing")?.unwrap_or(document);
+        let filters = routing.objects("filters")?;
+        let default = routing.object("default_filter")?;
         Ok(Self {
             filters: filters.iter().map(Filter::read).collect::<Result<_, _>>()?,
             default: default.map(|target| Target::read(&target, None)).transpose()?,
@@ -93,44 +92,41 @@ impl FromStr for Workflow {
 }
 
 impl Filter {
-    fn read(field: &Field<'_>) -> Result<Self, ConfigurationError> {
+    fn read(filter: &Object<'_>) -> Result<Self, ConfigurationError> {
         let mut targets: Vec<Target> = Vec::new();
-        for target in field.elements("targets")? {
-            let previous = targets.last().map(|target| target.queue.as_str());
+        for target in filter.objects("targets")? {
+            let previous = targets.last().map(|target| target.queue.clone());
             let target = Target::read(&target, previous)?;
             targets.push(target);
         }
         Ok(Self {
-            friendly_name: field
-                .text(&["filter_friendly_name", "friendly_name"])?
-                .map(str::to_owned),
-            expression: field.parsed("expression")?,
+            friendly_name: filter.text(&["filter_friendly_name", "friendly_name"])?,
+            expression: filter.parsed("expression")?,
             targets,
         })
     }
 }
 
 impl Target {
-    fn read(field: &Field<'_>, previous_queue: Option<&str>) -> Result<Self, ConfigurationError> {
-        let queue = field.text(&["queue", "task_queue_sid"])?.or(previous_queue);
-        let queue = queue.ok_or_else(|| field.lacks("queue", "a queue's SID"))?;
+    fn read(target: &Object<'_>, previous_queue: Option<String>) -> Result<Self, ConfigurationError> {
+        let queue = target.text(&["queue", "task_queue_sid"])?.or(previous_queue);
         Ok(Self {
-            queue: queue.to_owned(),
-            expression: field.parsed("expression")?,
-            priority: field.whole_number("priority")?,
-            timeout: field.seconds("timeout")?,
-            order_by: field.parsed("order_by")?,
-            skip_if: field.parsed("skip_if")?,
-            known_worker: KnownWorker::read(field)?,
+            queue: queue.ok_or_else(|| target.lacks("queue", "a queue's SID"))?,
+            expression: target.parsed("expression")?,
+            priority: target.whole_number("priority")?,
+            timeout: target.seconds("timeout")?,
+            order_by: target.parsed("order_by")?,
+            skip_if: target.parsed("skip_if")?,
+            known_worker: KnownWorker::read(target)?,
         })
     }
 }
 
 impl KnownWorker {
     /// Twilio says "not both"; what it does with both is not documented.
-    fn read(field: &Field<'_>) -> Result<Option<Self>, ConfigurationError> {
-        let by_sid = field.parsed("known_worker_sid")?.map(Self::Sid);
-        let by_name = field.parsed("known_worker_friendly_name")?.map(Self::FriendlyName);
+    fn read(target: &Object<'_>) -> Result<Option<Self>, ConfigurationError> {
+        let by_sid = target.parsed("known_worker_sid")?.map(Self::Sid);
+        let by_name = target.parsed("known_worker_friendly_name")?.map(Self::FriendlyName);
         Ok(by_sid.or(by_name))
     }
 }

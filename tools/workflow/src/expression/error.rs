@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::position::Position;
+
 /// The text is not an expression: where, what was expected there, and what stands there instead.
 ///
 /// Its text shows the line with a caret under the place:
@@ -16,45 +18,36 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
+    /// Where it stands.
+    pub position: Position,
     /// What could have stood there.
     pub expected: String,
     /// What stands there.
     pub found: String,
-    excerpt: String,
+    /// The place in bytes.
+    pub(crate) offset: usize,
 }
 
 impl ParseError {
     pub(crate) fn new(text: &str, offset: usize, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        let before = &text[..offset];
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
-            line: before.matches('\n').count() + 1,
-            column: text[start..offset].chars().count() + 1,
+            position: Position::new(text, offset),
             expected: expected.into(),
             found: found.into(),
-            excerpt: text[start..].lines().next().unwrap_or_default().to_owned(),
+            offset,
         }
     }
 }
 
 impl fmt::Display for ParseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column, expected, found) = (self.line, self.column, &self.expected, &self.found);
+        let (position, expected, found) = (&self.position, &self.expected, &self.found);
+        let Position { line, column, .. } = position;
         writeln!(
             formatter,
             "line {line}, column {column}: expected {expected}, found {found}"
         )?;
-        writeln!(formatter, "  {}", self.excerpt)?;
-        // A tab stays one, so that the caret stands under its character however wide tabs are shown.
-        let before = self.excerpt.chars().take(column - 1);
-        let indent: String = before
-            .map(|character| if character == '\t' { '\t' } else { ' ' })
-            .collect();
-        write!(formatter, "  {indent}^")
+        position.fmt(formatter)
     }
 }
 

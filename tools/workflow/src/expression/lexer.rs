@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 use super::{Operator, ParseError, Path, Segment};
+use crate::position::first;
 
 /// Reads one token after the other.
 pub(crate) struct Lexer<'t> {
@@ -40,7 +41,7 @@ impl fmt::Display for Token<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::End => formatter.write_str("the end"),
-            _ => write!(formatter, "`{}`", self.text),
+            _ => write!(formatter, "`{}`", first(self.text, 40)),
         }
     }
 }
@@ -107,11 +108,11 @@ impl<'t> Lexer<'t> {
 
     /// A name with all its steps, or a keyword, which a name can't be but where a dot follows.
     fn word(&mut self) -> Result<Kind, ParseError> {
-        let first = self.take_while(continues_name);
-        if let (Some(keyword), false) = (keyword(first), self.peek() == Some('.')) {
+        let name = self.take_while(continues_name);
+        if let (Some(keyword), false) = (keyword(name), self.peek() == Some('.')) {
             return Ok(keyword);
         }
-        let mut segments = vec![Segment::Name(first.to_owned())];
+        let mut segments = vec![Segment::Name(name.to_owned())];
         loop {
             if self.take_if('.') {
                 segments.push(Segment::Name(self.name()?));

@@ -2,7 +2,7 @@
 //! have made of them in code, in Terraform and by hand.
 
 use serde_json::json;
-use workflow::{ConfigurationError, Workflow};
+use workflow::Workflow;
 
 /// A workflow in short: each filter with its targets, a line each.
 fn in_short(workflow: &Workflow) -> String {
@@ -242,68 +242,4 @@ fn the_queues_of_a_workflow_can_be_told() {
     .parse()
     .unwrap();
     assert_eq!(workflow.queues().collect::<Vec<_>>(), ["WQ1", "WQ1", "WQ2", "WQ1"]);
-}
-
-#[test]
-fn an_error_says_which_member_is_wrong() {
-    let errors = [
-        (json!([]), "expected an object, found []"),
-        (json!({"task_routing": 1}), "task_routing: expected an object, found 1"),
-        (json!({"filters": {}}), "filters: expected an array, found {}"),
-        (json!({"filters": ["a"]}), "filters[0]: expected an object, found \"a\""),
-        (
-            json!({"filters": [{"expression": true}]}),
-            "filters[0].expression: expected a string, found true",
-        ),
-        (
-            json!({"task_routing": {"filters": [{"targets": [{"priority": 1}]}]}}),
-            "task_routing.filters[0].targets[0].queue: expected a queue's SID, found nothing",
-        ),
-        (
-            json!({"default_filter": {}}),
-            "default_filter.queue: expected a queue's SID, found nothing",
-        ),
-        (
-            json!({"default_filter": {"queue": "WQ1", "priority": "high"}}),
-            "default_filter.priority: expected a whole number, found \"high\"",
-        ),
-        (
-            json!({"filters": [{"targets": [{"queue": "WQ1"}, {"timeout": 0}]}]}),
-            "filters[0].targets[1].timeout: expected a positive number of seconds, found 0",
-        ),
-        (
-            json!({"filters": [{"targets": [{"queue": "WQ1", "timeout": "-3"}]}]}),
-            "filters[0].targets[0].timeout: expected a positive number of seconds, found \"-3\"",
-        ),
-        (
-            json!({"filters": [{"targets": [{"queue": "WQ1", "timeout": 1.5}]}]}),
-            "filters[0].targets[0].timeout: expected a whole number, found 1.5",
-        ),
-        (
-            json!({"task_routing": {"filters": [{"expression": "vip = yes AND"}]}}),
-            "task_routing.filters[0].expression: line 1, column 14: expected a name, a string, a number, true, false, \
-             null, an array or `(`, found the end\n  vip = yes AND\n               ^",
-        ),
-        (
-            json!({"filters": [{"targets": [{"queue": "WQ1", "known_worker_sid": "'WK1'"}]}]}),
-            "filters[0].targets[0].known_worker_sid: line 1, column 1: expected a name, such as task.worker_sid, \
-             found `'WK1'`\n  'WK1'\n  ^",
-        ),
-        (
-            json!({"filters": [{"targets": [{"queue": "WQ1", "order_by": "worker.level UP"}]}]}),
-            "filters[0].targets[0].order_by: line 1, column 14: expected ASC, DESC, `,` or the end, found `UP`\n  \
-             worker.level UP\n               ^",
-        ),
-    ];
-    for (configuration, expected) in errors {
-        let error = configuration.to_string().parse::<Workflow>().unwrap_err();
-        assert_eq!(error.to_string(), expected);
-    }
-}
-
-#[test]
-fn text_that_is_not_json_has_the_line_and_the_column() {
-    let error = "{\n  \"task_routing\": {,}\n}".parse::<Workflow>().unwrap_err();
-    assert_eq!(error.to_string(), "not JSON: key must be a string at line 2 column 20");
-    assert!(matches!(error, ConfigurationError::Json(_)));
 }

@@ -1,5 +1,6 @@
 //! The expression language and the routing, from outside.
 
+mod configuration_errors;
 mod configurations;
 mod evaluation;
 mod offers;

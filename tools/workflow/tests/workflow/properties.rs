@@ -126,9 +126,9 @@ proptest! {
     #[test]
     fn any_text_is_an_expression_or_has_an_error_in_it(text in any_text()) {
         if let Err(error) = text.parse::<Expression>() {
-            let line = text.split('\n').nth(error.line - 1);
+            let line = text.split('\n').nth(error.position.line - 1);
             let characters = line.map(|line| line.chars().count());
-            prop_assert!(characters.is_some_and(|characters| error.column <= characters + 1), "{error:?}");
+            prop_assert!(characters.is_some_and(|characters| error.position.column <= characters + 1), "{error:?}");
             prop_assert!(error.to_string().ends_with('^'), "{error}");
         }
     }
@@ -145,9 +145,13 @@ proptest! {
         for member in ["queue", "expression", "priority", "timeout", "order_by", "skip_if", "known_worker_sid"] {
             let mut target = json!({"queue": "WQ1"});
             target[member] = json!(text);
-            if let Err(error) = json!({"filters": [{"targets": [target]}]}).to_string().parse::<Workflow>() {
-                let place = format!("filters[0].targets[0].{member}: ");
-                prop_assert!(error.to_string().starts_with(&place), "{}", error);
+            let json = json!({"filters": [{"targets": [target]}]}).to_string();
+            if let Err(error) = json.parse::<Workflow>() {
+                prop_assert_eq!(error.pointer, Some(format!("/filters/0/targets/0/{member}")));
+                let written = json!(text).to_string();
+                let start = json[..json.rfind(&written).unwrap()].chars().count() + 1;
+                let end = start + written.chars().count();
+                prop_assert!((start..end).contains(&error.position.column), "{}", error.position);
             }
         }
     }

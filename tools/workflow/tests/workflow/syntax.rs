@@ -145,13 +145,18 @@ fn an_error_says_where_and_what_was_expected() {
         let (before, after) = marked.split_once('‸').unwrap();
         let error = format!("{before}{after}").parse::<Expression>();
         if expected.is_empty() {
-            assert_eq!(error.map_err(|error| error.column), Err(1), "{marked}");
+            assert_eq!(error.map_err(|error| error.position.column), Err(1), "{marked}");
             continue;
         }
         let error = error.unwrap_err();
         let column = before.chars().count() + 1;
         assert_eq!(
-            (error.line, error.column, error.expected.as_str(), error.found.as_str()),
+            (
+                error.position.line,
+                error.position.column,
+                error.expected.as_str(),
+                error.found.as_str()
+            ),
             (1, column, expected, found),
             "{marked}"
         );
@@ -174,6 +179,23 @@ fn an_error_shows_its_line_with_a_caret_under_the_place() {
 }
 
 #[test]
+fn of_a_long_line_an_error_shows_what_stands_around_the_place() {
+    let text = format!("{} b '{}'", "a == 1 OR ".repeat(1000), "ü".repeat(1000));
+    assert_eq!(
+        text.parse::<Expression>().unwrap_err().to_string(),
+        format!(
+            "line 1, column 10004: expected one of ==, !=, >, >=, <, <=, CONTAINS, HAS, IN and NOT IN, \
+             found `'{}…`\n  \
+             … == 1 OR {} b '{}…\n   {}^",
+            "ü".repeat(39),
+            "a == 1 OR ".repeat(6),
+            "ü".repeat(39),
+            " ".repeat(72)
+        )
+    );
+}
+
+#[test]
 fn no_depth_and_no_length_is_too_much() {
     const MANY: usize = 200_000;
     // Not `assert_eq`, which would show all of it.
@@ -185,5 +207,5 @@ fn no_depth_and_no_length_is_too_much() {
     let left = format!("1 == 1{}", " OR 1 == 1".repeat(MANY));
     assert!(prints(&left, &left));
     let open = "(".repeat(MANY).parse::<Expression>();
-    assert_eq!(open.map_err(|error| error.column), Err(MANY + 1));
+    assert_eq!(open.map_err(|error| error.position.column), Err(MANY + 1));
 }

@@ -1,0 +1,39 @@
+//! Places in JSON's text.
+
+/// Where in a string's text, with its quotes and escapes, the byte stands that is `offset` in the string itself.
+pub(super) fn offset_of(literal: &str, offset: usize) -> usize {
+    let mut place = 1;
+    let mut read = 0;
+    while read < offset {
+        let (written, meant) = character(&literal[place..]);
+        place += written;
+        read += meant;
+    }
+    place
+}
+
+/// How many bytes the first character takes as it is written, and how many it takes in itself.
+fn character(text: &str) -> (usize, usize) {
+    match text.as_bytes() {
+        [b'\\', b'u', ..] => match u32::from_str_radix(&text[2..6], 16).ok().and_then(char::from_u32) {
+            Some(character) => (6, character.len_utf8()),
+            // One half of a surrogate pair: the other one follows, or the string could not have been read.
+            None => (12, 4),
+        },
+        [b'\\', ..] => (2, 1),
+        _ => {
+            let length = text.chars().next().map_or(1, char::len_utf8);
+            (length, length)
+        }
+    }
+}
+
+/// The place of an error, which has the number of its line, and in it the number of bytes up to it, itself included.
+pub(super) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return json.trim_end().len();
+    }
+    let lines_before = json.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let line = lines_before.map(str::len).sum::<usize>();
+    json.floor_char_boundary(line + error.column().saturating_sub(1))
+}

@@ -1,0 +1,58 @@
+//! A place in a text, as people are shown it.
+
+use std::fmt;
+
+/// A place in a text. Its `Display` is the line, with a caret under the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// Of the line, what stands around the place: a workflow's JSON may be one line of many thousand characters.
+    before: String,
+    after: String,
+}
+
+const SHOWN_BEFORE: usize = 72;
+const SHOWN_AFTER: usize = 40;
+
+impl Position {
+    /// The place of a byte, or behind the last one.
+    pub(crate) fn new(text: &str, offset: usize) -> Self {
+        let (before, after) = text.split_at(offset);
+        let line = before.matches('\n').count() + 1;
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.lines().next().unwrap_or_default();
+        Self {
+            line,
+            column: before.chars().count() + 1,
+            before: last(before, SHOWN_BEFORE),
+            after: first(after, SHOWN_AFTER),
+        }
+    }
+}
+
+/// The text, or where it is longer, its first so many characters.
+pub(crate) fn first(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn last(text: &str, characters: usize) -> String {
+    match text.char_indices().rev().nth(characters) {
+        Some((cut, character)) => format!("…{}", &text[cut + character.len_utf8()..]),
+        None => text.to_owned(),
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A tab stays one, so that the caret stands under its character however wide tabs are shown.
+        let blank = |character| if character == '\t' { '\t' } else { ' ' };
+        let indent: String = self.before.chars().map(blank).collect();
+        write!(formatter, "  {}{}\n  {indent}^", self.before, self.after)
+    }
+}
