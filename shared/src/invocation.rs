@@ -27,6 +27,7 @@ pub struct Limits {
 
 /// One invocation of a function.
 pub struct Invocation {
+    request_id: String,
     started: Instant,
     timeout: Duration,
     deadline: Instant,
@@ -76,6 +77,7 @@ impl Invocation {
         let started = Instant::now();
         let deadline = started + (timeout - margin).min(limits.longest);
         let invocation = Self {
+            request_id: request_id.to_owned(),
             started,
             timeout,
             deadline,
@@ -83,6 +85,11 @@ impl Invocation {
         };
         invocation.set("requestId", request_id);
         invocation
+    }
+
+    /// Lambda's id of it.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
     }
 
     /// The function's own timeout: how long an invocation can live. It is set in whole seconds; what is missing from

@@ -37,15 +37,20 @@ impl ColdStart {
 
 impl Connections {
     /// Reads the secret, and opens a connection to the host of each of the URLs meanwhile, so that the first request
-    /// waits for neither. A host that is away doesn't stop the start.
+    /// waits for neither. A host that is away doesn't stop the start. `function` is the name that the upstreams see.
     ///
     /// # Errors
     /// Why the function can't start.
-    pub async fn open(config: &Upstreams, required: Required, urls: &[&str]) -> Result<Self, Vec<String>> {
+    pub async fn open(
+        function: &str,
+        config: &Upstreams,
+        required: Required,
+        urls: &[&str],
+    ) -> Result<Self, Vec<String>> {
         let started = Instant::now();
         // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = upstream::client().map_err(|error| {
+        let http = upstream::client(function).map_err(|error| {
             vec![format!(
                 "no HTTP client, perhaps for want of CA certificates (SSL_CERT_FILE): {error}"
             )]
@@ -119,7 +124,7 @@ async fn report(message: &str) {
         return;
     };
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let Ok(http) = upstream::client() else { return };
+    let Ok(http) = upstream::client("start") else { return };
     let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
     let _ = http
         .post(format!("http://{host}/2018-06-01/runtime/init/error"))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -23,15 +23,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A longer answer isn't read. The longest proper one is a hundred chat messages, each of 32 KB and 4 KB of attributes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
-/// The client for all upstreams: pooled connections, no redirect followed (credentials go to no other address).
+/// The invocation that a request comes from, as its log line has it: whoever runs the upstream can then tell which of
+/// its requests belong together, and ask by that id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The client for all upstreams: pooled connections, no redirect followed (credentials go to no other address). It tells
+/// them which function it is.
 ///
 /// # Errors
 /// If the TLS stack can't be set up.
-pub fn client() -> reqwest::Result<reqwest::Client> {
+pub fn client(function: &str) -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
-        .user_agent(concat!("flex-handoff/", env!("CARGO_PKG_VERSION")))
+        .user_agent(format!("flex-handoff/{} ({function})", env!("CARGO_PKG_VERSION")))
         .build()
 }
 
@@ -214,7 +219,7 @@ impl Upstream {
     async fn attempt(&self, invocation: &Invocation, request: &Request, secret: &Secret) -> Result<Answer, CallError> {
         let started = Instant::now();
         let limit = TRY_TIMEOUT.min(invocation.remaining());
-        let answer = tokio::time::timeout(limit, self.send(request, secret)).await;
+        let answer = tokio::time::timeout(limit, self.send(invocation, request, secret)).await;
         let (logged, answer) = match answer {
             Ok(Ok((status, headers, body))) => (
                 status.as_u16().into(),
@@ -236,8 +241,16 @@ impl Upstream {
         answer
     }
 
-    async fn send(&self, request: &Request, secret: &Secret) -> reqwest::Result<(StatusCode, HeaderMap, Vec<u8>)> {
+    async fn send(
+        &self,
+        invocation: &Invocation,
+        request: &Request,
+        secret: &Secret,
+    ) -> reqwest::Result<(StatusCode, HeaderMap, Vec<u8>)> {
         let mut builder = self.http.request(request.method.clone(), &request.url);
+        if let Ok(id) = HeaderValue::from_str(invocation.request_id()) {
+            builder = builder.header(REQUEST_ID, id);
+        }
         if let Some(credentials) = (self.credentials)(secret) {
             builder = builder.header(AUTHORIZATION, credentials);
         }

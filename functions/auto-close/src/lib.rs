@@ -39,7 +39,8 @@ impl AutoClose {
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::AutoClose::from_env()?;
         let urls = [config.upstreams.taskrouter_url.as_str()];
-        let connections = Connections::open(&config.upstreams, Required::NothingElse, &urls).await?;
+        let connections =
+            Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Arc::new(Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             webhook: Webhook {

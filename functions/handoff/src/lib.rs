@@ -79,7 +79,8 @@ impl Handoff {
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::Handoff::from_env()?;
         let urls = [config.upstreams.taskrouter_url.as_str(), &config.conversations_url];
-        let connections = Connections::open(&config.upstreams, Required::NothingElse, &urls).await?;
+        let connections =
+            Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Arc::new(Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             conversations: Conversations::new(connections.twilio(), &config.conversations_url),

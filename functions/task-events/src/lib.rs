@@ -46,7 +46,13 @@ impl TaskEvents {
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::TaskEvents::from_env()?;
         let urls = [config.upstreams.taskrouter_url.as_str(), config.session_url.start()];
-        let connections = Connections::open(&config.upstreams, Required::SessionApiToken, &urls).await?;
+        let connections = Connections::open(
+            env!("CARGO_PKG_NAME"),
+            &config.upstreams,
+            Required::SessionApiToken,
+            &urls,
+        )
+        .await?;
         Ok(Arc::new(Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             session_api: SessionApi::new(connections.session_api()),

@@ -150,3 +150,17 @@ async fn marked_scene() -> Scene {
     twilio.add_chat_participant(conversation, "marked identity").unwrap();
     scene
 }
+
+#[tokio::test]
+async fn every_request_names_the_function_and_the_line_that_tells_of_it() {
+    let scene = Scene::start().await;
+
+    hand_over(&scene).await.unwrap();
+
+    let function = format!("flex-handoff/{} (handoff)", env!("CARGO_PKG_VERSION"));
+    let request_id = scene.log(HANDOFF)[0]["requestId"].as_str().unwrap().to_owned();
+    for exchange in scene.exchanges() {
+        let told = ["user-agent", "x-request-id"].map(|name| exchange.header(name));
+        assert_eq!(told, [Some(&*function), Some(&*request_id)], "{exchange:?}");
+    }
+}
