@@ -49,7 +49,8 @@ pub struct Exchange {
     pub answer: Option<Answer>,
     /// From the request's arrival to its answer.
     pub duration: Option<Duration>,
-    arrival: Instant,
+    /// When it arrived.
+    pub arrival: Instant,
 }
 
 impl Exchange {
@@ -170,6 +171,11 @@ impl Exchanges {
         })
     }
 
+    /// Changes whenever a request has arrived, has been applied or has been answered.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
     /// Forgets what was exchanged so far. Numbers start at 0 again.
     pub fn clear(&self) {
         self.with(Vec::clear);
@@ -226,7 +232,7 @@ impl Exchanges {
 /// A request in the record, to be completed as it goes on.
 pub(crate) struct Arrived {
     exchanges: Exchanges,
-    number: usize,
+    pub(crate) number: usize,
     arrival: Instant,
 }
 

@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::cause::Cause;
 use crate::exchange::{Answer, Exchanges, Upstream};
 use crate::fault::{Effect, Faults};
 
@@ -192,7 +193,7 @@ impl Site {
         let outcome = match take_effect(strike.before, None).await {
             Some(outcome) => outcome,
             None => {
-                let mut own = self.apply(head, body).await;
+                let mut own = Cause::Exchange(arrived.number).of(self.apply(head, body)).await;
                 arrived.applied();
                 take_effect(strike.after, Some(&mut own))
                     .await

@@ -11,6 +11,7 @@ use super::environment::{Environment, TimeLimit};
 use super::failure::Failure;
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
+use super::record::Record;
 use super::runtime_api::Event;
 use super::{Function, Invocation, identity};
 use crate::lock::lock;
@@ -21,6 +22,7 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 pub(super) struct Deployment {
     function: Function,
     group: Arc<ProcessGroup>,
+    record: Arc<Record>,
     /// The one used last is at the end, and is used first.
     idle: Mutex<Vec<Environment>>,
     /// A change kills the environments that are starting or busy.
@@ -30,10 +32,11 @@ pub(super) struct Deployment {
 }
 
 impl Deployment {
-    pub(super) fn new(function: Function, group: Arc<ProcessGroup>) -> Self {
+    pub(super) fn new(function: Function, group: Arc<ProcessGroup>, record: Arc<Record>) -> Self {
         Self {
             function,
             group,
+            record,
             idle: Mutex::default(),
             kill: watch::Sender::default(),
             log_streams: Arc::default(),
@@ -44,7 +47,7 @@ impl Deployment {
     pub(super) fn replaced_by(&self, function: Function) -> Self {
         Self {
             log_streams: Arc::clone(&self.log_streams),
-            ..Self::new(function, Arc::clone(&self.group))
+            ..Self::new(function, Arc::clone(&self.group), Arc::clone(&self.record))
         }
     }
 
@@ -53,6 +56,7 @@ impl Deployment {
     }
 
     pub(super) async fn invoke(self: Arc<Self>, request_id: String, payload: Vec<u8>) -> Invocation {
+        let place = self.record.began(&request_id, &self.function.name, &payload);
         // A task of its own, which goes on when the caller gives up.
         tokio::spawn(async move {
             let called = Instant::now();
@@ -60,12 +64,14 @@ impl Deployment {
                 Ok(payload) => (None, payload),
                 Err(failure) => (Some("Unhandled".to_owned()), failure.into_payload(&request_id)),
             };
-            Invocation {
+            let invocation = Invocation {
                 request_id,
                 function_error,
                 payload,
                 duration: called.elapsed(),
-            }
+            };
+            self.record.ended(place, &invocation);
+            invocation
         })
         .await
         .expect("an invocation is neither aborted nor panics")

@@ -18,6 +18,7 @@ mod identity;
 mod invoke_api;
 mod log_stream;
 mod process_group;
+mod record;
 mod registry;
 mod runtime_api;
 
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use deployment::Deployment;
@@ -36,6 +38,7 @@ use registry::Registry;
 
 pub use event_queue::FailedEvent;
 pub use identity::{ACCOUNT_ID, REGION};
+pub use record::Invoked;
 
 /// A function as it is deployed.
 #[derive(Clone, Debug)]
@@ -146,6 +149,16 @@ impl LambdaHost {
     /// When no function of that name is deployed.
     pub async fn invoke(&self, name: &str, payload: Vec<u8>) -> Invocation {
         self.deployed(name).invoke(identity::request_id(), payload).await
+    }
+
+    /// Every invocation so far, however it was called, in the order of the calls.
+    pub fn invocations(&self) -> Vec<Arc<Invoked>> {
+        self.shared.functions.record().all()
+    }
+
+    /// Changes whenever an invocation begins or ends.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.shared.functions.record().changed()
     }
 
     /// The base URL of AWS's Invoke API, for an SDK's `endpoint_url`.

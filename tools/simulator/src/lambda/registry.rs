@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::deployment::Deployment;
 use super::process_group::ProcessGroup;
+use super::record::Record;
 use super::{Function, Trigger};
 use crate::lock::lock;
 
@@ -13,6 +14,7 @@ use crate::lock::lock;
 pub(super) struct Registry {
     /// Every function's processes.
     group: Arc<ProcessGroup>,
+    record: Arc<Record>,
     deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
 }
 
@@ -21,8 +23,14 @@ impl Registry {
         let group = Arc::new(ProcessGroup::start()?);
         Ok(Self {
             group,
+            record: Arc::default(),
             deployments: Mutex::default(),
         })
+    }
+
+    /// Every function's invocations.
+    pub(super) fn record(&self) -> &Record {
+        &self.record
     }
 
     pub(super) fn deploy(&self, function: Function) {
@@ -30,7 +38,7 @@ impl Registry {
         let name = function.name.clone();
         let deployment = match deployments.get(&name) {
             Some(replaced) => replaced.replaced_by(function),
-            None => Deployment::new(function, Arc::clone(&self.group)),
+            None => Deployment::new(function, Arc::clone(&self.group), Arc::clone(&self.record)),
         };
         deployments.insert(name, Arc::new(deployment));
     }

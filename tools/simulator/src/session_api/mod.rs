@@ -62,6 +62,8 @@ struct Session {
     custom_data: CustomData,
     /// What was written, write by write.
     patches: Vec<CustomData>,
+    /// When each value became what it is.
+    changed: BTreeMap<String, OffsetDateTime>,
 }
 
 impl SessionApi {
@@ -91,6 +93,14 @@ impl SessionApi {
         lock(&self.0.sessions)
             .get(id)
             .map(|session| session.patches.clone())
+            .unwrap_or_default()
+    }
+
+    /// When each name of a session's custom data got the value that it has.
+    pub fn changed(&self, id: &str) -> BTreeMap<String, OffsetDateTime> {
+        lock(&self.0.sessions)
+            .get(id)
+            .map(|session| session.changed.clone())
             .unwrap_or_default()
     }
 
@@ -158,6 +168,12 @@ async fn update(State(api): State<SessionApi>, Path(id): Path<String>, body: Byt
     let patch: Patch = serde_json::from_slice(&body).map_err(|error| Refusal::BadRequest(error.to_string()))?;
     let mut sessions = lock(&api.0.sessions);
     let session = sessions.get_mut(&id).ok_or(Refusal::NotFound)?;
+    let now = api.0.clock.now();
+    for (name, value) in patch.custom_data.iter() {
+        if session.custom_data.get(name) != Some(value) {
+            session.changed.insert(name.to_owned(), now);
+        }
+    }
     session.custom_data.merge(patch.custom_data.clone());
     session.patches.push(patch.custom_data);
     Ok(Json(Resource::new(id, session.custom_data.clone())))

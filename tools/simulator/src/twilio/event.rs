@@ -1,11 +1,14 @@
 //! What TaskRouter tells of a change.
 
+use std::time::Instant;
+
 use time::OffsetDateTime;
 
 use super::sids::{
     self, ACCOUNT_SID, AI_QUEUE_SID, AVAILABLE_ACTIVITY_SID, TASK_CHANNEL_SID, WORKFLOW_SID, WORKSPACE_SID,
 };
 use super::task::{AI_QUEUE_NAME, Reservation, TASK_CHANNEL_NAME, Task, TaskStatus, WORKFLOW_NAME};
+use crate::cause::Cause;
 use crate::clock::iso_8601;
 
 /// One event, as it is sent to each callback URL.
@@ -16,6 +19,10 @@ pub struct Event {
     /// The value of `I-Twilio-Idempotency-Token`.
     pub idempotency_token: String,
     pub event_type: String,
+    /// What made the change that it tells of, as far as that is known.
+    pub cause: Option<Cause>,
+    /// When that was, by a clock that nobody moves.
+    pub moment: Instant,
     /// The form's fields.
     pub fields: Vec<(String, String)>,
 }
@@ -56,6 +63,8 @@ impl Event {
             sid: sids::new("EV"),
             idempotency_token: sids::new(""),
             event_type: event_type.to_owned(),
+            cause: Cause::present(),
+            moment: Instant::now(),
             fields: Vec::new(),
         };
         event.add([

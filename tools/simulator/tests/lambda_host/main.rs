@@ -5,6 +5,7 @@
 mod environments;
 mod failures;
 mod http_api;
+mod invocations;
 mod invoke_api;
 
 use std::collections::BTreeMap;

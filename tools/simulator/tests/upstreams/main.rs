@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod caller;
+mod causes;
 mod conversations;
 mod faults;
 mod secrets_manager;

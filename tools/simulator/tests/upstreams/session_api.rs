@@ -138,3 +138,17 @@ async fn past_its_limit_it_refuses_and_may_say_how_long() {
     );
     assert_eq!(world.session_api.patches("1").len(), 1);
 }
+
+#[tokio::test]
+async fn a_value_that_is_written_again_has_not_changed() {
+    let world = world().await;
+    world.session_api.create_session("s");
+    patch(&world, "s", r#"{"custom_data":{"a":1,"b":1}}"#).send().await;
+    let first = world.session_api.changed("s");
+    assert_eq!(first.keys().collect::<Vec<_>>(), ["a", "b"]);
+
+    patch(&world, "s", r#"{"custom_data":{"a":1,"b":2}}"#).send().await;
+    let second = world.session_api.changed("s");
+    assert_eq!(second["a"], first["a"]);
+    assert!(second["b"] > first["b"]);
+}
