@@ -66,12 +66,9 @@ pub struct Fault {
     upstream: Upstream,
     method: Option<Method>,
     path: Box<dyn Fn(&str) -> bool + Send + Sync>,
-    skip: usize,
-    times: usize,
+    turns: Turns,
     before: Option<Effect>,
     after: Option<Effect>,
-    seen: AtomicUsize,
-    struck: Struck,
 }
 
 impl Fault {
@@ -81,12 +78,9 @@ impl Fault {
             upstream,
             method: None,
             path: Box::new(|_| true),
-            skip: 0,
-            times: 1,
+            turns: Turns::times(1),
             before: None,
             after: None,
-            seen: AtomicUsize::default(),
-            struck: Struck::default(),
         }
     }
 
@@ -113,13 +107,15 @@ impl Fault {
     }
 
     /// Lets the first `count` matching requests pass.
-    pub fn skip(self, count: usize) -> Self {
-        Self { skip: count, ..self }
+    pub fn skip(mut self, count: usize) -> Self {
+        self.turns.skip = count;
+        self
     }
 
     /// Strikes `count` matching requests, instead of one.
-    pub fn times(self, count: usize) -> Self {
-        Self { times: count, ..self }
+    pub fn times(mut self, count: usize) -> Self {
+        self.turns.times = count;
+        self
     }
 
     /// Strikes every matching request.
@@ -144,12 +140,34 @@ impl Fault {
     }
 
     fn strikes(&self, upstream: Upstream, method: &Method, path: &str) -> bool {
-        let matches = self.upstream == upstream
+        self.upstream == upstream
             && self.method.as_ref().is_none_or(|wanted| wanted == method)
-            && (self.path)(path);
-        if !matches {
-            return false;
+            && (self.path)(path)
+            && self.turns.next_strikes()
+    }
+}
+
+/// Which of the things that a rule matches it strikes, and how many it has struck.
+pub(crate) struct Turns {
+    pub(crate) skip: usize,
+    pub(crate) times: usize,
+    seen: AtomicUsize,
+    pub(crate) struck: Struck,
+}
+
+impl Turns {
+    /// The first `times` of them.
+    pub(crate) fn times(times: usize) -> Self {
+        Self {
+            skip: 0,
+            times,
+            seen: AtomicUsize::default(),
+            struck: Struck::default(),
         }
+    }
+
+    /// Counts one more, and tells whether it is struck.
+    pub(crate) fn next_strikes(&self) -> bool {
         let place = self.seen.fetch_add(1, Ordering::Relaxed);
         let strikes = place >= self.skip && place - self.skip < self.times;
         if strikes {
@@ -177,7 +195,7 @@ impl Faults {
     /// Adds a fault. Each one counts requests for itself; where several strike one request, they take effect in the
     /// order in which they were added, until one of them ends the request.
     pub fn add(&self, fault: Fault) -> Struck {
-        let struck = fault.struck.clone();
+        let struck = fault.turns.struck.clone();
         self.with(|faults| faults.push(fault));
         struck
     }

@@ -1,217 +1,81 @@
-//! Event callbacks, really sent.
+//! A place that wants to hear of events, and how it is sent one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use time::OffsetDateTime;
-use tokio::runtime::Handle;
-use tokio::sync::watch;
 use url::{Position, Url};
 
+use super::delivery::Outcome;
 use super::event::Event;
 use super::overrides::Overrides;
 use super::signature::signature;
-use crate::clock::Clock;
-use crate::lock::lock;
 use crate::loopback;
 
-/// A signed request, ready to be posted.
-struct SignedForm {
-    headers: HeaderMap,
-    body: String,
-}
-
-/// One event on its way to one callback URL.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    pub event_sid: String,
-    pub event_type: String,
-    /// As it was registered, with its fragment.
-    pub url: String,
-    /// When it set out, by the world's clock.
-    pub time: OffsetDateTime,
-    /// The same moment by a clock that nobody moves.
-    pub set_out: Instant,
-    /// One for each request, in their order; each follows at once on the one before.
-    pub attempts: Vec<Attempt>,
-}
-
-impl Delivery {
-    /// What came of each request.
-    pub fn outcomes(&self) -> Vec<Outcome> {
-        self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
-    }
-}
-
-/// One request.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    pub outcome: Outcome,
-    /// Until the answer, or until it was given up.
-    pub duration: Duration,
-}
-
-/// What came of one request.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    Answered {
-        status: u16,
-        body: String,
-    },
-    /// No connection was made, or not in time.
-    NotConnected,
-    /// The connection broke, or the answer did not come in time.
-    NotAnswered,
-}
-
-impl Outcome {
-    /// The name by which a retry policy calls this failure; none for a success.
-    fn failure(&self) -> Option<&'static str> {
-        match self {
-            Self::Answered { status: 400..=499, .. } => Some("4xx"),
-            Self::Answered { status: 500..=599, .. } => Some("5xx"),
-            Self::Answered { .. } => None,
-            Self::NotConnected => Some("ct"),
-            Self::NotAnswered => Some("rt"),
-        }
-    }
-}
-
-/// A place that wants to hear of each event.
-#[derive(Clone)]
-struct Callback {
+/// A callback URL, and which events are sent there.
+pub(crate) struct Callback {
     /// As it was registered, with its fragment: this text is what is signed.
-    registered: String,
+    pub(crate) registered: String,
+    /// The workspace whose event callback it is; none for one that hears of every workspace.
+    pub(crate) workspace: Option<String>,
+    pub(crate) overrides: Overrides,
     url: Url,
-    overrides: Overrides,
+    filter: EventsFilter,
     client: reqwest::Client,
 }
 
-/// All callbacks and their deliveries. Clones share them.
-#[derive(Clone)]
-pub(crate) struct Callbacks(Arc<Shared>);
-
-struct Shared {
-    clock: Clock,
-    runtime: Handle,
-    callbacks: Mutex<Vec<Callback>>,
-    hosts: Mutex<BTreeMap<String, SocketAddr>>,
-    deliveries: Mutex<Vec<Delivery>>,
-    under_way: watch::Sender<usize>,
-}
-
-impl Callbacks {
-    /// No callbacks. Deliveries will run on the present runtime.
-    pub(crate) fn new(clock: Clock) -> Self {
-        Self(Arc::new(Shared {
-            clock,
-            runtime: Handle::current(),
-            callbacks: Mutex::default(),
-            hosts: Mutex::default(),
-            deliveries: Mutex::default(),
-            under_way: watch::Sender::new(0),
-        }))
-    }
-
-    pub(crate) fn register(&self, url: &str) {
-        let registered = url.to_owned();
+impl Callback {
+    /// # Errors
+    /// If `url` is not an absolute HTTP URL.
+    pub(crate) fn new(url: &str, filter: EventsFilter, workspace: Option<&str>) -> Result<Self, String> {
         let overrides = Overrides::of(url);
-        let url = Url::parse(url).expect("a callback's URL");
+        let parsed = Url::parse(url).map_err(|error| format!("{url} is not a URL: {error}"))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(format!("{url} is not an HTTP URL"));
+        }
         let client = loopback::builder()
             .connect_timeout(overrides.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client without certificates can be built");
-        lock(&self.0.callbacks).push(Callback {
-            registered,
-            url,
+        Ok(Self {
+            registered: url.to_owned(),
+            workspace: workspace.map(str::to_owned),
             overrides,
+            url: parsed,
+            filter,
             client,
-        });
+        })
     }
 
-    pub(crate) fn resolve(&self, host: &str, address: SocketAddr) {
-        lock(&self.0.hosts).insert(host.to_owned(), address);
-    }
-
-    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
-        lock(&self.0.deliveries).clone()
-    }
-
-    /// Waits until nothing is on its way.
-    pub(crate) async fn settled(&self) {
-        self.0
-            .under_way
-            .subscribe()
-            .wait_for(|count| *count == 0)
-            .await
-            .expect("the sender is in self");
-    }
-
-    /// Sends an event to each callback, without waiting for one delivery before the next: Twilio promises no order.
-    pub(crate) fn send(&self, auth_token: &str, event: &Event) {
-        for callback in lock(&self.0.callbacks).iter().cloned() {
-            let mut form = signed_form(auth_token, &callback.registered, &event.fields);
-            let token = HeaderValue::from_str(&event.idempotency_token).expect("hexadecimal digits");
-            form.headers
-                .insert(HeaderName::from_static("i-twilio-idempotency-token"), token);
-            let number = self.begin(event, &callback);
-            let callbacks = self.clone();
-            self.0.runtime.spawn(async move {
-                callbacks.deliver(number, &callback, &form).await;
-                callbacks.0.under_way.send_modify(|count| *count -= 1);
-            });
-        }
-    }
-
-    fn begin(&self, event: &Event, callback: &Callback) -> usize {
-        self.0.under_way.send_modify(|count| *count += 1);
-        let mut deliveries = lock(&self.0.deliveries);
-        deliveries.push(Delivery {
-            event_sid: event.sid.clone(),
-            event_type: event.event_type.clone(),
-            url: callback.registered.clone(),
-            time: self.0.clock.now(),
-            set_out: Instant::now(),
-            attempts: Vec::new(),
-        });
-        deliveries.len() - 1
-    }
-
-    /// Posts the form until it is answered well, or the overrides allow no further attempt.
-    async fn deliver(&self, number: usize, callback: &Callback, form: &SignedForm) {
-        let mut begun = Instant::now();
-        let attempts = async {
-            for _ in 0..=callback.overrides.retry_count {
-                begun = Instant::now();
-                let outcome = self.attempt(callback, form).await;
-                let failure = outcome.failure();
-                self.record(number, outcome, begun);
-                if !failure.is_some_and(|failure| callback.overrides.retries(failure)) {
-                    break;
-                }
-            }
+    /// Whether an event is to be sent here.
+    pub(crate) fn wants(&self, event: &Event) -> bool {
+        let is_of = |workspace: &String| {
+            let mut fields = event.fields.iter();
+            fields.any(|(name, value)| name == "WorkspaceSid" && value == workspace)
         };
-        if tokio::time::timeout(callback.overrides.total_time, attempts)
-            .await
-            .is_err()
-        {
-            self.record(number, Outcome::NotAnswered, begun);
-        }
+        self.workspace.as_ref().is_none_or(is_of) && self.filter.admits(&event.event_type)
     }
 
-    async fn attempt(&self, callback: &Callback, form: &SignedForm) -> Outcome {
-        let (url, host) = self.destination(&callback.url);
-        let request = callback
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Posts a form, to `address` in plain HTTP where there is one: the URL then only says what the caller believes.
+    pub(crate) async fn post(&self, form: &SignedForm, address: Option<SocketAddr>) -> Outcome {
+        let host = &self.url[Position::BeforeHost..Position::AfterPort];
+        let path_and_query = &self.url[Position::BeforePath..Position::AfterQuery];
+        let origin = match address {
+            Some(address) => format!("http://{address}"),
+            None => format!("{}://{host}", self.url.scheme()),
+        };
+        let request = self
             .client
-            .post(url)
+            .post(format!("{origin}{path_and_query}"))
             .headers(form.headers.clone())
             .header(HOST, host)
-            .timeout(callback.overrides.read_timeout)
+            .timeout(self.overrides.read_timeout)
             .body(form.body.clone());
         let response = match request.send().await {
             Ok(response) => response,
@@ -224,44 +88,54 @@ impl Callbacks {
             Err(_) => Outcome::NotAnswered,
         }
     }
+}
 
-    /// Where a callback's URL really leads, and its host: a host that resolves is spoken to in plain HTTP.
-    fn destination(&self, url: &Url) -> (String, String) {
-        let host = &url[Position::BeforeHost..Position::AfterPort];
-        let path_and_query = &url[Position::BeforePath..Position::AfterQuery];
-        let origin = match url.host_str().and_then(|host| lock(&self.0.hosts).get(host).copied()) {
-            Some(address) => format!("http://{address}"),
-            None => format!("{}://{host}", url.scheme()),
-        };
-        (format!("{origin}{path_and_query}"), host.to_owned())
+/// A workspace's `EventsFilter`: the types of events, separated by commas, that its callback is to hear of. None at all
+/// means every type.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct EventsFilter(BTreeSet<String>);
+
+impl EventsFilter {
+    pub(crate) fn of(text: &str) -> Self {
+        let types = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        Self(types.map(str::to_owned).collect())
     }
 
-    fn record(&self, number: usize, outcome: Outcome, begun: Instant) {
-        let duration = begun.elapsed();
-        lock(&self.0.deliveries)[number]
-            .attempts
-            .push(Attempt { outcome, duration });
+    fn admits(&self, event_type: &str) -> bool {
+        self.0.is_empty() || self.0.contains(event_type)
     }
 }
 
-/// A form with the headers that Twilio posts it with.
-fn signed_form(auth_token: &str, url: &str, fields: &[(String, String)]) -> SignedForm {
-    let signature = signature(auth_token, url, fields);
-    let headers = HeaderMap::from_iter([
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8"),
-        ),
-        (USER_AGENT, HeaderValue::from_static("TwilioProxy/1.1")),
-        (
-            HeaderName::from_static("x-twilio-signature"),
-            HeaderValue::from_str(&signature).expect("base64 can stand in a header"),
-        ),
-    ]);
-    SignedForm {
-        headers,
-        body: form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish(),
+/// A signed request, ready to be posted.
+#[derive(Clone)]
+pub(crate) struct SignedForm {
+    headers: HeaderMap,
+    body: String,
+}
+
+impl SignedForm {
+    /// An event's form with the headers that Twilio posts it with.
+    pub(crate) fn of(event: &Event, auth_token: &str, url: &str) -> Self {
+        let value =
+            |text: &str| HeaderValue::from_str(text).expect("base64 and hexadecimal digits can stand in a header");
+        let signature = signature(auth_token, url, &event.fields);
+        let headers = HeaderMap::from_iter([
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8"),
+            ),
+            (USER_AGENT, HeaderValue::from_static("TwilioProxy/1.1")),
+            (
+                HeaderName::from_static("i-twilio-idempotency-token"),
+                value(&event.idempotency_token),
+            ),
+            (HeaderName::from_static("x-twilio-signature"), value(&signature)),
+        ]);
+        Self {
+            headers,
+            body: form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&event.fields)
+                .finish(),
+        }
     }
 }

@@ -5,14 +5,18 @@
 //! event callback URL, this one may have several, so that two functions can listen without a distributor between them.
 
 mod callback;
+mod callbacks;
 mod conversation;
 mod conversations;
 mod conversations_api;
 mod credentials;
+mod delivery;
+mod delivery_fault;
 mod event;
 mod lifecycle;
 mod overrides;
 mod page;
+mod parcel;
 mod refusal;
 pub mod sids;
 mod signature;
@@ -33,15 +37,18 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
+use crate::fault::Struck;
 use crate::lock::lock;
-use callback::Callbacks;
+use callbacks::Callbacks;
 use conversations::Conversations;
+use sids::WORKSPACE_SID;
 use tasks::{TaskChange, Tasks};
 
-pub use callback::{Attempt, Delivery, Outcome};
 pub use conversation::{Conversation, ConversationState, Message, Participant};
 pub use conversations::NewMessage;
 pub use credentials::Credentials;
+pub use delivery::{Attempt, Delivery, Outcome};
+pub use delivery_fault::{DeliveryFault, Order};
 pub use event::Event;
 pub use refusal::Refusal;
 pub use signature::signature;
@@ -221,9 +228,19 @@ impl Twilio {
     /// Sends each event from now on to `url` as well, under the connection overrides of its fragment.
     ///
     /// # Panics
-    /// If `url` is not a URL.
+    /// If `url` is not an absolute HTTP URL.
     pub fn register_callback(&self, url: &str) {
-        self.0.callbacks.register(url);
+        self.0.callbacks.register(url).expect("a callback's URL");
+    }
+
+    /// Sets the workspace's own event callback, in place of the one that it had; none for an empty URL. The filter is the
+    /// types of events, separated by commas, and lets all of them through if it is empty.
+    ///
+    /// # Errors
+    /// If `url` is neither empty nor an absolute HTTP URL.
+    pub fn set_event_callback(&self, url: &str, events_filter: &str) -> Result<(), Refusal> {
+        let set = self.0.callbacks.set_for_workspace(WORKSPACE_SID, url, events_filter);
+        set.map_err(Refusal::invalid)
     }
 
     /// Delivers what is for `host` to `address`, in plain HTTP, whatever the URL's scheme and port: the URL of a callback
@@ -232,7 +249,20 @@ impl Twilio {
         self.0.callbacks.resolve(host, address);
     }
 
-    /// Waits until each delivery has its answer, or has been given up. What a delivery causes is waited for too.
+    /// Lets something happen to deliveries from now on. Each rule counts deliveries for itself; where several strike one
+    /// delivery, all of them take effect, until one loses it.
+    pub fn add_delivery_fault(&self, fault: DeliveryFault) -> Struck {
+        self.0.callbacks.add_fault(fault)
+    }
+
+    /// Removes all rules about deliveries. What was held back to be reordered sets out; what waits for a time or a gate
+    /// goes on waiting.
+    pub fn clear_delivery_faults(&self) {
+        self.0.callbacks.clear_faults();
+    }
+
+    /// Waits until each delivery has its answer, or has been given up. What a delivery causes is waited for too, and so are
+    /// those that wait for a time or a gate; those that are held back to be reordered are not.
     pub async fn events_settled(&self) {
         self.0.callbacks.settled().await;
     }

@@ -1,86 +1,14 @@
 //! The events of TaskRouter, as a receiver gets them.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use http::{HeaderMap, StatusCode, Uri};
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Credentials, Outcome, ReservationStatus, TaskStatus, Twilio, Worker, signature};
-use simulator::world::World;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::caller::world;
-
-/// A server that keeps what it is sent, and gives the answers that it was told to, and then 204.
-#[derive(Clone, Default)]
-struct Receiver {
-    received: Arc<Mutex<Vec<Received>>>,
-    answers: Arc<Mutex<Vec<u16>>>,
-}
-
-#[derive(Clone, Debug)]
-struct Received {
-    uri: String,
-    headers: HeaderMap,
-    fields: Vec<(String, String)>,
-}
-
-impl Received {
-    fn field(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-}
-
-impl Receiver {
-    /// A receiver that the world's Twilio finds at `https://callbacks.example.com`.
-    async fn start(world: &World) -> Self {
-        let receiver = Self::default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        world
-            .twilio
-            .resolve("callbacks.example.com", listener.local_addr().unwrap());
-        let router = Router::new().fallback(receive).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        receiver
-    }
-
-    /// What came so far.
-    fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
-    }
-
-    /// How often each type of event came.
-    fn types(&self) -> BTreeMap<String, usize> {
-        let mut types = BTreeMap::new();
-        for received in self.received() {
-            *types
-                .entry(received.field("EventType").unwrap().to_owned())
-                .or_default() += 1;
-        }
-        types
-    }
-}
-
-async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: String) -> StatusCode {
-    let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-    receiver.received.lock().unwrap().push(Received {
-        uri: uri.to_string(),
-        headers,
-        fields,
-    });
-    let status = receiver.answers.lock().unwrap().pop().unwrap_or(204);
-    StatusCode::from_u16(status).unwrap()
-}
+use crate::receiver::Receiver;
 
 fn types<const N: usize>(types: [&str; N]) -> BTreeMap<String, usize> {
     types.map(|event_type| (event_type.to_owned(), 1)).into()
@@ -315,4 +243,34 @@ async fn a_promoted_auth_token_signs_from_then_on() {
         received.header("x-twilio-signature"),
         signature("promoted", url, &received.fields)
     );
+}
+
+#[tokio::test]
+async fn the_workspaces_callback_is_replaced_and_hears_of_what_its_filter_names() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    let twilio = &world.twilio;
+    let set = |url: &str, filter: &str| twilio.set_event_callback(url, filter);
+
+    set("https://callbacks.example.com/old", "").unwrap();
+    let task = twilio.create_task("{}").unwrap();
+    let filter = "task.updated, reservation.created";
+    set("https://callbacks.example.com/new#rc=2", filter).unwrap();
+    assert!(set("/no-host", "").is_err());
+    assert!(set("ftp://callbacks.example.com/", "").is_err());
+    twilio.set_attributes(&task.sid, r#"{"a":1}"#).unwrap();
+    let reservation = twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    twilio
+        .move_reservation(&reservation.sid, ReservationStatus::Rejected)
+        .unwrap();
+    set("", "").unwrap();
+    twilio.set_attributes(&task.sid, "{}").unwrap();
+    twilio.events_settled().await;
+
+    let received = receiver.received().into_iter();
+    let heard: BTreeSet<_> = received
+        .map(|one| format!("{} {}", one.uri, one.field("EventType").unwrap()))
+        .collect();
+    let expected = ["/new reservation.created", "/new task.updated", "/old task.created"];
+    assert_eq!(heard, expected.map(str::to_owned).into());
 }

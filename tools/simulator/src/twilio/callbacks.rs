@@ -1,0 +1,177 @@
+//! Event callbacks, really sent.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::callback::{Callback, EventsFilter, SignedForm};
+use super::delivery::{Attempt, Delivery, Outcome};
+use super::delivery_fault::{DeliveryFault, DeliveryFaults, Train};
+use super::event::Event;
+use super::parcel::Parcel;
+use crate::clock::Clock;
+use crate::fault::Struck;
+use crate::lock::lock;
+
+/// All callbacks and their deliveries. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Callbacks(Arc<Shared>);
+
+struct Shared {
+    clock: Clock,
+    runtime: Handle,
+    callbacks: Mutex<Vec<Arc<Callback>>>,
+    hosts: Mutex<BTreeMap<String, SocketAddr>>,
+    faults: Mutex<DeliveryFaults>,
+    deliveries: Mutex<Vec<Delivery>>,
+    under_way: watch::Sender<usize>,
+}
+
+impl Callbacks {
+    /// No callbacks. Deliveries will run on the present runtime.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            runtime: Handle::current(),
+            callbacks: Mutex::default(),
+            hosts: Mutex::default(),
+            faults: Mutex::default(),
+            deliveries: Mutex::default(),
+            under_way: watch::Sender::new(0),
+        }))
+    }
+
+    /// Adds a callback for every event.
+    ///
+    /// # Errors
+    /// If `url` is not an absolute HTTP URL.
+    pub(crate) fn register(&self, url: &str) -> Result<(), String> {
+        let callback = Callback::new(url, EventsFilter::default(), None)?;
+        lock(&self.0.callbacks).push(Arc::new(callback));
+        Ok(())
+    }
+
+    /// Sets the one event callback of a workspace, in place of the one that it had; none for an empty URL.
+    ///
+    /// # Errors
+    /// If `url` is neither empty nor an absolute HTTP URL. The callback then stays what it was.
+    pub(crate) fn set_for_workspace(&self, workspace_sid: &str, url: &str, events_filter: &str) -> Result<(), String> {
+        let filter = EventsFilter::of(events_filter);
+        let callback = match url {
+            "" => None,
+            url => Some(Arc::new(Callback::new(url, filter, Some(workspace_sid))?)),
+        };
+        let mut callbacks = lock(&self.0.callbacks);
+        callbacks.retain(|callback| callback.workspace.as_deref() != Some(workspace_sid));
+        callbacks.extend(callback);
+        Ok(())
+    }
+
+    pub(crate) fn resolve(&self, host: &str, address: SocketAddr) {
+        lock(&self.0.hosts).insert(host.to_owned(), address);
+    }
+
+    pub(crate) fn add_fault(&self, fault: DeliveryFault) -> Struck {
+        lock(&self.0.faults).add(fault)
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        let trains = lock(&self.0.faults).clear();
+        trains.into_iter().for_each(|train| self.launch(train));
+    }
+
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        lock(&self.0.deliveries).clone()
+    }
+
+    /// Waits until nothing is on its way.
+    pub(crate) async fn settled(&self) {
+        self.0
+            .under_way
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await
+            .expect("the sender is in self");
+    }
+
+    /// Sends an event to each callback that wants it, without waiting for one delivery before the next: Twilio promises
+    /// no order.
+    pub(crate) fn send(&self, auth_token: &str, event: &Event) {
+        let callbacks = lock(&self.0.callbacks).clone();
+        for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
+            let parcel = Parcel {
+                form: SignedForm::of(event, auth_token, &callback.registered),
+                event: event.clone(),
+                callback,
+                waits: Vec::new(),
+            };
+            let trains = lock(&self.0.faults).strike(parcel);
+            trains.into_iter().for_each(|train| self.launch(train));
+        }
+    }
+
+    fn launch(&self, train: Train) {
+        self.0.under_way.send_modify(|count| *count += train.len());
+        // The first one sets out before this returns, so that deliveries are in the order of their events.
+        let first = train.first().filter(|parcel| parcel.waits.is_empty());
+        let begun = first.map(|parcel| self.begin(parcel));
+        self.0.runtime.spawn(self.clone().carry(train, begun));
+    }
+
+    /// Delivers one after another. `begun` is the first one's number, if it has set out already.
+    async fn carry(self, train: Train, mut begun: Option<usize>) {
+        for parcel in train {
+            for wait in &parcel.waits {
+                wait.over().await;
+            }
+            let number = begun.take().unwrap_or_else(|| self.begin(&parcel));
+            self.deliver(number, &parcel).await;
+            self.0.under_way.send_modify(|count| *count -= 1);
+        }
+    }
+
+    fn begin(&self, parcel: &Parcel) -> usize {
+        let mut deliveries = lock(&self.0.deliveries);
+        deliveries.push(Delivery {
+            event_sid: parcel.event.sid.clone(),
+            event_type: parcel.event.event_type.clone(),
+            url: parcel.callback.registered.clone(),
+            time: self.0.clock.now(),
+            set_out: Instant::now(),
+            attempts: Vec::new(),
+        });
+        deliveries.len() - 1
+    }
+
+    /// Posts the form until it is answered well, or the overrides allow no further attempt.
+    async fn deliver(&self, number: usize, parcel: &Parcel) {
+        let overrides = &parcel.callback.overrides;
+        let mut begun = Instant::now();
+        let attempts = async {
+            for _ in 0..=overrides.retry_count {
+                begun = Instant::now();
+                let address = lock(&self.0.hosts).get(parcel.callback.host()).copied();
+                let outcome = parcel.callback.post(&parcel.form, address).await;
+                let failure = outcome.failure();
+                self.record(number, outcome, begun);
+                if !failure.is_some_and(|failure| overrides.retries(failure)) {
+                    break;
+                }
+            }
+        };
+        if tokio::time::timeout(overrides.total_time, attempts).await.is_err() {
+            self.record(number, Outcome::NotAnswered, begun);
+        }
+    }
+
+    fn record(&self, number: usize, outcome: Outcome, begun: Instant) {
+        let duration = begun.elapsed();
+        lock(&self.0.deliveries)[number]
+            .attempts
+            .push(Attempt { outcome, duration });
+    }
+}
