@@ -6,7 +6,6 @@
 
 mod callback;
 mod callbacks;
-mod conversation;
 mod conversations;
 mod conversations_api;
 mod credentials;
@@ -16,6 +15,7 @@ mod event;
 mod lifecycle;
 mod overrides;
 mod page;
+mod parameters;
 mod parcel;
 mod refusal;
 pub mod sids;
@@ -40,12 +40,11 @@ use crate::clock::Clock;
 use crate::fault::Struck;
 use crate::lock::lock;
 use callbacks::Callbacks;
-use conversations::Conversations;
+use conversations::{ConversationChange, Conversations, NewParticipant};
 use sids::WORKSPACE_SID;
 use tasks::{TaskChange, Tasks};
 
-pub use conversation::{Conversation, ConversationState, Message, Participant};
-pub use conversations::NewMessage;
+pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
 pub use delivery::{Attempt, Delivery, Outcome};
 pub use delivery_fault::{DeliveryFault, Order};
@@ -173,7 +172,8 @@ impl Twilio {
 impl Twilio {
     /// A new, active conversation without participants.
     pub fn create_conversation(&self) -> Conversation {
-        self.conversations(Conversations::create)
+        self.conversations(|conversations| conversations.create(ConversationChange::default()))
+            .expect("one that says nothing about itself has nothing to refuse")
     }
 
     /// The conversation as it is now, with its participants and messages.
@@ -184,18 +184,26 @@ impl Twilio {
     /// Adds a user of the web chat.
     ///
     /// # Errors
-    /// If the conversation is closed or gone.
+    /// If it is there already, or the conversation is closed or gone.
     pub fn add_chat_participant(&self, conversation_sid: &str, identity: &str) -> Result<Participant, Refusal> {
-        self.conversations(|all| all.add_participant(conversation_sid, Some(identity.to_owned()), None))
+        let new = NewParticipant {
+            identity: Some(identity.to_owned()),
+            ..NewParticipant::default()
+        };
+        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
     }
 
     /// Adds somebody on an outside channel, by the binding as the API shows it, such as
     /// `{"type":"sms","address":"+4712345678","proxy_address":"+4787654321"}`.
     ///
     /// # Errors
-    /// If the conversation is closed or gone.
+    /// If its addresses lead to an open conversation already, or the conversation is closed or gone.
     pub fn add_outside_participant(&self, conversation_sid: &str, binding: Value) -> Result<Participant, Refusal> {
-        self.conversations(|all| all.add_participant(conversation_sid, None, Some(binding)))
+        let new = NewParticipant {
+            messaging_binding: Some(binding),
+            ..NewParticipant::default()
+        };
+        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
     }
 
     /// Posts a message.
@@ -211,7 +219,8 @@ impl Twilio {
     /// # Errors
     /// If it is closed or gone already.
     pub fn close_conversation(&self, sid: &str) -> Result<Conversation, Refusal> {
-        self.conversations(|conversations| conversations.update(sid, Some(ConversationState::Closed), None))
+        let change = ConversationChange::state(ConversationState::Closed);
+        self.conversations(|conversations| conversations.update(sid, change))
     }
 
     /// Deletes a conversation.
@@ -336,7 +345,9 @@ impl Twilio {
     }
 
     fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {
-        change(&mut lock(&self.0.conversations))
+        let mut conversations = lock(&self.0.conversations);
+        conversations.elapse();
+        change(&mut conversations)
     }
 }
 

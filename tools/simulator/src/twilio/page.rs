@@ -1,5 +1,8 @@
 //! Twilio's lists, page by page.
 
+use std::borrow::Cow;
+
+use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +24,7 @@ pub(crate) struct List<'a> {
     /// The name of the list in the answer.
     pub(crate) key: &'a str,
     /// The query's own filters, which the next page's URL repeats.
-    pub(crate) filters: Vec<(&'a str, String)>,
+    pub(crate) filters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     pub(crate) max_page_size: usize,
     /// Each resource with its number. The numbers rise, or fall where `descending`; tokens name them, so that a page
     /// starts at the right place even if resources have come or gone meanwhile.
@@ -30,6 +33,17 @@ pub(crate) struct List<'a> {
 }
 
 const DEFAULT_PAGE_SIZE: usize = 50;
+
+/// The parameters of a list that are about its pages, and no filters.
+const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
+
+/// A query's parameters but those about pages.
+pub(crate) fn filters(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let parameters = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    parameters
+        .filter(|(name, _)| !PAGING.contains(&name.as_ref()))
+        .collect()
+}
 
 /// Where a page starts, as its token says: `PA7` is after item 7, `PB7` ends before it.
 enum Start {

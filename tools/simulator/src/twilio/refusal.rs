@@ -60,6 +60,51 @@ impl Refusal {
         )
     }
 
+    /// A conversation's timer is no duration, or too short. Twilio has a code for each case.
+    pub(crate) fn timer(code: u32, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// Another conversation has the unique name.
+    pub(crate) fn unique_name_exists() -> Self {
+        let message = "Conversation with provided unique name already exists";
+        Self::new(StatusCode::CONFLICT, 50353, message)
+    }
+
+    /// It could not be told from a SID.
+    pub(crate) fn unique_name_like_a_sid() -> Self {
+        let message = "Unique name should not match conversation sid pattern";
+        Self::new(StatusCode::BAD_REQUEST, 50390, message)
+    }
+
+    /// The chat user is in the conversation already.
+    pub(crate) fn participant_exists() -> Self {
+        Self::new(StatusCode::CONFLICT, 50433, "Participant already exists")
+    }
+
+    /// The two addresses lead to another conversation.
+    pub(crate) fn binding_exists(conversation_sid: &str) -> Self {
+        let message = format!(
+            "A binding for this participant and proxy address already exists in Conversation {conversation_sid}"
+        );
+        Self::new(StatusCode::CONFLICT, 50416, message)
+    }
+
+    /// The participant has an identity, or no projected address that could go with one.
+    pub(crate) fn identity_not_addable() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            50444,
+            "Failed to add an identity to a participant",
+        )
+    }
+
+    /// The participant is a chat user.
+    pub(crate) fn proxy_address_not_addable() -> Self {
+        let message = "Failed to add a proxy address to a participant";
+        Self::new(StatusCode::BAD_REQUEST, 50441, message)
+    }
+
     /// A message's body is longer than its readers' channels carry.
     pub(crate) fn body_too_long() -> Self {
         Self::new(StatusCode::BAD_REQUEST, 50504, "Message body is too long")

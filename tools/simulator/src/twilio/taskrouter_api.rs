@@ -206,7 +206,10 @@ fn list<'a>(
         host: TASKROUTER,
         path,
         key,
-        filters,
+        filters: filters
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
         max_page_size: MAX_PAGE_SIZE,
         items,
         descending: false,

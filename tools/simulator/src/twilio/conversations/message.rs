@@ -1,0 +1,107 @@
+//! A message of a conversation.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::{CONVERSATIONS, check_attributes, path};
+use crate::clock::iso_8601;
+use crate::twilio::refusal::Refusal;
+use crate::twilio::sids::ACCOUNT_SID;
+
+/// The length of a body that goes out by SMS or WhatsApp too, in characters.
+const MAX_BODY_OUTSIDE: usize = 1_600;
+/// The length of a body that stays in chat, in bytes.
+const MAX_BODY_IN_CHAT: usize = 32 * 1_024;
+
+/// A message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub sid: String,
+    pub index: usize,
+    pub author: String,
+    pub body: String,
+    pub attributes: String,
+    pub date_created: OffsetDateTime,
+    /// None if it was never edited.
+    pub date_updated: Option<OffsetDateTime>,
+    /// The author, where it is a participant.
+    pub participant_sid: Option<String>,
+    /// Whether somebody on an outside channel was sent it.
+    pub sent_outside: bool,
+}
+
+/// A message to be posted.
+#[derive(Clone, Debug, Default)]
+pub struct NewMessage {
+    /// `system` if there is none.
+    pub author: Option<String>,
+    pub body: String,
+    /// The text of any JSON value; `{}` if there is none.
+    pub attributes: Option<String>,
+}
+
+/// What changes of a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct MessageChange {
+    author: Option<String>,
+    body: Option<String>,
+    attributes: Option<String>,
+}
+
+impl Message {
+    /// Changes what is given, or nothing at all.
+    pub(super) fn change(&mut self, change: MessageChange, now: OffsetDateTime) -> Result<(), Refusal> {
+        if let Some(body) = &change.body {
+            check_body(body, self.sent_outside)?;
+        }
+        if let Some(attributes) = &change.attributes {
+            check_attributes(attributes)?;
+        }
+        self.author = change.author.unwrap_or_else(|| self.author.clone());
+        self.body = change.body.unwrap_or_else(|| self.body.clone());
+        self.attributes = change.attributes.unwrap_or_else(|| self.attributes.clone());
+        self.date_updated = Some(now);
+        Ok(())
+    }
+
+    /// The resource `conversations.v1.conversation.conversation_message`.
+    pub(crate) fn resource(&self, conversation_sid: &str) -> Value {
+        let url = format!("{CONVERSATIONS}{}/Messages/{}", path(conversation_sid), self.sid);
+        let delivery = self.sent_outside.then(|| {
+            json!({
+                "delivered": "none", "failed": "none", "read": "none", "sent": "all", "total": 1, "undelivered": "none",
+            })
+        });
+        json!({
+            "account_sid": ACCOUNT_SID,
+            "attributes": self.attributes,
+            "author": self.author,
+            "body": self.body,
+            "content_sid": null,
+            "conversation_sid": conversation_sid,
+            "date_created": iso_8601(self.date_created),
+            "date_updated": self.date_updated.map(iso_8601),
+            "delivery": delivery,
+            "index": self.index,
+            "links": {
+                "channel_metadata": format!("{url}/ChannelMetadata"),
+                "delivery_receipts": format!("{url}/Receipts"),
+            },
+            "media": null,
+            "participant_sid": self.participant_sid,
+            "sid": self.sid,
+            "url": url,
+        })
+    }
+}
+
+pub(super) fn check_body(body: &str, sent_outside: bool) -> Result<(), Refusal> {
+    let fits = if sent_outside {
+        body.chars().count() <= MAX_BODY_OUTSIDE
+    } else {
+        body.len() <= MAX_BODY_IN_CHAT
+    };
+    if fits { Ok(()) } else { Err(Refusal::body_too_long()) }
+}
