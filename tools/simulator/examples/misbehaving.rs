@@ -1,7 +1,7 @@
 //! A function that does what its event says, for the tests of the Lambda host.
 //!
 //! An event `{"do": "…"}`, or one of an HTTP API with that for its body, is answered, failed, or not answered at all;
-//! the variable `INIT` does the same to the initialisation.
+//! the variable `INIT` does the same to the initialisation. Of a batch of messages it names those that say `fail`.
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -21,6 +21,9 @@ async fn main() -> Result<(), Error> {
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let context = event.context;
     let event = event.payload;
+    if let Some(records) = event["Records"].as_array() {
+        return Ok(batch(records));
+    }
     let in_body = event["body"]
         .as_str()
         .and_then(|body| serde_json::from_str::<Value>(body).ok());
@@ -47,6 +50,19 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         Some("hang") => std::future::pending().await,
         _ => Ok(event),
     }
+}
+
+fn batch(records: &[Value]) -> Value {
+    let bodies: Vec<&str> = records.iter().filter_map(|record| record["body"].as_str()).collect();
+    println!("{}", bodies.join(" "));
+    if bodies.contains(&"exit") {
+        std::process::exit(7);
+    }
+    let failed = records.iter().filter(|record| record["body"] == "fail");
+    let failed: Vec<Value> = failed
+        .map(|record| json!({ "itemIdentifier": record["messageId"] }))
+        .collect();
+    json!({ "batchItemFailures": failed })
 }
 
 async fn report_init_error() -> Result<(), Error> {

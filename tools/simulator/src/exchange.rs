@@ -17,15 +17,17 @@ pub enum Upstream {
     Conversations,
     SessionApi,
     SecretsManager,
+    Sqs,
 }
 
 impl Upstream {
     /// Every upstream of a world.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::TaskRouter,
         Self::Conversations,
         Self::SessionApi,
         Self::SecretsManager,
+        Self::Sqs,
     ];
 }
 

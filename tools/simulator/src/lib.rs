@@ -11,5 +11,6 @@ pub mod loopback;
 pub mod secrets_manager;
 pub mod server;
 pub mod session_api;
+pub mod sqs;
 pub mod twilio;
 pub mod world;

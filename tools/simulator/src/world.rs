@@ -15,6 +15,7 @@ use crate::lambda::{Function, LambdaHost, Trigger};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
 use crate::session_api::{self, SessionApi};
+use crate::sqs::{self, Redrive, Sqs};
 use crate::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
 use crate::twilio::{Credentials, Twilio};
 
@@ -22,6 +23,10 @@ use crate::twilio::{Credentials, Twilio};
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
 pub const AUTO_CLOSE: &str = "auto-close";
+
+/// The queue of what outlives a webhook, and the one of what was given up.
+pub const QUEUE: &str = "flex-handoff-deferred";
+pub const DEAD_LETTER_QUEUE: &str = "flex-handoff-deferred-dead";
 
 /// What a world starts with.
 #[derive(Clone, Debug)]
@@ -94,6 +99,7 @@ pub struct World {
     pub twilio: Twilio,
     pub session_api: SessionApi,
     pub secrets: SecretsManager,
+    pub sqs: Sqs,
     pub lambda: LambdaHost,
     pub faults: Faults,
     pub exchanges: Exchanges,
@@ -111,6 +117,8 @@ impl World {
         let twilio = Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected);
         let session_api = SessionApi::new(clock, options.session_api.clone());
         let secrets = SecretsManager::new(clock, secret);
+        let sqs = Sqs::new(clock);
+        create_queues(&sqs);
         let (faults, exchanges) = (Faults::default(), Exchanges::default());
         let mut servers = BTreeMap::new();
         for upstream in Upstream::ALL {
@@ -119,6 +127,7 @@ impl World {
                 Upstream::Conversations => twilio.conversations_api(),
                 Upstream::SessionApi => session_api.router(),
                 Upstream::SecretsManager => secrets.router(),
+                Upstream::Sqs => sqs.router(),
             };
             servers.insert(
                 upstream,
@@ -130,6 +139,7 @@ impl World {
             twilio,
             session_api,
             secrets,
+            sqs,
             lambda,
             faults,
             exchanges,
@@ -214,10 +224,26 @@ impl World {
                 ("CONVERSATIONS_URL", url(Upstream::Conversations)),
                 ("SESSION_URL", sessions),
                 ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
+                ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         )
     }
+}
+
+/// The queues as `template.yaml` has them.
+fn create_queues(sqs: &Sqs) {
+    sqs.create_queue(DEAD_LETTER_QUEUE, sqs::Settings::default());
+    let redrive = Redrive {
+        dead_letter_queue: DEAD_LETTER_QUEUE.to_owned(),
+        max_receive_count: 40,
+    };
+    let settings = sqs::Settings {
+        visibility_timeout: Duration::from_secs(360),
+        redrive: Some(redrive),
+        ..sqs::Settings::default()
+    };
+    sqs.create_queue(QUEUE, settings);
 }
 
 /// The secret's text that fits the upstreams' own credentials.

@@ -12,8 +12,8 @@ pub(super) fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}")
 }
 
-/// A random UUID (version 4), the form of Lambda's request ids.
-pub(super) fn request_id() -> String {
+/// A random UUID (version 4), the form of request ids and message ids.
+pub(crate) fn request_id() -> String {
     let [a, b, c, d, e] = [hex(8), hex(4), hex(3), hex(3), hex(12)];
     format!("{a}-{b}-4{c}-8{d}-{e}")
 }

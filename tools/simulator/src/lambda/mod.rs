@@ -9,12 +9,13 @@
 mod deployment;
 mod environment;
 mod event_queue;
+mod event_source;
 mod failure;
 pub mod functions;
 mod http_answer;
 mod http_api;
 mod http_event;
-mod identity;
+pub(crate) mod identity;
 mod invoke_api;
 mod log_stream;
 mod process_group;
@@ -25,7 +26,7 @@ mod runtime_api;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -36,7 +37,11 @@ use deployment::Deployment;
 use event_queue::EventQueue;
 use registry::Registry;
 
+use crate::lock::lock;
+use crate::sqs::Sqs;
+
 pub use event_queue::FailedEvent;
+pub use event_source::EventSource;
 pub use identity::{ACCOUNT_ID, REGION};
 pub use record::Invoked;
 
@@ -94,8 +99,8 @@ struct Shared {
     events: Arc<EventQueue>,
     invoke_endpoint: String,
     http_api: HttpApi,
-    /// Aborted with the host.
-    _servers: JoinSet<()>,
+    /// Servers and pollers, aborted with the host.
+    tasks: Mutex<JoinSet<()>>,
 }
 
 impl Drop for Shared {
@@ -109,19 +114,19 @@ impl LambdaHost {
     pub async fn start() -> std::io::Result<Self> {
         let functions = Arc::new(Registry::start()?);
         let events = Arc::new(EventQueue::default());
-        let mut servers = JoinSet::new();
+        let mut tasks = JoinSet::new();
 
         let invoke_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let invoke_endpoint = format!("http://{}", invoke_listener.local_addr()?);
         let invoke_api = invoke_api::router(Arc::clone(&functions), Arc::clone(&events));
-        servers.spawn(serve(invoke_listener, invoke_api));
+        tasks.spawn(serve(invoke_listener, invoke_api));
 
         let http_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let http_api = HttpApi {
             domain_name: identity::domain_name(),
             address: http_listener.local_addr()?,
         };
-        servers.spawn(serve(
+        tasks.spawn(serve(
             http_listener,
             http_api::router(Arc::clone(&functions), http_api.domain_name.clone()),
         ));
@@ -132,7 +137,7 @@ impl LambdaHost {
                 events,
                 invoke_endpoint,
                 http_api,
-                _servers: servers,
+                tasks: Mutex::new(tasks),
             }),
         })
     }
@@ -140,6 +145,14 @@ impl LambdaHost {
     /// Deploys a function, in the place of one of the same name. Its first invocation starts it.
     pub fn deploy(&self, function: Function) {
         self.shared.functions.deploy(function);
+    }
+
+    /// Lets a queue call a function, from now on.
+    pub fn map_event_source(&self, sqs: &Sqs, source: &EventSource) {
+        let mut tasks = lock(&self.shared.tasks);
+        for _ in 0..source.maximum_concurrency {
+            tasks.spawn(source.clone().poll(sqs.clone(), Arc::clone(&self.shared.functions)));
+        }
     }
 
     /// Invokes a function and waits for its answer. An invocation goes on when its caller no longer waits.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
 mod environments;
+mod event_source;
 mod failures;
 mod http_api;
 mod invocations;

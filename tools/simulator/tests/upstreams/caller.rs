@@ -49,6 +49,10 @@ pub(crate) fn call(world: &World, upstream: Upstream, method: Method, path: &str
         }
         Upstream::SessionApi => request.bearer_auth(world.session_api.settings().token),
         Upstream::SecretsManager => request.header("authorization", "AWS4-HMAC-SHA256 Credential=AKIA"),
+        Upstream::Sqs => request.header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIA/20261122/eu-west-1/sqs/aws4_request",
+        ),
     })
 }
 

@@ -11,4 +11,5 @@ mod faults;
 mod receiver;
 mod secrets_manager;
 mod session_api;
+mod sqs;
 mod tasks;

@@ -85,6 +85,7 @@ fn upstream(upstream: Upstream) -> &'static str {
         Upstream::Conversations => "Conversations",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
+        Upstream::Sqs => "SQS",
     }
 }
 

@@ -1,0 +1,180 @@
+//! An event source mapping: what is on a queue, batch by batch, to a function.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>. Lambda's own pollers don't pass the network that faults
+//! happen on: they reach the queue even while the functions can't.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::registry::Registry;
+use super::{REGION, identity};
+use crate::sqs::{MAX_RECEIVED, Message, Sqs, md5, queue_arn, system_attributes};
+
+/// How a queue calls a function.
+#[derive(Clone, Debug)]
+pub struct EventSource {
+    /// The queue's name.
+    pub queue: String,
+    /// The function's name.
+    pub function: String,
+    /// The most messages in one invocation.
+    pub batch_size: usize,
+    /// How long a batch waits for more after its first message.
+    pub batching_window: Duration,
+    /// How many invocations may be under way at once.
+    pub maximum_concurrency: usize,
+    /// Whether the function says which messages failed (`ReportBatchItemFailures`); else all of them did, or none.
+    pub reports_item_failures: bool,
+}
+
+/// How long one poll waits, as Lambda's do.
+const POLL: Duration = Duration::from_secs(20);
+
+impl EventSource {
+    /// Takes batches from the queue and invokes the function with each, one after another.
+    pub(super) async fn poll(self, sqs: Sqs, functions: Arc<Registry>) {
+        loop {
+            let Some(batch) = self.gather(&sqs).await else { return };
+            let Some(function) = functions.named(&self.function) else {
+                return;
+            };
+            let event = event(&self.queue, &batch).to_string().into_bytes();
+            let invocation = function.invoke(identity::request_id(), event).await;
+            let failed = match invocation.function_error {
+                Some(_) => Failed::All,
+                None if self.reports_item_failures => failed(&invocation.payload, &batch),
+                None => Failed::Only(BTreeSet::new()),
+            };
+            // What failed stays hidden until the queue, or the function, lets it be seen again.
+            for message in batch {
+                if !failed.has(&message.id) {
+                    sqs.delete(&self.queue, message.receipt_handle.as_deref().unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    /// The next batch; `None` if the queue is gone.
+    async fn gather(&self, sqs: &Sqs) -> Option<Vec<Message>> {
+        let mut batch = Vec::new();
+        while batch.is_empty() {
+            batch = self.receive(sqs, self.batch_size, POLL).await?;
+        }
+        let full = Instant::now() + self.batching_window;
+        while batch.len() < self.batch_size && Instant::now() < full {
+            let wait = full.saturating_duration_since(Instant::now());
+            batch.extend(self.receive(sqs, self.batch_size - batch.len(), wait).await?);
+        }
+        Some(batch)
+    }
+
+    async fn receive(&self, sqs: &Sqs, limit: usize, wait: Duration) -> Option<Vec<Message>> {
+        sqs.receive_within(&self.queue, limit.min(MAX_RECEIVED), None, wait)
+            .await
+    }
+}
+
+fn event(queue: &str, batch: &[Message]) -> Value {
+    let record = |message: &Message| {
+        json!({
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": system_attributes(message),
+            "messageAttributes": {},
+            "md5OfBody": md5(&message.body),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": queue_arn(queue),
+            "awsRegion": REGION,
+        })
+    };
+    json!({ "Records": batch.iter().map(record).collect::<Vec<_>>() })
+}
+
+/// Which messages of a batch failed.
+#[derive(Debug, PartialEq)]
+enum Failed {
+    All,
+    Only(BTreeSet<String>),
+}
+
+impl Failed {
+    fn has(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(ids) => ids.contains(id),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    batch_item_failures: Option<Vec<ItemFailure>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemFailure {
+    item_identifier: String,
+}
+
+/// What a function's answer says: nothing is a success, and what can't be understood is a failure of all.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+fn failed(answer: &[u8], batch: &[Message]) -> Failed {
+    let Ok(report) = serde_json::from_slice::<Option<Report>>(answer) else {
+        return Failed::All;
+    };
+    let failures = report.unwrap_or_default().batch_item_failures.unwrap_or_default();
+    let ids: BTreeSet<String> = failures.into_iter().map(|failure| failure.item_identifier).collect();
+    match ids.iter().all(|id| batch.iter().any(|message| message.id == *id)) {
+        true => Failed::Only(ids),
+        false => Failed::All,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn message(id: &str) -> Message {
+        Message {
+            id: id.to_owned(),
+            body: String::new(),
+            sent: OffsetDateTime::UNIX_EPOCH,
+            visible_from: OffsetDateTime::UNIX_EPOCH,
+            receive_count: 1,
+            first_received: None,
+            receipt_handle: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_names_what_failed_and_one_that_makes_no_sense_fails_all() {
+        let batch = [message("a"), message("b")];
+        let only = |ids: &[&str]| Failed::Only(ids.iter().map(|id| (*id).to_owned()).collect());
+        for (answer, expected) in [
+            ("null", only(&[])),
+            ("{}", only(&[])),
+            (r#"{"batchItemFailures":null}"#, only(&[])),
+            (r#"{"batchItemFailures":[]}"#, only(&[])),
+            (r#"{"batchItemFailures":[{"itemIdentifier":"b"}]}"#, only(&["b"])),
+            (r#"{"batchItemFailures":[{"itemIdentifier":"c"}]}"#, Failed::All),
+            (r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#, Failed::All),
+            (r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#, Failed::All),
+            (r#"{"batchItemFailures":[{"id":"a"}]}"#, Failed::All),
+            ("", Failed::All),
+            ("[]", Failed::All),
+            ("7", Failed::All),
+        ] {
+            assert_eq!(failed(answer.as_bytes(), &batch), expected, "{answer}");
+        }
+    }
+}

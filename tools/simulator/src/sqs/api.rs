@@ -1,0 +1,310 @@
+//! SQS's JSON protocol: one address, the operation in a header.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html>
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
+use md5::{Digest, Md5};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::refusal::{Refusal, answer};
+use super::{MAX_RECEIVED, Message, Sqs, queue_arn, queue_url};
+
+/// The longest message: 1 MiB.
+const MAX_BODY: usize = 1024 * 1024;
+
+const DELAYS: RangeInclusive<u64> = 0..=900;
+const VISIBILITY_TIMEOUTS: RangeInclusive<u64> = 0..=43_200;
+const WAITS: RangeInclusive<u64> = 0..=20;
+
+pub(super) fn router(sqs: Sqs) -> Router {
+    Router::new().route("/", post(call)).with_state(sqs)
+}
+
+async fn call(State(sqs): State<Sqs>, headers: HeaderMap, body: Bytes) -> Response {
+    match operate(&sqs, &headers, &body).await {
+        Ok(value) => answer(StatusCode::OK, value),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, Refusal> {
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    if !is_signed_for_sqs(header(AUTHORIZATION.as_str())) {
+        return Err(Refusal::Unsigned);
+    }
+    match header("x-amz-target").strip_prefix("AmazonSQS.").unwrap_or_default() {
+        "SendMessage" => read(body).and_then(|request| send(sqs, request)),
+        "SendMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| send(sqs, to(queue, entry)))),
+        "ReceiveMessage" => receive(sqs, read(body)?).await,
+        "DeleteMessage" => read(body).and_then(|request| delete(sqs, request)),
+        "DeleteMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, to(queue, entry)))),
+        "ChangeMessageVisibility" => read(body).and_then(|request| hide(sqs, request)),
+        "ChangeMessageVisibilityBatch" => {
+            read(body).and_then(|batch| each(batch, |queue, entry| hide(sqs, to(queue, entry))))
+        }
+        "GetQueueAttributes" => read(body).and_then(|request| attributes(sqs, &request)),
+        "GetQueueUrl" => read(body).and_then(|request| url(sqs, &request)),
+        _ => Err(Refusal::UnknownOperation),
+    }
+}
+
+/// Whether a signature is there whose scope names this service. What it says is not checked.
+fn is_signed_for_sqs(authorization: &str) -> bool {
+    authorization.starts_with("AWS4-HMAC-SHA256 ") && authorization.contains("/sqs/aws4_request")
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::Unreadable(error.to_string()))
+}
+
+/// A request that names its queue, and what it says beside that.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request<T> {
+    queue_url: String,
+    #[serde(flatten)]
+    rest: T,
+}
+
+impl<T> Request<T> {
+    fn queue(&self) -> &str {
+        self.queue_url.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+fn to<T>(queue_url: &str, rest: T) -> Request<T> {
+    Request {
+        queue_url: queue_url.to_owned(),
+        rest,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<T> {
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<T> {
+    id: String,
+    #[serde(flatten)]
+    rest: T,
+}
+
+/// Does one thing for each entry of a batch; the answer says which of them succeeded.
+fn each<T>(batch: Request<Batch<T>>, operate: impl Fn(&str, T) -> Result<Value, Refusal>) -> Result<Value, Refusal> {
+    let entries = batch.rest.entries;
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    match entries.len() {
+        0 => return Err(Refusal::EmptyBatch),
+        count if count > MAX_RECEIVED => return Err(Refusal::TooManyEntries),
+        count if count > ids.len() => return Err(Refusal::IdsNotDistinct),
+        _ => {}
+    }
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    for Entry { id, rest } in entries {
+        match operate(&batch.queue_url, rest) {
+            Ok(mut value) => {
+                value["Id"] = id.into();
+                successful.push(value);
+            }
+            Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue),
+            Err(refusal) => failed.push(json!({
+                "Id": id, "SenderFault": true, "Code": refusal.code(), "Message": refusal.message(),
+            })),
+        }
+    }
+    Ok(json!({ "Successful": successful, "Failed": failed }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Send {
+    message_body: String,
+    delay_seconds: Option<u64>,
+    message_attributes: Option<Map<String, Value>>,
+}
+
+fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
+    let queue = request.queue().to_owned();
+    let Send {
+        message_body: body,
+        delay_seconds,
+        message_attributes,
+    } = request.rest;
+    let delay = seconds("DelaySeconds", delay_seconds.unwrap_or_default(), DELAYS)?;
+    if body.is_empty() || body.len() > MAX_BODY {
+        return Err(Refusal::InvalidParameter(format!(
+            "MessageBody must have 1 to {MAX_BODY} bytes"
+        )));
+    }
+    if message_attributes.is_some_and(|attributes| !attributes.is_empty()) {
+        return Err(Refusal::InvalidParameter(
+            "Message attributes are not simulated".to_owned(),
+        ));
+    }
+    let sent = sqs.put(&queue, body, delay).ok_or(Refusal::NoSuchQueue)?;
+    Ok(json!({ "MessageId": sent.id, "MD5OfMessageBody": md5(&sent.body) }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Receive {
+    max_number_of_messages: Option<usize>,
+    visibility_timeout: Option<u64>,
+    wait_time_seconds: Option<u64>,
+}
+
+async fn receive(sqs: &Sqs, request: Request<Receive>) -> Result<Value, Refusal> {
+    let limit = request.rest.max_number_of_messages.unwrap_or(1);
+    if !(1..=MAX_RECEIVED).contains(&limit) {
+        return Err(out_of_range("MaxNumberOfMessages"));
+    }
+    let hidden_for = request.rest.visibility_timeout;
+    let hidden_for = hidden_for
+        .map(|timeout| seconds("VisibilityTimeout", timeout, VISIBILITY_TIMEOUTS))
+        .transpose()?;
+    let wait = request.rest.wait_time_seconds.unwrap_or_default();
+    let wait = seconds("WaitTimeSeconds", wait, WAITS)?;
+    let received = sqs.receive_within(request.queue(), limit, hidden_for, wait).await;
+    let received = received.ok_or(Refusal::NoSuchQueue)?;
+    let messages: Vec<Value> = received
+        .iter()
+        .map(|message| {
+            json!({
+                "MessageId": message.id,
+                "ReceiptHandle": message.receipt_handle,
+                "Body": message.body,
+                "MD5OfBody": md5(&message.body),
+                "Attributes": system_attributes(message),
+            })
+        })
+        .collect();
+    Ok(json!({ "Messages": messages }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Delete {
+    receipt_handle: String,
+}
+
+fn delete(sqs: &Sqs, request: Request<Delete>) -> Result<Value, Refusal> {
+    let deleted = sqs.delete(request.queue(), &request.rest.receipt_handle);
+    deleted.map(|()| json!({})).ok_or(Refusal::NoSuchQueue)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Hide {
+    receipt_handle: String,
+    visibility_timeout: u64,
+}
+
+fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
+    let hidden_for = seconds(
+        "VisibilityTimeout",
+        request.rest.visibility_timeout,
+        VISIBILITY_TIMEOUTS,
+    )?;
+    let hidden = sqs.hide(request.queue(), &request.rest.receipt_handle, hidden_for);
+    match hidden.ok_or(Refusal::NoSuchQueue)? {
+        Ok(()) => Ok(json!({})),
+        Err(_) => Err(Refusal::NotInFlight),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    #[serde(default)]
+    attribute_names: Vec<String>,
+}
+
+fn attributes(sqs: &Sqs, request: &Request<Attributes>) -> Result<Value, Refusal> {
+    let name = request.queue();
+    let all = sqs.with(name, |queue, now| {
+        let [visible, in_flight, delayed] = queue.counts(now);
+        let settings = &queue.settings;
+        let redrive = settings.redrive.as_ref().map(|redrive| {
+            let target = queue_arn(&redrive.dead_letter_queue);
+            json!({ "deadLetterTargetArn": target, "maxReceiveCount": redrive.max_receive_count }).to_string()
+        });
+        [
+            ("ApproximateNumberOfMessages", Some(visible.to_string())),
+            ("ApproximateNumberOfMessagesDelayed", Some(delayed.to_string())),
+            ("ApproximateNumberOfMessagesNotVisible", Some(in_flight.to_string())),
+            ("MessageRetentionPeriod", Some(settings.retention.as_secs().to_string())),
+            ("QueueArn", Some(queue_arn(name))),
+            ("RedrivePolicy", redrive),
+            (
+                "VisibilityTimeout",
+                Some(settings.visibility_timeout.as_secs().to_string()),
+            ),
+        ]
+    });
+    let names = &request.rest.attribute_names;
+    let is_wanted = |attribute: &str| names.iter().any(|name| name == "All" || name == attribute);
+    let all = all.ok_or(Refusal::NoSuchQueue)?.into_iter();
+    let wanted = all.filter(|(name, _)| is_wanted(name));
+    let attributes: Map<String, Value> = wanted
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+        .collect();
+    Ok(json!({ "Attributes": attributes }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Named {
+    queue_name: String,
+}
+
+fn url(sqs: &Sqs, request: &Named) -> Result<Value, Refusal> {
+    let url = sqs.with(&request.queue_name, |_, _| queue_url(&request.queue_name));
+    Ok(json!({ "QueueUrl": url.ok_or(Refusal::NoSuchQueue)? }))
+}
+
+fn seconds(name: &str, seconds: u64, allowed: RangeInclusive<u64>) -> Result<Duration, Refusal> {
+    match allowed.contains(&seconds) {
+        true => Ok(Duration::from_secs(seconds)),
+        false => Err(out_of_range(name)),
+    }
+}
+
+fn out_of_range(name: &str) -> Refusal {
+    Refusal::InvalidParameter(format!("The value of the parameter {name} is out of range"))
+}
+
+/// What SQS itself knows of a message that was received.
+pub(crate) fn system_attributes(message: &Message) -> Value {
+    let milliseconds = |time: time::OffsetDateTime| (time.unix_timestamp_nanos() / 1_000_000).to_string();
+    json!({
+        "ApproximateFirstReceiveTimestamp": message.first_received.map(milliseconds),
+        "ApproximateReceiveCount": message.receive_count.to_string(),
+        "SenderId": "AROAEXAMPLE:a-function",
+        "SentTimestamp": milliseconds(message.sent),
+    })
+}
+
+/// The MD5 of a message's body, in hexadecimal: some SDKs check it.
+pub(crate) fn md5(body: &str) -> String {
+    Md5::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
+}
