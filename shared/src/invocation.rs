@@ -2,13 +2,15 @@
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use crate::log::{self, Level};
+use crate::machine::Machine;
 
 /// A deadline further away than Lambda's longest timeout (15 minutes; a clock may differ) is no deadline.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(16 * 60);
@@ -27,6 +29,7 @@ pub struct Limits {
 
 /// One invocation of a function.
 pub struct Invocation {
+    machine: Machine,
     request_id: String,
     started: Instant,
     timeout: Duration,
@@ -68,8 +71,8 @@ impl Invocation {
     ///
     /// A deadline that lies in the past or absurdly far away is not believed (some local hosts send a constant one);
     /// the invocation then has [`Limits::fallback`].
-    pub fn start(request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    pub fn start(machine: Machine, request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
+        let now = Duration::try_from((machine.now)() - OffsetDateTime::UNIX_EPOCH).unwrap_or_default();
         let given = Duration::from_millis(deadline_ms).checked_sub(now);
         let believed = given.filter(|timeout| !timeout.is_zero() && *timeout <= LONGEST_TIMEOUT);
         let timeout = believed.unwrap_or(limits.fallback);
@@ -77,6 +80,7 @@ impl Invocation {
         let started = Instant::now();
         let deadline = started + (timeout - margin).min(limits.longest);
         let invocation = Self {
+            machine,
             request_id: request_id.to_owned(),
             started,
             timeout,
@@ -97,6 +101,11 @@ impl Invocation {
     pub fn timeout(&self) -> Duration {
         let missing = self.timeout.subsec_nanos() > 0;
         Duration::from_secs(self.timeout.as_secs() + u64::from(missing))
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> OffsetDateTime {
+        (self.machine.now)()
     }
 
     /// How much time there is to work.
@@ -155,6 +164,7 @@ impl Invocation {
         let fields = std::mem::take(&mut record.fields);
         let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
         log::line(
+            &self.machine,
             level,
             fields
                 .into_iter()
@@ -165,11 +175,6 @@ impl Invocation {
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The wall clock.
-pub fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc()
 }
 
 fn milliseconds(duration: Duration) -> u64 {
@@ -187,8 +192,9 @@ mod tests {
     };
 
     fn start(in_seconds: i64) -> Invocation {
-        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
-        Invocation::start("id", u64::try_from(now + in_seconds * 1000).unwrap(), LIMITS)
+        let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+        let deadline_ms = u64::try_from(now + i128::from(in_seconds) * 1000).unwrap();
+        Invocation::start(Machine::REAL, "id", deadline_ms, LIMITS)
     }
 
     fn whole_seconds(duration: Duration) -> f64 {

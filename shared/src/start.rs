@@ -2,30 +2,35 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::config::Upstreams;
 use crate::log::{self, Level};
+use crate::machine::Machine;
 use crate::secret::{Required, Secrets};
-use crate::upstream::{self, Upstream};
+use crate::transport::{self, Transport};
+use crate::upstream::Upstream;
 
 /// An upstream that can't be connected to within this time is left to the first request.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What all functions hold from their start on.
 pub struct Connections {
-    http: reqwest::Client,
+    pub transport: Transport,
+    pub machine: Machine,
     pub secrets: Arc<Secrets>,
     pub cold_start: ColdStart,
 }
 
 /// How long a start took: a request that waited for it has so much less time left.
+#[derive(Default)]
 pub struct ColdStart(Mutex<Duration>);
 
 impl ColdStart {
@@ -50,7 +55,7 @@ impl Connections {
         let started = Instant::now();
         // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = upstream::client(function).map_err(|error| {
+        let http = transport::client(function).map_err(|error| {
             vec![format!(
                 "no HTTP client, perhaps for want of CA certificates (SSL_CERT_FILE): {error}"
             )]
@@ -63,7 +68,8 @@ impl Connections {
         opening.join_all().await;
         let secrets = secrets.map_err(|error| vec![error.to_string()])?;
         Ok(Self {
-            http,
+            transport: Transport::Network(http),
+            machine: Machine::REAL,
             secrets: Arc::new(secrets),
             cold_start: ColdStart(Mutex::new(started.elapsed())),
         })
@@ -71,12 +77,12 @@ impl Connections {
 
     /// Twilio, at whatever host.
     pub fn twilio(&self) -> Upstream {
-        Upstream::twilio(self.http.clone(), Arc::clone(&self.secrets))
+        Upstream::twilio(self.transport.clone(), Arc::clone(&self.secrets))
     }
 
     /// The session API.
     pub fn session_api(&self) -> Upstream {
-        Upstream::session_api(self.http.clone(), Arc::clone(&self.secrets))
+        Upstream::session_api(self.transport.clone(), Arc::clone(&self.secrets))
     }
 }
 
@@ -108,6 +114,7 @@ pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> 
             let message = faults.join("; ");
             let fields = [("outcome", "not started"), ("message", message.as_str())];
             log::line(
+                &Machine::REAL,
                 Level::Error,
                 fields.map(|(name, value)| (name.to_owned(), value.into())),
             );
@@ -124,7 +131,7 @@ async fn report(message: &str) {
         return;
     };
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let Ok(http) = upstream::client("start") else { return };
+    let Ok(http) = transport::client("start") else { return };
     let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
     let _ = http
         .post(format!("http://{host}/2018-06-01/runtime/init/error"))

@@ -1,24 +1,24 @@
 //! One upstream over HTTP: requests with credentials, what its answers mean, and when to ask again.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::Instant;
+use url::Url;
 
 use crate::invocation::Invocation;
 use crate::json::{Document, Value};
 use crate::retry::{Backoff, parse_retry_after};
 use crate::secret::{Reread, Secret, Secrets};
+use crate::transport::{Lost, Transport};
 
 /// One try gets no longer than this, so that there is time for another.
 const TRY_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Connecting takes no longer than this.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A longer answer isn't read. The longest proper one is a hundred chat messages, each of 32 KB and 4 KB of attributes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
@@ -27,22 +27,9 @@ const MAX_ANSWER_BYTES: usize = 4 << 20;
 /// its requests belong together, and ask by that id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The client for all upstreams: pooled connections, no redirect followed (credentials go to no other address). It tells
-/// them which function it is.
-///
-/// # Errors
-/// If the TLS stack can't be set up.
-pub fn client(function: &str) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .user_agent(format!("flex-handoff/{} ({function})", env!("CARGO_PKG_VERSION")))
-        .build()
-}
-
 /// An upstream: its address, and whose credentials it wants.
 pub struct Upstream {
-    http: reqwest::Client,
+    transport: Transport,
     secrets: Arc<Secrets>,
     credentials: fn(&Secret) -> Option<&HeaderValue>,
     /// Whether 409 is a passing state, as it is with the session API.
@@ -142,11 +129,39 @@ impl Request {
     }
 }
 
+impl Request {
+    fn to_send(&self, request_id: &str, credentials: Option<&HeaderValue>) -> Result<reqwest::Request, Lost> {
+        let url = Url::parse(&self.url).map_err(|_| Lost::NotARequest)?;
+        let mut request = reqwest::Request::new(self.method.clone(), url);
+        let (body, content_type) = match &self.body {
+            Body::None => (None, None),
+            Body::Json(json) => (Some(json.clone()), Some("application/json")),
+            Body::Form(pairs) => {
+                let form = form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(pairs)
+                    .finish();
+                (Some(form), Some("application/x-www-form-urlencoded"))
+            }
+        };
+        *request.body_mut() = body.map(reqwest::Body::from);
+        let headers = [
+            (REQUEST_ID, HeaderValue::from_str(request_id).ok()),
+            (AUTHORIZATION, credentials.cloned()),
+            (IF_MATCH, self.if_match.clone()),
+            (CONTENT_TYPE, content_type.map(HeaderValue::from_static)),
+        ];
+        for (name, value) in headers {
+            request.headers_mut().extend(value.map(|value| (name, value)));
+        }
+        Ok(request)
+    }
+}
+
 impl Upstream {
     /// Twilio, with the API key or the auth token.
-    pub fn twilio(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
+    pub fn twilio(transport: Transport, secrets: Arc<Secrets>) -> Self {
         Self {
-            http,
+            transport,
             secrets,
             credentials: |secret| Some(&secret.twilio),
             conflict_passes: false,
@@ -154,9 +169,9 @@ impl Upstream {
     }
 
     /// The session API, with its bearer token.
-    pub fn session_api(http: reqwest::Client, secrets: Arc<Secrets>) -> Self {
+    pub fn session_api(transport: Transport, secrets: Arc<Secrets>) -> Self {
         Self {
-            http,
+            transport,
             secrets,
             credentials: |secret| secret.session_api.as_ref(),
             conflict_passes: true,
@@ -220,22 +235,18 @@ impl Upstream {
         let started = Instant::now();
         let limit = TRY_TIMEOUT.min(invocation.remaining());
         let answer = tokio::time::timeout(limit, self.send(invocation, request, secret)).await;
-        let (logged, answer) = match answer {
-            Ok(Ok((status, headers, body))) => (
-                status.as_u16().into(),
-                understand(status, &headers, body, self.conflict_passes),
+        let (logged, answer) = match answer.unwrap_or(Err(Lost::TimeOut)) {
+            Ok((status, headers, body)) => (
+                serde_json::Value::from(status.as_u16()),
+                understand(status, &headers, body, self.conflict_passes, invocation.now().into()),
             ),
-            Ok(Err(error)) => {
-                let maybe_done = !error.is_connect() && !error.is_builder();
-                (
-                    cause(&error).into(),
-                    Err(CallError::Away {
-                        maybe_done,
-                        retry_after: None,
-                    }),
-                )
-            }
-            Err(_) => (serde_json::Value::from("time-out"), Err(CallError::UNREADABLE)),
+            Err(lost) => (
+                lost.cause().into(),
+                Err(CallError::Away {
+                    maybe_done: lost.is_maybe_done(),
+                    retry_after: None,
+                }),
+            ),
         };
         invocation.step(request.step, started, logged);
         answer
@@ -246,30 +257,9 @@ impl Upstream {
         invocation: &Invocation,
         request: &Request,
         secret: &Secret,
-    ) -> reqwest::Result<(StatusCode, HeaderMap, Vec<u8>)> {
-        let mut builder = self.http.request(request.method.clone(), &request.url);
-        if let Ok(id) = HeaderValue::from_str(invocation.request_id()) {
-            builder = builder.header(REQUEST_ID, id);
-        }
-        if let Some(credentials) = (self.credentials)(secret) {
-            builder = builder.header(AUTHORIZATION, credentials);
-        }
-        if let Some(etag) = &request.if_match {
-            builder = builder.header(IF_MATCH, etag);
-        }
-        builder = match &request.body {
-            Body::None => builder,
-            Body::Json(json) => builder.header(CONTENT_TYPE, "application/json").body(json.clone()),
-            Body::Form(pairs) => {
-                let form = form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(pairs)
-                    .finish();
-                builder
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(form)
-            }
-        };
-        let mut answer = builder.send().await?;
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Lost> {
+        let request = request.to_send(invocation.request_id(), (self.credentials)(secret))?;
+        let mut answer = self.transport.send(request).await?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
             body.extend_from_slice(&chunk);
@@ -287,10 +277,11 @@ fn understand(
     headers: &HeaderMap,
     body: Vec<u8>,
     conflict_passes: bool,
+    now: SystemTime,
 ) -> Result<Answer, CallError> {
     let retry_after = || {
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-        parse_retry_after(value, SystemTime::now())
+        parse_retry_after(value, now)
     };
     match status.as_u16() {
         200..=299 => Ok(Answer {
@@ -330,17 +321,4 @@ fn twilio_code(body: &[u8]) -> Option<u32> {
         code: u32,
     }
     serde_json::from_slice::<TwilioError>(body).ok().map(|error| error.code)
-}
-
-/// What went wrong on the way, in a word: the error's own text names the URL, and with it a session or a customer.
-fn cause(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "time-out"
-    } else if error.is_connect() {
-        "no connection"
-    } else if error.is_builder() {
-        "not a valid request"
-    } else {
-        "connection lost"
-    }
 }

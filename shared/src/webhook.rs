@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Event;
 use crate::invocation::{Broken, Invocation, Limits};
 use crate::log::Level;
+use crate::machine::Machine;
 use crate::payload::Payload;
 use crate::secret::{Reread, Secret, Secrets};
 use crate::sid::WorkspaceSid;
@@ -98,6 +99,7 @@ pub enum Outcome {
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
 pub async fn answer<F>(
+    machine: Machine,
     request_id: &str,
     deadline_ms: u64,
     cold_start: Duration,
@@ -108,7 +110,7 @@ where
 {
     let mut limits = LIMITS;
     limits.longest = limits.longest.saturating_sub(cold_start);
-    let invocation = Arc::new(Invocation::start(request_id, deadline_ms, limits));
+    let invocation = Arc::new(Invocation::start(machine, request_id, deadline_ms, limits));
     let outcome = match invocation.run(work(Arc::clone(&invocation))).await {
         Ok(Ok(outcome) | Err(outcome)) => outcome,
         Err(Broken::OutOfTime) => Outcome::Unavailable,
@@ -120,6 +122,7 @@ where
 
 /// What a webhook needs to know an authentic event.
 pub struct Webhook {
+    pub machine: Machine,
     /// What the start took of the first request's time.
     pub cold_start: ColdStart,
     pub secrets: Arc<Secrets>,

@@ -41,9 +41,15 @@ impl AutoClose {
         let urls = [config.upstreams.taskrouter_url.as_str()];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
-        Ok(Arc::new(Self {
+        Ok(Arc::new(Self::new(config, connections)))
+    }
+
+    /// The function with this configuration and these connections.
+    pub fn new(config: config::AutoClose, connections: Connections) -> Self {
+        Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             webhook: Webhook {
+                machine: connections.machine,
                 cold_start: connections.cold_start,
                 secrets: connections.secrets,
                 workspace: config.upstreams.workspace,
@@ -51,7 +57,7 @@ impl AutoClose {
             },
             ai_worker: config.ai_worker,
             scope: config.scope,
-        }))
+        }
     }
 
     /// Answers one request; never fails.
@@ -61,14 +67,14 @@ impl AutoClose {
         request_id: &str,
         deadline_ms: u64,
     ) -> HttpAnswer {
-        let cold_start = self.webhook.cold_start.take();
-        webhook::answer(request_id, deadline_ms, cold_start, |invocation| async move {
+        let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
+        let work = |invocation: Arc<Invocation>| async move {
             let event = self.webhook.receive(&invocation, request).await?;
             let task = self.concerned(&event)?;
             invocation.set("taskSid", task.as_str());
             self.close(&invocation, task).await
-        })
-        .await
+        };
+        webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
     }
 
     /// The task of an event that may be the end of its conversation with the AI.

@@ -16,6 +16,7 @@ use flex_handoff::config::{self, NotePolicy};
 use flex_handoff::conversations::Conversations;
 use flex_handoff::invocation::{Broken, Invocation, Limits};
 use flex_handoff::log::Level;
+use flex_handoff::machine::Machine;
 use flex_handoff::payload::Payload;
 use flex_handoff::secret::Required;
 use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
@@ -38,6 +39,7 @@ const LIMITS: Limits = Limits {
 
 /// The function.
 pub struct Handoff {
+    machine: Machine,
     taskrouter: TaskRouter,
     conversations: Conversations,
     ai_worker: WorkerSid,
@@ -81,13 +83,19 @@ impl Handoff {
         let urls = [config.upstreams.taskrouter_url.as_str(), &config.conversations_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
-        Ok(Arc::new(Self {
+        Ok(Arc::new(Self::new(config, connections)))
+    }
+
+    /// The function with this configuration and these connections.
+    pub fn new(config: config::Handoff, connections: Connections) -> Self {
+        Self {
+            machine: connections.machine,
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             conversations: Conversations::new(connections.twilio(), &config.conversations_url),
             ai_worker: config.ai_worker,
             note: config.note,
             note_author: config.note_author,
-        }))
+        }
     }
 
     /// Hands a task over.
@@ -100,7 +108,7 @@ impl Handoff {
         request_id: &str,
         deadline_ms: u64,
     ) -> Result<Answer, HandoffError> {
-        let invocation = Arc::new(Invocation::start(request_id, deadline_ms, LIMITS));
+        let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, LIMITS));
         let run = {
             let invocation = Arc::clone(&invocation);
             async move { self.hand_over(&invocation, &payload).await }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use flex_handoff::config::NotePolicy;
 use flex_handoff::conversations::CONVERSATION_CLOSED;
 use flex_handoff::handoff::Words;
-use flex_handoff::invocation::{Invocation, now};
+use flex_handoff::invocation::Invocation;
 use flex_handoff::note;
 use flex_handoff::retry::{Backoff, jitter};
 use flex_handoff::sid::{ConversationSid, MessageSid};
@@ -88,7 +88,7 @@ impl Handoff {
             request,
             seen,
             conversation,
-            looked: now(),
+            looked: invocation.now(),
         };
         match delivery.look_around().await {
             Ok(Some(note)) => Prospect::Settled(note),
@@ -109,7 +109,7 @@ impl Handoff {
             Prospect::Unavailable => return Err(HandoffError::Unavailable),
             Prospect::Open(delivery) => delivery,
         };
-        let others_end = released.others_end(invocation.timeout(), now());
+        let others_end = released.others_end(invocation.timeout(), invocation.now());
         let stagger = jitter(STAGGER.min(invocation.remaining() / 4));
         let stagger = time::Duration::try_from(stagger).unwrap_or_default();
         if let Some(end) = others_end.map(|end| end.saturating_add(stagger))
@@ -157,7 +157,7 @@ impl Delivery<'_> {
     /// Looks for another run's note until that run's end; `None` if it wasn't there even then.
     async fn look_until(&mut self, others_end: OffsetDateTime) -> Result<Option<Note>, HandoffError> {
         while self.looked < others_end {
-            let left = Duration::try_from(others_end - now()).unwrap_or_default();
+            let left = Duration::try_from(others_end - self.invocation.now()).unwrap_or_default();
             let pause = self.invocation.pause(left.min(BETWEEN_LOOKS));
             pause.await.map_err(|_| HandoffError::Unavailable)?;
             match self.is_there().await {
@@ -231,7 +231,7 @@ impl Delivery<'_> {
 
     /// The notes among the messages, the latest first.
     async fn notes(&mut self) -> Result<Vec<Option<MessageSid>>, CallError> {
-        self.looked = now();
+        self.looked = self.invocation.now();
         let conversations = &self.function.conversations;
         let reservation = &self.seen.reservation;
         conversations

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flex_handoff::handoff::HandoffAttributes;
-use flex_handoff::invocation::{Invocation, now};
+use flex_handoff::invocation::Invocation;
 use flex_handoff::retry::{Backoff, MAX_WRITES};
 use flex_handoff::sid::ReservationSid;
 use flex_handoff::taskrouter::{Reservation, ReservationStatus};
@@ -99,7 +99,7 @@ impl Handoff {
     ) -> Result<Released, HandoffError> {
         let mut tried = Tried::default();
         loop {
-            let then = match seen.decide(request, &self.ai_worker, now())? {
+            let then = match seen.decide(request, &self.ai_worker, invocation.now())? {
                 Next::Done(six) => return Ok(tried.released(seen, six)),
                 Next::Write(attributes) => {
                     self.write(invocation, request, &mut seen, attributes, &mut tried)

@@ -53,10 +53,16 @@ impl TaskEvents {
             &urls,
         )
         .await?;
-        Ok(Arc::new(Self {
+        Ok(Arc::new(Self::new(config, connections)))
+    }
+
+    /// The function with this configuration and these connections.
+    pub fn new(config: config::TaskEvents, connections: Connections) -> Self {
+        Self {
             taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
             session_api: SessionApi::new(connections.session_api()),
             webhook: Webhook {
+                machine: connections.machine,
                 cold_start: connections.cold_start,
                 secrets: connections.secrets,
                 workspace: config.upstreams.workspace,
@@ -65,7 +71,7 @@ impl TaskEvents {
             ai_worker: config.ai_worker,
             session_url: config.session_url,
             session_id_attribute: config.session_id_attribute,
-        }))
+        }
     }
 
     /// Answers one request; never fails.
@@ -75,12 +81,12 @@ impl TaskEvents {
         request_id: &str,
         deadline_ms: u64,
     ) -> HttpAnswer {
-        let cold_start = self.webhook.cold_start.take();
-        webhook::answer(request_id, deadline_ms, cold_start, |invocation| async move {
+        let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
+        let work = |invocation: Arc<Invocation>| async move {
             let event = self.webhook.receive(&invocation, request).await?;
             self.synchronise(&invocation, &event).await
-        })
-        .await
+        };
+        webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
     }
 
     /// Writes the session until a read of the task agrees with what was written.
