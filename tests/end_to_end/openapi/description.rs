@@ -221,7 +221,9 @@ fn fit<'d>(template: &'d str, path: &'d str) -> Option<Vec<(&'d str, &'d str)>> 
 
 /// The value that a text stands for, as far as its schema tells; otherwise the text itself.
 fn typed(schema: &Value, text: &str) -> Value {
-    match schema["type"].as_str() {
+    // That of a nullable value is a list, which begins with its own.
+    let kind = &schema["type"];
+    match kind.as_str().or(kind[0].as_str()) {
         Some("array") => vec![typed(&schema["items"], text)].into(),
         Some("integer" | "number" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         _ => text.into(),

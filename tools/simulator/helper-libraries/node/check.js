@@ -1,0 +1,39 @@
+// One line for each check, and how many there were.
+
+"use strict";
+
+const assert = require("node:assert/strict");
+
+let passed = 0;
+let failed = 0;
+
+exports.check = async (sentence, body) => {
+  try {
+    await body();
+    passed += 1;
+    console.log(`ok      ${sentence}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${sentence}\n${error.stack}`);
+  }
+};
+
+// That Twilio refuses something, and how.
+exports.refuses = (promise, status, code) =>
+  assert.rejects(promise, (error) => {
+    assert.deepEqual([error.status, error.code], [status, code], error.message);
+    return true;
+  });
+
+// What an auto-paging `each` passes by.
+exports.collect = (list, options) =>
+  new Promise((resolve, reject) => {
+    const items = [];
+    const done = (error) => (error ? reject(error) : resolve(items));
+    list.each({ ...options, callback: (item) => items.push(item), done });
+  });
+
+exports.summary = () => {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+};

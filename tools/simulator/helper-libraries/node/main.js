@@ -1,0 +1,15 @@
+// Twilio's helper library for Node against the simulator: node main.js
+//
+// TASKROUTER_URL and CONVERSATIONS_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
+
+"use strict";
+
+const { summary } = require("./check");
+const { client } = require("./simulator");
+
+(async () => {
+  for (const product of ["conversations"]) {
+    await require(`./${product}`)(client);
+  }
+  summary();
+})();

@@ -1,0 +1,97 @@
+//! Twilio's own helper libraries against the simulator: the programs in `helper-libraries/`, each where its library is
+//! installed.
+//!
+//! `TWILIO_NODE` names a folder whose `node_modules` has the package `twilio`, `TWILIO_PYTHON` a Python that has it.
+
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
+#[path = "../../../../tests/end_to_end/openapi/description.rs"]
+mod description;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use description::Description;
+use simulator::exchange::{Exchange, Upstream};
+use simulator::twilio::sids::ACCOUNT_SID;
+use simulator::world::{Options, World};
+use tokio::process::Command;
+
+/// A program makes a few hundred requests.
+const LIMIT: Duration = Duration::from_secs(120);
+
+#[tokio::test]
+async fn the_node_library_finds_a_twilio() {
+    let Some(folder) = env::var_os("TWILIO_NODE") else {
+        println!("left out: TWILIO_NODE names no folder with node_modules/twilio");
+        return;
+    };
+    let mut node = Command::new("node");
+    node.arg(program("node/main.js"))
+        .env("NODE_PATH", PathBuf::from(folder).join("node_modules"));
+    assert_passes(node).await;
+}
+
+#[tokio::test]
+async fn the_python_library_finds_a_twilio() {
+    let Some(python) = env::var_os("TWILIO_PYTHON") else {
+        println!("left out: TWILIO_PYTHON names no Python that has the package twilio");
+        return;
+    };
+    let mut python = Command::new(python);
+    python.arg("-B").arg(program("python/main.py"));
+    assert_passes(python).await;
+}
+
+fn program(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("helper-libraries")
+        .join(name)
+}
+
+/// The program is content, and each of its exchanges is one that Twilio's OpenAPI description knows.
+async fn assert_passes(mut program: Command) {
+    let world = World::start(Options::default()).await.unwrap();
+    for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        program.env_remove(proxy);
+    }
+    program
+        .env("TASKROUTER_URL", world.server(Upstream::TaskRouter).url())
+        .env("CONVERSATIONS_URL", world.server(Upstream::Conversations).url())
+        .env("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
+        .env("TWILIO_AUTH_TOKEN", world.twilio.credentials().auth_token)
+        .kill_on_drop(true);
+    let output = tokio::time::timeout(LIMIT, program.output()).await.unwrap().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    println!("{text}");
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(text.ends_with(" passed, 0 failed\n"), "{text}");
+    assert_described(&world.exchanges.all());
+}
+
+fn assert_described(exchanges: &[Exchange]) {
+    let Some(folder) = env::var_os("TWILIO_OPENAPI").map(PathBuf::from) else {
+        println!("left out: TWILIO_OPENAPI does not say where Twilio's OpenAPI description is");
+        return;
+    };
+    let taskrouter = Description::read(&folder, "taskrouter");
+    let conversations = Description::read(&folder, "conversations");
+    let mut faults = Vec::new();
+    for exchange in exchanges {
+        let description = match exchange.upstream {
+            Upstream::TaskRouter => &taskrouter,
+            _ => &conversations,
+        };
+        let (operation, found) = description.check(exchange);
+        // What is refused may be malformed.
+        if exchange.status().is_some_and(|status| status.is_success()) {
+            faults.extend(found.into_iter().map(|fault| format!("{operation}: {fault}")));
+        }
+    }
+    assert_eq!(faults, Vec::<String>::new());
+}
