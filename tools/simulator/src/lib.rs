@@ -13,4 +13,5 @@ pub mod server;
 pub mod session_api;
 pub mod sqs;
 pub mod twilio;
+pub mod upstreams;
 pub mod world;

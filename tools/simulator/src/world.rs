@@ -5,8 +5,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::clock::Clock;
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
@@ -15,9 +13,10 @@ use crate::lambda::{Function, LambdaHost, Trigger};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
 use crate::session_api::{self, SessionApi};
-use crate::sqs::{self, Redrive, Sqs};
-use crate::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
+use crate::sqs::Sqs;
+use crate::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use crate::twilio::{Credentials, Twilio};
+use crate::upstreams::Upstreams;
 
 /// The names by which the functions are deployed.
 pub const TASK_EVENTS: &str = "task-events";
@@ -112,29 +111,23 @@ impl World {
     /// # Errors
     /// If a port is not to be had.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let clock = Clock;
-        let secret = options.secret.clone().unwrap_or_else(|| secret(&options));
-        let twilio = Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected);
-        let session_api = SessionApi::new(clock, options.session_api.clone());
-        let secrets = SecretsManager::new(clock, secret);
-        let sqs = Sqs::new(clock);
-        create_queues(&sqs);
+        let upstreams = Upstreams::new(Clock::default(), &options);
         let (faults, exchanges) = (Faults::default(), Exchanges::default());
         let mut servers = BTreeMap::new();
         for upstream in Upstream::ALL {
-            let router = match upstream {
-                Upstream::TaskRouter => twilio.taskrouter(),
-                Upstream::Conversations => twilio.conversations_api(),
-                Upstream::SessionApi => session_api.router(),
-                Upstream::SecretsManager => secrets.router(),
-                Upstream::Sqs => sqs.router(),
-            };
+            let router = upstreams.router(upstream);
             servers.insert(
                 upstream,
                 Server::start(upstream, router, exchanges.clone(), faults.clone()).await?,
             );
         }
         let lambda = LambdaHost::start().await?;
+        let Upstreams {
+            twilio,
+            session_api,
+            secrets,
+            sqs,
+        } = upstreams;
         let world = Self {
             twilio,
             session_api,
@@ -229,31 +222,4 @@ impl World {
             .map(|(name, value)| (name.to_owned(), value)),
         )
     }
-}
-
-/// The queues as `template.yaml` has them.
-fn create_queues(sqs: &Sqs) {
-    sqs.create_queue(DEAD_LETTER_QUEUE, sqs::Settings::default());
-    let redrive = Redrive {
-        dead_letter_queue: DEAD_LETTER_QUEUE.to_owned(),
-        max_receive_count: 40,
-    };
-    let settings = sqs::Settings {
-        visibility_timeout: Duration::from_secs(360),
-        redrive: Some(redrive),
-        ..sqs::Settings::default()
-    };
-    sqs.create_queue(QUEUE, settings);
-}
-
-/// The secret's text that fits the upstreams' own credentials.
-fn secret(options: &Options) -> String {
-    json!({
-        "account_sid": ACCOUNT_SID,
-        "auth_token": options.credentials.auth_token,
-        "api_key_sid": API_KEY_SID,
-        "api_key_secret": options.credentials.api_keys.get(API_KEY_SID),
-        "session_api_token": options.session_api.token,
-    })
-    .to_string()
 }

@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_task_that_ended_five_minutes_ago_is_deleted_by_the_system() {
-        let mut tasks = Tasks::new(Clock, false);
+        let mut tasks = Tasks::new(Clock::default(), false);
         let task = tasks.create("{}".to_owned(), 0).unwrap();
         let canceled = TaskChange {
             status: Some(TaskStatus::Canceled),

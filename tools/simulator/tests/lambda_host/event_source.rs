@@ -23,7 +23,7 @@ fn source() -> EventSource {
 
 /// A queue whose messages are visible again at once, and given up after two receives.
 fn queues() -> Sqs {
-    let sqs = Sqs::new(Clock);
+    let sqs = Sqs::new(Clock::default());
     sqs.create_queue(DEAD, Settings::default());
     let redrive = Redrive {
         dead_letter_queue: DEAD.to_owned(),

@@ -1,0 +1,75 @@
+//! The upstreams of a world, without the servers that bring them to a port.
+
+use std::time::Duration;
+
+use axum::Router;
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::exchange::Upstream;
+use crate::secrets_manager::SecretsManager;
+use crate::session_api::SessionApi;
+use crate::sqs::{self, Redrive, Sqs};
+use crate::twilio::Twilio;
+use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
+use crate::world::{DEAD_LETTER_QUEUE, Options, QUEUE};
+
+/// All upstreams, by one clock and with credentials that fit each other.
+pub struct Upstreams {
+    pub twilio: Twilio,
+    pub session_api: SessionApi,
+    pub secrets: SecretsManager,
+    pub sqs: Sqs,
+}
+
+impl Upstreams {
+    /// The upstreams as these options have them. Callbacks will be sent on the present Tokio runtime.
+    pub fn new(clock: Clock, options: &Options) -> Self {
+        let sqs = Sqs::new(clock);
+        create_queues(&sqs);
+        Self {
+            twilio: Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected),
+            session_api: SessionApi::new(clock, options.session_api.clone()),
+            secrets: SecretsManager::new(clock, options.secret.clone().unwrap_or_else(|| secret(options))),
+            sqs,
+        }
+    }
+
+    /// What answers the requests to one of them.
+    pub fn router(&self, upstream: Upstream) -> Router {
+        match upstream {
+            Upstream::TaskRouter => self.twilio.taskrouter(),
+            Upstream::Conversations => self.twilio.conversations_api(),
+            Upstream::SessionApi => self.session_api.router(),
+            Upstream::SecretsManager => self.secrets.router(),
+            Upstream::Sqs => self.sqs.router(),
+        }
+    }
+}
+
+/// The queues as `template.yaml` has them.
+fn create_queues(sqs: &Sqs) {
+    sqs.create_queue(DEAD_LETTER_QUEUE, sqs::Settings::default());
+    let redrive = Redrive {
+        dead_letter_queue: DEAD_LETTER_QUEUE.to_owned(),
+        max_receive_count: 40,
+    };
+    let settings = sqs::Settings {
+        visibility_timeout: Duration::from_secs(360),
+        redrive: Some(redrive),
+        ..sqs::Settings::default()
+    };
+    sqs.create_queue(QUEUE, settings);
+}
+
+/// The secret's text that fits the upstreams' own credentials.
+fn secret(options: &Options) -> String {
+    json!({
+        "account_sid": ACCOUNT_SID,
+        "auth_token": options.credentials.auth_token,
+        "api_key_sid": API_KEY_SID,
+        "api_key_secret": options.credentials.api_keys.get(API_KEY_SID),
+        "session_api_token": options.session_api.token,
+    })
+    .to_string()
+}
