@@ -10,8 +10,8 @@ use simulator::exchange::{Answer, Exchange, Upstream};
 use simulator::fault::{Effect, Fault, Struck};
 use simulator::lambda::Invocation;
 use simulator::lambda::functions::{self, Binaries};
-use simulator::twilio::sids::{API_KEY_SID, WORKSPACE_SID};
-use simulator::twilio::{Conversation, Credentials, Reservation, Task, Worker};
+use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
+use simulator::twilio::{Conversation, Credentials, Reservation, Task};
 use simulator::world::{Options, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -105,7 +105,7 @@ impl Scene {
             .sid;
         let reservation_sid = world
             .twilio
-            .reserve(&task_sid, Worker::ai())
+            .reserve(&task_sid, AI_WORKER_SID)
             .expect("the task is pending")
             .sid;
         Self {

@@ -3,7 +3,7 @@
 use simulator::exchange::{Answer as UpstreamAnswer, Upstream};
 use simulator::fault::Effect;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
-use simulator::twilio::{ReservationStatus, TaskStatus, Worker};
+use simulator::twilio::{ReservationStatus, TaskStatus};
 use simulator::world::AUTO_CLOSE;
 
 use super::{Listed, at_list, at_read, cause, end, listed, tell, was_closed, wrapped_up, wrapped_up_with_scope};
@@ -205,7 +205,7 @@ async fn with_scope_all_whoever_ended_the_task_it_is_closed() {
         twilio
             .move_reservation(&scene.reservation_sid, ReservationStatus::Rejected)
             .unwrap();
-        let reps = twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+        let reps = twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
         for status in [ReservationStatus::Accepted, ReservationStatus::Wrapping] {
             twilio.move_reservation(&reps.sid, status).unwrap();
         }

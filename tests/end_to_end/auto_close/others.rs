@@ -5,7 +5,8 @@ use std::path::Path;
 use end_to_end::{LIMIT, Scene, binaries, outcome};
 use serde_json::json;
 use simulator::exchange::{Exchange, Upstream};
-use simulator::twilio::{ConversationState, ReservationStatus, TaskStatus, Worker};
+use simulator::twilio::sids::REP_WORKER_SID;
+use simulator::twilio::{ConversationState, ReservationStatus, TaskStatus};
 use simulator::world::HANDOFF;
 
 use super::{tell, was_closed, wrapped_up};
@@ -38,7 +39,7 @@ async fn a_task_that_was_handed_off_stays_with_the_rep_and_no_function_changes_i
         outcome(&invocation).map(|answer| answer["reservation"].clone()),
         Ok(json!("rejected"))
     );
-    let reps = twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    let reps = twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
     for status in [ReservationStatus::Accepted, ReservationStatus::Wrapping] {
         twilio.move_reservation(&reps.sid, status).unwrap();
     }

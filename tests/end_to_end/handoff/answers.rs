@@ -5,7 +5,7 @@ use http::Method;
 use simulator::fault::Gate;
 use simulator::loopback;
 use simulator::twilio::TaskStatus;
-use simulator::twilio::sids::AI_WORKER_SID;
+use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 
 use super::*;
 
@@ -161,7 +161,7 @@ fn reservations(scene: &Scene, statuses: &[ReservationStatus]) -> Vec<String> {
     let twilio = &scene.world.twilio;
     let others = statuses[1..]
         .iter()
-        .map(|_| twilio.reserve(&scene.task_sid, Worker::ai()).unwrap().sid);
+        .map(|_| twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid);
     let sids: Vec<String> = [scene.reservation_sid.clone()].into_iter().chain(others).collect();
     for (sid, status) in sids.iter().zip(statuses) {
         if *status != ReservationStatus::Pending {
@@ -185,7 +185,7 @@ async fn without_a_reservation_sid_only_the_ais_reservations_are_looked_at() {
     let scene = Scene::start().await;
     let twilio = &scene.world.twilio;
     move_reservation(&scene, ReservationStatus::Timeout);
-    let reps = twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    let reps = twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
 
     let answered = hand_over_with(&scene, json!({ "reservationSid": null })).await;
 

@@ -21,7 +21,8 @@ use end_to_end::{FunctionError, Scene, outcome, refusal};
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Exchange};
 use simulator::fault::Effect;
-use simulator::twilio::{ReservationStatus, Twilio, Worker};
+use simulator::twilio::sids::REP_WORKER_SID;
+use simulator::twilio::{ReservationStatus, Twilio};
 use simulator::world::HANDOFF;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -127,7 +128,7 @@ fn move_reservation(scene: &Scene, status: ReservationStatus) {
 
 /// A person is offered the task, and accepts it.
 fn rep_accepts(twilio: &Twilio, task_sid: &str) {
-    let reservation = twilio.reserve(task_sid, Worker::rep()).expect("the task is open");
+    let reservation = twilio.reserve(task_sid, REP_WORKER_SID).expect("the task is open");
     let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
     accepted.expect("the reservation is pending");
 }

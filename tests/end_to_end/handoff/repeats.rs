@@ -1,6 +1,7 @@
 //! The same handoff again, and an earlier one of the same task.
 
 use simulator::twilio::TaskStatus;
+use simulator::twilio::sids::AI_WORKER_SID;
 
 use super::*;
 
@@ -97,7 +98,7 @@ async fn the_six_of_an_earlier_reservation_are_all_replaced() {
     invoke(&scene, &earlier).await.unwrap();
     let after_the_first = scene.task().attributes;
     // The person gives the task back to the AI, which hands it over once more.
-    scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, Worker::ai()).unwrap().sid;
+    scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
 
     let answered = hand_over(&scene).await;
 

@@ -1,6 +1,7 @@
 //! The states in which a task and its reservation are found.
 
-use simulator::twilio::TaskStatus;
+use simulator::twilio::sids::REP_WORKER_SID;
+use simulator::twilio::{NewWorker, TaskStatus};
 
 use super::*;
 
@@ -97,7 +98,12 @@ async fn a_reservation_that_is_wrapping_or_completed_stops_it_before_anything_is
 #[tokio::test]
 async fn another_workers_reservation_is_never_touched() {
     let scene = Scene::start().await;
-    for worker in [Worker::rep(), Worker::new(format!("WK{:032x}", 7), "another")] {
+    let new = NewWorker {
+        friendly_name: "another".to_owned(),
+        ..NewWorker::default()
+    };
+    let another = scene.world.twilio.create_worker(new).unwrap();
+    for worker in [REP_WORKER_SID, &another.sid] {
         let another = scene.world.twilio.reserve(&scene.task_sid, worker).unwrap();
 
         let outcome = hand_over_with(&scene, json!({ "reservationSid": another.sid })).await;
@@ -135,7 +141,7 @@ async fn a_reservation_that_the_task_does_not_have_is_not_found() {
 async fn a_task_that_the_ai_was_never_offered_has_no_reservation_to_find() {
     let scene = Scene::start().await;
     let task = scene.world.twilio.create_task("{}").unwrap();
-    scene.world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    scene.world.twilio.reserve(&task.sid, REP_WORKER_SID).unwrap();
 
     let outcome = hand_over_with(&scene, json!({ "taskSid": task.sid, "reservationSid": null })).await;
 

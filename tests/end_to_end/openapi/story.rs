@@ -7,7 +7,7 @@ use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
 use simulator::loopback;
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
-use simulator::twilio::{Credentials, ReservationStatus, Worker};
+use simulator::twilio::{Credentials, ReservationStatus};
 use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 
 use crate::webhook::{no_content, tell};
@@ -44,11 +44,11 @@ async fn functions(scene: &Scene) {
     twilio
         .add_outside_participant(&scene.conversation_sid, binding)
         .unwrap();
-    let again = twilio.reserve(&scene.task_sid, Worker::ai()).unwrap().sid;
+    let again = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
     assert_eq!(hand_over(scene, Some(&again)).await["note"], "withheld");
 
     scene.set_attributes("{}");
-    let resolved = twilio.reserve(&scene.task_sid, Worker::ai()).unwrap().sid;
+    let resolved = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
     for status in [ReservationStatus::Accepted, ReservationStatus::Wrapping] {
         twilio.move_reservation(&resolved, status).unwrap();
     }
@@ -95,7 +95,7 @@ async fn programs(scene: &Scene) {
     call(scene, Method::POST, &task, &[("Attributes", "{}")]).await;
     call(scene, Method::POST, &task, &[("Priority", "5")]).await;
     let sid = created["sid"].as_str().expect("a SID");
-    let reservation = scene.world.twilio.reserve(sid, Worker::ai()).unwrap().sid;
+    let reservation = scene.world.twilio.reserve(sid, AI_WORKER_SID).unwrap().sid;
     for query in [
         "".to_owned(),
         format!("?WorkerSid={AI_WORKER_SID}&ReservationStatus=pending&PageSize=1000"),

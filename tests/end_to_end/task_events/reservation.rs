@@ -5,8 +5,8 @@ use http::Method;
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
+use simulator::twilio::ReservationStatus;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
-use simulator::twilio::{ReservationStatus, Worker};
 use simulator::world::TASK_EVENTS;
 
 use super::{scene_with, tell};
@@ -85,7 +85,7 @@ async fn an_event_of_the_task_tells_of_no_reservation() {
 #[tokio::test]
 async fn an_event_of_another_workers_reservation_tells_of_no_reservation() {
     let scene = Scene::start().await;
-    scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    scene.world.twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
     let event = || Callback::event(&scene, TASK_EVENTS, "reservation.created");
     for callback in [event().with("WorkerSid", REP_WORKER_SID), event().without("WorkerSid")] {
         assert_eq!(callback.send().await, no_content());
@@ -97,7 +97,7 @@ async fn an_event_of_another_workers_reservation_tells_of_no_reservation() {
 #[tokio::test]
 async fn without_an_ai_worker_any_workers_reservation_is_told_of() {
     let scene = scene_with(|options| options.unset("AI_WORKER_SID")).await;
-    let reps = scene.world.twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    let reps = scene.world.twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
     let event = || Callback::event(&scene, TASK_EVENTS, "reservation.created");
     for (callback, sid) in [
         (event().with("WorkerSid", REP_WORKER_SID), reps.sid),
@@ -116,8 +116,8 @@ async fn a_late_event_tells_of_the_newest_reservation() {
     twilio
         .move_reservation(&scene.reservation_sid, ReservationStatus::Rejected)
         .unwrap();
-    let newest = twilio.reserve(&scene.task_sid, Worker::ai()).unwrap();
-    twilio.reserve(&scene.task_sid, Worker::rep()).unwrap();
+    let newest = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap();
+    twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
 
     assert_eq!(late.send().await, no_content());
 

@@ -10,8 +10,8 @@ use crate::exchange::Upstream;
 use crate::secrets_manager::SecretsManager;
 use crate::session_api::SessionApi;
 use crate::sqs::{self, Redrive, Sqs};
-use crate::twilio::Twilio;
 use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
+use crate::twilio::{Behaviour, Twilio};
 use crate::world::{DEAD_LETTER_QUEUE, Options, QUEUE};
 
 /// All upstreams, by one clock and with credentials that fit each other.
@@ -27,8 +27,12 @@ impl Upstreams {
     pub fn new(clock: Clock, options: &Options) -> Self {
         let sqs = Sqs::new(clock);
         create_queues(&sqs);
+        let behaviour = Behaviour {
+            routing: options.routing,
+            accepted_can_be_rejected: options.accepted_can_be_rejected,
+        };
         Self {
-            twilio: Twilio::new(clock, options.credentials.clone(), options.accepted_can_be_rejected),
+            twilio: Twilio::new(clock, options.credentials.clone(), behaviour),
             session_api: SessionApi::new(clock, options.session_api.clone()),
             secrets: SecretsManager::new(clock, options.secret.clone().unwrap_or_else(|| secret(options))),
             sqs,

@@ -15,7 +15,7 @@ use crate::server::Server;
 use crate::session_api::{self, SessionApi};
 use crate::sqs::Sqs;
 use crate::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
-use crate::twilio::{Credentials, Twilio};
+use crate::twilio::{Credentials, Routing, Twilio};
 use crate::upstreams::Upstreams;
 
 /// The names by which the functions are deployed.
@@ -45,6 +45,8 @@ pub struct Options {
     pub secret: Option<String>,
     /// Whether TaskRouter lets a worker reject what it has accepted.
     pub accepted_can_be_rejected: bool,
+    /// Who offers the tasks of the world's own workspace to workers.
+    pub routing: Routing,
 }
 
 /// How one function is deployed.
@@ -89,6 +91,7 @@ impl Default for Options {
             session_api: session_api::Settings::default(),
             secret: None,
             accepted_can_be_rejected: false,
+            routing: Routing::ByHand,
         }
     }
 }

@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use super::delivery::Outcome;
-use super::event::Event;
 use super::overrides::Overrides;
 use super::signature::signature;
+use super::taskrouter::events::Event;
 use crate::loopback;
 
 /// A callback URL, and which events are sent there.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::event::Event;
 use super::parcel::{Parcel, Wait};
+use super::taskrouter::events::Event;
 use crate::fault::{Gate, Struck, Turns};
 
 /// A rule: which deliveries it strikes, and what happens to them. One delivery is one event to one callback.

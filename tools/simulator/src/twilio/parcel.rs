@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::callback::{Callback, SignedForm};
-use super::event::Event;
+use super::taskrouter::events::Event;
 use crate::fault::Gate;
 
 /// One event for one callback, signed.

@@ -12,8 +12,10 @@ use serde::Deserialize;
 use super::page::{List, PageQuery};
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
-use super::task::{Reservation, ReservationStatus, TASKROUTER, Task, TaskStatus};
-use super::tasks::TaskChange;
+use super::taskrouter::reservation::{Reservation, ReservationStatus};
+use super::taskrouter::task::{TASKROUTER, Task, TaskStatus};
+use super::taskrouter::tasks::{NewTask, TaskChange};
+use super::taskrouter::workspace::Workspace;
 use super::{Twilio, authenticate, no_such_resource};
 
 const MAX_PAGE_SIZE: usize = 1_000;
@@ -45,9 +47,16 @@ struct CreateTask {
 
 async fn create_task(State(twilio): State<Twilio>, form: Result<Form<CreateTask>, FormRejection>) -> Answer {
     let Form(form) = form?;
-    let attributes = form.attributes.unwrap_or_else(|| "{}".to_owned());
-    let task = twilio.tasks(|tasks| tasks.create(attributes, form.priority.unwrap_or_default()))?;
-    Ok((StatusCode::CREATED, task_answer(&twilio, &task)).into_response())
+    let new = NewTask {
+        attributes: form.attributes,
+        priority: form.priority,
+        ..NewTask::default()
+    };
+    let answer = own(&twilio, |workspace| {
+        let task = workspace.create_task(new)?;
+        Ok(task_answer(&task, workspace))
+    })?;
+    Ok((StatusCode::CREATED, answer).into_response())
 }
 
 #[derive(Deserialize)]
@@ -63,14 +72,15 @@ async fn list_tasks(
     page: Result<Query<PageQuery>, QueryRejection>,
 ) -> Answer {
     let (Query(filter), Query(page)) = (filter?, page?);
-    let now = twilio.now();
-    let items = twilio.tasks(|tasks| {
-        let wanted = tasks
-            .all()
-            .iter()
-            .filter(|task| filter.assignment_status.is_none_or(|status| task.status == status));
-        wanted.map(|task| (task.number, task.resource(now))).collect()
-    });
+    let items = own(&twilio, |workspace| {
+        let wanted = workspace
+            .tasks
+            .numbered()
+            .filter(|(_, task)| filter.assignment_status.is_none_or(|status| task.status == status));
+        Ok(wanted
+            .map(|(number, task)| (number, task.resource(workspace)))
+            .collect())
+    })?;
     let status = filter
         .assignment_status
         .map(|status| ("AssignmentStatus", status.to_string()));
@@ -78,8 +88,10 @@ async fn list_tasks(
 }
 
 async fn fetch_task(State(twilio): State<Twilio>, Path(sid): Path<String>) -> Answer {
-    let task = twilio.tasks(|tasks| tasks.get(&sid).cloned())?;
-    Ok(task_answer(&twilio, &task))
+    own(&twilio, |workspace| {
+        let task = workspace.tasks.get(&sid)?;
+        Ok(task_answer(task, workspace))
+    })
 }
 
 #[derive(Deserialize)]
@@ -103,13 +115,18 @@ async fn update_task(
         status: form.assignment_status,
         reason: form.reason,
         priority: form.priority,
+        ..TaskChange::default()
     };
-    let task = twilio.tasks(|tasks| tasks.update(&sid, if_match(&headers), change))?;
-    Ok(task_answer(&twilio, &task))
+    own(&twilio, |workspace| {
+        let task = workspace.update_task(&sid, if_match(&headers), change)?;
+        Ok(task_answer(&task, workspace))
+    })
 }
 
 async fn delete_task(State(twilio): State<Twilio>, Path(sid): Path<String>, headers: HeaderMap) -> Answer {
-    twilio.tasks(|tasks| tasks.delete(&sid, if_match(&headers), "task.deleted"))?;
+    own(&twilio, |workspace| {
+        workspace.delete_task(&sid, if_match(&headers), "task.deleted")
+    })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -127,7 +144,7 @@ impl ReservationFilter {
             && self
                 .worker_sid
                 .as_ref()
-                .is_none_or(|sid| reservation.worker.sid == *sid)
+                .is_none_or(|sid| reservation.worker_sid == *sid)
     }
 
     fn pairs(self) -> Vec<(&'static str, String)> {
@@ -149,18 +166,21 @@ async fn list_reservations(
     page: Result<Query<PageQuery>, QueryRejection>,
 ) -> Answer {
     let (Query(filter), Query(page)) = (filter?, page?);
-    let reservations = twilio.tasks(|tasks| tasks.get(&task_sid).map(|task| task.reservations.clone()))?;
-    let numbered = reservations.iter().enumerate();
-    let wanted = numbered.filter(|(_, reservation)| filter.admits(reservation));
-    let items = wanted
-        .map(|(number, reservation)| (number, reservation.resource()))
-        .collect();
+    let items = own(&twilio, |workspace| {
+        let numbered = workspace.tasks.get(&task_sid)?.reservations.iter().enumerate();
+        let wanted = numbered.filter(|(_, reservation)| filter.admits(reservation));
+        Ok(wanted
+            .map(|(number, reservation)| (number, reservation.resource(workspace)))
+            .collect())
+    })?;
     Ok(Json(list("reservations", uri.path(), filter.pairs(), items).page(&page)).into_response())
 }
 
 async fn fetch_reservation(State(twilio): State<Twilio>, Path((task_sid, sid)): Path<(String, String)>) -> Answer {
-    let reservation = twilio.tasks(|tasks| tasks.reservation(&task_sid, &sid).cloned())?;
-    Ok(reservation_answer(&reservation))
+    own(&twilio, |workspace| {
+        let reservation = workspace.reservation(&task_sid, &sid)?;
+        Ok(reservation_answer(reservation, workspace))
+    })
 }
 
 #[derive(Deserialize)]
@@ -179,16 +199,22 @@ async fn update_reservation(
     let status = form
         .reservation_status
         .ok_or_else(|| Refusal::invalid("ReservationStatus is required"))?;
-    let reservation = twilio.tasks(|tasks| tasks.move_reservation(&task_sid, &sid, if_match(&headers), status))?;
-    Ok(reservation_answer(&reservation))
+    own(&twilio, |workspace| {
+        let reservation = workspace.move_reservation(&task_sid, &sid, if_match(&headers), status.into())?;
+        Ok(reservation_answer(&reservation, workspace))
+    })
 }
 
-fn task_answer(twilio: &Twilio, task: &Task) -> Response {
-    ([(ETAG, task.etag())], Json(task.resource(twilio.now()))).into_response()
+fn own<T>(twilio: &Twilio, change: impl FnOnce(&mut Workspace) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    twilio.in_workspace(WORKSPACE_SID, change)
 }
 
-fn reservation_answer(reservation: &Reservation) -> Response {
-    ([(ETAG, reservation.etag())], Json(reservation.resource())).into_response()
+fn task_answer(task: &Task, workspace: &Workspace) -> Response {
+    ([(ETAG, task.etag())], Json(task.resource(workspace))).into_response()
+}
+
+fn reservation_answer(reservation: &Reservation, workspace: &Workspace) -> Response {
+    ([(ETAG, reservation.etag())], Json(reservation.resource(workspace))).into_response()
 }
 
 fn if_match(headers: &HeaderMap) -> Option<&str> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
-use simulator::twilio::{Credentials, Outcome, ReservationStatus, TaskStatus, Twilio, Worker, signature};
+use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, REP_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::{Credentials, Outcome, ReservationStatus, TaskStatus, Twilio, signature};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::caller::world;
@@ -78,7 +78,7 @@ async fn a_reservations_event_has_its_worker() {
     let task = world.twilio.create_task("{}").unwrap();
     world.twilio.register_callback("https://callbacks.example.com/");
 
-    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let reservation = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     world.twilio.events_settled().await;
 
     let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
@@ -98,7 +98,7 @@ async fn each_change_of_a_task_and_its_reservations_is_told() {
     let twilio = &world.twilio;
 
     let task = twilio.create_task("{}").unwrap();
-    let rejected = twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let rejected = twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     twilio.set_attributes(&task.sid, r#"{"a":1}"#).unwrap();
     twilio
         .move_reservation(&rejected.sid, ReservationStatus::Rejected)
@@ -115,7 +115,7 @@ async fn each_change_of_a_task_and_its_reservations_is_told() {
     );
 
     receiver.received.lock().unwrap().clear();
-    let accepted = twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    let accepted = twilio.reserve(&task.sid, REP_WORKER_SID).unwrap();
     twilio
         .move_reservation(&accepted.sid, ReservationStatus::Accepted)
         .unwrap();
@@ -259,7 +259,7 @@ async fn the_workspaces_callback_is_replaced_and_hears_of_what_its_filter_names(
     assert!(set("/no-host", "").is_err());
     assert!(set("ftp://callbacks.example.com/", "").is_err());
     twilio.set_attributes(&task.sid, r#"{"a":1}"#).unwrap();
-    let reservation = twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let reservation = twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     twilio
         .move_reservation(&reservation.sid, ReservationStatus::Rejected)
         .unwrap();

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::json;
 use simulator::exchange::Upstream;
 use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, REP_WORKER_SID, WORKSPACE_SID};
-use simulator::twilio::{Credentials, Reservation, ReservationStatus, Task, TaskStatus, Worker};
+use simulator::twilio::{Credentials, Reservation, ReservationStatus, Task, TaskStatus};
 use simulator::world::{Options, World};
 
 use crate::caller::{Call, call, tasks_path, world};
@@ -32,7 +32,7 @@ fn reservation_path(reservation: &Reservation) -> String {
 
 fn offered_to_the_ai(world: &World) -> (Task, Reservation) {
     let task = world.twilio.create_task("{}").unwrap();
-    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let reservation = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     (task, reservation)
 }
 
@@ -130,7 +130,7 @@ async fn a_reservation_that_moves_its_task_moves_the_tasks_etag() {
     let world = world().await;
     let task = world.twilio.create_task("{}").unwrap();
 
-    let reservation = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let reservation = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     assert_eq!(world.twilio.task(&task.sid).unwrap().etag(), "\"1\"");
     world
         .twilio
@@ -328,7 +328,7 @@ async fn a_task_with_another_worker_still_at_it_is_not_wrapped_up() {
         .twilio
         .move_reservation(&ai.sid, ReservationStatus::Accepted)
         .unwrap();
-    let rep = world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    let rep = world.twilio.reserve(&task.sid, REP_WORKER_SID).unwrap();
     world
         .twilio
         .move_reservation(&rep.sid, ReservationStatus::Accepted)
@@ -364,8 +364,8 @@ async fn reservations_are_listed_by_worker_and_status() {
         .twilio
         .move_reservation(&timed_out.sid, ReservationStatus::Timeout)
         .unwrap();
-    let pending = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
-    world.twilio.reserve(&task.sid, Worker::rep()).unwrap();
+    let pending = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
+    world.twilio.reserve(&task.sid, REP_WORKER_SID).unwrap();
     let sids = async |query: &str| {
         let path = format!("{}/Reservations?{query}", task_path(&task));
         let answer = get(&world, &path).send().await;
@@ -395,8 +395,8 @@ async fn reservations_are_listed_by_worker_and_status() {
 async fn a_list_is_read_page_by_page() {
     let world = world().await;
     let (task, first) = offered_to_the_ai(&world);
-    let second = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
-    let third = world.twilio.reserve(&task.sid, Worker::ai()).unwrap();
+    let second = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
+    let third = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     let path = format!("{}/Reservations", task_path(&task));
     let query = |url: &serde_json::Value| url.as_str().unwrap().split_once('?').unwrap().1.to_owned();
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use simulator::twilio::{NewMessage, ReservationStatus, TaskStatus, Worker};
+use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
+use simulator::twilio::{NewMessage, ReservationStatus, TaskStatus};
 
 use crate::case::Case;
 use crate::handing_over;
@@ -43,7 +44,7 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     let mut attributes = script.attributes.clone();
     attributes.set("conversationSid", Value::from(&*conversation_sid).to_string());
     let task = twilio.create_task(&attributes.text())?;
-    let reservation = twilio.reserve(&task.sid, Worker::ai())?;
+    let reservation = twilio.reserve(&task.sid, AI_WORKER_SID)?;
     let session_id = script.session_id.clone();
     let case = Case {
         task_sid: task.sid,
@@ -97,7 +98,7 @@ async fn conversation(play: &mut Play, case: &mut Case) -> Result<(), Stopped> {
 async fn wrap_up(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     play.stage.act(4, "A person takes over")?;
     let twilio = play.world.twilio.clone();
-    let reservation = twilio.reserve(&case.task_sid, Worker::rep())?;
+    let reservation = twilio.reserve(&case.task_sid, REP_WORKER_SID)?;
     twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted)?;
     play.stage.tell(
         "The task now says that it was handed over. Flex's routing, which this demo plays by hand, offers it to Sam, a \
@@ -167,7 +168,7 @@ async fn auto_close(play: &mut Play) -> Result<(), Stopped> {
     play.world.session_api.create_session(session_id);
     let attributes = json!({"session_id": session_id, "conversationSid": conversation_sid});
     let task = twilio.create_task(&attributes.to_string())?;
-    let reservation = twilio.reserve(&task.sid, Worker::ai())?;
+    let reservation = twilio.reserve(&task.sid, AI_WORKER_SID)?;
     twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted)?;
     twilio.end_task(&task.sid, TaskStatus::Wrapping, "resolved by the AI")?;
     play.show_wires().await?;

@@ -1,0 +1,86 @@
+//! The resources of one kind, such as the workers of a workspace.
+
+use std::collections::BTreeMap;
+
+use crate::twilio::refusal::Refusal;
+
+pub(crate) trait Resource {
+    fn sid(&self) -> &str;
+    /// No other resource of the kind in the workspace has it; none where names may repeat.
+    fn unique_name(&self) -> Option<&str>;
+}
+
+/// Resources in the order of their creation, each with a number that it keeps when others go.
+#[derive(Debug)]
+pub(crate) struct Collection<T> {
+    path: String,
+    resources: BTreeMap<usize, T>,
+    created: usize,
+}
+
+impl<T: Resource> Collection<T> {
+    /// None yet. `path` is the list's, by which a refusal names what there is not.
+    pub(super) fn new(path: String) -> Self {
+        Self {
+            path,
+            resources: BTreeMap::new(),
+            created: 0,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.resources.values()
+    }
+
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.resources.iter().map(|(number, resource)| (*number, resource))
+    }
+
+    pub(crate) fn find(&self, sid: &str) -> Option<&T> {
+        self.iter().find(|resource| resource.sid() == sid)
+    }
+
+    pub(crate) fn get(&self, sid: &str) -> Result<&T, Refusal> {
+        self.find(sid).ok_or_else(|| self.not_found(sid))
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.resources.values_mut()
+    }
+
+    pub(super) fn get_mut(&mut self, sid: &str) -> Result<&mut T, Refusal> {
+        let not_found = self.not_found(sid);
+        let mut resources = self.resources.values_mut();
+        resources.find(|resource| resource.sid() == sid).ok_or(not_found)
+    }
+
+    pub(super) fn add(&mut self, resource: T) {
+        self.resources.insert(self.created, resource);
+        self.created += 1;
+    }
+
+    pub(super) fn remove(&mut self, sid: &str) -> Result<T, Refusal> {
+        let number = self.numbered().find(|(_, resource)| resource.sid() == sid);
+        let number = number.map(|(number, _)| number);
+        number
+            .and_then(|number| self.resources.remove(&number))
+            .ok_or_else(|| self.not_found(sid))
+    }
+
+    /// Refuses a name that is empty or another resource's; `own` is the SID of the one that is to have it.
+    pub(super) fn check_name(&self, kind: &str, name: &str, own: Option<&str>) -> Result<(), Refusal> {
+        if name.trim().is_empty() {
+            return Err(Refusal::invalid(format!("{kind} needs a name")));
+        }
+        let is_others = |resource: &T| resource.unique_name() == Some(name) && Some(resource.sid()) != own;
+        match self.iter().any(is_others) {
+            // As TaskRouter words it for queues.
+            true => Err(Refusal::invalid(format!("{kind} named {name} already exists"))),
+            false => Ok(()),
+        }
+    }
+
+    fn not_found(&self, sid: &str) -> Refusal {
+        Refusal::not_found(&format!("{}/{sid}", self.path))
+    }
+}

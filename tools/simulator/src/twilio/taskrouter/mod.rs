@@ -1,0 +1,104 @@
+//! TaskRouter: the account's workspaces, and what can be done to them. There is no HTTP in here.
+
+pub(crate) mod activity;
+pub(crate) mod collection;
+pub(crate) mod events;
+mod json;
+mod lifecycle;
+pub(crate) mod reservation;
+mod reservations;
+mod seed;
+pub(crate) mod task;
+pub(crate) mod task_channel;
+pub(crate) mod task_queue;
+pub(crate) mod tasks;
+mod version;
+pub(crate) mod worker;
+pub(crate) mod workflow;
+pub(crate) mod workspace;
+
+use crate::clock::Clock;
+use crate::twilio::refusal::Refusal;
+use collection::Collection;
+use events::Event;
+use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange};
+
+/// The workspaces of the account.
+pub(crate) struct TaskRouter {
+    clock: Clock,
+    workspaces: Collection<Workspace>,
+    /// Of workspaces that are gone.
+    events: Vec<Event>,
+}
+
+impl TaskRouter {
+    /// With one workspace, [`WORKSPACE_SID`](crate::twilio::sids::WORKSPACE_SID).
+    pub(crate) fn new(clock: Clock, behaviour: Behaviour) -> Self {
+        let mut workspaces = Collection::new("/v1/Workspaces".to_owned());
+        workspaces.add(seed::workspace(behaviour, clock.now()));
+        Self {
+            clock,
+            workspaces,
+            events: Vec::new(),
+        }
+    }
+
+    pub(crate) fn workspaces(&mut self) -> &Collection<Workspace> {
+        self.catch_up();
+        &self.workspaces
+    }
+
+    /// A workspace as it is now.
+    pub(crate) fn workspace(&mut self, sid: &str) -> Result<&mut Workspace, Refusal> {
+        self.catch_up();
+        self.workspaces.get_mut(sid)
+    }
+
+    /// It routes by its workflows.
+    pub(crate) fn create_workspace(&mut self, new: NewWorkspace) -> Result<&mut Workspace, Refusal> {
+        self.workspaces.check_name("Workspace", &new.friendly_name, None)?;
+        let behaviour = Behaviour {
+            routing: Routing::ByWorkflow,
+            ..Behaviour::default()
+        };
+        let workspace = Workspace::new(new, behaviour, self.clock.now())?;
+        let sid = workspace.sid.clone();
+        self.workspaces.add(workspace);
+        self.workspaces.get_mut(&sid)
+    }
+
+    pub(crate) fn update_workspace(&mut self, sid: &str, change: WorkspaceChange) -> Result<&mut Workspace, Refusal> {
+        if let Some(name) = &change.friendly_name {
+            self.workspaces.check_name("Workspace", name, Some(sid))?;
+        }
+        let workspace = self.workspace(sid)?;
+        workspace.update(change)?;
+        Ok(workspace)
+    }
+
+    /// With all that is in it.
+    pub(crate) fn delete_workspace(&mut self, sid: &str) -> Result<(), Refusal> {
+        self.catch_up();
+        let mut workspace = self.workspaces.remove(sid)?;
+        workspace.tell_of_workspace("workspace.deleted");
+        self.events.append(&mut workspace.events);
+        Ok(())
+    }
+
+    /// The events of the changes since the last call.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        let mut events = std::mem::take(&mut self.events);
+        for workspace in self.workspaces.iter_mut() {
+            events.append(&mut workspace.events);
+        }
+        events
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn catch_up(&mut self) {
+        let now = self.clock.now();
+        for workspace in self.workspaces.iter_mut() {
+            workspace.catch_up(now);
+        }
+    }
+}

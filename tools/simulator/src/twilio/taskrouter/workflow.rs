@@ -1,0 +1,149 @@
+//! Workflows, as TaskRouter keeps them. What they do is in the crate `workflow`.
+
+use time::OffsetDateTime;
+
+use super::collection::Resource;
+use super::task::Task;
+use super::workspace::Workspace;
+use crate::twilio::refusal::Refusal;
+use crate::twilio::sids;
+
+/// How long a reservation is pending, in seconds, where a workflow doesn't say.
+const DEFAULT_RESERVATION_TIMEOUT: u32 = 120;
+const MAX_RESERVATION_TIMEOUT: u32 = 86_400;
+
+/// A workflow.
+#[derive(Clone, Debug)]
+pub struct Workflow {
+    pub sid: String,
+    pub friendly_name: String,
+    /// The JSON text, as it was written.
+    pub configuration: String,
+    /// How long a reservation is pending, in seconds.
+    pub task_reservation_timeout: u32,
+    /// Kept, and never called: whoever wants to know of a reservation hears of it by its event.
+    pub assignment_callback_url: Option<String>,
+    pub fallback_assignment_callback_url: Option<String>,
+    pub date_created: OffsetDateTime,
+    pub date_updated: OffsetDateTime,
+    pub(super) parsed: workflow::Workflow,
+}
+
+/// A workflow to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewWorkflow {
+    pub friendly_name: String,
+    pub configuration: String,
+    /// In seconds, from 1 to 86,400; 120 if there is none.
+    pub task_reservation_timeout: Option<u32>,
+    pub assignment_callback_url: Option<String>,
+    pub fallback_assignment_callback_url: Option<String>,
+}
+
+/// What to change on a workflow.
+#[derive(Clone, Debug, Default)]
+pub struct WorkflowChange {
+    pub friendly_name: Option<String>,
+    pub configuration: Option<String>,
+    pub task_reservation_timeout: Option<u32>,
+    pub assignment_callback_url: Option<String>,
+    pub fallback_assignment_callback_url: Option<String>,
+    /// Whether its pending tasks go through it again.
+    pub re_evaluate_tasks: bool,
+}
+
+impl Resource for Workflow {
+    fn sid(&self) -> &str {
+        &self.sid
+    }
+
+    fn unique_name(&self) -> Option<&str> {
+        Some(&self.friendly_name)
+    }
+}
+
+impl Workspace {
+    pub(crate) fn create_workflow(&mut self, new: NewWorkflow) -> Result<Workflow, Refusal> {
+        self.add_workflow(sids::new("WW"), new)
+    }
+
+    pub(super) fn add_workflow(&mut self, sid: String, new: NewWorkflow) -> Result<Workflow, Refusal> {
+        self.workflows.check_name("Workflow", &new.friendly_name, None)?;
+        let parsed = self.read_configuration(&new.configuration)?;
+        let timeout = new.task_reservation_timeout.unwrap_or(DEFAULT_RESERVATION_TIMEOUT);
+        check_reservation_timeout(timeout)?;
+        let workflow = Workflow {
+            sid,
+            friendly_name: new.friendly_name,
+            configuration: new.configuration,
+            task_reservation_timeout: timeout,
+            assignment_callback_url: new.assignment_callback_url,
+            fallback_assignment_callback_url: new.fallback_assignment_callback_url,
+            date_created: self.now,
+            date_updated: self.now,
+            parsed,
+        };
+        self.workflows.add(workflow.clone());
+        self.tell_of_workflow("workflow.created", &workflow);
+        Ok(workflow)
+    }
+
+    pub(crate) fn update_workflow(&mut self, sid: &str, change: WorkflowChange) -> Result<Workflow, Refusal> {
+        let mut workflow = self.workflows.get(sid)?.clone();
+        if let Some(name) = change.friendly_name {
+            self.workflows.check_name("Workflow", &name, Some(sid))?;
+            workflow.friendly_name = name;
+        }
+        if let Some(configuration) = change.configuration {
+            workflow.parsed = self.read_configuration(&configuration)?;
+            workflow.configuration = configuration;
+        }
+        if let Some(timeout) = change.task_reservation_timeout {
+            check_reservation_timeout(timeout)?;
+            workflow.task_reservation_timeout = timeout;
+        }
+        workflow.assignment_callback_url = change.assignment_callback_url.or(workflow.assignment_callback_url);
+        workflow.fallback_assignment_callback_url = change
+            .fallback_assignment_callback_url
+            .or(workflow.fallback_assignment_callback_url);
+        workflow.date_updated = self.now;
+        *self.workflows.get_mut(sid)? = workflow.clone();
+        self.tell_of_workflow("workflow.updated", &workflow);
+        Ok(workflow)
+    }
+
+    /// Refused while a task is in it.
+    pub(crate) fn delete_workflow(&mut self, sid: &str) -> Result<(), Refusal> {
+        self.workflows.get(sid)?;
+        let is_in = |task: &Task| !task.status.is_terminal() && task.workflow_sid == sid;
+        if self.tasks.iter().any(is_in) {
+            return Err(Refusal::invalid(format!(
+                "Workflow {sid} has tasks and cannot be deleted"
+            )));
+        }
+        let workflow = self.workflows.remove(sid)?;
+        self.tell_of_workflow("workflow.deleted", &workflow);
+        Ok(())
+    }
+
+    fn read_configuration(&self, configuration: &str) -> Result<workflow::Workflow, Refusal> {
+        let parsed: workflow::Workflow = configuration
+            .parse()
+            .map_err(|error| Refusal::invalid(format!("Configuration: {error}")))?;
+        let unknown = parsed.queues().find(|queue| self.task_queues.find(queue).is_none());
+        if let Some(queue) = unknown {
+            return Err(Refusal::invalid(format!(
+                "Configuration: TaskQueue {queue} does not exist"
+            )));
+        }
+        Ok(parsed)
+    }
+}
+
+/// Twilio's most is 86,400; a reservation of no time at all would be made again and again.
+fn check_reservation_timeout(seconds: u32) -> Result<(), Refusal> {
+    match seconds {
+        1..=MAX_RESERVATION_TIMEOUT => Ok(()),
+        _ => Err(Refusal::invalid("TaskReservationTimeout is not from 1 to 86400")),
+    }
+}
