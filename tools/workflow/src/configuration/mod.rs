@@ -18,7 +18,8 @@ mod literal;
 ///
 /// Made by parsing its JSON ([`str::parse`]): with `task_routing` around it or without, as Twilio's pages have both;
 /// numbers as numbers or as strings; null and the empty string for what isn't there; names as they are today or as
-/// Twilio's older helper libraries have them (`friendly_name`, `task_queue_sid`). Other members are passed over.
+/// Twilio's helper libraries write or wrote them (`friendly_name`, `friendlyName`, `task_queue_sid`). Of two members by
+/// one name the last counts; members by other names are passed over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// From top to bottom.
@@ -100,7 +101,7 @@ impl Filter {
             targets.push(target);
         }
         Ok(Self {
-            friendly_name: filter.text(&["filter_friendly_name", "friendly_name"])?,
+            friendly_name: filter.text(&["filter_friendly_name", "friendly_name", "friendlyName"])?,
             expression: filter.parsed("expression")?,
             targets,
         })

@@ -57,6 +57,7 @@ impl Expression {
                     parts.push(part);
                     holds
                 }
+                Node::Not(negated) => !holds[*negated],
                 Node::Logic { operator, left, right } => match operator {
                     Logic::And => holds[*left] && holds[*right],
                     Logic::Or => holds[*left] || holds[*right],

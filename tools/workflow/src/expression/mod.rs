@@ -32,6 +32,7 @@ pub struct Expression {
 enum Node {
     Comparison(Comparison),
     Logic { operator: Logic, left: usize, right: usize },
+    Not(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -39,6 +39,7 @@ struct Parser<'t> {
 enum Waiting {
     /// A parenthesis, and where it stands.
     Group(usize),
+    Not,
     Logic {
         operator: Logic,
         left: usize,
@@ -48,17 +49,16 @@ enum Waiting {
 impl Parser<'_> {
     fn parse(mut self) -> Result<Expression, ParseError> {
         loop {
-            while self.token.kind == Kind::OpenParenthesis {
-                self.waiting.push(Waiting::Group(self.token.start));
-                self.advance()?;
-            }
+            self.openings()?;
             let comparison = self.comparison()?;
-            let mut last = self.add(Node::Comparison(comparison));
+            let comparison = self.add(Node::Comparison(comparison));
+            let mut last = self.negated(comparison);
             while self.token.kind == Kind::CloseParenthesis {
-                last = self.bind(last, Logic::Or);
+                let group = self.bind(last, Logic::Or);
                 let Some(Waiting::Group(_)) = self.waiting.pop() else {
                     return Err(self.unexpected("AND, OR or the end"));
                 };
+                last = self.negated(group);
                 self.advance()?;
             }
             let operator = match self.token.kind {
@@ -73,12 +73,33 @@ impl Parser<'_> {
         }
     }
 
+    /// What may stand before a comparison.
+    fn openings(&mut self) -> Result<(), ParseError> {
+        loop {
+            self.waiting.push(match self.token.kind {
+                Kind::OpenParenthesis => Waiting::Group(self.token.start),
+                Kind::Not => Waiting::Not,
+                _ => return Ok(()),
+            });
+            self.advance()?;
+        }
+    }
+
     fn finish(mut self, last: usize) -> Result<Expression, ParseError> {
         self.bind(last, Logic::Or);
         match self.waiting.pop() {
             Some(Waiting::Group(start)) => Err(self.error(start, "a `)` for the `(` that stands here", "none")),
             _ => Ok(Expression { nodes: self.nodes }),
         }
+    }
+
+    /// Gives `last` to each NOT right before it: it binds tighter than AND.
+    fn negated(&mut self, mut last: usize) -> usize {
+        while let Some(Waiting::Not) = self.waiting.last() {
+            self.waiting.pop();
+            last = self.add(Node::Not(last));
+        }
+        last
     }
 
     /// Gives `right` to the operators of this group that wait for it and bind as tightly as `operator` or tighter.

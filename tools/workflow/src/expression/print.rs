@@ -19,6 +19,10 @@ impl fmt::Display for Expression {
             };
             match &self.nodes[node] {
                 Node::Comparison(comparison) => comparison.fmt(formatter)?,
+                &Node::Not(negated) => {
+                    self.push_side(&mut todo, negated, |_| true);
+                    todo.push(Piece::Text("NOT "));
+                }
                 &Node::Logic { operator, left, right } => {
                     // A stack: what is to be written first comes last.
                     self.push_side(&mut todo, right, |inner| inner == Logic::Or || operator == Logic::And);

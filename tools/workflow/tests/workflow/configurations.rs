@@ -89,6 +89,14 @@ fn the_names_of_older_helper_libraries() {
 }
 
 #[test]
+fn the_name_that_the_java_library_gives_a_filter_s_name() {
+    assert_reads(
+        r#"{"task_routing": {"filters": [{"expression": "1==1", "targets": [], "friendlyName": "All"}]}}"#,
+        &["All: 1 == 1"],
+    );
+}
+
+#[test]
 fn what_the_console_and_generators_write_for_nothing() {
     assert_reads(
         r#"{"task_routing": {"filters": [{

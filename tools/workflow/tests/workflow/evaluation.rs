@@ -179,6 +179,21 @@ fn and_binds_tighter_than_or() {
 }
 
 #[test]
+fn not_turns_what_follows_it_around_and_no_more() {
+    assert_holds(&[
+        ("NOT 1 == 0 AND 1 == 1", true),
+        ("NOT 1 == 1 OR 1 == 1", true),
+        ("NOT (1 == 1 OR 1 == 1)", false),
+        ("NOT NOT 1 == 1", true),
+        ("1 == 1 AND NOT (NOT (1 == 1) AND 1 == 1)", true),
+        ("NOT languages HAS 'fr'", true),
+        // Unlike NOT IN, which wants an array as much as IN does.
+        ("NOT 'fr' IN missing", true),
+        ("'fr' NOT IN missing", false),
+    ]);
+}
+
+#[test]
 fn an_evaluation_tells_each_comparison_with_the_values_of_its_names() {
     let text = "(handedOff == 'true' OR task.type == 'ticket') AND languages CONTAINS 'en' AND 'en' IN languages";
     let expression: Expression = text.parse().unwrap();

@@ -10,7 +10,8 @@ fn expression() -> impl Strategy<Value = String> {
     comparison.prop_recursive(6, 40, 2, |inner| {
         prop_oneof![
             (inner.clone(), logic(), inner.clone()).prop_map(|(left, logic, right)| left + logic + &right),
-            (white_space(), inner).prop_map(|(space, inner)| format!("{space}({inner}{space})")),
+            (white_space(), inner.clone()).prop_map(|(space, inner)| format!("{space}({inner}{space})")),
+            ("not |NOT\n", inner).prop_map(|(not, inner)| not + &inner),
         ]
     })
 }
@@ -148,9 +149,10 @@ proptest! {
             let json = json!({"filters": [{"targets": [target]}]}).to_string();
             if let Err(error) = json.parse::<Workflow>() {
                 prop_assert_eq!(error.pointer, Some(format!("/filters/0/targets/0/{member}")));
-                let written = json!(text).to_string();
-                let start = json[..json.rfind(&written).unwrap()].chars().count() + 1;
-                let end = start + written.chars().count();
+                // Behind the member's name; in the text itself, quotes included.
+                let name = json.find(&format!("\"{member}\":")).unwrap() + member.len() + 3;
+                let start = json[..name].chars().count() + 1;
+                let end = start + json!(text).to_string().chars().count();
                 prop_assert!((start..end).contains(&error.position.column), "{}", error.position);
             }
         }

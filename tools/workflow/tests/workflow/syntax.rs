@@ -36,6 +36,15 @@ fn the_forms_in_which_people_write_expressions_are_all_read() {
             "a Not\n In b and c contains 'd' oR e == 1",
             "a NOT IN b AND c CONTAINS 'd' OR e == 1",
         ),
+        // NOT before a comparison or a parenthesis, which binds tighter than AND.
+        (
+            "not a == 1 AND NOT(b HAS 'c') OR NOT NOT d NOT IN e",
+            "NOT a == 1 AND NOT b HAS 'c' OR NOT NOT d NOT IN e",
+        ),
+        (
+            "NOT (a == 1 AND b == 2) OR NOT (NOT (c == 3 OR d == 4))",
+            "NOT (a == 1 AND b == 2) OR NOT NOT (c == 3 OR d == 4)",
+        ),
         // The single sign of Twilio's own examples.
         ("task.section = worker.section", "task.section == worker.section"),
         // Constants, on either side.
@@ -104,7 +113,10 @@ fn an_error_says_where_and_what_was_expected() {
         ("(a‸) == 1", COMPARISON, "`)`"),
         ("a ‸b == 1", COMPARISON, "`b`"),
         ("a NOT ‸HAS b", "IN after NOT", "`HAS`"),
-        ("‸NOT (a == 1)", OPERAND_OR_GROUP, "`NOT`"),
+        ("NOT ‸", OPERAND_OR_GROUP, "the end"),
+        ("NOT ‸AND a == 1", OPERAND_OR_GROUP, "`AND`"),
+        ("NOT ‸IN a", OPERAND_OR_GROUP, "`IN`"),
+        ("(NOT (a == 1 ‸NOT b == 2)", "AND, OR, `)` or the end", "`NOT`"),
         ("a == 1 ‸b == 2", "AND, OR, `)` or the end", "`b`"),
         (
             "a == 1 ‸&& b == 2",
