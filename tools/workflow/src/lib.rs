@@ -74,32 +74,38 @@
 //! Twilio documents the language and the routing in prose and examples. Where both leave a question, a form that is on
 //! no page is refused, and names are read strictly, so that what works here has the best chance to work there.
 //!
-//! - `filters` without `task_routing`, `friendly_name` and `task_queue_sid`: taken. ("Known Agent Routing", and the
-//!   older helper libraries with their guides, have them.)
+//! - `filters` without `task_routing`, `friendly_name`, `friendlyName` and `task_queue_sid`: taken. ("Known Agent
+//!   Routing", and helper libraries with their guides, have them.)
+//! - A member twice: the last counts. (As with most readers of JSON.) Members that routing doesn't know, such as a
+//!   `default_filter` beside `task_routing`: passed over. (Public workflows have them.)
 //! - Word operators in lower case: taken. (`in` and `contains` are on Twilio's pages, `has` is in people's
 //!   workflows.)
 //! - `=`: read as `==`. ("Ordering Workers" and "Multitasking" have it.)
 //! - `True`, `None` and the like: names, and most likely missing ones. (Only `true` and `false` are documented, and
 //!   `null` in examples.)
-//! - `NOT (…)`, a name alone, names in arrays, escapes in strings, exponents: refused. (They are on no page of
-//!   Twilio's.)
+//! - `NOT` before a comparison or a parenthesis: taken, and binds tighter than `AND`. (Regal, who build on TaskRouter,
+//!   tell their customers so. It is on no page of Twilio's.)
+//! - A name alone, names in arrays, names in quotes in a path, escapes in strings, exponents, `&&`, `||`, `<>`:
+//!   refused. (They are on no page of Twilio's, nor in any public workflow that we found.)
 //! - Negative numbers: taken. (Attributes have them.)
-//! - `AND` before `OR`: yes. (As in SQL; Regal, who build on TaskRouter, tell their customers so.)
+//! - `AND` before `OR`: yes. (As in SQL; Regal say so too.)
 //! - Values of different types: never equal, so that `!=` holds. (Twilio only says that they "should be avoided", but
 //!   workflows in production rely on `missing != true`.)
 //! - An array with `== null` and `!= null`: asks whether there is one. ("Workflows and Assignment" has
 //!   `preferred_agents != null`, against the rule that scalar operators on arrays are false.)
 //! - `NOT IN` with a missing array: false. (Null is no array, and "array operators on two scalar values" are false.)
-//! - `<` and the like on strings: by code point. (Not said.)
+//! - `<` and the like on strings: by code point. On a number and a string, even one of digits: false. (Not said.)
 //! - `CONTAINS` on numbers: false. (Not said.)
 //! - `task.` in a filter, or no prefix in a target: missing, with a hint. ("All attributes must be prefixed" is said
-//!   of targets only.)
+//!   of targets only. A tutorial whose filter is `'support' IN task.skillsNeeded` has to put `skillsNeeded` into an
+//!   attribute called `task`.)
 //! - An attribute of the name of a worker's field, such as `sid`: hides the field. ("Multitasking" has people set
 //!   `sid`.)
 //! - `order_by` without a direction: ascending. (As in SQL.)
 //! - `order_by` where an attribute is no integer: ignored as a whole. ("The expression is ignored".)
 //! - Both kinds of known worker: the SID counts. (Twilio says "not both".)
 //! - A filter without an expression: matches. (As a target without one does.)
+//! - A time-out of the default filter: ignored. ("There is no timeout attribute", but helper libraries write it.)
 //! - When a target times out: when the task has been in the filter for the sum of the time-outs up to it, those of
 //!   skipped targets included. ("The sum of Q1 and Q2 timeouts" in "Timeout evaluation"; whether that counts from the
 //!   task's creation where a task came into the filter later, is not said.)

@@ -27,22 +27,27 @@ impl Position {
         Self {
             line,
             column: before.chars().count() + 1,
-            before: last(before, SHOWN_BEFORE),
-            after: first(after, SHOWN_AFTER),
+            before: end(before),
+            after: beginning(after),
         }
     }
 }
 
-/// The text, or where it is longer, its first so many characters.
-pub(crate) fn first(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+/// The text, or of a long one as much as an error shows.
+pub(crate) fn beginning(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_AFTER) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text.to_owned(),
     }
 }
 
-fn last(text: &str, characters: usize) -> String {
-    match text.char_indices().rev().nth(characters) {
+/// A piece of an expression, as errors show it.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("`{}`", beginning(text))
+}
+
+fn end(text: &str) -> String {
+    match text.char_indices().rev().nth(SHOWN_BEFORE) {
         Some((cut, character)) => format!("…{}", &text[cut + character.len_utf8()..]),
         None => text.to_owned(),
     }

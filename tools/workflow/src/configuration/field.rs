@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::ConfigurationError;
 use super::literal;
 use crate::expression::ParseError;
-use crate::position::{Position, first};
+use crate::position::{Position, beginning};
 
 /// A part of the document.
 pub(super) struct Field<'t> {
@@ -159,7 +159,7 @@ impl<'t> Field<'t> {
         let found = match self.json.as_bytes().first() {
             Some(b'{') => "an object".to_owned(),
             Some(b'[') => "an array".to_owned(),
-            _ => first(self.json, 40),
+            _ => beginning(self.json),
         };
         self.error(0, format!("expected {expected}, found {found}"))
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 use super::{Operator, ParseError, Path, Segment};
-use crate::position::first;
+use crate::position::quoted;
 
 /// Reads one token after the other.
 pub(crate) struct Lexer<'t> {
@@ -41,7 +41,7 @@ impl fmt::Display for Token<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::End => formatter.write_str("the end"),
-            _ => write!(formatter, "`{}`", first(self.text, 40)),
+            _ => formatter.write_str(&quoted(self.text)),
         }
     }
 }
@@ -94,8 +94,7 @@ impl<'t> Lexer<'t> {
         }
         let text = &self.text[start..self.offset];
         let number = integer(text).or_else(|| Number::from_f64(text.parse().ok()?));
-        let number =
-            number.ok_or_else(|| self.error(start, "a number of the size of a double", format!("`{text}`")))?;
+        let number = number.ok_or_else(|| self.error(start, "a number of the size of a double", quoted(text)))?;
         Ok(Kind::Constant(Value::Number(number)))
     }
 
@@ -137,7 +136,7 @@ impl<'t> Lexer<'t> {
         let start = self.offset;
         let digits = self.digits()?;
         let index = digits.parse();
-        let index = index.map_err(|_| self.error(start, "an index", format!("`{digits}`")))?;
+        let index = index.map_err(|_| self.error(start, "an index", quoted(digits)))?;
         if self.take_if(']') {
             Ok(index)
         } else {

@@ -41,7 +41,7 @@ fn target_in_short(target: &workflow::Target) -> String {
 }
 
 #[track_caller]
-fn assert_reads(json: &str, expected: &[&str]) {
+pub(crate) fn assert_reads(json: &str, expected: &[&str]) {
     let workflow: Workflow = json.parse().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(in_short(&workflow).lines().collect::<Vec<_>>(), expected);
 }

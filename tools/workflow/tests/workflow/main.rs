@@ -2,7 +2,9 @@
 
 mod configuration_errors;
 mod configurations;
+mod corpus;
 mod evaluation;
+mod limits;
 mod offers;
 mod properties;
 mod routing;

@@ -206,18 +206,3 @@ fn of_a_long_line_an_error_shows_what_stands_around_the_place() {
         )
     );
 }
-
-#[test]
-fn no_depth_and_no_length_is_too_much() {
-    const MANY: usize = 200_000;
-    // Not `assert_eq`, which would show all of it.
-    let prints = |text: &str, printed: &str| text.parse::<Expression>().is_ok_and(|read| read.to_string() == printed);
-    let deep = format!("{}1 == 1{}", "(".repeat(MANY), ")".repeat(MANY));
-    assert!(prints(&deep, "1 == 1"));
-    let right = format!("{}1 == 1 OR 1 == 0{}", "1 == 1 AND (".repeat(MANY), ")".repeat(MANY));
-    assert!(prints(&right, &right));
-    let left = format!("1 == 1{}", " OR 1 == 1".repeat(MANY));
-    assert!(prints(&left, &left));
-    let open = "(".repeat(MANY).parse::<Expression>();
-    assert_eq!(open.map_err(|error| error.position.column), Err(MANY + 1));
-}
