@@ -233,10 +233,12 @@ impl<'a> Walk<'a> {
     /// <https://www.twilio.com/docs/taskrouter/worker-presence>
     fn at(&mut self, target: &Target, mut place: Place) -> Option<Stop> {
         let comes = !self.was_at(&place);
-        if comes {
-            self.priority = target.priority.unwrap_or(self.priority);
-            place.priority = self.priority;
-        }
+        self.priority = match comes {
+            true => target.priority.unwrap_or(self.priority),
+            // Whatever targets it was led past on its way back.
+            false => self.task.priority,
+        };
+        place.priority = self.priority;
         let queue = self.workspace.queues.iter().find(|queue| queue.sid == target.queue);
         let consider = |queue| offer::consider(target, queue, self.task, self.workspace.workers);
         let considered = queue.map(consider).unwrap_or_default();

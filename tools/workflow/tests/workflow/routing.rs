@@ -291,6 +291,23 @@ fn a_priority_that_was_changed_by_hand_stays_until_the_next_target() {
 }
 
 #[test]
+fn a_task_that_comes_back_to_its_place_past_a_target_that_it_skips_keeps_its_priority() {
+    let filters = json!([
+        {"targets": [{"queue": "WQa", "priority": 3, "skip_if": "1==1"}]},
+        {"targets": [{"queue": "WQb", "priority": 7}]},
+    ]);
+    let workflow = workflow(filters, Value::Null);
+    let mut scene = Scene::new(&["a", "b"]);
+    scene.take_off("a");
+    let mut task = task(json!({}));
+    let entered = workflow.enter(&task, scene.workspace());
+    assert_eq!(in_short(&entered), "WQb at 7, offered to WKb");
+    task.priority = 7;
+    let again = workflow.reevaluate(&task, scene.workspace(), entered.place.as_ref().expect("a place"));
+    assert_eq!(in_short(&again), "WQb at 7, offered to WKb");
+}
+
+#[test]
 fn in_the_default_filter_a_task_waits_without_a_time_out_and_can_be_routed_out_of_it() {
     let filters = json!([{"expression": "ready == true", "targets": [{"queue": "WQa"}]}]);
     let workflow = workflow(filters, json!({"queue": "WQb", "timeout": 5}));
