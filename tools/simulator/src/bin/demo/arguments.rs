@@ -26,11 +26,21 @@ pub(crate) struct Arguments {
     /// the demo adds, the function gets it as it is.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) handoff: Option<PathBuf>,
+
+    /// Serves a page at a loopback address instead, on which you play the
+    /// customer, the AI and the rep, and see what that makes happen.
+    #[arg(long, conflicts_with_all = ["attributes", "handoff"], verbatim_doc_comment)]
+    pub(crate) serve: bool,
+
+    /// The page's port: 4747 unless it is taken, or any free one for 0.
+    #[arg(long, value_name = "N", requires = "serve", verbatim_doc_comment)]
+    pub(crate) port: Option<u16>,
 }
 
 const NOTES: &str = "\
 Exit status: 0 if every step went as it should; 1 if one did not, or if what is
-in your files was refused; 2 if a flag or a file cannot be read.
+in your files was refused; 2 if a flag or a file cannot be read. With --serve, 0
+once Ctrl-C has ended it.
 
 There is colour on a terminal, unless NO_COLOR is set.";
 

@@ -8,6 +8,7 @@ mod ending;
 mod flattened;
 mod handing_over;
 mod members;
+mod page;
 mod play;
 mod script;
 mod stage;
@@ -36,7 +37,11 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&script).await {
+    let played = match arguments.serve {
+        true => serve(arguments.port).await.map(|()| true),
+        false => run(&script).await,
+    };
+    match played {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         // `cargo demo | head`: nobody listens any more, and the rest was not played.
@@ -72,6 +77,12 @@ async fn run(script: &Script) -> io::Result<bool> {
     }
     play.world.lambda.stop().await;
     Ok(is_good)
+}
+
+async fn serve(port: Option<u16>) -> io::Result<()> {
+    let mut stage = Stage::stdout();
+    let binaries = building::build(&mut stage)?;
+    page::serve(binaries, port, &mut stage).await
 }
 
 fn complain(message: &str) {

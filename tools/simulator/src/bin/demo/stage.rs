@@ -131,6 +131,12 @@ impl Stage {
         self.gap()
     }
 
+    /// An address, on a line of its own.
+    pub(crate) fn address(&mut self, url: &str) -> io::Result<()> {
+        self.line(&format!("{MARGIN}{}", url.bold()))?;
+        self.gap()
+    }
+
     /// A check that held.
     pub(crate) fn passed(&mut self, text: &str) -> io::Result<()> {
         self.hanging(

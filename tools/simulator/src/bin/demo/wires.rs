@@ -104,7 +104,7 @@ fn target(exchange: &Exchange) -> String {
 }
 
 /// A path without what is the same in all of them, and with SIDs cut down to their last four digits.
-fn short_path(path: &str) -> String {
+pub(crate) fn short_path(path: &str) -> String {
     let in_workspace = path
         .strip_prefix("/v1/Workspaces/")
         .and_then(|path| path.split_once('/'));
@@ -124,7 +124,7 @@ fn short_sid(part: &str) -> String {
 }
 
 /// The function that an event went to: the last part of its callback's path.
-fn function(delivery: &Delivery) -> &str {
+pub(crate) fn function(delivery: &Delivery) -> &str {
     let url = delivery.url.split('#').next().unwrap_or_default();
     url.rsplit('/').next().unwrap_or_default()
 }

@@ -1,0 +1,99 @@
+//! What the page's visitor lets go wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use simulator::exchange::Upstream;
+
+use super::desk::lock;
+use super::doings::Doing;
+use super::input::Input;
+use super::planned::Planned;
+use super::present::Page;
+use super::problem::Problem;
+
+/// Nobody wants to wait for more to be over.
+const MAX_TIMES: usize = 100;
+
+#[derive(Deserialize)]
+pub(crate) struct NewFault {
+    upstream: String,
+    status: u16,
+    times: usize,
+}
+
+pub(crate) async fn add(State(page): State<Page>, Input(fault): Input<NewFault>) -> Result<Json<Value>, Problem> {
+    let status = match fault.status {
+        412 => StatusCode::PRECONDITION_FAILED,
+        429 => StatusCode::TOO_MANY_REQUESTS,
+        _ => return Err(Problem::field("status", "412 or 429, please.")),
+    };
+    if fault.upstream != "TaskRouter" {
+        return Err(Problem::field("upstream", "Only TaskRouter can be told to."));
+    }
+    if !(1..=MAX_TIMES).contains(&fault.times) {
+        return Err(Problem::field("times", format!("From 1 to {MAX_TIMES} times, please.")));
+    }
+    let desk = page.desk();
+    let own = Arc::clone(&desk);
+    let what = format!("makes it answer {} ({}×)", fault.status, fault.times);
+    desk.act(Doing::new("you", "TaskRouter", what), async move {
+        let mut planned = lock(&own.planned);
+        planned.retain(|planned| planned.left().is_some());
+        planned.push(Planned::add(&own.world.faults, status, fault.times));
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+pub(crate) async fn lift(State(page): State<Page>) -> Result<Json<Value>, Problem> {
+    let desk = page.desk();
+    let own = Arc::clone(&desk);
+    desk.act(
+        Doing::new("you", "TaskRouter", "lets it answer as it should"),
+        async move {
+            let mut planned = lock(&own.planned);
+            own.world.faults.clear();
+            planned.clear();
+            Ok(Json(json!({})))
+        },
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Up {
+    up: bool,
+}
+
+pub(crate) async fn set_session_api(
+    State(page): State<Page>,
+    Input(Up { up }): Input<Up>,
+) -> Result<Json<Value>, Problem> {
+    let desk = page.desk();
+    let own = Arc::clone(&desk);
+    let what = if up { "brings it back" } else { "takes it away" };
+    desk.act(Doing::new("you", "session API", what), async move {
+        let server = own.world.server(Upstream::SessionApi);
+        let done = if up {
+            server.bring_back().await
+        } else {
+            server.take_down().await
+        };
+        let broken = |error| {
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("The port won't be had: {error}"),
+            )
+        };
+        done.map_err(broken)?;
+        own.session_api_is_up.store(up, Ordering::Relaxed);
+        Ok(Json(json!({})))
+    })
+    .await
+}
