@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::expression::Evaluation;
 use crate::offer::{Considered, Verdict};
 use crate::routing::Route;
@@ -54,13 +56,41 @@ pub enum Step {
     Left,
 }
 
+/// What comes of it, and then the steps, in words for people who don't know TaskRouter.
 impl fmt::Display for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, step) in self.steps.iter().enumerate() {
-            let separator = if place == 0 { "" } else { "\n" };
-            write!(formatter, "{separator}{step}")?;
+        formatter.write_str(&self.outcome())?;
+        let steps = self.steps.iter().filter(|step| **step != Step::Left);
+        steps.into_iter().try_for_each(|step| write!(formatter, "\n{step}"))
+    }
+}
+
+impl Route {
+    fn outcome(&self) -> String {
+        let Some(place) = &self.place else {
+            return Step::Left.to_string();
+        };
+        let last_target = self.steps.iter().rev().find_map(|step| match step {
+            Step::Target {
+                queue_name, considered, ..
+            } => Some((queue_name.as_deref(), considered.as_slice())),
+            _ => None,
+        });
+        let (queue_name, considered) = last_target.unwrap_or_default();
+        let queue = in_words(&place.queue, queue_name);
+        let offered = considered.iter().filter(|worker| worker.verdict == Verdict::Offered);
+        let offered: Vec<&str> = offered.map(|worker| worker.friendly_name.as_str()).collect();
+        match offered.as_slice() {
+            [] => format!("The task waits in {queue}: nobody can take it now."),
+            offered => format!("The task is in {queue} and offered to {}.", offered.join(", ")),
         }
-        Ok(())
+    }
+}
+
+fn in_words(queue: &str, queue_name: Option<&str>) -> String {
+    match queue_name {
+        Some(name) => format!("queue \"{name}\" ({queue})"),
+        None => format!("queue {queue}, which doesn't exist"),
     }
 }
 
@@ -71,8 +101,18 @@ impl fmt::Display for Step {
                 filter,
                 friendly_name,
                 evaluation,
-            } => write_filter(formatter, filter + 1, friendly_name.as_deref(), evaluation.as_ref()),
-            Self::Spent => formatter.write_str("  its time-outs have run out for this task"),
+            } => {
+                let name = friendly_name.as_ref().map(|name| format!(" \"{name}\""));
+                write!(formatter, "filter {}{} ", filter + 1, name.unwrap_or_default())?;
+                match evaluation {
+                    None => formatter.write_str("matches every task: it has no expression"),
+                    Some(evaluation) if evaluation.holds => write!(formatter, "matches: {}", indented(evaluation)),
+                    Some(evaluation) => write!(formatter, "doesn't match: {}", indented(evaluation)),
+                }
+            }
+            Self::Spent => {
+                formatter.write_str("  but the task has been there already, until the last target's time was up")
+            }
             Self::Target {
                 target,
                 queue,
@@ -81,45 +121,34 @@ impl fmt::Display for Step {
                 deadline,
                 considered,
             } => {
-                match queue_name {
-                    Some(name) => write!(formatter, "  target {}: queue \"{name}\" ({queue})", target + 1)?,
-                    None => write!(formatter, "  target {}: queue {queue}, which there is not", target + 1)?,
-                }
-                write!(formatter, ", priority {priority}")?;
+                let queue = in_words(queue, queue_name.as_deref());
+                write!(formatter, "  target {}: {queue}, with priority {priority}", target + 1)?;
                 if let Some(deadline) = deadline {
                     write!(formatter, ", until the task is {} s old", deadline.as_secs_f64())?;
                 }
-                considered
-                    .iter()
-                    .try_for_each(|considered| write!(formatter, "\n    {considered}"))
+                let mut considered = considered.iter();
+                considered.try_for_each(|worker| write!(formatter, "\n    {worker}"))
             }
-            Self::SkipIf(evaluation) if evaluation.holds => write!(formatter, "  skipped: {}", indented(evaluation)),
-            Self::SkipIf(evaluation) => write!(formatter, "  waits: {}", indented(evaluation)),
-            Self::TimedOut { target } => write!(formatter, "  target {}: timed out", target + 1),
-            Self::Default => formatter.write_str("default filter"),
+            Self::SkipIf(evaluation) if evaluation.holds => {
+                write!(
+                    formatter,
+                    "  nobody can take it now, so skip_if is asked, and the task goes on: {}",
+                    indented(evaluation)
+                )
+            }
+            Self::SkipIf(evaluation) => write!(
+                formatter,
+                "  nobody can take it now, so skip_if is asked, but the task waits: {}",
+                indented(evaluation)
+            ),
+            Self::TimedOut { target } => write!(formatter, "  target {}: its time is up", target + 1),
+            Self::Default => formatter.write_str("default filter, since no other one keeps the task"),
             Self::NoDefault { after_time_out: true } => {
-                formatter.write_str("not the default filter, since a filter that matches timed out")
+                formatter.write_str("default filter: not for a task whose time was up in another one")
             }
-            Self::NoDefault { after_time_out: false } => formatter.write_str("no default filter"),
-            Self::Left => formatter.write_str("the task leaves the workflow and is canceled"),
+            Self::NoDefault { after_time_out: false } => formatter.write_str("default filter: there is none"),
+            Self::Left => formatter.write_str("The task leaves the workflow, and TaskRouter cancels it."),
         }
-    }
-}
-
-fn write_filter(
-    formatter: &mut fmt::Formatter<'_>,
-    number: usize,
-    friendly_name: Option<&str>,
-    evaluation: Option<&Evaluation>,
-) -> fmt::Result {
-    write!(formatter, "filter {number}")?;
-    if let Some(name) = friendly_name {
-        write!(formatter, " \"{name}\"")?;
-    }
-    match evaluation {
-        None => formatter.write_str(" matches: it has no expression"),
-        Some(evaluation) if evaluation.holds => write!(formatter, " matches: {}", indented(evaluation)),
-        Some(evaluation) => write!(formatter, " doesn't match: {}", indented(evaluation)),
     }
 }
 
@@ -130,26 +159,40 @@ fn indented(evaluation: &Evaluation) -> String {
 
 impl fmt::Display for Considered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({}): ", self.friendly_name, self.sid)?;
-        match &self.verdict {
-            Verdict::NotInQueue(None) => formatter.write_str("not in the queue, which has no worker expression"),
-            Verdict::NotInQueue(Some(evaluation)) => write!(formatter, "not in the queue: {}", indented(evaluation)),
-            Verdict::NotTheKnownWorker { wanted } => write!(formatter, "not the known worker, who is {wanted}"),
-            Verdict::NotMatched(evaluation) => write!(formatter, "not matched: {}", indented(evaluation)),
-            Verdict::Unavailable { activity } => write!(formatter, "not available: the activity is \"{activity}\""),
-            Verdict::NoCapacity { channel: None } => formatter.write_str("no capacity: has no such channel"),
-            Verdict::NoCapacity { channel: Some(channel) } if !channel.available => {
-                formatter.write_str("no capacity: the channel is switched off")
+        let mark = match self.verdict {
+            Verdict::Offered => '✓',
+            Verdict::Behind => '○',
+            _ => '✗',
+        };
+        write!(
+            formatter,
+            "{mark} {} ({}): {}",
+            self.friendly_name, self.sid, self.verdict
+        )
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInQueue(None) => formatter.write_str("not in the queue: its expression is empty, so nobody is"),
+            Self::NotInQueue(Some(evaluation)) => write!(formatter, "not in the queue: {}", indented(evaluation)),
+            Self::NotTheKnownWorker { wanted: Value::Null } => {
+                formatter.write_str("not the known worker: the task names none")
             }
-            Verdict::NoCapacity { channel: Some(channel) } => {
-                write!(
-                    formatter,
-                    "no capacity: {} of {} in use",
-                    channel.reservations, channel.capacity
-                )
+            Self::NotTheKnownWorker { wanted } => write!(formatter, "not the known worker: the task names {wanted}"),
+            Self::NotMatched(evaluation) => write!(formatter, "doesn't match the target: {}", indented(evaluation)),
+            Self::Unavailable { activity } => write!(formatter, "not available: the activity is \"{activity}\""),
+            Self::NoCapacity { channel: None } => formatter.write_str("takes no tasks of this channel"),
+            Self::NoCapacity { channel: Some(channel) } if !channel.available => {
+                formatter.write_str("takes no tasks of this channel now: it is switched off")
             }
-            Verdict::Behind => formatter.write_str("could take it, but others come first"),
-            Verdict::Offered => formatter.write_str("offered"),
+            Self::NoCapacity { channel: Some(channel) } => {
+                let (has, takes) = (channel.reservations, channel.capacity);
+                write!(formatter, "has no room: {has} of {takes} tasks of this channel")
+            }
+            Self::Behind => formatter.write_str("could take it, but others come first"),
+            Self::Offered => formatter.write_str("is offered the task"),
         }
     }
 }

@@ -48,7 +48,10 @@
 //! assert_eq!(route.offered, ["WK1"]);
 //! assert_eq!(
 //!     route.to_string(),
-//!     "  target 1: timed out\n  target 2: queue \"Everyone\" (WQ1), priority 10\n    Ana (WK1): offered"
+//!     r#"The task is in queue "Everyone" (WQ1) and offered to Ana.
+//!   target 1: its time is up
+//!   target 2: queue "Everyone" (WQ1), with priority 10
+//!     ✓ Ana (WK1): is offered the task"#
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -182,25 +182,33 @@ fn is_among(element: &Value, array: &Value) -> Option<bool> {
     Some(elements.iter().any(|candidate| equal(candidate, element)))
 }
 
+/// Of several comparisons each on a line of its own.
 impl fmt::Display for Evaluation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} is {}", self.expression, self.holds)?;
-        for part in &self.parts {
-            write!(formatter, "\n  {part}")?;
+        match self.parts.as_slice() {
+            [part] if part.comparison == self.expression => write!(formatter, "{}", part.remarks()),
+            parts => parts.iter().try_for_each(|part| write!(formatter, "\n  {part}")),
         }
-        Ok(())
     }
 }
 
 impl fmt::Display for Part {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:<5} {}", self.holds, self.comparison)?;
+        let mark = if self.holds { '✓' } else { '✗' };
+        write!(formatter, "{mark} {}{}", self.comparison, self.remarks())
+    }
+}
+
+impl Part {
+    /// What explains the result, in parentheses.
+    fn remarks(&self) -> String {
         let references = self.references.iter().map(Reference::to_string);
         let remarks: Vec<String> = references.chain(self.remark.map(str::to_owned)).collect();
-        if remarks.is_empty() {
-            return Ok(());
+        match remarks.as_slice() {
+            [] => String::new(),
+            remarks => format!(" ({})", remarks.join("; ")),
         }
-        write!(formatter, "  ({})", remarks.join("; "))
     }
 }
 

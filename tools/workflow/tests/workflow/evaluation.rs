@@ -200,9 +200,23 @@ fn an_evaluation_tells_each_comparison_with_the_values_of_its_names() {
     assert_eq!(
         expression.evaluate(&Scope::Task(&attributes())).to_string(),
         "(handedOff == 'true' OR task.type == 'ticket') AND languages CONTAINS 'en' AND 'en' IN languages is false
-  false handedOff == 'true'  (handedOff is true; values of different types are never equal)
-  false task.type == 'ticket'  (task.type is missing, so null: a filter's names are the task's, without a prefix)
-  false languages CONTAINS 'en'  (languages is [\"en\",\"es\"]; CONTAINS wants a string on both sides)
-  true  'en' IN languages  (languages is [\"en\",\"es\"])"
+  ✗ handedOff == 'true' (handedOff is true; values of different types are never equal)
+  ✗ task.type == 'ticket' (task.type is missing, so null: a filter's names are the task's, without a prefix)
+  ✗ languages CONTAINS 'en' (languages is [\"en\",\"es\"]; CONTAINS wants a string on both sides)
+  ✓ 'en' IN languages (languages is [\"en\",\"es\"])"
+    );
+}
+
+#[test]
+fn an_evaluation_of_one_comparison_fits_on_a_line() {
+    let told = |text: &str| {
+        let expression: Expression = text.parse().unwrap();
+        expression.evaluate(&Scope::Task(&attributes())).to_string()
+    };
+    assert_eq!(told("1==1"), "1 == 1 is true");
+    assert_eq!(told("(tier == 'Gold')"), "tier == 'Gold' is true (tier is \"Gold\")");
+    assert_eq!(
+        told("NOT tier == missing"),
+        "NOT tier == missing is true\n  ✗ tier == missing (tier is \"Gold\"; missing is missing, so null)"
     );
 }

@@ -4,6 +4,7 @@ mod configuration_errors;
 mod configurations;
 mod corpus;
 mod evaluation;
+mod explanations;
 mod limits;
 mod offers;
 mod properties;

@@ -194,16 +194,14 @@ fn each_worker_who_is_not_offered_the_task_has_a_reason() {
     assert_eq!(
         verdicts,
         [
-            "First (WKFirst): offered",
-            "Later (WKLater): could take it, but others come first",
-            "Outside (WKOutside): not in the queue: skills != null is false\n      \
-             false skills != null  (skills is missing, so null)",
-            "Unmatched (WKUnmatched): not matched: worker.team != 'b' is false\n      \
-             false worker.team != 'b'  (worker.team is \"b\")",
-            "Away (WKAway): not available: the activity is \"Lunch\"",
-            "Voice (WKVoice): no capacity: has no such channel",
-            "Off (WKOff): no capacity: the channel is switched off",
-            "Full (WKFull): no capacity: 2 of 2 in use",
+            "✓ First (WKFirst): is offered the task",
+            "○ Later (WKLater): could take it, but others come first",
+            "✗ Outside (WKOutside): not in the queue: skills != null is false (skills is missing, so null)",
+            "✗ Unmatched (WKUnmatched): doesn't match the target: worker.team != 'b' is false (worker.team is \"b\")",
+            "✗ Away (WKAway): not available: the activity is \"Lunch\"",
+            "✗ Voice (WKVoice): takes no tasks of this channel",
+            "✗ Off (WKOff): takes no tasks of this channel now: it is switched off",
+            "✗ Full (WKFull): has no room: 2 of 2 tasks of this channel",
         ]
     );
     assert_eq!(considered[1].verdict, Verdict::Behind);

@@ -128,9 +128,9 @@ fn a_task_that_times_out_of_a_filter_goes_to_the_next_that_matches_but_not_to_th
     assert_eq!(in_short(&last), "left");
     assert_eq!(
         last.to_string(),
-        "  target 1: timed out\n\
-         not the default filter, since a filter that matches timed out\n\
-         the task leaves the workflow and is canceled"
+        "The task leaves the workflow, and TaskRouter cancels it.\n  \
+         target 1: its time is up\n\
+         default filter: not for a task whose time was up in another one"
     );
 }
 
@@ -262,12 +262,11 @@ fn a_filter_for_handoffs_below_the_ai_s_brings_the_task_back_to_the_ai() {
     assert_eq!(in_short(&route), "WQai at 0, offered to WKai");
     assert_eq!(
         route.to_string(),
-        r#"filter 1 "AI" matches: channelType == 'web' is true
-      true  channelType == 'web'  (channelType is "web")
-  target 1: queue "ai" (WQai), priority 0
-    ai (WKai): offered
-    people (WKpeople): not in the queue: friendly_name == 'ai' is false
-      false friendly_name == 'ai'  (friendly_name is "people")"#
+        r#"The task is in queue "ai" (WQai) and offered to ai.
+filter 1 "AI" matches: channelType == 'web' is true (channelType is "web")
+  target 1: queue "ai" (WQai), with priority 0
+    ✓ ai (WKai): is offered the task
+    ✗ people (WKpeople): not in the queue: friendly_name == 'ai' is false (friendly_name is "people")"#
     );
 }
 
@@ -332,7 +331,9 @@ fn a_queue_that_there_is_not_offers_nobody() {
     assert_eq!(in_short(&route), "WQgone at 0, waits");
     assert_eq!(
         route.to_string(),
-        "default filter\n  target 1: queue WQgone, which there is not, priority 0"
+        "The task waits in queue WQgone, which doesn't exist: nobody can take it now.\n\
+         default filter, since no other one keeps the task\n  \
+         target 1: queue WQgone, which doesn't exist, with priority 0"
     );
 }
 
@@ -342,7 +343,7 @@ fn a_workflow_without_anything_cancels_every_task() {
     let route = workflow.enter(&task(json!({})), Scene::new(&["a"]).workspace());
     assert_eq!(
         route.to_string(),
-        "no default filter\nthe task leaves the workflow and is canceled"
+        "The task leaves the workflow, and TaskRouter cancels it.\ndefault filter: there is none"
     );
     assert_eq!(in_short(&route), "left");
 }
