@@ -49,3 +49,28 @@ impl<'de> Deserialize<'de> for Moment {
         moment.map(Self).map_err(|_| D::Error::custom("not an ISO 8601 date"))
     }
 }
+
+/// A yes or no. "A value of `true`, `1`, or `yes`" is a yes, "all other values" are a no.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flag(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?.to_lowercase();
+        Ok(Self(matches!(text.as_str(), "true" | "1" | "yes")))
+    }
+}
+
+/// Refuses a request without a parameter that it needs.
+pub(crate) fn required<T>(name: &str, value: Option<T>) -> Result<T, Refusal> {
+    value.ok_or_else(|| Refusal::invalid(format!("Missing required parameter {name} in the post body")))
+}
+
+/// Refuses what no webhook can be at. An empty text takes a URL away.
+pub(crate) fn check_url(name: &str, url: Option<&str>) -> Result<(), Refusal> {
+    let is_url = |url: &str| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    match url {
+        Some(url) if !url.is_empty() && !is_url(url) => Err(Refusal::invalid(format!("{name} is not a URL"))),
+        _ => Ok(()),
+    }
+}

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use axum::Json;
-use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
@@ -108,18 +107,6 @@ impl Refusal {
     /// A message's body is longer than its readers' channels carry.
     pub(crate) fn body_too_long() -> Self {
         Self::new(StatusCode::BAD_REQUEST, 50504, "Message body is too long")
-    }
-}
-
-impl From<FormRejection> for Refusal {
-    fn from(rejection: FormRejection) -> Self {
-        Self::invalid(rejection.body_text())
-    }
-}
-
-impl From<QueryRejection> for Refusal {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::invalid(rejection.body_text())
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn check_object(name: &str, text: &str) -> Result<(), Refusal> {
 }
 
 /// An object as expressions see it: without the members that no Rust value holds.
-pub(super) fn object(text: &str) -> Value {
+pub(crate) fn object(text: &str) -> Value {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let readable = members
         .into_iter()

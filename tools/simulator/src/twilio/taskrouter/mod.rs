@@ -3,7 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod collection;
 pub(crate) mod events;
-mod json;
+pub(crate) mod json;
 mod lifecycle;
 pub(crate) mod reservation;
 mod reservations;

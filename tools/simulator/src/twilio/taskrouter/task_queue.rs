@@ -43,7 +43,7 @@ pub struct TaskQueue {
     pub assignment_activity_sid: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    expression: Option<workflow::Expression>,
+    pub(crate) expression: Option<workflow::Expression>,
 }
 
 /// A task queue to be made.

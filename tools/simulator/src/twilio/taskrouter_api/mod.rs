@@ -1,0 +1,156 @@
+//! TaskRouter's REST API.
+//!
+//! Of the statistics it has those of the present moment. What was, over time, it doesn't count, and answers 404.
+
+mod activities;
+mod eligibility;
+mod events;
+mod reservations;
+mod statistics;
+mod task_channels;
+mod task_queues;
+mod tasks;
+mod worker_channels;
+mod worker_reservations;
+mod workers;
+mod workflows;
+mod workspaces;
+
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use axum::{Json, Router, middleware};
+use http::header::{ETAG, IF_MATCH};
+use http::{HeaderMap, StatusCode, Uri};
+use serde_json::Value;
+
+use super::page::{List, PageQuery, filters};
+use super::refusal::Refusal;
+use super::taskrouter::task::TASKROUTER;
+use super::{Twilio, authenticate, no_such_resource};
+
+const MAX_PAGE_SIZE: usize = 1_000;
+
+type Answer = Result<Response, Refusal>;
+
+/// The routes of TaskRouter.
+pub(crate) fn router(twilio: Twilio) -> Router {
+    let mut router = Router::new()
+        .route("/v1/Workspaces", get(workspaces::list).post(workspaces::create))
+        .route(
+            "/v1/Workspaces/{workspace}",
+            get(workspaces::fetch)
+                .post(workspaces::update)
+                .delete(workspaces::delete),
+        );
+    for (path, methods) in in_workspace() {
+        router = router.route(&format!("/v1/Workspaces/{{workspace}}/{path}"), methods);
+    }
+    router
+        .fallback(no_such_resource)
+        .layer(middleware::from_fn_with_state(twilio.clone(), authenticate))
+        .with_state(twilio)
+}
+
+/// What can be done to what a workspace has.
+fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
+    [
+        ("Activities", get(activities::list).post(activities::create)),
+        (
+            "Activities/{activity}",
+            get(activities::fetch)
+                .post(activities::update)
+                .delete(activities::delete),
+        ),
+        ("Events", get(events::list)),
+        ("Events/{event}", get(events::fetch)),
+        ("RealTimeStatistics", get(statistics::of_workspace)),
+        ("TaskChannels", get(task_channels::list).post(task_channels::create)),
+        (
+            "TaskChannels/{channel}",
+            get(task_channels::fetch)
+                .post(task_channels::update)
+                .delete(task_channels::delete),
+        ),
+        ("TaskQueues", get(task_queues::list).post(task_queues::create)),
+        (
+            "TaskQueues/{queue}",
+            get(task_queues::fetch)
+                .post(task_queues::update)
+                .delete(task_queues::delete),
+        ),
+        ("TaskQueues/{queue}/RealTimeStatistics", get(statistics::of_task_queue)),
+        ("Tasks", get(tasks::list).post(tasks::create)),
+        (
+            "Tasks/{task}",
+            get(tasks::fetch).post(tasks::update).delete(tasks::delete),
+        ),
+        ("Tasks/{task}/Reservations", get(reservations::list)),
+        (
+            "Tasks/{task}/Reservations/{reservation}",
+            get(reservations::fetch).post(reservations::update),
+        ),
+        ("Workers", get(workers::list).post(workers::create)),
+        ("Workers/RealTimeStatistics", get(statistics::of_workers)),
+        (
+            "Workers/{worker}",
+            get(workers::fetch).post(workers::update).delete(workers::delete),
+        ),
+        ("Workers/{worker}/Channels", get(worker_channels::list)),
+        (
+            "Workers/{worker}/Channels/{channel}",
+            get(worker_channels::fetch).post(worker_channels::update),
+        ),
+        ("Workers/{worker}/Reservations", get(worker_reservations::list)),
+        (
+            "Workers/{worker}/Reservations/{reservation}",
+            get(worker_reservations::fetch).post(worker_reservations::update),
+        ),
+        ("Workflows", get(workflows::list).post(workflows::create)),
+        (
+            "Workflows/{workflow}",
+            get(workflows::fetch).post(workflows::update).delete(workflows::delete),
+        ),
+        ("Workflows/{workflow}/RealTimeStatistics", get(statistics::of_workflow)),
+    ]
+}
+
+fn ok(resource: Value) -> Response {
+    Json(resource).into_response()
+}
+
+fn created(resource: Value) -> Response {
+    (StatusCode::CREATED, Json(resource)).into_response()
+}
+
+fn deleted() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// The answer with the version of the resource in it.
+fn versioned(etag: String, answer: Response) -> Response {
+    ([(ETAG, etag)], answer).into_response()
+}
+
+fn if_match(headers: &HeaderMap) -> Option<&str> {
+    // A value that is no text is no ETag of ours.
+    headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// A page of a list; `items` are numbered in their order.
+fn page(key: &str, uri: &Uri, query: &PageQuery, items: Vec<(usize, Value)>) -> Response {
+    let list = List {
+        host: TASKROUTER,
+        path: uri.path(),
+        key,
+        filters: filters(uri),
+        max_page_size: MAX_PAGE_SIZE,
+        items,
+        descending: false,
+    };
+    ok(list.page(query))
+}
+
+/// Whether a filter that may be absent admits a value.
+fn admits<T: PartialEq>(filter: Option<&T>, value: &T) -> bool {
+    filter.is_none_or(|wanted| wanted == value)
+}

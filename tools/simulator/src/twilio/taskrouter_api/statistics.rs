@@ -1,0 +1,156 @@
+//! Who does what at the present moment, and what waits.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::eligibility::is_in;
+use super::{Answer, ok};
+use crate::twilio::Twilio;
+use crate::twilio::parameters::Query;
+use crate::twilio::sids::ACCOUNT_SID;
+use crate::twilio::taskrouter::task::{TASKROUTER, Task, TaskStatus};
+use crate::twilio::taskrouter::worker::Worker;
+use crate::twilio::taskrouter::workspace::Workspace;
+
+/// A task channel's SID or unique name, whose tasks alone are counted.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Channel {
+    task_channel: Option<String>,
+}
+
+impl Channel {
+    fn admits(&self, task: &Task) -> bool {
+        let channel = self.task_channel.as_ref();
+        channel.is_none_or(|name| task.channel_sid == *name || task.channel == *name)
+    }
+}
+
+pub(super) async fn of_workspace(
+    State(twilio): State<Twilio>,
+    Path(workspace): Path<String>,
+    Query(channel): Query<Channel>,
+) -> Answer {
+    twilio.in_workspace(&workspace, |workspace| {
+        let mut statistics = of_tasks(workspace, |task| channel.admits(task));
+        let workers: Vec<&Worker> = workspace.workers.iter().collect();
+        statistics.insert("activity_statistics".to_owned(), of_activities(workspace, &workers));
+        statistics.insert("total_workers".to_owned(), workers.len().into());
+        Ok(ok(resource(workspace, "", statistics)))
+    })
+}
+
+pub(super) async fn of_workers(State(twilio): State<Twilio>, Path(workspace): Path<String>) -> Answer {
+    twilio.in_workspace(&workspace, |workspace| {
+        let workers: Vec<&Worker> = workspace.workers.iter().collect();
+        let statistics = Map::from_iter([
+            ("activity_statistics".to_owned(), of_activities(workspace, &workers)),
+            ("total_workers".to_owned(), workers.len().into()),
+        ]);
+        Ok(ok(resource(workspace, "/Workers", statistics)))
+    })
+}
+
+pub(super) async fn of_task_queue(
+    State(twilio): State<Twilio>,
+    Path((workspace, sid)): Path<(String, String)>,
+    Query(channel): Query<Channel>,
+) -> Answer {
+    twilio.in_workspace(&workspace, |workspace| {
+        let queue = workspace.task_queues.get(&sid)?;
+        let in_queue = |task: &Task| task.queue_sid.as_ref() == Some(&sid) && channel.admits(task);
+        let mut statistics = of_tasks(workspace, in_queue);
+        let workers: Vec<&Worker> = workspace
+            .workers
+            .iter()
+            .filter(|worker| is_in(queue, workspace, worker))
+            .collect();
+        let available = workers.iter().filter(|worker| is_available(workspace, worker)).count();
+        // How long it waited in the queue, where that is what is longest: the same task, since none leaves and returns.
+        for (of_queue, of_task) in [
+            ("longest_relative_task_age_in_queue", "longest_task_waiting_age"),
+            ("longest_relative_task_sid_in_queue", "longest_task_waiting_sid"),
+        ] {
+            statistics.insert(of_queue.to_owned(), statistics[of_task].clone());
+        }
+        statistics.insert("activity_statistics".to_owned(), of_activities(workspace, &workers));
+        statistics.insert("total_eligible_workers".to_owned(), workers.len().into());
+        statistics.insert("total_available_workers".to_owned(), available.into());
+        statistics.insert("task_queue_sid".to_owned(), sid.as_str().into());
+        Ok(ok(resource(workspace, &format!("/TaskQueues/{sid}"), statistics)))
+    })
+}
+
+pub(super) async fn of_workflow(
+    State(twilio): State<Twilio>,
+    Path((workspace, sid)): Path<(String, String)>,
+    Query(channel): Query<Channel>,
+) -> Answer {
+    twilio.in_workspace(&workspace, |workspace| {
+        workspace.workflows.get(&sid)?;
+        let mut statistics = of_tasks(workspace, |task| task.workflow_sid == sid && channel.admits(task));
+        statistics.insert("workflow_sid".to_owned(), sid.as_str().into());
+        Ok(ok(resource(workspace, &format!("/Workflows/{sid}"), statistics)))
+    })
+}
+
+fn resource(workspace: &Workspace, path: &str, mut statistics: Map<String, Value>) -> Value {
+    let url = format!("{TASKROUTER}{}{path}/RealTimeStatistics", workspace.path());
+    statistics.insert("account_sid".to_owned(), ACCOUNT_SID.into());
+    statistics.insert("url".to_owned(), url.into());
+    statistics.insert("workspace_sid".to_owned(), workspace.sid.as_str().into());
+    statistics.into()
+}
+
+/// How many tasks have which status and priority, and which waits longest. Tasks that have ended don't count.
+fn of_tasks(workspace: &Workspace, is_wanted: impl Fn(&Task) -> bool) -> Map<String, Value> {
+    let tasks = workspace
+        .tasks
+        .iter()
+        .filter(|task| !task.status.is_terminal() && is_wanted(task));
+    let tasks: Vec<&Task> = tasks.collect();
+    let mut by_status: BTreeMap<String, usize> = [
+        TaskStatus::Pending,
+        TaskStatus::Reserved,
+        TaskStatus::Assigned,
+        TaskStatus::Wrapping,
+    ]
+    .map(|status| (status.to_string(), 0))
+    .into();
+    let mut by_priority: BTreeMap<String, usize> = BTreeMap::new();
+    for task in &tasks {
+        *by_status.entry(task.status.to_string()).or_default() += 1;
+        *by_priority.entry(task.priority.to_string()).or_default() += 1;
+    }
+    let pending = tasks.iter().filter(|task| task.status == TaskStatus::Pending);
+    let longest = pending.max_by_key(|task| task.age(workspace.now()));
+    let age = longest.map_or(0, |task| task.age(workspace.now()).whole_seconds());
+    Map::from_iter([
+        ("longest_task_waiting_age".to_owned(), age.into()),
+        (
+            "longest_task_waiting_sid".to_owned(),
+            longest.map(|task| task.sid.as_str()).into(),
+        ),
+        ("tasks_by_priority".to_owned(), json!(by_priority)),
+        ("tasks_by_status".to_owned(), json!(by_status)),
+        ("total_tasks".to_owned(), tasks.len().into()),
+    ])
+}
+
+/// How many of these workers are in each activity.
+fn of_activities(workspace: &Workspace, workers: &[&Worker]) -> Value {
+    let activities = workspace.activities.iter();
+    let counted = activities.map(|activity| {
+        let in_it = workers.iter().filter(|worker| worker.activity_sid == activity.sid);
+        json!({ "friendly_name": activity.friendly_name, "sid": activity.sid, "workers": in_it.count() })
+    });
+    counted.collect()
+}
+
+fn is_available(workspace: &Workspace, worker: &Worker) -> bool {
+    let activity = workspace.activities.find(&worker.activity_sid);
+    activity.is_some_and(|activity| activity.available)
+}
