@@ -74,8 +74,9 @@
 //!
 //! # What is not known
 //!
-//! Twilio documents the language and the routing in prose and examples. Where both leave a question, a form that is on
-//! no page is refused, and names are read strictly, so that what works here has the best chance to work there.
+//! Twilio documents the language and the routing in prose and examples. Where both leave a question, a form that neither
+//! a page nor a public workflow has is refused, and names are read strictly, so that what works here has the best chance
+//! to work there.
 //!
 //! - `filters` without `task_routing`, `friendly_name`, `friendlyName` and `task_queue_sid`: taken. ("Known Agent
 //!   Routing", and helper libraries with their guides, have them.)
@@ -112,6 +113,8 @@
 //! - When a target times out: when the task has been in the filter for the sum of the time-outs up to it, those of
 //!   skipped targets included. ("The sum of Q1 and Q2 timeouts" in "Timeout evaluation"; whether that counts from the
 //!   task's creation where a task came into the filter later, is not said.)
+//! - After a filter's last time-out: the next filter that matches, but not the default one. ("From one filter to the
+//!   next matching filter (if existing)" in "Workflows Overview"; Regal tell their customers that it is canceled.)
 //! - A reservation that fails before its target's time-out: leaves the task in the target. (So "Workflows and
 //!   Assignment"; in the example of "Timeout evaluation" it goes on to the next one.)
 //! - A target that was skipped: not tried again in a re-evaluation that comes to the same filter. (Not said.)
@@ -133,7 +136,7 @@ mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
 pub use explanation::Step;
-pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference, Segment};
+pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference};
 pub use offer::{Considered, Verdict};
 pub use order_by::OrderBy;
 pub use position::Position;

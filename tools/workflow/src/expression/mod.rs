@@ -12,8 +12,8 @@ mod print;
 pub use error::ParseError;
 pub use evaluate::{Evaluation, Part, Reference};
 pub(crate) use lexer::{Kind, Lexer, Token};
-pub(crate) use path::find;
-pub use path::{Path, Segment};
+pub use path::Path;
+pub(crate) use path::{Segment, find};
 
 use serde_json::Value;
 

@@ -15,7 +15,7 @@ pub struct Path {
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
+pub(crate) enum Segment {
     /// A member of an object.
     Name(String),
     /// An element of an array, from 0.
@@ -29,7 +29,7 @@ impl Path {
     }
 
     /// Its steps; the first is a name.
-    pub fn segments(&self) -> &[Segment] {
+    pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
     }
 

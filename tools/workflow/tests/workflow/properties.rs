@@ -159,6 +159,27 @@ proptest! {
     }
 
     #[test]
+    fn any_json_is_a_workflow_or_has_an_error_in_it(
+        place in any::<prop::sample::Index>(),
+        taken in 0..8_usize,
+        given in "[\\[\\]{}\",:\\\\u0-9a-f\\n é🙂]{0,6}",
+    ) {
+        let json = r#"{"task_routing": {
+            "filters": [{"expression": "a == \"b\" OR \u00e9 == '\ud83d\ude42'", "targets": [{"queue": "WQ1", "timeout": 3}]}],
+            "default_filter": {"queue": "WQ2", "priority": "-1"}
+        }}"#;
+        let characters: Vec<char> = json.chars().collect();
+        let (before, after) = characters.split_at(place.index(characters.len()));
+        let after = after.iter().skip(taken);
+        let text: String = before.iter().copied().chain(given.chars()).chain(after.copied()).collect();
+        if let Err(error) = text.parse::<Workflow>() {
+            let line = text.split('\n').nth(error.position.line - 1);
+            let characters = line.map(|line| line.chars().count());
+            prop_assert!(characters.is_some_and(|characters| error.position.column <= characters + 1), "{error}");
+        }
+    }
+
+    #[test]
     fn every_expression_has_a_result_everywhere(text in expression(), attributes in attributes()) {
         let Ok(expression) = text.parse::<Expression>() else { return Ok(()) };
         let worker = worker(attributes.clone());
