@@ -1,7 +1,5 @@
-//! Workflows in the forms in which they are found: Twilio's pages and helper libraries, the Console, and what people
-//! have made of them in code, in Terraform and by hand.
+//! What a configuration's JSON is read as. Whole ones are in the corpus.
 
-use serde_json::json;
 use workflow::Workflow;
 
 /// A workflow in short: each filter with its targets, a line each.
@@ -137,106 +135,6 @@ fn an_escalation_that_inherits_its_queue_with_numbers_in_every_form() {
             " > WQ1 priority=10 timeout=60",
             " > WQ2 priority=-5 if=worker.lead == true",
             " > WQ2 priority=1000",
-        ],
-    );
-}
-
-#[test]
-fn languages_by_skill_with_levels_and_steps_that_widen() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [{
-            "filter_friendly_name": "es_MX",
-            "expression": "language CONTAINS \"es\" OR preEngagement.locale == \"es_MX\"",
-            "targets": [
-                {
-                    "queue": "WQ1",
-                    "expression": "worker.skills has 'Claims' AND (worker.skills has \"es\" OR worker.lang = 'es')",
-                    "order_by": "worker.routing.levels.es DESC , worker.routing.levels.Claims desc",
-                    "skip_if": "1==1"
-                },
-                {"expression": "worker.routing.levels.es >= 2", "skip_if": "workers.available == 0", "timeout": 30},
-                {}
-            ]
-        }], "default_filter": {"queue": "WQ9"}}}"#,
-        &[
-            "es_MX: language CONTAINS 'es' OR preEngagement.locale == 'es_MX'",
-            " > WQ1 skip_if=1 == 1 order_by=worker.routing.levels.es DESC, worker.routing.levels.Claims DESC \
-             if=worker.skills HAS 'Claims' AND (worker.skills HAS 'es' OR worker.lang == 'es')",
-            " > WQ1 timeout=30 skip_if=workers.available == 0 if=worker.routing.levels.es >= 2",
-            " > WQ1",
-            "default > WQ9",
-        ],
-    );
-}
-
-#[test]
-fn the_agent_of_last_time_then_anybody_and_transfers() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [
-            {"filter_friendly_name": "Last agent", "expression": "last_agent != null", "targets": [
-                {"queue": "WQ1", "known_worker_sid": "task.last_agent", "timeout": "20",
-                 "expression": "worker.activity_name in ['Open', 'Known customers']", "priority": "100"},
-                {"queue": "WQ2", "expression": "worker.sid NOT IN task.rejected_by"}
-            ]},
-            {"filter_friendly_name": "To a person", "expression": "transfer.kind == 'worker'", "targets": [
-                {"queue": "WQ1", "known_worker_friendly_name": "task.transfer.name"}
-            ]},
-            {"filter_friendly_name": "To a queue", "expression": "transfer.queue == 'Billing & Claims'", "targets": [
-                {"queue": "WQ3", "expression": "worker.contact_uri != task.from_uri"}
-            ]}
-        ]}}"#,
-        &[
-            "Last agent: last_agent != null",
-            " > WQ1 priority=100 timeout=20 known=sid task.last_agent \
-             if=worker.activity_name IN ['Open', 'Known customers']",
-            " > WQ2 if=worker.sid NOT IN task.rejected_by",
-            "To a person: transfer.kind == 'worker'",
-            " > WQ1 known=name task.transfer.name",
-            "To a queue: transfer.queue == 'Billing & Claims'",
-            " > WQ3 if=worker.contact_uri != task.from_uri",
-        ],
-    );
-}
-
-#[test]
-fn one_channel_at_a_time_in_one_long_expression_on_several_lines() {
-    let filter = "helpline=='Norte' OR helpline==\"\" OR (channelType IN [ 'whatsapp', 'sms'] AND to=='whatsapp:1')";
-    let target = "(worker.offline != true AND (
-            (task.kind == 'voice' AND worker.channel.chat.assigned_tasks == 0) OR
-            (task.kind != 'voice' AND worker.channel.voice.available_capacity_percentage==100)
-        )) OR (worker.offline == true AND task.target = worker.sid)";
-    let targets = json!([{"queue": "WQ1", "expression": target}]);
-    let filters = json!([{"filter_friendly_name": "Helpline", "expression": filter, "targets": targets}]);
-    assert_reads(
-        &json!({"task_routing": {"filters": filters}}).to_string(),
-        &[
-            "Helpline: helpline == 'Norte' OR helpline == '' \
-             OR channelType IN ['whatsapp', 'sms'] AND to == 'whatsapp:1'",
-            " > WQ1 if=worker.offline != true \
-             AND (task.kind == 'voice' AND worker.channel.chat.assigned_tasks == 0 \
-             OR task.kind != 'voice' AND worker.channel.voice.available_capacity_percentage == 100) \
-             OR worker.offline == true AND task.target == worker.sid",
-        ],
-    );
-}
-
-#[test]
-fn an_ai_in_front_of_people() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [
-            {"filter_friendly_name": "Handed off", "expression": "handedOff == true", "targets": [
-                {"queue": "WQpeople", "priority": 50, "expression": "task.language IN worker.languages", "timeout": 9},
-                {"queue": "WQpeople", "priority": 60}
-            ]},
-            {"filter_friendly_name": "AI", "expression": "channelType IN [\"web\"]", "targets": [{"queue": "WQai"}]}
-        ], "default_filter": {"queue": "WQpeople"}}}"#,
-        &[
-            "Handed off: handedOff == true",
-            " > WQpeople priority=50 timeout=9 if=task.language IN worker.languages",
-            " > WQpeople priority=60",
-            "AI: channelType IN ['web']",
-            " > WQai",
-            "default > WQpeople",
         ],
     );
 }

@@ -1,128 +1,8 @@
-//! Whole configurations.
+//! Configurations by what they are for.
 
 use serde_json::json;
 
 use crate::configurations::assert_reads;
-
-#[test]
-fn a_new_workspace_s() {
-    assert_reads(
-        r#"{"task_routing":{"filters":[],"default_filter":{"queue":"WQall"}}}"#,
-        &["default > WQall"],
-    );
-}
-
-#[test]
-fn one_filter_for_everything_and_no_default() {
-    assert_reads(
-        r#"{"task_routing":{"filters":[{"expression":"1==1","targets":[{"queue":"WQ1","priority":1,"timeout":30}]}]}}"#,
-        &["-: 1 == 1", " > WQ1 priority=1 timeout=30"],
-    );
-}
-
-#[test]
-fn a_queue_for_each_department() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [
-            {"expression": "type=='sales'", "targets": [{"queue": "WQ1"}]},
-            {"expression": "type=='marketing'", "targets": [{"queue": "WQ2"}]},
-            {"expression": "type==\"support\"", "targets": [{"queue": "WQ3"}]}
-        ], "default_filter": {"queue": "WQ4"}}}"#,
-        &[
-            "-: type == 'sales'",
-            " > WQ1",
-            "-: type == 'marketing'",
-            " > WQ2",
-            "-: type == 'support'",
-            " > WQ3",
-            "default > WQ4",
-        ],
-    );
-}
-
-#[test]
-fn a_default_filter_with_all_that_a_target_has_and_a_name() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [], "default_filter": {
-            "filter_friendly_name": "Default", "queue": "WQ1", "Expression": "1==1", "expression": "1==1",
-            "priority": 1, "timeout": 30
-        }}}"#,
-        &["default > WQ1 priority=1 timeout=30 if=1 == 1"],
-    );
-}
-
-#[test]
-fn a_default_filter_beside_the_routing_and_not_in_it_is_none() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [{"expression": "a HAS 'b'", "targets": [{"queue": "WQ1"}]}]},
-            "default_filter": {"queue": "WQ2"}}"#,
-        &["-: a HAS 'b'", " > WQ1"],
-    );
-}
-
-#[test]
-fn what_each_helper_library_writes() {
-    // Java, 7 and later; null members are left out.
-    assert_reads(
-        r#"{"task_routing":{"filters":[{"expression":"skill == \"HR\"","targets":[{"queue":"WQ1","expression":"1==1",
-            "priority":54333,"timeout":30,"order_by":"worker.level ASC","skip_if":"workers.available == 0",
-            "known_worker_sid":"task.agent_sid","known_worker_friendly_name":"task.agent"}],"friendlyName":"HR"}]}}"#,
-        &[
-            "HR: skill == 'HR'",
-            " > WQ1 priority=54333 timeout=30 known=sid task.agent_sid skip_if=workers.available == 0 \
-             order_by=worker.level ASC if=1 == 1",
-        ],
-    );
-    // Python and PHP of old, and .NET of old; the last escapes quotes.
-    assert_reads(
-        r#"{"task_routing": {"default_filter": {"queue": "WQ0"}, "filters": [{"friendly_name": "Sales",
-            "expression": "type == \"sales\"", "targets": [{"queue": "WQ1", "priority": null, "timeout": null,
-            "expression": "task.language IN worker.languages"}]}]}}"#,
-        &[
-            "Sales: type == 'sales'",
-            " > WQ1 if=task.language IN worker.languages",
-            "default > WQ0",
-        ],
-    );
-    assert_reads(
-        r#"{"task_routing":{"filters":[{"expression":"type==\u0027a\/b\u0027","targets":[{"task_queue_sid":"WQ1"}],
-            "friendly_name":"S\u00e3o"}]}}"#,
-        &["São: type == 'a/b'", " > WQ1"],
-    );
-}
-
-#[test]
-fn what_terraform_writes() {
-    let target = json!({"expression": "1==1", "priority": null, "queue": "WQ1", "skip_if": null, "timeout": 600});
-    let filter = json!({"expression": "a=='b'", "filter_friendly_name": "A", "targets": [target]});
-    assert_reads(
-        &json!({"task_routing": {"default_filter": null, "filters": [filter]}}).to_string(),
-        &["A: a == 'b'", " > WQ1 timeout=600 if=1 == 1"],
-    );
-}
-
-#[test]
-fn members_that_people_made_up() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [{"filter_friendly_name": "Board", "expression": "task.transfer == null", "targets":
-            [{"queue": "WQ1", "expression": "1==1", "priority": 100, "target_expression": "x == 'WQ2'",
-              "task_attributes": {"a": [1, {"b": null}]}, "queue_name": "Ours"}]}]}}"#,
-        &["Board: task.transfer == null", " > WQ1 priority=100 if=1 == 1"],
-    );
-}
-
-#[test]
-fn names_of_queues_where_their_sids_go_before_a_tool_puts_them_in() {
-    assert_reads(
-        r#"{"task_routing": {"filters": [{"expression": "kind == 'direct'", "targets": [{"queue": "Direct Call"}]}],
-            "default_filter": {"queue": "@ref:taskQueues:Everyone"}}}"#,
-        &[
-            "-: kind == 'direct'",
-            " > Direct Call",
-            "default > @ref:taskQueues:Everyone",
-        ],
-    );
-}
 
 #[test]
 fn known_agents() {
@@ -328,6 +208,106 @@ fn a_handoff_in_which_every_rep_is_tried_once() {
             " > WQ1 priority=1 timeout=60",
             " > WQ2 priority=5 timeout=30 if=worker.sid NOT IN task.tried AND worker.email != task.owner",
             "default > WQ2",
+        ],
+    );
+}
+
+#[test]
+fn languages_by_skill_with_levels_and_steps_that_widen() {
+    assert_reads(
+        r#"{"task_routing": {"filters": [{
+            "filter_friendly_name": "es_MX",
+            "expression": "language CONTAINS \"es\" OR preEngagement.locale == \"es_MX\"",
+            "targets": [
+                {
+                    "queue": "WQ1",
+                    "expression": "worker.skills has 'Claims' AND (worker.skills has \"es\" OR worker.lang = 'es')",
+                    "order_by": "worker.routing.levels.es DESC , worker.routing.levels.Claims desc",
+                    "skip_if": "1==1"
+                },
+                {"expression": "worker.routing.levels.es >= 2", "skip_if": "workers.available == 0", "timeout": 30},
+                {}
+            ]
+        }], "default_filter": {"queue": "WQ9"}}}"#,
+        &[
+            "es_MX: language CONTAINS 'es' OR preEngagement.locale == 'es_MX'",
+            " > WQ1 skip_if=1 == 1 order_by=worker.routing.levels.es DESC, worker.routing.levels.Claims DESC \
+             if=worker.skills HAS 'Claims' AND (worker.skills HAS 'es' OR worker.lang == 'es')",
+            " > WQ1 timeout=30 skip_if=workers.available == 0 if=worker.routing.levels.es >= 2",
+            " > WQ1",
+            "default > WQ9",
+        ],
+    );
+}
+
+#[test]
+fn the_agent_of_last_time_then_anybody_and_transfers() {
+    assert_reads(
+        r#"{"task_routing": {"filters": [
+            {"filter_friendly_name": "Last agent", "expression": "last_agent != null", "targets": [
+                {"queue": "WQ1", "known_worker_sid": "task.last_agent", "timeout": "20",
+                 "expression": "worker.activity_name in ['Open', 'Known customers']", "priority": "100"},
+                {"queue": "WQ2", "expression": "worker.sid NOT IN task.rejected_by"}
+            ]},
+            {"filter_friendly_name": "To a person", "expression": "transfer.kind == 'worker'", "targets": [
+                {"queue": "WQ1", "known_worker_friendly_name": "task.transfer.name"}
+            ]},
+            {"filter_friendly_name": "To a queue", "expression": "transfer.queue == 'Billing & Claims'", "targets": [
+                {"queue": "WQ3", "expression": "worker.contact_uri != task.from_uri"}
+            ]}
+        ]}}"#,
+        &[
+            "Last agent: last_agent != null",
+            " > WQ1 priority=100 timeout=20 known=sid task.last_agent \
+             if=worker.activity_name IN ['Open', 'Known customers']",
+            " > WQ2 if=worker.sid NOT IN task.rejected_by",
+            "To a person: transfer.kind == 'worker'",
+            " > WQ1 known=name task.transfer.name",
+            "To a queue: transfer.queue == 'Billing & Claims'",
+            " > WQ3 if=worker.contact_uri != task.from_uri",
+        ],
+    );
+}
+
+#[test]
+fn one_channel_at_a_time_in_one_long_expression_on_several_lines() {
+    let filter = "helpline=='Norte' OR helpline==\"\" OR (channelType IN [ 'whatsapp', 'sms'] AND to=='whatsapp:1')";
+    let target = "(worker.offline != true AND (
+            (task.kind == 'voice' AND worker.channel.chat.assigned_tasks == 0) OR
+            (task.kind != 'voice' AND worker.channel.voice.available_capacity_percentage==100)
+        )) OR (worker.offline == true AND task.target = worker.sid)";
+    let targets = json!([{"queue": "WQ1", "expression": target}]);
+    let filters = json!([{"filter_friendly_name": "Helpline", "expression": filter, "targets": targets}]);
+    assert_reads(
+        &json!({"task_routing": {"filters": filters}}).to_string(),
+        &[
+            "Helpline: helpline == 'Norte' OR helpline == '' \
+             OR channelType IN ['whatsapp', 'sms'] AND to == 'whatsapp:1'",
+            " > WQ1 if=worker.offline != true \
+             AND (task.kind == 'voice' AND worker.channel.chat.assigned_tasks == 0 \
+             OR task.kind != 'voice' AND worker.channel.voice.available_capacity_percentage == 100) \
+             OR worker.offline == true AND task.target == worker.sid",
+        ],
+    );
+}
+
+#[test]
+fn an_ai_in_front_of_people() {
+    assert_reads(
+        r#"{"task_routing": {"filters": [
+            {"filter_friendly_name": "Handed off", "expression": "handedOff == true", "targets": [
+                {"queue": "WQpeople", "priority": 50, "expression": "task.language IN worker.languages", "timeout": 9},
+                {"queue": "WQpeople", "priority": 60}
+            ]},
+            {"filter_friendly_name": "AI", "expression": "channelType IN [\"web\"]", "targets": [{"queue": "WQai"}]}
+        ], "default_filter": {"queue": "WQpeople"}}}"#,
+        &[
+            "Handed off: handedOff == true",
+            " > WQpeople priority=50 timeout=9 if=task.language IN worker.languages",
+            " > WQpeople priority=60",
+            "AI: channelType IN ['web']",
+            " > WQai",
+            "default > WQpeople",
         ],
     );
 }
