@@ -2,7 +2,7 @@
 
 import traceback
 
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 CHECKS = []
 
@@ -27,6 +27,10 @@ def refuses(status, code, call, *args, **kwargs):
         call(*args, **kwargs)
     except TwilioRestException as error:
         equal((error.status, error.code), (status, code))
+    except TwilioException as error:
+        # A list that is refused has no fields for it.
+        _, answer = error.args
+        assert answer.status_code == status and f'"code":{code}' in answer.text, error
     else:
         raise AssertionError("was not refused")
 
