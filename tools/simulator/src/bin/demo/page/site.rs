@@ -14,9 +14,44 @@ macro_rules! files {
 }
 
 /// Name and text of each file besides the page itself.
-static FILES: [(&str, &str); 2] = files! {
-    "page.css"
-    "page.js"
+static FILES: [(&str, &str); 37] = files! {
+    "api.js"
+    "composer.js"
+    "connection.js"
+    "controls.css"
+    "conversation.js"
+    "dom.js"
+    "faults.js"
+    "forms.js"
+    "guide.js"
+    "handoff-dialog.js"
+    "highlights.js"
+    "icon.svg"
+    "icons.js"
+    "journey.js"
+    "layout.css"
+    "live.js"
+    "loop-alert.js"
+    "main.js"
+    "queues.js"
+    "reset.js"
+    "route.js"
+    "session-panel.js"
+    "store.js"
+    "task-actions.js"
+    "task-panel.js"
+    "task.css"
+    "theme.js"
+    "timeline-details.js"
+    "timeline-tree.js"
+    "timeline-words.js"
+    "timeline.css"
+    "timeline.js"
+    "tokens.css"
+    "views.js"
+    "wording.js"
+    "workflow-editor.js"
+    "workflow.css"
 };
 
 pub(crate) async fn index() -> Html<&'static str> {

@@ -1,0 +1,74 @@
+// @ts-check
+/** What the page knows: the world's state, which task is looked at, and whether the state is live. */
+
+/**
+ * @typedef {{sid: string, worker: string, workerName: string, kind: "ai" | "rep", status: string, createdAt: string}} Reservation
+ * @typedef {{sid: string, index: number, author: string, from: string, body: string, at: string}} Message
+ * @typedef {{sid: string, customer: string, status: string, queue: string | null, queueName: string | null, priority: number,
+ *   createdAt: string, reason: string | null, reservations: Reservation[],
+ *   attributes: {name: string, value: string, handoff: boolean}[],
+ *   conversation: {sid: string, state: string, messages: Message[]} | null,
+ *   session: {id: string, customData: {key: string, value: string, changedAt: string | null}[], agrees: boolean} | null,
+ *   handoff: {at: string, answer?: any, error?: string, errorType?: string} | null,
+ *   backAtTheAi: boolean, route: string | null}} Task
+ * @typedef {{id: number, kind: "action" | "event" | "delivery" | "invocation" | "request", at: string, ms: number | null, from: string,
+ *   to: string, title: string, method: string | null, path: string | null, status: number | null, outcome: string,
+ *   task: string | null, cause: number | null}} Entry
+ * @typedef {{now: string, queues: {sid: string, name: string, tasks: string[], workers: string[]}[],
+ *   workers: {sid: string, name: string, kind: "ai" | "rep", activity: string, available: boolean}[], activities: string[],
+ *   tasks: Task[], workflow: {text: string, handoffFirst: boolean | null},
+ *   faults: {upstream: string, status: number, left: number}[], sessionApi: {up: boolean}, timeline: Entry[]}} State
+ * @typedef {{state: State | null, task: Task | null, connection: "connecting" | "live" | "lost"}} Model
+ */
+
+/** @type {Model} */
+const model = { state: null, task: null, connection: "connecting" };
+let selected = "";
+/** @type {((model: Model) => void)[]} */
+const listeners = [];
+
+/** @param {(model: Model) => void} listener Called after every change, and not before the first one. */
+export function onChange(listener) {
+  listeners.push(listener);
+}
+
+/** @returns {Model} */
+export const current = () => model;
+
+/** @param {State} state */
+export function setState(state) {
+  model.state = state;
+  model.connection = "live";
+  changed();
+}
+
+/** @param {Model["connection"]} connection */
+export function setConnection(connection) {
+  if (model.connection === connection) return;
+  model.connection = connection;
+  changed();
+}
+
+/** @param {string} sid The task to look at, perhaps one that the next state will hold. */
+export function select(sid) {
+  selected = sid;
+  changed();
+}
+
+/** Tells everybody, also of what only this page knows. */
+export function changed() {
+  const tasks = model.state?.tasks ?? [];
+  // The one that was chosen may not be there yet, or no longer.
+  model.task = tasks.find((task) => task.sid === selected) ?? newest(tasks);
+  if (selected === "" && model.task) selected = model.task.sid;
+  for (const listener of listeners) listener(model);
+}
+
+/** @param {Task[]} tasks */
+function newest(tasks) {
+  const byAge = [...tasks].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+  return byAge.find((task) => !hasEnded(task)) ?? byAge[0] ?? null;
+}
+
+/** @param {Task} task */
+export const hasEnded = (task) => task.status === "completed" || task.status === "canceled";

@@ -1,0 +1,62 @@
+// @ts-check
+/** What an entry of the time line means, in plain words. */
+
+import { isRead } from "./timeline-tree.js";
+import { counted } from "./wording.js";
+
+/** @typedef {import("./store.js").Entry} Entry */
+
+/** @type {Record<string, string>} */
+const EVENTS = {
+  "task.created": "there is a new task",
+  "task.updated": "the task’s attributes changed",
+  "task.canceled": "the task is canceled",
+  "task.wrapup": "the chat is over, the task wraps up",
+  "task.completed": "the task is done",
+  "task.deleted": "the task is deleted",
+  "task.system-deleted": "the task is deleted by TaskRouter",
+  "reservation.created": "the task is offered to a worker",
+  "reservation.accepted": "the worker takes the task",
+  "reservation.rejected": "the worker lets the task go",
+  "reservation.timeout": "the worker didn’t answer in time",
+  "reservation.canceled": "the offer is withdrawn",
+  "reservation.rescinded": "somebody else took the task",
+  "reservation.wrapup": "the worker wraps up",
+  "reservation.completed": "the worker is done",
+  "task-queue.entered": "the task comes into a queue",
+  "task-queue.moved": "the task goes to another queue",
+  "task-queue.timeout": "the task waited too long in a queue",
+  "workflow.entered": "the task comes into the workflow",
+  "workflow.target-matched": "a filter of the workflow matches",
+  "workflow.timeout": "the task waited too long in the workflow",
+  "workflow.skipped": "a target of the workflow is passed over",
+};
+
+/** What an event means, as far as it is known here. @param {Entry} entry */
+export const meaning = (entry) => (entry.kind === "event" ? (EVENTS[entry.title] ?? "") : "");
+
+/** @param {Entry} entry */
+export function heading(entry) {
+  if (entry.kind === "action") return capitalized(`${entry.from} ${entry.title}`);
+  if (entry.kind === "delivery") return `${entry.to} is told`;
+  if (entry.kind === "invocation") return `${entry.to} is invoked`;
+  return entry.title || `${entry.from} → ${entry.to}`;
+}
+
+/** @param {string} text */
+const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What a group holds, in one line. @param {{entry: Entry}[]} rows */
+export function summary(rows) {
+  const count = (/** @type {string} */ kind) => rows.filter(({ entry }) => entry.kind === kind).length;
+  const kinds = ["invocation", "event", "request"];
+  const deliveries = count("delivery");
+  const told = kinds.filter((kind) => count(kind) > 0).map((kind) => counted(count(kind), kind));
+  return [...told, ...(deliveries > 0 ? [`${deliveries} delivered`] : [])].join(" · ");
+}
+
+/** What the functions changed, each thing once. @param {{entry: Entry}[]} rows */
+export function changes(rows) {
+  const done = rows.filter(({ entry }) => entry.kind === "request" && !isRead(entry) && entry.outcome === "ok");
+  return [...new Set(done.map(({ entry }) => entry.title).filter((words) => words !== ""))];
+}
