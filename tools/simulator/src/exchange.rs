@@ -29,6 +29,16 @@ impl Upstream {
         Self::SecretsManager,
         Self::Sqs,
     ];
+
+    /// The upstream that has such a path, where all but SQS are at one address.
+    pub(crate) fn of_path(path: &str) -> Self {
+        match path {
+            "/" => Self::SecretsManager,
+            _ if path.starts_with("/chat/") => Self::SessionApi,
+            _ if path.starts_with("/v1/Workspaces") => Self::TaskRouter,
+            _ => Self::Conversations,
+        }
+    }
 }
 
 /// A request that reached an upstream, and what came of it.
@@ -160,6 +170,11 @@ impl Exchanges {
     /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival.
     pub fn all(&self) -> Vec<Exchange> {
         self.with(|exchanges| exchanges.clone())
+    }
+
+    /// The same from a number on.
+    pub fn from(&self, number: usize) -> Vec<Exchange> {
+        self.with(|exchanges| exchanges.iter().skip(number).cloned().collect())
     }
 
     /// The exchanges with one upstream.

@@ -1,5 +1,6 @@
 //! A server of the world: it records each exchange, and lets faults happen to it.
 
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,7 +33,7 @@ const BACKLOG: u32 = 128;
 const REBIND_TRIES: usize = 200;
 const REBIND_PAUSE: Duration = Duration::from_millis(5);
 
-/// One upstream on a port of its own, which it keeps for as long as the world lasts.
+/// One upstream, or all of them together, on a port of its own, which it keeps for as long as it lasts.
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
@@ -41,8 +42,7 @@ pub struct Server {
 
 /// What a server serves.
 struct Site {
-    upstream: Upstream,
-    router: Router,
+    routers: BTreeMap<Upstream, Router>,
     exchanges: Exchanges,
     faults: Faults,
 }
@@ -54,21 +54,20 @@ enum State {
 }
 
 impl Server {
-    /// Serves `router` at a free port of the loopback interface.
+    /// Serves upstreams at a port of the loopback interface: a free one for 0.
     ///
     /// # Errors
-    /// If no port is to be had.
+    /// If the port is not to be had.
     pub(crate) async fn start(
-        upstream: Upstream,
-        router: Router,
+        port: u16,
+        routers: BTreeMap<Upstream, Router>,
         exchanges: Exchanges,
         faults: Faults,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let site = Arc::new(Site {
-            upstream,
-            router,
+            routers,
             exchanges,
             faults,
         });
@@ -188,12 +187,15 @@ enum Outcome {
 
 impl Site {
     async fn handle(self: Arc<Self>, head: request::Parts, body: Bytes) -> Outcome {
-        let strike = self.faults.strike(self.upstream, &head.method, head.uri.path());
-        let arrived = self.exchanges.arrived(self.upstream, &head, body.clone());
+        let upstream = self.upstream(head.uri.path());
+        let strike = self.faults.strike(upstream, &head.method, head.uri.path());
+        let arrived = self.exchanges.arrived(upstream, &head, body.clone());
         let outcome = match take_effect(strike.before, None).await {
             Some(outcome) => outcome,
             None => {
-                let mut own = Cause::Exchange(arrived.number).of(self.apply(head, body)).await;
+                let mut own = Cause::Exchange(arrived.number)
+                    .of(self.apply(upstream, head, body))
+                    .await;
                 arrived.applied();
                 take_effect(strike.after, Some(&mut own))
                     .await
@@ -206,9 +208,20 @@ impl Site {
         outcome
     }
 
-    async fn apply(&self, head: request::Parts, body: Bytes) -> Answer {
+    /// Where there is but one upstream, every path is its own.
+    fn upstream(&self, path: &str) -> Upstream {
+        match self.routers.first_key_value() {
+            Some((only, _)) if self.routers.len() == 1 => *only,
+            _ => Upstream::of_path(path),
+        }
+    }
+
+    async fn apply(&self, upstream: Upstream, head: request::Parts, body: Bytes) -> Answer {
         let request = Request::from_parts(head, Body::from(body));
-        let response = match TowerToHyperService::new(self.router.clone()).call(request).await {
+        let response = match TowerToHyperService::new(self.routers[&upstream].clone())
+            .call(request)
+            .await
+        {
             Ok(response) => response,
             Err(never) => match never {},
         };

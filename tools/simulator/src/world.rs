@@ -118,11 +118,9 @@ impl World {
         let (faults, exchanges) = (Faults::default(), Exchanges::default());
         let mut servers = BTreeMap::new();
         for upstream in Upstream::ALL {
-            let router = upstreams.router(upstream);
-            servers.insert(
-                upstream,
-                Server::start(upstream, router, exchanges.clone(), faults.clone()).await?,
-            );
+            let own = BTreeMap::from([(upstream, upstreams.router(upstream))]);
+            let server = Server::start(0, own, exchanges.clone(), faults.clone()).await?;
+            servers.insert(upstream, server);
         }
         let lambda = LambdaHost::start().await?;
         let Upstreams {
@@ -150,6 +148,23 @@ impl World {
     /// The server of an upstream, to know its URL or to take it down.
     pub fn server(&self, upstream: Upstream) -> &Server {
         &self.servers[&upstream]
+    }
+
+    /// Serves the upstreams together at one port of the loopback interface, a free one for 0, but for SQS, which has the
+    /// path of Secrets Manager. Their own servers stay.
+    ///
+    /// # Errors
+    /// If the port is not to be had.
+    pub async fn serve_together(&self, port: u16) -> io::Result<Server> {
+        let upstreams = Upstreams {
+            twilio: self.twilio.clone(),
+            session_api: self.session_api.clone(),
+            secrets: self.secrets.clone(),
+            sqs: self.sqs.clone(),
+        };
+        let mut routers = BTreeMap::from(Upstream::ALL.map(|upstream| (upstream, upstreams.router(upstream))));
+        routers.remove(&Upstream::Sqs);
+        Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
     /// The URL by which the world knows one of the webhooks.

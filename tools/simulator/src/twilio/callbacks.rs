@@ -29,6 +29,7 @@ struct Shared {
     faults: Mutex<DeliveryFaults>,
     deliveries: Mutex<Vec<Delivery>>,
     under_way: watch::Sender<usize>,
+    changed: watch::Sender<()>,
 }
 
 impl Callbacks {
@@ -42,6 +43,7 @@ impl Callbacks {
             faults: Mutex::default(),
             deliveries: Mutex::default(),
             under_way: watch::Sender::new(0),
+            changed: watch::Sender::default(),
         }))
     }
 
@@ -84,8 +86,12 @@ impl Callbacks {
         trains.into_iter().for_each(|train| self.launch(train));
     }
 
-    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
-        lock(&self.0.deliveries).clone()
+    pub(crate) fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
+        lock(&self.0.deliveries).iter().skip(number).cloned().collect()
+    }
+
+    pub(crate) fn changed(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
     }
 
     /// Waits until nothing is on its way.
@@ -135,16 +141,19 @@ impl Callbacks {
     }
 
     fn begin(&self, parcel: &Parcel) -> usize {
-        let mut deliveries = lock(&self.0.deliveries);
-        deliveries.push(Delivery {
+        let delivery = Delivery {
             event_sid: parcel.event.sid.clone(),
             event_type: parcel.event.event_type.clone(),
             url: parcel.callback.registered.clone(),
             time: self.0.clock.now(),
             set_out: Instant::now(),
             attempts: Vec::new(),
-        });
-        deliveries.len() - 1
+            done: false,
+        };
+        self.change(|deliveries| {
+            deliveries.push(delivery);
+            deliveries.len() - 1
+        })
     }
 
     /// Posts the form until it is answered well, or the overrides allow no further attempt.
@@ -166,12 +175,18 @@ impl Callbacks {
         if tokio::time::timeout(overrides.total_time, attempts).await.is_err() {
             self.record(number, Outcome::NotAnswered, begun);
         }
+        self.change(|deliveries| deliveries[number].done = true);
     }
 
     fn record(&self, number: usize, outcome: Outcome, begun: Instant) {
         let duration = begun.elapsed();
-        lock(&self.0.deliveries)[number]
-            .attempts
-            .push(Attempt { outcome, duration });
+        let attempt = Attempt { outcome, duration };
+        self.change(|deliveries| deliveries[number].attempts.push(attempt));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Delivery>) -> T) -> T {
+        let result = change(&mut lock(&self.0.deliveries));
+        self.0.changed.send_replace(());
+        result
     }
 }

@@ -17,6 +17,8 @@ pub struct Delivery {
     pub set_out: Instant,
     /// One for each request, in their order; each follows at once on the one before.
     pub attempts: Vec<Attempt>,
+    /// Whether no attempt is under way, and none will follow.
+    pub done: bool,
 }
 
 impl Delivery {

@@ -33,6 +33,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::Uri;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::fault::Struck;
@@ -186,7 +187,17 @@ impl Twilio {
 
     /// The deliveries so far, in the order in which they set out.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.0.callbacks.deliveries()
+        self.deliveries_from(0)
+    }
+
+    /// The same from one on, counted from 0.
+    pub fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
+        self.0.callbacks.deliveries_from(number)
+    }
+
+    /// Changes whenever a delivery sets out, and with each attempt that ends.
+    pub fn deliveries_changed(&self) -> watch::Receiver<()> {
+        self.0.callbacks.changed()
     }
 
     /// The events so far, in the order of the changes, sent to somebody or not.

@@ -1,0 +1,56 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+/// A Twilio on this machine, for one's own Flex work.
+#[derive(Parser)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    Serve(Serve),
+}
+
+/// Serves TaskRouter, Conversations, a session API and Secrets Manager at one
+/// address of the loopback interface, until Ctrl-C.
+///
+/// It prints the base URL, the SIDs and the secrets, and then a line for each
+/// request and each event. Nothing is kept when it ends.
+#[derive(Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Serve {
+    /// Where to listen; 0 for a port that is free.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+
+    /// The workspace's event callback URL, in plain HTTP. Connection overrides
+    /// in its fragment count, as in `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    pub(crate) callback: String,
+
+    /// The types of events that the callback gets, separated by commas; without
+    /// it, every type.
+    #[arg(
+        long,
+        value_name = "TYPES",
+        requires = "callback",
+        default_value = "",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    pub(crate) events_filter: String,
+
+    /// A session that the session API has from the start. Can be given more than
+    /// once.
+    #[arg(long = "session", value_name = "ID", verbatim_doc_comment)]
+    pub(crate) sessions: Vec<String>,
+}

@@ -1,0 +1,114 @@
+//! A line for each request that was answered, and for each event that was delivered.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use owo_colors::OwoColorize;
+use simulator::exchange::{Exchange, Exchanges};
+use simulator::twilio::sids::WORKSPACE_SID;
+use simulator::twilio::{Delivery, Outcome, Twilio};
+use simulator::world::World;
+
+pub(crate) struct Log {
+    twilio: Twilio,
+    exchanges: Exchanges,
+    shown_exchanges: Shown,
+    shown_deliveries: Shown,
+}
+
+impl Log {
+    pub(crate) fn of(world: &World) -> Self {
+        Self {
+            twilio: world.twilio.clone(),
+            exchanges: world.exchanges.clone(),
+            shown_exchanges: Shown::default(),
+            shown_deliveries: Shown::default(),
+        }
+    }
+
+    /// Writes for as long as somebody reads.
+    ///
+    /// # Errors
+    /// If nobody does any more.
+    pub(crate) async fn run(&mut self) -> io::Result<()> {
+        let (mut exchanged, mut delivered) = (self.exchanges.changed(), self.twilio.deliveries_changed());
+        loop {
+            self.write()?;
+            let changed = tokio::select! {
+                changed = exchanged.changed() => changed,
+                changed = delivered.changed() => changed,
+            };
+            changed.expect("the senders are in self");
+        }
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let mut out = anstream::stdout();
+        let first = self.shown_exchanges.next;
+        for (number, exchange) in (first..).zip(self.exchanges.from(first)) {
+            if exchange.answer.is_some() && self.shown_exchanges.is_new(number) {
+                writeln!(out, "{}", request(&exchange))?;
+            }
+        }
+        let first = self.shown_deliveries.next;
+        for (number, delivery) in (first..).zip(self.twilio.deliveries_from(first)) {
+            if delivery.done && self.shown_deliveries.is_new(number) {
+                writeln!(out, "{}", event(&delivery))?;
+            }
+        }
+        out.flush()
+    }
+}
+
+/// Which of the things that are numbered from 0 have been shown: what began later may end sooner.
+#[derive(Default)]
+struct Shown {
+    /// All before this one.
+    next: usize,
+    /// Some after it.
+    early: BTreeSet<usize>,
+}
+
+impl Shown {
+    fn is_new(&mut self, number: usize) -> bool {
+        let is_new = self.early.insert(number);
+        while self.early.remove(&self.next) {
+            self.next += 1;
+        }
+        is_new
+    }
+}
+
+fn request(exchange: &Exchange) -> String {
+    let status = exchange.status().map_or(0, |status| status.as_u16());
+    let workspace = format!("/v1/Workspaces/{WORKSPACE_SID}/");
+    let path = match exchange.path.strip_prefix(&*workspace) {
+        Some(rest) => format!("…/{rest}"),
+        None => exchange.path.clone(),
+    };
+    let duration = milliseconds(exchange.duration.unwrap_or_default());
+    let line = format!("{:<6} {path}  {status}  {duration}", exchange.method.as_str());
+    if status < 400 { line } else { line.red().to_string() }
+}
+
+fn event(delivery: &Delivery) -> String {
+    let durations = delivery.attempts.iter().map(|attempt| attempt.duration);
+    let outcomes: Vec<String> = delivery.outcomes().iter().map(outcome).collect();
+    let outcomes = outcomes.join(", ");
+    let duration = milliseconds(durations.sum());
+    let line = format!("event  {}  {outcomes}  {duration}", delivery.event_type);
+    line.dimmed().to_string()
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Answered { status, .. } => status.to_string(),
+        Outcome::NotConnected => "not connected".to_owned(),
+        Outcome::NotAnswered => "no answer".to_owned(),
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+}

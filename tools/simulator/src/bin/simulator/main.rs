@@ -1,0 +1,28 @@
+//! `simulator`: a Twilio on this machine, for one's own Flex work.
+
+mod arguments;
+mod complaint;
+mod greeting;
+mod log;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use owo_colors::OwoColorize;
+
+use arguments::{Arguments, Verb};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().verb {
+        Verb::Serve(arguments) => serve::run(&arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaint) => {
+            anstream::eprintln!("{} {}", "error:".red().bold(), complaint.message);
+            complaint.code
+        }
+    }
+}

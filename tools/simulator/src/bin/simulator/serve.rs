@@ -1,0 +1,43 @@
+//! The verb `serve`.
+
+use std::io;
+
+use simulator::world::{Options, World};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::Serve;
+use crate::complaint::Complaint;
+use crate::greeting;
+use crate::log::Log;
+
+pub(crate) async fn run(arguments: &Serve) -> Result<(), Complaint> {
+    if arguments.callback.starts_with("https:") {
+        let why = "nothing here has a certificate: give the callback's URL with http:";
+        return Err(Complaint::usage(why));
+    }
+    let world = World::start(Options::default()).await?;
+    world
+        .twilio
+        .set_event_callback(&arguments.callback, &arguments.events_filter)
+        .map_err(|refusal| Complaint::usage(refusal.message))?;
+    for session in &arguments.sessions {
+        world.session_api.create_session(session);
+    }
+    let server = world.serve_together(arguments.port).await;
+    let server = server.map_err(|error| unavailable(arguments.port, error))?;
+    // Heard from here on, so that it can be sent as soon as the greeting is read.
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    greeting::print(&world, &server.url(), arguments)?;
+    let mut log = Log::of(&world);
+    tokio::select! {
+        told = log.run() => Ok(told?),
+        _ = interrupted.recv() => Ok(()),
+    }
+}
+
+fn unavailable(port: u16, error: io::Error) -> Complaint {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Complaint::usage(format!("port {port} is taken: give another one with --port")),
+        _ => error.into(),
+    }
+}
