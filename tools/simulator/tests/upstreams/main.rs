@@ -12,4 +12,5 @@ mod receiver;
 mod secrets_manager;
 mod session_api;
 mod sqs;
+mod taskrouter;
 mod tasks;
