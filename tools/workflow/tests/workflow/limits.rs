@@ -10,7 +10,7 @@ use workflow::{Expression, OrderBy, Scope, Workflow};
 use crate::scene::{Scene, task};
 
 /// Of a stack, in bytes. The texts are twice as long: a call for each of their bytes would not have room.
-const STACK: usize = 1 << 17;
+const STACK: usize = 1 << 16;
 const LENGTH: usize = 2 * STACK;
 
 fn with_a_small_stack(run: impl FnOnce() + Send + 'static) {
@@ -137,10 +137,10 @@ fn assert_grows_evenly(name: &str, run: impl Fn(usize)) {
         start.elapsed()
     };
     let (mut short, mut long) = (Duration::MAX, Duration::MAX);
-    for _ in 0..10 {
-        short = short.min(time(16, 1 << 9));
-        long = long.min(time(1, 1 << 13));
-        if long < short * 4 {
+    for _ in 0..20 {
+        short = short.min(time(16, 1 << 8));
+        long = long.min(time(1, 1 << 12));
+        if long < short * 8 {
             return;
         }
     }
