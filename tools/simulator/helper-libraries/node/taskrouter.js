@@ -66,6 +66,7 @@ module.exports = async (client) => {
     await refuses(workers.list({ targetWorkersExpression: "languages HAS" }), 400, 20001);
     const updated = await workers(worker.sid).update({ activitySid: available.sid, ifMatch: '"0"' });
     assert.deepEqual([updated.activityName, updated.available], ["Available", true]);
+    assert.deepEqual((await workers(worker.sid).fetch()).toJSON(), updated.toJSON());
     await refuses(workers(worker.sid).update({ friendlyName: "Eve", ifMatch: '"0"' }), 412, 20412);
     assert.equal(await workers(bob.sid).remove(), true);
     await refuses(workers(bob.sid).fetch(), 404, 20404);
@@ -174,6 +175,7 @@ module.exports = async (client) => {
     assert.equal(channel.assignedTasks, 1);
     const done = await ofWorker(reservation.sid).update({ reservationStatus: "completed" });
     assert.equal(done.reservationStatus, "completed");
+    assert.deepEqual((await ofWorker(reservation.sid).fetch()).toJSON(), done.toJSON());
     assert.equal((await service.tasks(process.env.TASK_SID).fetch()).assignmentStatus, "completed");
   });
 

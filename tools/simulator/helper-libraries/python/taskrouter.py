@@ -75,6 +75,7 @@ def _():
     refuses(400, 20001, workers.list, target_workers_expression="languages HAS")
     updated = workers(made.worker.sid).update(activity_sid=made.available.sid, if_match='"0"')
     equal((updated.activity_name, updated.available), ("Available", True))
+    equal(workers(made.worker.sid).fetch().activity_name, "Available")
     refuses(412, 20412, workers(made.worker.sid).update, friendly_name="Eve", if_match='"0"')
     assert bob.delete()
     refuses(404, 20404, workers(bob.sid).fetch)
@@ -191,7 +192,8 @@ def _():
     accepted = task.reservations(reservation.sid).update(reservation_status="accepted", if_match='"0"')
     equal(accepted.reservation_status, "accepted")
     equal(service.workers(reservation.worker_sid).worker_channels("chat").fetch().assigned_tasks, 1)
-    equal(of_worker(reservation.sid).update(reservation_status="completed").reservation_status, "completed")
+    of_worker(reservation.sid).update(reservation_status="completed")
+    equal(of_worker(reservation.sid).fetch().reservation_status, "completed")
     equal(task.fetch().assignment_status, "completed")
 
 

@@ -283,6 +283,10 @@ async fn authenticate(State(twilio): State<Twilio>, request: Request, next: Next
     }
 }
 
+async fn no_such_method() -> Refusal {
+    Refusal::method_not_allowed()
+}
+
 async fn no_such_resource(uri: Uri) -> Refusal {
     Refusal::not_found(uri.path())
 }

@@ -1,6 +1,8 @@
 //! The parameters of a request. Unknown ones are ignored; a malformed one is refused.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
@@ -15,7 +17,10 @@ pub(crate) struct Form<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
+        // Who sends no body may not say what it is either.
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().entry(CONTENT_TYPE).or_insert(form);
         match axum::Form::from_request(request, state).await {
             Ok(axum::Form(form)) => Ok(Self(form)),
             Err(rejection) => Err(Refusal::invalid(rejection.body_text())),

@@ -41,6 +41,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, 20404, message)
     }
 
+    /// The resource can't be used in this way.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
+    }
+
     /// `If-Match` names another version.
     pub(crate) fn precondition_failed() -> Self {
         Self::new(

@@ -8,11 +8,13 @@
 #[path = "../../../../tests/end_to_end/openapi/description.rs"]
 mod description;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use description::Description;
+use serde_json::Value;
 use simulator::exchange::{Exchange, Upstream};
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 use simulator::world::{Options, World};
@@ -86,6 +88,7 @@ fn assert_described(exchanges: &[Exchange]) {
     let taskrouter = Description::read(&folder, "taskrouter");
     let conversations = Description::read(&folder, "conversations");
     let mut faults = Vec::new();
+    let mut used = BTreeSet::new();
     for exchange in exchanges {
         let description = match exchange.upstream {
             Upstream::TaskRouter => &taskrouter,
@@ -95,7 +98,37 @@ fn assert_described(exchanges: &[Exchange]) {
         // What is refused may be malformed.
         if exchange.status().is_some_and(|status| status.is_success()) {
             faults.extend(found.into_iter().map(|fault| format!("{operation}: {fault}")));
+            used.insert(operation);
         }
     }
     assert_eq!(faults, Vec::<String>::new());
+    let unused: Vec<String> = operations(&folder).difference(&used).cloned().collect();
+    assert_eq!(unused, Vec::<String>::new());
+}
+
+/// What the simulator can do, which is all that Twilio can with these resources, but statistics over time.
+fn operations(folder: &Path) -> BTreeSet<String> {
+    let of_conversations = ["Conversation", "ConversationMessage", "ConversationParticipant"];
+    let conversations = described(folder, "conversations").into_iter();
+    let conversations = conversations.filter(|operation| {
+        let resource = ["Create", "Delete", "Fetch", "List", "Update"]
+            .iter()
+            .find_map(|verb| operation.strip_prefix(verb));
+        resource.is_some_and(|resource| of_conversations.contains(&resource))
+    });
+    let taskrouter = described(folder, "taskrouter").into_iter();
+    let taskrouter = taskrouter.filter(|operation| {
+        !operation.ends_with("Statistics") || (operation.ends_with("RealTimeStatistics") && !operation.contains("Bulk"))
+    });
+    conversations.chain(taskrouter).collect()
+}
+
+/// The names of all operations of a product.
+fn described(folder: &Path, product: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join(format!("twilio_{product}_v1.json"))).unwrap();
+    let description: Value = serde_json::from_str(&text).unwrap();
+    let paths = description["paths"].as_object().unwrap().values();
+    let methods = paths.flat_map(|path| path.as_object().unwrap().values());
+    let names = methods.filter_map(|method| method["operationId"].as_str());
+    names.map(str::to_owned).collect()
 }

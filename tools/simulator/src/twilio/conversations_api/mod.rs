@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::conversations::CONVERSATIONS;
 use super::page::{List, filters};
 use super::refusal::Refusal;
-use super::{Twilio, authenticate, no_such_resource};
+use super::{Twilio, authenticate, no_such_method, no_such_resource};
 
 const MAX_PAGE_SIZE: usize = 100;
 
@@ -51,6 +51,7 @@ pub(crate) fn router(twilio: Twilio) -> Router {
                 .delete(participants::delete),
         )
         .fallback(no_such_resource)
+        .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(twilio.clone(), authenticate))
         .with_state(twilio)
 }

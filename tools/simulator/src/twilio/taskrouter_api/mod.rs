@@ -26,7 +26,7 @@ use serde_json::Value;
 use super::page::{List, PageQuery, filters};
 use super::refusal::Refusal;
 use super::taskrouter::task::TASKROUTER;
-use super::{Twilio, authenticate, no_such_resource};
+use super::{Twilio, authenticate, no_such_method, no_such_resource};
 
 const MAX_PAGE_SIZE: usize = 1_000;
 
@@ -47,6 +47,7 @@ pub(crate) fn router(twilio: Twilio) -> Router {
     }
     router
         .fallback(no_such_resource)
+        .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(twilio.clone(), authenticate))
         .with_state(twilio)
 }

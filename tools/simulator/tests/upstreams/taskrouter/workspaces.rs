@@ -1,9 +1,11 @@
 //! Workspaces, and what is in one but not in another.
 
+use http::Method;
 use serde_json::{Value, json};
+use simulator::exchange::Upstream;
 
-use super::{delete, get, listed, post, text};
-use crate::caller::world;
+use super::{delete, get, listed, own, post, text};
+use crate::caller::{call, world};
 
 #[tokio::test]
 async fn a_new_workspace_has_twilios_activities_and_task_channels_and_is_apart_from_others() {
@@ -84,23 +86,34 @@ async fn what_a_new_resource_needs_is_asked_for() {
     let nameless = [("Colour", "red")];
     for path in [
         "/v1/Workspaces".to_owned(),
-        super::own("Activities"),
-        super::own("TaskChannels"),
-        super::own("TaskQueues"),
-        super::own("Workers"),
-        super::own("Workflows"),
+        own("Activities"),
+        own("TaskChannels"),
+        own("TaskQueues"),
+        own("Workers"),
+        own("Workflows"),
     ] {
         assert_eq!(post(&world, &path, &nameless).await.refusal(), (400, 20001), "{path}");
     }
     let named = [("FriendlyName", "Pigeon"), ("Colour", "grey")];
-    assert_eq!(
-        post(&world, &super::own("TaskChannels"), &named).await.refusal(),
-        (400, 20001)
-    );
-    assert_eq!(
-        post(&world, &super::own("Workflows"), &named).await.refusal(),
-        (400, 20001)
-    );
+    assert_eq!(post(&world, &own("TaskChannels"), &named).await.refusal(), (400, 20001));
+    assert_eq!(post(&world, &own("Workflows"), &named).await.refusal(), (400, 20001));
     // What Twilio doesn't know it doesn't mind.
-    assert_eq!(post(&world, &super::own("Activities"), &named).await.status, 201);
+    assert_eq!(post(&world, &own("Activities"), &named).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_resource_is_used_as_it_can_be_or_not_at_all() {
+    let world = world().await;
+    let send = async |upstream, method, path: &str| call(&world, upstream, method, path).send().await;
+
+    let put = send(Upstream::TaskRouter, Method::PUT, "/v1/Workspaces").await;
+    let written_event = send(Upstream::TaskRouter, Method::POST, &own("Events")).await;
+    let deleted_list = send(Upstream::Conversations, Method::DELETE, "/v1/Conversations").await;
+    let bare = send(Upstream::Conversations, Method::POST, "/v1/Conversations").await;
+
+    assert_eq!(
+        [put, written_event, deleted_list].map(|answer| answer.refusal()),
+        [(405, 20004); 3]
+    );
+    assert_eq!(bare.status, 201);
 }
