@@ -59,6 +59,7 @@ export function start() {
   const newer = byId("messages-newer");
   newer.addEventListener("click", () => {
     scroll.scrollTop = scroll.scrollHeight;
+    newer.hidden = true;
     scroll.focus();
   });
   scroll.addEventListener("scroll", () => {

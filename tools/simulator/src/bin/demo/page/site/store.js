@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{sid: string, worker: string, workerName: string, kind: "ai" | "rep", status: string, createdAt: string}} Reservation
- * @typedef {{sid: string, index: number, author: string, from: string, body: string, at: string}} Message
+ * @typedef {{sid: string, index: number, author: string, from: "customer" | "ai" | "rep" | "note" | "system", body: string, at: string}} Message
  * @typedef {{sid: string, customer: string, status: string, queue: string | null, queueName: string | null, priority: number,
  *   createdAt: string, reason: string | null, reservations: Reservation[],
  *   attributes: {name: string, value: string, handoff: boolean}[],

@@ -20,7 +20,7 @@ export function possible(task) {
   if (reservation.kind === "ai" && reservation.status === "wrapping") return [];
   if (reservation.kind === "ai") {
     return [
-      action("do-handoff", "Hand off to a person…", () => openHandoff(task), true),
+      action("do-handoff", "Hand off to a person…", () => openHandoff(task), !task.backAtTheAi),
       action("do-resolve", "Let the AI resolve it", asked(() => post(`/tasks/${task.sid}/resolve`))),
     ];
   }

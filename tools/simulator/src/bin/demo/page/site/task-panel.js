@@ -14,8 +14,12 @@ import { pretty, timeOf } from "./wording.js";
 
 const highlights = new Highlights(changed);
 
+let drawnTask = "";
+
 /** @param {import("./store.js").Model} model */
 export function draw({ task }) {
+  const isOther = drawnTask !== (task?.sid ?? "");
+  drawnTask = task?.sid ?? "";
   const attributes = task?.attributes ?? [];
   highlights.note(task?.sid ?? "", attributes.map(({ name, value }) => [name, value]));
   const [six, own] = [attributes.filter((one) => one.handoff), attributes.filter((one) => !one.handoff)];
@@ -32,6 +36,7 @@ export function draw({ task }) {
   const route = byId("route-now");
   route.hidden = !task?.route;
   render(byId("route-now-text"), routeLines(task?.route ?? ""));
+  if (isOther) byId("task-scroll").scrollTop = 0;
 }
 
 /** @param {Task["attributes"][0]} attribute @param {boolean} isProse */

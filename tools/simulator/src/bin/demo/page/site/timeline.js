@@ -107,7 +107,7 @@ function rowsOf(root, rows) {
   return [
     some.length > 0 && h("ol", { key: "rows", class: "rows" }, some.map(row)),
     (hidden > 0 || whole.has(root.id)) && shown() !== "everything" && h("button", { key: "all", type: "button", class: "quiet small", onclick: () => toggle(whole, root.id) },
-      hidden > 0 ? `${hidden} more: reads, and events that changed nothing` : "Only the story"),
+      hidden > 0 ? `${hidden} more, which changed nothing` : "Only the story"),
   ];
 }
 
