@@ -1,11 +1,19 @@
 //! The world's time, asked for in one place.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::sync::watch;
 
-/// What every upstream asks for the time, so that a world's time can be told from one place.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock(fn() -> OffsetDateTime);
+/// What every upstream asks for the time, so that a world's time can be told from one place. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    base: fn() -> OffsetDateTime,
+    /// How far it has been moved on.
+    advance: Arc<watch::Sender<Duration>>,
+}
 
 impl Default for Clock {
     /// The real time.
@@ -17,12 +25,25 @@ impl Default for Clock {
 impl Clock {
     /// A clock that says what a function says, such as one that follows Tokio's own time, which can be paused.
     pub fn by(now: fn() -> OffsetDateTime) -> Self {
-        Self(now)
+        Self {
+            base: now,
+            advance: Arc::new(watch::Sender::new(Duration::ZERO)),
+        }
     }
 
     /// The time now, in UTC.
     pub fn now(&self) -> OffsetDateTime {
-        (self.0)()
+        (self.base)() + *self.advance.borrow()
+    }
+
+    /// Moves the clock on. It goes on from there.
+    pub fn advance(&self, by: Duration) {
+        self.advance.send_modify(|advance| *advance += by);
+    }
+
+    /// Tells of each time that the clock is moved.
+    pub(crate) fn moves(&self) -> watch::Receiver<Duration> {
+        self.advance.subscribe()
     }
 }
 

@@ -25,15 +25,15 @@ pub struct Upstreams {
 impl Upstreams {
     /// The upstreams as these options have them. Callbacks will be sent on the present Tokio runtime.
     pub fn new(clock: Clock, options: &Options) -> Self {
-        let sqs = Sqs::new(clock);
+        let sqs = Sqs::new(clock.clone());
         create_queues(&sqs);
         let behaviour = Behaviour {
             routing: options.routing,
             accepted_can_be_rejected: options.accepted_can_be_rejected,
         };
         Self {
-            twilio: Twilio::new(clock, options.credentials.clone(), behaviour),
-            session_api: SessionApi::new(clock, options.session_api.clone()),
+            twilio: Twilio::new(clock.clone(), options.credentials.clone(), behaviour),
+            session_api: SessionApi::new(clock.clone(), options.session_api.clone()),
             secrets: SecretsManager::new(clock, options.secret.clone().unwrap_or_else(|| secret(options))),
             sqs,
         }

@@ -98,6 +98,7 @@ impl Default for Options {
 
 /// All upstreams, each at a free port of the loopback interface, and a Lambda host with the functions.
 pub struct World {
+    pub clock: Clock,
     pub twilio: Twilio,
     pub session_api: SessionApi,
     pub secrets: SecretsManager,
@@ -114,7 +115,8 @@ impl World {
     /// # Errors
     /// If a port is not to be had.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let upstreams = Upstreams::new(Clock::default(), &options);
+        let clock = Clock::default();
+        let upstreams = Upstreams::new(clock.clone(), &options);
         let (faults, exchanges) = (Faults::default(), Exchanges::default());
         let mut servers = BTreeMap::new();
         for upstream in Upstream::ALL {
@@ -130,6 +132,7 @@ impl World {
             sqs,
         } = upstreams;
         let world = Self {
+            clock,
             twilio,
             session_api,
             secrets,
@@ -143,6 +146,12 @@ impl World {
             world.deploy(binaries, &options);
         }
         Ok(world)
+    }
+
+    /// Moves the clock on, and lets everything happen in TaskRouter that is due by then, in its order and at its own time.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.twilio.catch_up();
     }
 
     /// The server of an upstream, to know its URL or to take it down.

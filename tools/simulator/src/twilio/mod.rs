@@ -23,6 +23,7 @@ mod signature;
 #[allow(dead_code)]
 mod taskrouter;
 mod taskrouter_api;
+mod time_keeper;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::Uri;
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -75,6 +77,8 @@ struct Account {
     conversations: Mutex<Conversations>,
     events: Mutex<Vec<Event>>,
     callbacks: Callbacks,
+    /// Moves with everything that changes.
+    revision: watch::Sender<u64>,
 }
 
 /// What every conversation can go through.
@@ -87,7 +91,7 @@ impl Twilio {
 
     /// The conversation as it is now, with its participants and messages.
     pub fn conversation(&self, sid: &str) -> Option<Conversation> {
-        self.conversations(|conversations| conversations.get(sid).cloned().ok())
+        self.look_into_conversations(|conversations| conversations.get(sid).cloned().ok())
     }
 
     /// Adds a user of the web chat.
@@ -157,8 +161,9 @@ impl Twilio {
     /// # Errors
     /// If `url` is neither empty nor an absolute HTTP URL.
     pub fn set_event_callback(&self, url: &str, events_filter: &str) -> Result<(), Refusal> {
-        let set = self.0.callbacks.set_for_workspace(WORKSPACE_SID, url, events_filter);
-        set.map_err(Refusal::invalid)
+        self.in_workspace(WORKSPACE_SID, |workspace| {
+            workspace.set_event_callback(url, events_filter)
+        })
     }
 
     /// Delivers what is for `host` to `address`, in plain HTTP, whatever the URL's scheme and port: the URL of a callback
@@ -200,6 +205,12 @@ impl Twilio {
         self.0.callbacks.changed()
     }
 
+    /// A number that moves with whatever changes in TaskRouter or Conversations, so that a page needn't ask again and again.
+    /// It may move without a change, too.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.revision.subscribe()
+    }
+
     /// The events so far, in the order of the changes, sent to somebody or not.
     pub fn events(&self) -> Vec<Event> {
         lock(&self.0.events).clone()
@@ -223,15 +234,19 @@ impl Twilio {
 
 /// For the servers, the routes and the world.
 impl Twilio {
-    /// An account whose workspace has no tasks yet, without conversations or callbacks. Its callbacks will be sent on the present Tokio runtime.
+    /// An account whose workspace has no tasks yet, without conversations or callbacks. Its callbacks will be sent, and
+    /// its time will be kept, on the present Tokio runtime.
     pub(crate) fn new(clock: Clock, credentials: Credentials, behaviour: Behaviour) -> Self {
-        Self(Arc::new(Account {
+        let twilio = Self(Arc::new(Account {
             credentials: Mutex::new(credentials),
-            taskrouter: Mutex::new(TaskRouter::new(clock, behaviour)),
-            conversations: Mutex::new(Conversations::new(clock)),
+            taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
+            conversations: Mutex::new(Conversations::new(clock.clone())),
             events: Mutex::default(),
-            callbacks: Callbacks::new(clock),
-        }))
+            callbacks: Callbacks::new(clock.clone()),
+            revision: watch::Sender::default(),
+        }));
+        tokio::spawn(time_keeper::keep_time(Arc::downgrade(&twilio.0), clock));
+        twilio
     }
 
     pub(crate) fn taskrouter(&self) -> Router {
@@ -242,19 +257,36 @@ impl Twilio {
         conversations_api::router(self.clone())
     }
 
-    /// Does something with the workspaces, and sends the events of what it changed.
+    /// Does something with the workspaces, and sends the events of what that changes.
     fn in_taskrouter<T>(&self, change: impl FnOnce(&mut TaskRouter) -> T) -> T {
+        let result = self.look_into_taskrouter(change);
+        self.0.revision.send_modify(|revision| *revision += 1);
+        result
+    }
+
+    /// As [`in_taskrouter`](Self::in_taskrouter), where only the time may have changed something.
+    fn look_into_taskrouter<T>(&self, look: impl FnOnce(&mut TaskRouter) -> T) -> T {
         let mut taskrouter = lock(&self.0.taskrouter);
-        let result = change(&mut taskrouter);
+        taskrouter.catch_up();
+        let result = look(&mut taskrouter);
+        taskrouter.settle();
+        for (workspace, url, filter) in taskrouter.take_callbacks() {
+            // A URL that can't be called is refused before it is stored.
+            let _ = self.0.callbacks.set_for_workspace(&workspace, &url, &filter);
+        }
+        let events = taskrouter.take_events();
+        if !events.is_empty() {
+            self.0.revision.send_modify(|revision| *revision += 1);
+        }
         // Still under the lock, so that events set out in the order of their changes.
-        for event in taskrouter.take_events() {
+        for event in events {
             self.send(&event);
             lock(&self.0.events).push(event);
         }
         result
     }
 
-    /// Does something with a workspace, and sends the events of what it changed.
+    /// Does something with a workspace, and sends the events of what that changes.
     fn in_workspace<T>(
         &self,
         sid: &str,
@@ -263,14 +295,32 @@ impl Twilio {
         self.in_taskrouter(|taskrouter| change(taskrouter.workspace(sid)?))
     }
 
+    /// Lets happen what is due by now.
+    pub(crate) fn catch_up(&self) {
+        self.look_into_taskrouter(|_| ());
+    }
+
+    /// When the next thing is due that no request makes happen; none if nothing ever is.
+    fn next_due(&self) -> Option<OffsetDateTime> {
+        self.catch_up();
+        lock(&self.0.taskrouter).next_due()
+    }
+
     fn send(&self, event: &Event) {
         self.0.callbacks.send(&lock(&self.0.credentials).auth_token, event);
     }
 
     fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {
+        let result = self.look_into_conversations(change);
+        self.0.revision.send_modify(|revision| *revision += 1);
+        result
+    }
+
+    /// As [`conversations`](Self::conversations), where only the time may have changed something.
+    fn look_into_conversations<T>(&self, look: impl FnOnce(&mut Conversations) -> T) -> T {
         let mut conversations = lock(&self.0.conversations);
         conversations.elapse();
-        change(&mut conversations)
+        look(&mut conversations)
     }
 }
 

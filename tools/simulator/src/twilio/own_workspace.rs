@@ -3,6 +3,7 @@
 use super::Twilio;
 use super::refusal::Refusal;
 use super::sids::{WORKFLOW_SID, WORKSPACE_SID};
+use super::taskrouter::TaskRouter;
 use super::taskrouter::activity::Activity;
 use super::taskrouter::reservation::{Reservation, ReservationStatus};
 use super::taskrouter::task::{Task, TaskStatus};
@@ -33,7 +34,9 @@ impl Twilio {
     /// # Errors
     /// If a parameter is not allowed, or names something that there is not.
     pub fn create(&self, new: NewTask) -> Result<Task, Refusal> {
-        self.own(|workspace| workspace.create_task(new))
+        let task = self.own(|workspace| workspace.create_task(new))?;
+        // By now it may have been offered to somebody.
+        Ok(self.task(&task.sid).unwrap_or(task))
     }
 
     /// The tasks that there are, in the order of their creation.
@@ -217,6 +220,14 @@ impl Twilio {
         };
         self.own(|workspace| workspace.update_workflow(WORKFLOW_SID, change))
     }
+
+    /// Where a task would go if it were new to a workflow of this configuration, and why. Nothing changes.
+    ///
+    /// # Errors
+    /// If the task is gone.
+    pub fn would_route(&self, workflow: &workflow::Workflow, task_sid: &str) -> Result<workflow::Route, Refusal> {
+        self.own(|workspace| workspace.would_route(workflow, task_sid))
+    }
 }
 
 impl Twilio {
@@ -226,6 +237,7 @@ impl Twilio {
 
     /// Nothing, where the workspace has been deleted.
     fn look<T: Default>(&self, look: impl FnOnce(&Workspace) -> T) -> T {
-        self.own(|workspace| Ok(look(workspace))).unwrap_or_default()
+        let workspace = |taskrouter: &mut TaskRouter| taskrouter.workspace(WORKSPACE_SID).ok().map(|own| look(own));
+        self.look_into_taskrouter(workspace).unwrap_or_default()
     }
 }

@@ -77,6 +77,13 @@ impl Event {
         self.fields.extend(fields.map(|(name, value)| (name.to_owned(), value)));
     }
 
+    fn describe(&mut self, description: &str) {
+        let mut fields = self.fields.iter_mut();
+        if let Some((_, value)) = fields.find(|(name, _)| name == "EventDescription") {
+            description.clone_into(value);
+        }
+    }
+
     fn add_task(&mut self, workspace: &Workspace, task: &Task) {
         self.add([
             ("TaskAge", task.age(workspace.now).whole_seconds().to_string()),
@@ -85,9 +92,11 @@ impl Event {
             ("TaskChannelSid", task.channel_sid.clone()),
             ("TaskChannelUniqueName", task.channel.clone()),
             ("TaskDateCreated", task.date_created.unix_timestamp().to_string()),
+            ("TaskIgnoreCapacity", "false".to_owned()),
             ("TaskPriority", task.priority.to_string()),
             ("TaskSid", task.sid.clone()),
             ("TaskVersion", task.version.to_string()),
+            ("TaskVirtualStartTime", iso_8601(task.virtual_start_time)),
             ("WorkflowSid", task.workflow_sid.clone()),
         ]);
         if let Some(workflow) = workspace.workflows.find(&task.workflow_sid) {
@@ -133,6 +142,18 @@ impl Workspace {
     pub(super) fn tell_of_task(&mut self, event_type: &str, task: &Task) {
         let mut event = Event::new(event_type, "task", &task.sid, self);
         event.add_task(self, task);
+        // "On timeout, the `task.canceled` event will fire with description `Task TTL Exceeded`."
+        if let ("task.canceled", Some(reason)) = (event_type, &task.reason) {
+            event.describe(reason);
+        }
+        self.events.push(event);
+    }
+
+    /// The task has come to a target of a filter.
+    pub(super) fn tell_of_target(&mut self, task: &Task, filter: &str) {
+        let mut event = Event::new("workflow.target-matched", "task", &task.sid, self);
+        event.add_task(self, task);
+        event.add([("WorkflowFilterName", filter.to_owned())]);
         self.events.push(event);
     }
 
@@ -174,14 +195,26 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_worker_channel(&mut self, event_type: &str, worker: &Worker, channel: &WorkerChannel) {
+    /// `previous` is the capacity that the channel had before.
+    pub(super) fn tell_of_worker_channel(
+        &mut self,
+        event_type: &str,
+        worker: &Worker,
+        channel: &WorkerChannel,
+        previous: u32,
+    ) {
         let mut event = Event::new(event_type, "worker", &worker.sid, self);
         event.add_worker(self, worker);
         event.add([
             ("TaskChannelSid", channel.task_channel_sid.clone()),
             ("TaskChannelUniqueName", channel.unique_name.clone()),
             ("WorkerChannelAvailable", channel.available.to_string()),
-            ("WorkerChannelCapacity", channel.capacity.to_string()),
+            ("WorkerChannelAvailableCapacity", channel.capacity.to_string()),
+            ("WorkerChannelPreviousCapacity", previous.to_string()),
+            (
+                "WorkerChannelTaskCount",
+                self.channel_load(worker, channel).assigned.to_string(),
+            ),
         ]);
         self.events.push(event);
     }
@@ -200,6 +233,10 @@ impl Workspace {
         let mut event = Event::new(event_type, "task-channel", &channel.sid, self);
         event.add([
             ("TaskChannelName", channel.friendly_name.clone()),
+            (
+                "TaskChannelOptimizedRouting",
+                channel.channel_optimized_routing.to_string(),
+            ),
             ("TaskChannelSid", channel.sid.clone()),
             ("TaskChannelUniqueName", channel.unique_name.clone()),
         ]);

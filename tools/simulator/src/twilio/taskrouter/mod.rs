@@ -2,11 +2,13 @@
 
 pub(crate) mod activity;
 pub(crate) mod collection;
+mod due;
 pub(crate) mod events;
 pub(crate) mod json;
 mod lifecycle;
 pub(crate) mod reservation;
 mod reservations;
+mod routing;
 mod seed;
 pub(crate) mod task;
 pub(crate) mod task_channel;
@@ -16,6 +18,8 @@ mod version;
 pub(crate) mod worker;
 pub(crate) mod workflow;
 pub(crate) mod workspace;
+
+use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::twilio::refusal::Refusal;
@@ -43,14 +47,11 @@ impl TaskRouter {
         }
     }
 
-    pub(crate) fn workspaces(&mut self) -> &Collection<Workspace> {
-        self.catch_up();
+    pub(crate) fn workspaces(&self) -> &Collection<Workspace> {
         &self.workspaces
     }
 
-    /// A workspace as it is now.
     pub(crate) fn workspace(&mut self, sid: &str) -> Result<&mut Workspace, Refusal> {
-        self.catch_up();
         self.workspaces.get_mut(sid)
     }
 
@@ -78,7 +79,6 @@ impl TaskRouter {
 
     /// With all that is in it.
     pub(crate) fn delete_workspace(&mut self, sid: &str) -> Result<(), Refusal> {
-        self.catch_up();
         let mut workspace = self.workspaces.remove(sid)?;
         workspace.tell_of_workspace("workspace.deleted");
         self.events.append(&mut workspace.events);
@@ -92,6 +92,30 @@ impl TaskRouter {
             events.append(&mut workspace.events);
         }
         events
+    }
+
+    /// The event callbacks that are new since the last call: the workspace's SID, the URL and the filter, both empty where
+    /// there is none.
+    pub(crate) fn take_callbacks(&mut self) -> Vec<(String, String, String)> {
+        let mut callbacks = Vec::new();
+        for workspace in self.workspaces.iter_mut() {
+            if std::mem::take(&mut workspace.has_new_callback) {
+                let url = workspace.event_callback_url.clone().unwrap_or_default();
+                let filter = workspace.events_filter.clone().unwrap_or_default();
+                callbacks.push((workspace.sid.clone(), url, filter));
+            }
+        }
+        callbacks
+    }
+
+    /// Offers what waits to those who can take it, after a change.
+    pub(crate) fn settle(&mut self) {
+        self.workspaces.iter_mut().for_each(Workspace::settle);
+    }
+
+    /// When the next thing is due; none if nothing ever is.
+    pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
+        self.workspaces.iter().filter_map(Workspace::next_due).min()
     }
 
     /// Lets everything happen that is due by now.

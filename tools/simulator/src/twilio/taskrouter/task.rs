@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::collection::Resource;
 use super::reservation::Reservation;
+use super::routing::Position;
 use super::version::etag;
 use super::workspace::Workspace;
 use crate::clock::iso_8601;
@@ -73,8 +74,7 @@ pub struct Task {
     pub reservations: Vec<Reservation>,
     /// How it came to where it is; none where nothing routed it.
     pub last_route: Option<workflow::Route>,
-    /// Where it is in its workflow.
-    pub(super) place: Option<workflow::Place>,
+    pub(super) position: Option<Position>,
     pub(super) rejections: usize,
     /// When it was completed or canceled.
     pub(super) ended: Option<OffsetDateTime>,

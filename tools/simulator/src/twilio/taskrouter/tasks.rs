@@ -1,13 +1,13 @@
 //! What can be done to tasks.
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::json::check_object;
 use super::lifecycle::{Ending, closed, ending, event_type};
 use super::reservation::Reservation;
 use super::task::{Task, TaskStatus};
 use super::version::check_version;
-use super::workspace::{Routing, Workspace};
+use super::workspace::Workspace;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 
@@ -18,9 +18,6 @@ const MAX_ATTRIBUTES: usize = 4_096;
 const DEFAULT_TIMEOUT: u32 = 86_400;
 /// Two weeks.
 const MAX_TIMEOUT: u32 = 1_209_600;
-
-/// How long a completed or canceled task can still be read.
-const KEPT: Duration = Duration::minutes(5);
 
 /// A task to be made.
 #[derive(Clone, Debug, Default)]
@@ -87,13 +84,16 @@ impl Workspace {
             date_updated: self.now,
             reservations: Vec::new(),
             last_route: None,
-            place: None,
+            position: None,
             rejections: 0,
             ended: None,
         };
         self.tasks.add(task.clone());
         self.tell_of_task("task.created", &task);
-        Ok(task)
+        if self.routes() {
+            self.enter(&task.sid);
+        }
+        self.tasks.get(&task.sid).cloned()
     }
 
     /// "If there is only one Workflow defined for the Workspace […] this parameter is optional."
@@ -111,7 +111,7 @@ impl Workspace {
     /// Where nobody routes, every task is in the first queue.
     fn queue_by_hand(&self) -> Option<String> {
         let queue = self.task_queues.iter().next()?;
-        (self.behaviour.routing == Routing::ByHand).then(|| queue.sid.clone())
+        (!self.routes()).then(|| queue.sid.clone())
     }
 
     fn check_virtual_start_time(&self, time: Option<OffsetDateTime>) -> Result<(), Refusal> {
@@ -183,8 +183,13 @@ impl Workspace {
         self.set_task_status(sid, status, reason.filter(|_| status.is_terminal()), event)
     }
 
+    /// Cancels a task that waits; another one is left alone.
+    pub(super) fn cancel(&mut self, sid: &str, reason: &str) {
+        let _ = self.end_task(sid, TaskStatus::Canceled, Some(reason.to_owned()));
+    }
+
     /// Gives a task a status, and its open reservations the one that follows from it.
-    pub(super) fn set_task_status(
+    fn set_task_status(
         &mut self,
         sid: &str,
         status: TaskStatus,
@@ -232,23 +237,6 @@ impl Workspace {
         let reservation = reservations.find(|reservation| reservation.sid == sid);
         let path = || format!("{}/Tasks/{task_sid}/Reservations/{sid}", self.path());
         reservation.ok_or_else(|| Refusal::not_found(&path()))
-    }
-
-    /// Lets everything happen that is due by now, each at its own time.
-    pub(super) fn catch_up(&mut self, now: OffsetDateTime) {
-        let is_due = |task: &&Task| task.ended.is_some_and(|ended| now - ended >= KEPT);
-        let due: Vec<(OffsetDateTime, String)> = self
-            .tasks
-            .iter()
-            .filter(is_due)
-            .map(|task| (task.ended.unwrap_or(now) + KEPT, task.sid.clone()))
-            .collect();
-        for (at, sid) in due {
-            self.now = at;
-            // It is there, and no version is asked for.
-            let _ = self.delete_task(&sid, None, "task.system-deleted");
-        }
-        self.now = now;
     }
 }
 

@@ -246,6 +246,7 @@ impl Workspace {
         let mut channels = worker.channels.iter_mut();
         let channel = channels.find(|channel| channel.answers_to(name));
         let channel = channel.ok_or_else(|| Refusal::not_found(&path))?;
+        let previous = channel.capacity;
         let capacity = change.capacity.filter(|capacity| *capacity != channel.capacity);
         let available = change.available.filter(|available| *available != channel.available);
         channel.capacity = capacity.unwrap_or(channel.capacity);
@@ -257,10 +258,10 @@ impl Workspace {
         }
         let worker = worker.clone();
         if capacity.is_some() {
-            self.tell_of_worker_channel("worker.capacity.update", &worker, &channel);
+            self.tell_of_worker_channel("worker.capacity.update", &worker, &channel, previous);
         }
         if available.is_some() {
-            self.tell_of_worker_channel("worker.channel.availability.update", &worker, &channel);
+            self.tell_of_worker_channel("worker.channel.availability.update", &worker, &channel, previous);
         }
         Ok(channel)
     }

@@ -1,9 +1,11 @@
 //! Workflows, as TaskRouter keeps them. What they do is in the crate `workflow`.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use super::collection::Resource;
-use super::task::Task;
+use super::task::{Task, TaskStatus};
 use super::workspace::Workspace;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
@@ -26,7 +28,7 @@ pub struct Workflow {
     pub fallback_assignment_callback_url: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    pub(super) parsed: workflow::Workflow,
+    pub(super) parsed: Arc<workflow::Workflow>,
 }
 
 /// A workflow to be made.
@@ -81,7 +83,7 @@ impl Workspace {
             fallback_assignment_callback_url: new.fallback_assignment_callback_url,
             date_created: self.now,
             date_updated: self.now,
-            parsed,
+            parsed: Arc::new(parsed),
         };
         self.workflows.add(workflow.clone());
         self.tell_of_workflow("workflow.created", &workflow);
@@ -95,7 +97,7 @@ impl Workspace {
             workflow.friendly_name = name;
         }
         if let Some(configuration) = change.configuration {
-            workflow.parsed = self.read_configuration(&configuration)?;
+            workflow.parsed = Arc::new(self.read_configuration(&configuration)?);
             workflow.configuration = configuration;
         }
         if let Some(timeout) = change.task_reservation_timeout {
@@ -109,7 +111,21 @@ impl Workspace {
         workflow.date_updated = self.now;
         *self.workflows.get_mut(sid)? = workflow.clone();
         self.tell_of_workflow("workflow.updated", &workflow);
+        if change.re_evaluate_tasks && self.routes() {
+            self.enter_again(sid);
+        }
         Ok(workflow)
+    }
+
+    /// "The default is `false`, which means Tasks in the Workflow will not be processed through the assignment loop
+    /// again." Otherwise those that wait are, with the attributes that they have by now; that a change of attributes
+    /// leads to another evaluation later on is not said.
+    fn enter_again(&mut self, sid: &str) {
+        let waits = |task: &&Task| task.workflow_sid == sid && task.status == TaskStatus::Pending;
+        let waiting: Vec<String> = self.tasks.iter().filter(waits).map(|task| task.sid.clone()).collect();
+        for task in waiting {
+            self.enter(&task);
+        }
     }
 
     /// Refused while a task is in it.

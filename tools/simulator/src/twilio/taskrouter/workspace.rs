@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use time::OffsetDateTime;
+use url::Url;
 
 use super::activity::Activity;
 use super::collection::{Collection, Resource};
@@ -54,6 +55,8 @@ pub(crate) struct Workspace {
     pub(crate) workflows: Collection<Workflow>,
     pub(crate) tasks: Collection<Task>,
     pub(super) behaviour: Behaviour,
+    /// Its event callback or the filter of it is another one than at the last look.
+    pub(super) has_new_callback: bool,
     /// The time of the step that is under way, which may be in the past: each thing happens when it is due.
     pub(super) now: OffsetDateTime,
     /// What happened since the last look.
@@ -121,8 +124,11 @@ impl Workspace {
         if new.template == Template::Fifo {
             workspace.add_fifo()?;
         }
-        workspace.event_callback_url = new.event_callback_url;
-        workspace.events_filter = new.events_filter;
+        let (url, filter) = (
+            new.event_callback_url.unwrap_or_default(),
+            new.events_filter.unwrap_or_default(),
+        );
+        workspace.set_event_callback(&url, &filter)?;
         workspace.multi_task_enabled = new.multi_task_enabled.unwrap_or(true);
         workspace.prioritize_queue_order = new.prioritize_queue_order;
         Ok(workspace)
@@ -148,6 +154,7 @@ impl Workspace {
             workflows: Collection::new(format!("{path}/Workflows")),
             tasks: Collection::new(format!("{path}/Tasks")),
             behaviour,
+            has_new_callback: false,
             now,
             events: Vec::new(),
             sid,
@@ -185,17 +192,36 @@ impl Workspace {
         {
             self.check_activity(activity)?;
         }
+        let url = change
+            .event_callback_url
+            .or(self.event_callback_url.clone())
+            .unwrap_or_default();
+        let filter = change.events_filter.or(self.events_filter.clone()).unwrap_or_default();
+        self.set_event_callback(&url, &filter)?;
         set(&mut self.friendly_name, change.friendly_name);
         set(&mut self.default_activity_sid, change.default_activity_sid);
         set(&mut self.timeout_activity_sid, change.timeout_activity_sid);
         set(&mut self.multi_task_enabled, change.multi_task_enabled);
         set(&mut self.prioritize_queue_order, change.prioritize_queue_order);
-        self.event_callback_url = change.event_callback_url.or(self.event_callback_url.take());
-        self.events_filter = change.events_filter.or(self.events_filter.take());
         self.date_updated = self.now;
         self.tell_of_workspace("workspace.updated");
         Ok(())
     }
+
+    /// Sets the event callback, none for an empty URL, and the types of the events that are sent there, all for none.
+    pub(crate) fn set_event_callback(&mut self, url: &str, events_filter: &str) -> Result<(), Refusal> {
+        let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
+        if !url.is_empty() && !Url::parse(url).is_ok_and(|url| is_http(&url)) {
+            return Err(Refusal::invalid(format!("{url} is not an absolute HTTP URL")));
+        }
+        (self.event_callback_url, self.events_filter) = (present(url), present(events_filter));
+        self.has_new_callback = true;
+        Ok(())
+    }
+}
+
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn set<T>(value: &mut T, change: Option<T>) {
