@@ -7,7 +7,7 @@ use super::taskrouter::TaskRouter;
 use super::taskrouter::activity::Activity;
 use super::taskrouter::reservation::{Reservation, ReservationStatus};
 use super::taskrouter::task::{Task, TaskStatus};
-use super::taskrouter::task_queue::TaskQueue;
+use super::taskrouter::task_queue::{TaskQueue, TaskQueueChange};
 use super::taskrouter::tasks::{NewTask, TaskChange};
 use super::taskrouter::worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
 use super::taskrouter::workflow::{Workflow, WorkflowChange};
@@ -197,6 +197,22 @@ impl Twilio {
         self.own(|workspace| workspace.update_worker_channel(worker_sid, channel, change))
     }
 
+    /// Changes a task queue.
+    ///
+    /// # Errors
+    /// If the change is not allowed, or there is no such queue.
+    pub fn update_task_queue(&self, sid: &str, change: TaskQueueChange) -> Result<TaskQueue, Refusal> {
+        self.own(|workspace| workspace.update_task_queue(sid, change))
+    }
+
+    /// Changes a workflow.
+    ///
+    /// # Errors
+    /// If the change is not allowed, or there is no such workflow.
+    pub fn update_workflow(&self, sid: &str, change: WorkflowChange) -> Result<Workflow, Refusal> {
+        self.own(|workspace| workspace.update_workflow(sid, change))
+    }
+
     /// The JSON text of the workflow that leads from the AI to people.
     pub fn workflow_configuration(&self) -> String {
         self.look(|workspace| {
@@ -218,7 +234,7 @@ impl Twilio {
             re_evaluate_tasks,
             ..WorkflowChange::default()
         };
-        self.own(|workspace| workspace.update_workflow(WORKFLOW_SID, change))
+        self.update_workflow(WORKFLOW_SID, change)
     }
 
     /// Where a task would go if it were new to a workflow of this configuration, and why. Nothing changes.
