@@ -19,8 +19,6 @@ mod parcel;
 mod refusal;
 pub mod sids;
 mod signature;
-// Until the REST API reaches all of it.
-#[allow(dead_code)]
 mod taskrouter;
 mod taskrouter_api;
 mod time_keeper;
