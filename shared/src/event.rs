@@ -2,7 +2,7 @@
 //! <https://www.twilio.com/docs/taskrouter/api/event/reference>
 
 use crate::attributes::Attributes;
-use crate::sid::{TaskSid, WorkerSid};
+use crate::sid::{ReservationSid, TaskSid, WorkerSid};
 
 /// An event of TaskRouter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Event {
     pub task_attributes: Option<String>,
     /// The worker of a `reservation.*` event.
     pub worker_sid: Option<WorkerSid>,
+    /// The reservation of such an event, and sometimes of one of its task.
+    pub reservation_sid: Option<ReservationSid>,
 }
 
 /// What is wrong with an event that is authentic.
@@ -66,6 +68,7 @@ impl Event {
             task_sid,
             task_attributes,
             worker_sid: field("WorkerSid").and_then(|text| WorkerSid::parse(&text)),
+            reservation_sid: field("ReservationSid").and_then(|text| ReservationSid::parse(&text)),
         })
     }
 
@@ -76,11 +79,16 @@ impl Event {
 
     /// Whether it ends its task: no later event will tell what the task held.
     pub fn ends_task(&self) -> bool {
-        matches!(
-            self.event_type.as_str(),
-            "task.completed" | "task.canceled" | "task.deleted" | "task.system-deleted"
-        )
+        ends_task(&self.event_type)
     }
+}
+
+/// Whether events of this type end their task.
+pub(crate) fn ends_task(event_type: &str) -> bool {
+    matches!(
+        event_type,
+        "task.completed" | "task.canceled" | "task.deleted" | "task.system-deleted"
+    )
 }
 
 #[cfg(test)]
@@ -97,6 +105,7 @@ mod tests {
 
     const TASK: &str = "WT00000000000000000000000000000001";
     const WORKER: &str = "WK00000000000000000000000000000001";
+    const RESERVATION: &str = "WR00000000000000000000000000000001";
 
     #[test]
     fn an_event_is_read_from_its_form() {
@@ -107,6 +116,7 @@ mod tests {
             ("TaskSid", TASK),
             ("TaskAttributes", "{\"a\":1}"),
             ("WorkerSid", WORKER),
+            ("ReservationSid", RESERVATION),
             ("ResourceType", "reservation"),
         ]);
         let expected = Event {
@@ -116,6 +126,7 @@ mod tests {
             task_sid: TaskSid::parse(TASK),
             task_attributes: Some("{\"a\":1}".to_owned()),
             worker_sid: WorkerSid::parse(WORKER),
+            reservation_sid: ReservationSid::parse(RESERVATION),
         };
         assert_eq!(event, Ok(expected));
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whether a text is a SID of the kind that the two letters name, as Twilio's OpenAPI description has it.
 fn is_sid(prefix: &str, text: &str) -> bool {
@@ -26,6 +27,13 @@ macro_rules! sids {
             /// The SID as text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| D::Error::custom("not a SID of this kind"))
             }
         }
 

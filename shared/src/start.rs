@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use tokio::task::JoinSet;
@@ -14,6 +14,7 @@ use url::Url;
 use crate::config::Upstreams;
 use crate::log::{self, Level};
 use crate::machine::Machine;
+use crate::queue::Queue;
 use crate::secret::{Required, Secrets};
 use crate::transport::{self, Transport};
 use crate::upstream::Upstream;
@@ -25,6 +26,8 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Connections {
     pub transport: Transport,
     pub machine: Machine,
+    /// What AWS's own variables say, for the clients of its services.
+    pub aws: SdkConfig,
     pub secrets: Arc<Secrets>,
     pub cold_start: ColdStart,
 }
@@ -64,12 +67,14 @@ impl Connections {
             .iter()
             .map(|url| open_connection(http.clone(), (*url).to_owned()))
             .collect();
-        let secrets = Secrets::read(secrets_manager().await, &config.secret_id, required).await;
+        let aws = aws().await;
+        let secrets = Secrets::read(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id, required).await;
         opening.join_all().await;
         let secrets = secrets.map_err(|error| vec![error.to_string()])?;
         Ok(Self {
             transport: Transport::Network(http),
             machine: Machine::REAL,
+            aws,
             secrets: Arc::new(secrets),
             cold_start: ColdStart(Mutex::new(started.elapsed())),
         })
@@ -80,21 +85,26 @@ impl Connections {
         Upstream::twilio(self.transport.clone(), Arc::clone(&self.secrets))
     }
 
+    /// The queue with this URL.
+    pub fn queue(&self, url: String) -> Queue {
+        Queue::new(&self.aws, url)
+    }
+
     /// The session API.
     pub fn session_api(&self) -> Upstream {
         Upstream::session_api(self.transport.clone(), Arc::clone(&self.secrets))
     }
 }
 
-async fn secrets_manager() -> aws_sdk_secretsmanager::Client {
+/// What AWS's own variables say.
+async fn aws() -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
         .load()
-        .await;
-    aws_sdk_secretsmanager::Client::new(&config)
+        .await
 }
 
 /// Opens a pooled connection with a request that carries nothing; its answer doesn't matter.

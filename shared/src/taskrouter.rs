@@ -1,4 +1,4 @@
-//! The client of Twilio TaskRouter: reads, and the writes that a handoff needs. What ends a task is `auto-close`'s own.
+//! The client of Twilio TaskRouter: reads, and the writes that a handoff needs. What ends a task is `closing`'s own.
 //! <https://www.twilio.com/docs/taskrouter/api>
 
 use http::HeaderValue;
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::config::Upstreams;
+use crate::event::ends_task;
 use crate::invocation::Invocation;
 use crate::json::Value;
 use crate::pages::Pages;
@@ -15,10 +16,15 @@ use crate::upstream::{CallError, Request, Upstream, date};
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
 
+/// As far back as TaskRouter's log of events has a task's attributes: 30 days.
+/// <https://www.twilio.com/docs/taskrouter/api/event>
+const LOG_MINUTES: &str = "43200";
+
 /// The client of one workspace.
 pub struct TaskRouter {
     upstream: Upstream,
     tasks_url: String,
+    events_url: String,
 }
 
 /// A task as it was read.
@@ -78,9 +84,11 @@ impl TaskRouter {
             workspace,
             ..
         } = config;
+        let workspace_url = format!("{taskrouter_url}/v1/Workspaces/{workspace}");
         Self {
             upstream,
-            tasks_url: format!("{taskrouter_url}/v1/Workspaces/{workspace}/Tasks"),
+            tasks_url: format!("{workspace_url}/Tasks"),
+            events_url: format!("{workspace_url}/Events"),
         }
     }
 
@@ -143,6 +151,26 @@ impl TaskRouter {
         Ok(reservations)
     }
 
+    /// The attributes that a task had at its end, by TaskRouter's log of events; `None` if the log knows of no end.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn last_words(&self, invocation: &Invocation, task: &TaskSid) -> Result<Option<String>, CallError> {
+        // Without `Minutes` it is those of the last quarter of an hour.
+        let query = [
+            ("TaskSid", task.as_str()),
+            ("Minutes", LOG_MINUTES),
+            ("PageSize", PAGE_SIZE),
+        ];
+        let mut pages = Pages::new("list events", self.events_url.clone(), "events", &query);
+        let mut ends = Vec::new();
+        while let Some(page) = pages.next(&self.upstream, invocation, |it| Some(read_end(it))).await? {
+            ends.extend(page.into_iter().flatten());
+        }
+        // Twilio promises no order.
+        Ok(ends.into_iter().max_by_key(|end| end.at).and_then(|end| end.attributes))
+    }
+
     /// Replaces a task's attributes, if the task is still as it was read. One try: what to do next depends on how the
     /// task is then.
     ///
@@ -182,7 +210,7 @@ impl TaskRouter {
     }
 
     /// Writes fields of a task, if the task is still as it was read. One try. Which fields these are is the caller's
-    /// to say, so that what ends a task is in no function but `auto-close`.
+    /// to say, so that what ends a task is in no function but those that close.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -219,6 +247,23 @@ impl ReservationStatus {
     pub fn is_released(self) -> bool {
         matches!(self, Self::Rejected | Self::Timeout | Self::Canceled | Self::Rescinded)
     }
+}
+
+/// An event that ended its task.
+struct End {
+    /// In milliseconds of Unix time.
+    at: Option<i64>,
+    attributes: Option<String>,
+}
+
+/// Reads an event of the log; `None` if it is of another kind.
+fn read_end(event: Value<'_, '_>) -> Option<End> {
+    let is_end = event.string("event_type").is_some_and(|kind| ends_task(&kind));
+    let data = event.member("event_data").filter(|_| is_end)?;
+    Some(End {
+        at: event.member("event_date_ms").and_then(|at| at.raw().parse().ok()),
+        attributes: data.member("task_attributes").and_then(Value::as_json_text),
+    })
 }
 
 fn read_task(task: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Task> {

@@ -12,14 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::invocation::{Broken, Invocation, Limits};
-use crate::log::Level;
 use crate::machine::Machine;
+use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::secret::{Reread, Secret, Secrets};
 use crate::sid::WorkspaceSid;
 use crate::signature::Signed;
 use crate::start::ColdStart;
-use crate::upstream::CallError;
 
 /// A longer body isn't looked at. A task's attributes have at most 4,096 characters, which a form makes at most ten
 /// times as long.
@@ -75,26 +74,6 @@ pub struct HttpAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
     is_base64_encoded: bool,
-}
-
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// Authentic, but nothing that concerns us, and why.
-    NotForUs(&'static str),
-    MethodNotAllowed,
-    TooLarge,
-    Forbidden,
-    UnsupportedMediaType,
-    /// Authentic, or not from API Gateway at all, but unreadable, and why.
-    Unreadable(&'static str),
-    /// An upstream refused us, and what: trying again won't help.
-    Refused(&'static str),
-    /// An upstream was away, or time ran short: trying again will help.
-    Unavailable,
-    /// A defect of ours.
-    Panicked,
 }
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
@@ -253,7 +232,7 @@ impl Outcome {
     /// The answer: a constant for each outcome.
     pub fn answer(self) -> HttpAnswer {
         let (status_code, error) = match self {
-            Self::Done | Self::NotForUs(_) => (204, None),
+            Self::Done | Self::Deferred | Self::Delayed | Self::NotForUs(_) => (204, None),
             Self::Unreadable(_) => (400, Some("unreadable")),
             Self::Forbidden => (403, Some("forbidden")),
             Self::MethodNotAllowed => (405, Some("method_not_allowed")),
@@ -272,36 +251,6 @@ impl Outcome {
             is_base64_encoded: false,
         }
     }
-
-    /// Writes the log line of an invocation that ended so.
-    pub fn log(self, invocation: &Invocation) {
-        let (level, outcome, cause) = match self {
-            Self::Done => (Level::Info, "done", None),
-            Self::NotForUs(why) => (Level::Info, "not for us", Some(why)),
-            Self::MethodNotAllowed => (Level::Warn, "method not allowed", None),
-            Self::TooLarge => (Level::Warn, "too large", None),
-            Self::Forbidden => (Level::Warn, "forbidden", Some("no signature, or a wrong one")),
-            Self::UnsupportedMediaType => (Level::Warn, "unsupported media type", None),
-            Self::Unreadable(why) => (Level::Warn, "unreadable", Some(why)),
-            Self::Refused(why) => (Level::Error, "refused", Some(why)),
-            Self::Unavailable => (Level::Warn, "unavailable", None),
-            Self::Panicked => (Level::Error, "panicked", None),
-        };
-        if let Some(cause) = cause {
-            invocation.set("cause", cause);
-        }
-        invocation.finish(level, outcome);
-    }
-}
-
-impl From<CallError> for Outcome {
-    /// For a call whose 404 and 412 mean nothing special.
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Away { .. } | CallError::Changed => Self::Unavailable,
-            CallError::NotFound | CallError::Refused { .. } => Self::Refused("by an upstream, see the last step"),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -312,6 +261,8 @@ mod tests {
     fn every_answer_but_204_is_a_constant_json_object() {
         let answers = [
             (Outcome::Done, 204, None),
+            (Outcome::Deferred, 204, None),
+            (Outcome::Delayed, 204, None),
             (Outcome::NotForUs("another account"), 204, None),
             (Outcome::Unreadable("why"), 400, Some("unreadable")),
             (Outcome::Forbidden, 403, Some("forbidden")),

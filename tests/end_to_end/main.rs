@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
 mod auto_close;
+mod deferred;
 mod handoff;
 mod openapi;
 mod start;

@@ -1,34 +1,29 @@
-//! `auto-close`: completes a task that the AI resolved, when it reaches wrap-up. Nothing else ever ends a task.
-
-mod decide;
+//! `auto-close`: completes a task that the AI resolved, when it reaches wrap-up, or a while after.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use flex_handoff::closing::Closing;
 use flex_handoff::config::{self, AutoCloseScope};
 use flex_handoff::event::Event;
 use flex_handoff::invocation::Invocation;
+use flex_handoff::message::Message;
+use flex_handoff::outcome::Outcome;
 use flex_handoff::payload::Payload;
-use flex_handoff::retry::{Backoff, MAX_WRITES};
+use flex_handoff::queue::{self, Queue};
 use flex_handoff::secret::Required;
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
-use flex_handoff::taskrouter::{Reservation, TaskRouter};
-use flex_handoff::upstream::CallError;
-use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Outcome, Webhook};
-
-/// TaskRouter's code for a task that is not in a state in which it can be completed.
-/// <https://www.twilio.com/docs/api/errors/20001>
-const NOT_IN_THAT_STATE: u32 = 20001;
-
-/// The `Reason` that is kept with the task.
-const REASON: &str = "Closed by auto-close at wrap-up";
+use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use tokio::time::timeout;
 
 /// The function.
 pub struct AutoClose {
     webhook: Webhook,
-    taskrouter: TaskRouter,
+    closing: Closing,
     ai_worker: WorkerSid,
     scope: AutoCloseScope,
+    delay: Option<(Duration, Queue)>,
 }
 
 impl AutoClose {
@@ -46,8 +41,12 @@ impl AutoClose {
 
     /// The function with this configuration and these connections.
     pub fn new(config: config::AutoClose, connections: Connections) -> Self {
+        let ai_worker = config.ai_worker.clone();
         Self {
-            taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
+            closing: Closing::new(&connections, &config.upstreams, ai_worker, config.scope),
+            delay: config
+                .delay
+                .map(|delay| (delay.duration, connections.queue(delay.queue_url))),
             webhook: Webhook {
                 machine: connections.machine,
                 cold_start: connections.cold_start,
@@ -72,7 +71,10 @@ impl AutoClose {
             let event = self.webhook.receive(&invocation, request).await?;
             let task = self.concerned(&event)?;
             invocation.set("taskSid", task.as_str());
-            self.close(&invocation, task).await
+            match &self.delay {
+                None => self.closing.run(&invocation, task, None).await,
+                Some((delay, queue)) => self.put_off(&invocation, &event, task, *delay, queue).await,
+            }
         };
         webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
     }
@@ -90,64 +92,31 @@ impl AutoClose {
         event.task_sid.as_ref().ok_or(no_task)
     }
 
-    /// Completes a task, if it is one to complete, by what is there now.
-    async fn close(&self, invocation: &Invocation, task: &TaskSid) -> Result<Outcome, Outcome> {
-        let mut changes = 0;
-        let mut backoff = Backoff::default();
-        loop {
-            match self.try_to_close(invocation, task).await? {
-                Ok(()) => return Ok(Outcome::Done),
-                Err(CallError::NotFound) => return Err(CLOSED_ALREADY),
-                Err(CallError::Refused { code, .. }) if code == Some(NOT_IN_THAT_STATE) => return Err(CLOSED_ALREADY),
-                Err(CallError::Changed) if changes + 1 < MAX_WRITES => changes += 1,
-                Err(CallError::Away { retry_after, .. }) => {
-                    let pause = backoff.pause(invocation, retry_after);
-                    pause.await.map_err(|_| Outcome::Unavailable)?;
-                }
-                Err(error) => return Err(error.into()),
+    /// Leaves it on the queue to look at the task when the delay is over.
+    async fn put_off(
+        &self,
+        invocation: &Invocation,
+        event: &Event,
+        task: &TaskSid,
+        delay: Duration,
+        queue: &Queue,
+    ) -> Result<Outcome, Outcome> {
+        let reservation_sid = match &event.reservation_sid {
+            Some(sid) => sid.clone(),
+            // Events of tasks needn't name one.
+            None => {
+                let time = invocation.remaining();
+                let asked = self.closing.wrapped_up(invocation, task);
+                let asked = timeout(time - queue::set_aside(time), asked).await;
+                asked.unwrap_or(Err(Outcome::Unavailable))?
             }
-        }
-    }
-
-    /// Reads the task, and beside it its reservations; decides; and completes it.
-    async fn try_to_close(&self, invocation: &Invocation, sid: &TaskSid) -> Result<Result<(), CallError>, Outcome> {
-        let reads = async {
-            tokio::try_join!(
-                self.taskrouter.task(invocation, sid),
-                self.reservations(invocation, sid)
-            )
         };
-        let (task, reservations) = reads.await.map_err(unread)?;
-        decide::should_close(self.scope, &self.ai_worker, &task, &reservations)?;
-        // A worker may have accepted the task after that list was read and before the task was: its version counts that
-        // already. What comes after the task's own reading moves the version on, and the write is refused.
-        let reservations = self.reservations(invocation, sid).await.map_err(unread)?;
-        decide::should_close(self.scope, &self.ai_worker, &task, &reservations)?;
-        let etag = task.etag.ok_or(Outcome::Refused("TaskRouter gave the task no ETag"))?;
-        let form = vec![
-            ("AssignmentStatus", "completed".to_owned()),
-            ("Reason", REASON.to_owned()),
-        ];
-        let write = self
-            .taskrouter
-            .write_task(invocation, "complete task", sid, &etag, form);
-        Ok(write.await)
-    }
-
-    /// All reservations of the task, where they matter.
-    async fn reservations(&self, invocation: &Invocation, task: &TaskSid) -> Result<Vec<Reservation>, CallError> {
-        match self.scope {
-            AutoCloseScope::Ai => self.taskrouter.reservations(invocation, task, None).await,
-            AutoCloseScope::All => Ok(Vec::new()),
-        }
+        invocation.set("reservationSid", reservation_sid.as_str());
+        let message = Message::Close {
+            task_sid: task.clone(),
+            reservation_sid,
+        };
+        let left = queue.leave(invocation, &message, delay).await;
+        left.map(|()| Outcome::Delayed).map_err(|_| Outcome::Unavailable)
     }
 }
-
-fn unread(error: CallError) -> Outcome {
-    match error {
-        CallError::NotFound => CLOSED_ALREADY,
-        error => error.into(),
-    }
-}
-
-const CLOSED_ALREADY: Outcome = Outcome::NotForUs("closed already");

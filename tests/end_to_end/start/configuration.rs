@@ -2,13 +2,13 @@
 
 use end_to_end::Scene;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
-use simulator::world::{AUTO_CLOSE, FunctionOptions, HANDOFF, TASK_EVENTS};
+use simulator::world::{AUTO_CLOSE, DEFERRED, FunctionOptions, HANDOFF, TASK_EVENTS};
 
 use super::{FUNCTIONS, PRIVATE, named, stopped, stopped_in_lambda};
 use crate::webhook::{WEBHOOKS, no_content, tell};
 
 /// Every variable of the contract.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "SECRET_ID",
     "WORKSPACE_SID",
     "AI_WORKER_SID",
@@ -20,13 +20,16 @@ const VARIABLES: [&str; 11] = [
     "HANDOFF_NOTE",
     "NOTE_AUTHOR",
     "AUTO_CLOSE_SCOPE",
+    "AUTO_CLOSE_DELAY",
+    "QUEUE_URL",
 ];
 
 /// What each function can't do without.
-const REQUIRED: [(&str, &[&str]); 3] = [
+const REQUIRED: [(&str, &[&str]); 4] = [
     (TASK_EVENTS, &["SECRET_ID", "WORKSPACE_SID"]),
     (HANDOFF, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID"]),
     (AUTO_CLOSE, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID"]),
+    (DEFERRED, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID", "QUEUE_URL"]),
 ];
 
 #[tokio::test]
@@ -66,6 +69,7 @@ async fn every_malformed_variable_is_named_at_once_beside_the_missing_ones() {
                 "SESSION_URL",
                 "SESSION_ID_ATTRIBUTE",
                 "PUBLIC_URL",
+                "QUEUE_URL",
             ][..],
         ),
         (
@@ -88,6 +92,21 @@ async fn every_malformed_variable_is_named_at_once_beside_the_missing_ones() {
                 "TASKROUTER_URL",
                 "PUBLIC_URL",
                 "AUTO_CLOSE_SCOPE",
+                "AUTO_CLOSE_DELAY",
+                "QUEUE_URL",
+            ],
+        ),
+        (
+            DEFERRED,
+            &[
+                "SECRET_ID",
+                "WORKSPACE_SID",
+                "AI_WORKER_SID",
+                "TASKROUTER_URL",
+                "SESSION_URL",
+                "SESSION_ID_ATTRIBUTE",
+                "AUTO_CLOSE_SCOPE",
+                "QUEUE_URL",
             ],
         ),
     ] {
@@ -109,6 +128,8 @@ async fn what_is_at_fault_is_told_to_lambda_as_it_is_logged() {
         malformed(&mut options.task_events);
         malformed(&mut options.handoff);
         malformed(&mut options.auto_close);
+        malformed(&mut options.deferred);
+        options.queue = true;
     })
     .await;
     for function in FUNCTIONS {
@@ -120,6 +141,21 @@ async fn what_is_at_fault_is_told_to_lambda_as_it_is_logged() {
         );
     }
     assert!(scene.world.exchanges.all().is_empty());
+}
+
+#[tokio::test]
+async fn a_delay_needs_a_queue() {
+    let variables = [
+        ("SECRET_ID", "a-secret"),
+        ("WORKSPACE_SID", WORKSPACE_SID),
+        ("AI_WORKER_SID", AI_WORKER_SID),
+        ("AUTO_CLOSE_DELAY", "1"),
+    ];
+    let message = stopped(AUTO_CLOSE, &variables).await;
+    assert_eq!(
+        message,
+        "QUEUE_URL is missing: it must be an http or https URL without query and fragment"
+    );
 }
 
 #[tokio::test]
@@ -166,11 +202,17 @@ async fn each_kind_of_malformed_value_is_noticed() {
         (TASK_EVENTS, "AI_WORKER_SID", sids("WK")),
         (AUTO_CLOSE, "TASKROUTER_URL", urls.clone()),
         (HANDOFF, "CONVERSATIONS_URL", urls.clone()),
-        (TASK_EVENTS, "PUBLIC_URL", urls),
+        (TASK_EVENTS, "PUBLIC_URL", urls.clone()),
+        (TASK_EVENTS, "QUEUE_URL", urls),
         (TASK_EVENTS, "SESSION_URL", session_urls),
         (TASK_EVENTS, "SESSION_ID_ATTRIBUTE", texts(&[".", "a.", ".a", "a..b"])),
         (HANDOFF, "HANDOFF_NOTE", texts(&["chat", "Always", "chat_only", "true"])),
         (AUTO_CLOSE, "AUTO_CLOSE_SCOPE", texts(&["AI", "none", "ai,all"])),
+        (
+            AUTO_CLOSE,
+            "AUTO_CLOSE_DELAY",
+            texts(&["901", "-1", "1.5", "60s", "1e2"]),
+        ),
     ];
     for (function, variable, values) in cases {
         for value in values {

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use end_to_end::{LIMIT, Scene, binaries};
 use serde_json::{Value, json};
-use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS};
 use tokio::process::Command;
 
-const FUNCTIONS: [&str; 3] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE];
+const FUNCTIONS: [&str; 4] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE, DEFERRED];
 
 /// In every value that no message may repeat.
 const PRIVATE: &str = "hunter2";
@@ -67,7 +67,8 @@ fn binary(function: &str) -> PathBuf {
     match function {
         TASK_EVENTS => binaries.task_events,
         HANDOFF => binaries.handoff,
-        _ => binaries.auto_close,
+        AUTO_CLOSE => binaries.auto_close,
+        _ => binaries.deferred,
     }
 }
 

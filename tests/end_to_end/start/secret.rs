@@ -125,7 +125,13 @@ async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
 #[tokio::test]
 async fn a_secret_by_another_name_is_not_found() {
     let scene = Scene::with(|options| {
-        for function in [&mut options.task_events, &mut options.handoff, &mut options.auto_close] {
+        options.queue = true;
+        for function in [
+            &mut options.task_events,
+            &mut options.handoff,
+            &mut options.auto_close,
+            &mut options.deferred,
+        ] {
             function.set("SECRET_ID", PRIVATE);
         }
     })

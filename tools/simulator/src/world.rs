@@ -9,11 +9,11 @@ use crate::clock::Clock;
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
-use crate::lambda::{Function, LambdaHost, Trigger};
+use crate::lambda::{EventSource, Function, LambdaHost, Trigger};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
 use crate::session_api::{self, SessionApi};
-use crate::sqs::Sqs;
+use crate::sqs::{Sqs, queue_url};
 use crate::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use crate::twilio::{Credentials, Routing, Twilio};
 use crate::upstreams::Upstreams;
@@ -22,6 +22,7 @@ use crate::upstreams::Upstreams;
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
 pub const AUTO_CLOSE: &str = "auto-close";
+pub const DEFERRED: &str = "deferred";
 
 /// The queue of what outlives a webhook, and the one of what was given up.
 pub const QUEUE: &str = "flex-handoff-deferred";
@@ -35,6 +36,9 @@ pub struct Options {
     pub task_events: FunctionOptions,
     pub handoff: FunctionOptions,
     pub auto_close: FunctionOptions,
+    pub deferred: FunctionOptions,
+    /// Whether there is a queue for what outlives a webhook, and `deferred` to take it from there.
+    pub queue: bool,
     /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
     pub callbacks: bool,
     /// What those callbacks' URLs end with: nothing, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
@@ -85,6 +89,8 @@ impl Default for Options {
             task_events: webhook.clone(),
             handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
             auto_close: webhook,
+            deferred: FunctionOptions::with_timeout(Duration::from_secs(60)),
+            queue: false,
             callbacks: true,
             connection_overrides: String::new(),
             credentials: Credentials::default(),
@@ -144,6 +150,9 @@ impl World {
         };
         if let Some(binaries) = &options.binaries {
             world.deploy(binaries, &options);
+            if options.queue {
+                world.lambda.map_event_source(&world.sqs, &event_source());
+            }
         }
         Ok(world)
     }
@@ -201,8 +210,9 @@ impl World {
                 webhook(AUTO_CLOSE),
             ),
         ];
-        for (name, binary, function, trigger) in functions {
-            self.deploy_one(name, binary.clone(), function, trigger);
+        let deferred = (DEFERRED, &binaries.deferred, &options.deferred, Trigger::Invoke);
+        for (name, binary, function, trigger) in functions.into_iter().chain(options.queue.then_some(deferred)) {
+            self.deploy_one(name, binary.clone(), function, trigger, options.queue);
         }
         if options.callbacks {
             let http_api = self.lambda.http_api();
@@ -214,8 +224,11 @@ impl World {
         }
     }
 
-    fn deploy_one(&self, name: &str, binary: PathBuf, options: &FunctionOptions, trigger: Trigger) {
+    fn deploy_one(&self, name: &str, binary: PathBuf, options: &FunctionOptions, trigger: Trigger, queue: bool) {
         let mut environment = self.environment();
+        if queue {
+            environment.insert("QUEUE_URL".to_owned(), queue_url(QUEUE));
+        }
         for (variable, value) in &options.environment {
             match value {
                 Some(value) => environment.insert(variable.clone(), value.clone()),
@@ -248,5 +261,17 @@ impl World {
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         )
+    }
+}
+
+/// How the queue calls `deferred`, as `template.yaml` has it.
+fn event_source() -> EventSource {
+    EventSource {
+        queue: QUEUE.to_owned(),
+        function: DEFERRED.to_owned(),
+        batch_size: 10,
+        batching_window: Duration::ZERO,
+        maximum_concurrency: 2,
+        reports_item_failures: true,
     }
 }

@@ -10,15 +10,16 @@ use serde::Deserialize;
 
 use super::log_stream::LogStream;
 
-/// The executables of the three functions.
+/// The executables of the functions.
 #[derive(Clone, Debug)]
 pub struct Binaries {
     pub task_events: PathBuf,
     pub handoff: PathBuf,
     pub auto_close: PathBuf,
+    pub deferred: PathBuf,
 }
 
-/// Builds the three functions, as far as they have changed.
+/// Builds the functions, as far as they have changed.
 ///
 /// # Errors
 ///
@@ -40,6 +41,8 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
         "handoff",
         "--package",
         "auto-close",
+        "--package",
+        "deferred",
         "--bins",
     ];
     let mut executables = executables(&packages, compiled)?;
@@ -52,6 +55,7 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
         task_events: executable("task-events")?,
         handoff: executable("handoff")?,
         auto_close: executable("auto-close")?,
+        deferred: executable("deferred")?,
     })
 }
 

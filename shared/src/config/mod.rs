@@ -3,8 +3,13 @@
 //!
 //! An empty variable counts as one that isn't set, since a template can't leave one out.
 
-use crate::session_url::{SessionUrl, is_web_url};
+mod environment;
+
+use std::time::Duration;
+
+use crate::session_url::SessionUrl;
 use crate::sid::{WorkerSid, WorkspaceSid};
+use environment::{BASE, Environment, WORKER, base_url};
 
 /// What `task-events` reads.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,12 +17,11 @@ pub struct TaskEvents {
     pub upstreams: Upstreams,
     /// `AI_WORKER_SID`: only this worker's reservations are told to the session; without it, any worker's.
     pub ai_worker: Option<WorkerSid>,
-    /// `SESSION_URL`.
-    pub session_url: SessionUrl,
-    /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
-    pub session_id_attribute: String,
+    pub sessions: SessionSettings,
     /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
     pub public_url: Option<String>,
+    /// `QUEUE_URL`: where a task is left whose session can't be written in time; without it, nowhere.
+    pub queue_url: Option<String>,
 }
 
 /// What `handoff` reads.
@@ -42,8 +46,39 @@ pub struct AutoClose {
     pub ai_worker: WorkerSid,
     /// `AUTO_CLOSE_SCOPE`.
     pub scope: AutoCloseScope,
+    /// `AUTO_CLOSE_DELAY` and `QUEUE_URL`; `None` for no delay.
+    pub delay: Option<Delay>,
     /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
     pub public_url: Option<String>,
+}
+
+/// How long a task is left wrapping, and where that is kept in mind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delay {
+    pub duration: Duration,
+    pub queue_url: String,
+}
+
+/// What `deferred` reads.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Deferred {
+    pub upstreams: Upstreams,
+    /// `AI_WORKER_SID`: the worker whose newest reservation the session is told, and whose tasks are closed.
+    pub ai_worker: WorkerSid,
+    pub sessions: SessionSettings,
+    /// `AUTO_CLOSE_SCOPE`.
+    pub scope: AutoCloseScope,
+    /// `QUEUE_URL`: the queue that the messages come from.
+    pub queue_url: String,
+}
+
+/// Where the sessions are, and how a task names its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// `SESSION_URL`.
+    pub url: SessionUrl,
+    /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
+    pub id_attribute: String,
 }
 
 /// What all functions read.
@@ -85,25 +120,20 @@ impl TaskEvents {
     }
 
     fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment {
-            lookup,
-            faults: Vec::new(),
-        };
+        let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
         let ai_worker = environment.optional("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let session_url = environment.with_default("SESSION_URL", DEFAULT_SESSION_URL, SESSION_URL, SessionUrl::parse);
-        let session_id_attribute = environment.with_default("SESSION_ID_ATTRIBUTE", "session_id", PATH, dotted_path);
-        let public_url = environment.optional("PUBLIC_URL", PUBLIC_URL, public_url);
-        match (upstreams, session_url, session_id_attribute) {
-            (Some(upstreams), Some(session_url), Some(session_id_attribute)) if environment.faults.is_empty() => {
-                Ok(Self {
-                    upstreams,
-                    ai_worker,
-                    session_url,
-                    session_id_attribute,
-                    public_url,
-                })
-            }
+        let sessions = environment.sessions();
+        let public_url = environment.public_url();
+        let queue_url = environment.queue_url();
+        match (upstreams, sessions) {
+            (Some(upstreams), Some(sessions)) if environment.faults.is_empty() => Ok(Self {
+                upstreams,
+                ai_worker,
+                sessions,
+                public_url,
+                queue_url,
+            }),
             _ => Err(environment.faults),
         }
     }
@@ -119,14 +149,11 @@ impl Handoff {
     }
 
     fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment {
-            lookup,
-            faults: Vec::new(),
-        };
+        let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
         let conversations_url =
             environment.with_default("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
-        let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
+        let ai_worker = environment.ai_worker();
         let note = environment.with_default(
             "HANDOFF_NOTE",
             "chat-only",
@@ -162,23 +189,18 @@ impl AutoClose {
     }
 
     fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment {
-            lookup,
-            faults: Vec::new(),
-        };
+        let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
-        let ai_worker = environment.required("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let scope = environment.with_default("AUTO_CLOSE_SCOPE", "ai", "ai or all", |text| match text {
-            "ai" => Some(AutoCloseScope::Ai),
-            "all" => Some(AutoCloseScope::All),
-            _ => None,
-        });
-        let public_url = environment.optional("PUBLIC_URL", PUBLIC_URL, public_url);
+        let ai_worker = environment.ai_worker();
+        let scope = environment.auto_close_scope();
+        let delay = environment.auto_close_delay();
+        let public_url = environment.public_url();
         match (upstreams, ai_worker, scope) {
             (Some(upstreams), Some(ai_worker), Some(scope)) if environment.faults.is_empty() => Ok(Self {
                 upstreams,
                 ai_worker,
                 scope,
+                delay,
                 public_url,
             }),
             _ => Err(environment.faults),
@@ -186,91 +208,37 @@ impl AutoClose {
     }
 }
 
-const DEFAULT_SESSION_URL: &str = "https://api.open.cx/chat/sessions/{session_id}";
+impl Deferred {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every variable at fault, and why.
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        Self::read(variable)
+    }
 
-// What a variable must be, for the message about one that isn't.
-const WORKER: &str = "a worker's SID (WK and 32 hexadecimal digits)";
-const WORKSPACE: &str = "a workspace's SID (WS and 32 hexadecimal digits)";
-const BASE: &str = "an http or https URL without query and fragment";
-const PUBLIC_URL: &str = BASE;
-const PATH: &str = "a dotted path of names";
-const SESSION_URL: &str = "an http or https URL without fragment, with no placeholder but {session_id}, {task_sid} and \
-                           {conversation_sid}, and none of them before its path";
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let mut environment = Environment::new(lookup);
+        let upstreams = environment.upstreams();
+        let ai_worker = environment.ai_worker();
+        let sessions = environment.sessions();
+        let scope = environment.auto_close_scope();
+        let queue_url = environment.required("QUEUE_URL", BASE, base_url);
+        match (upstreams, ai_worker, sessions, scope, queue_url) {
+            (Some(upstreams), Some(ai_worker), Some(sessions), Some(scope), Some(queue_url)) => Ok(Self {
+                upstreams,
+                ai_worker,
+                sessions,
+                scope,
+                queue_url,
+            }),
+            _ => Err(environment.faults),
+        }
+    }
+}
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-/// A lookup of environment variables that gathers what is at fault.
-struct Environment<F> {
-    lookup: F,
-    faults: Vec<String>,
-}
-
-impl<F: Fn(&str) -> Option<String>> Environment<F> {
-    fn upstreams(&mut self) -> Option<Upstreams> {
-        let secret_id = self.required("SECRET_ID", "the name or ARN of a secret", |text| Some(text.to_owned()));
-        let workspace = self.required("WORKSPACE_SID", WORKSPACE, WorkspaceSid::parse);
-        let taskrouter_url = self.with_default("TASKROUTER_URL", "https://taskrouter.twilio.com", BASE, base_url);
-        Some(Upstreams {
-            secret_id: secret_id?,
-            workspace: workspace?,
-            taskrouter_url: taskrouter_url?,
-        })
-    }
-
-    fn required<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        match self.value(name) {
-            Some(text) => self.parsed(name, &text, what, parse),
-            None => {
-                self.faults.push(format!("{name} is missing: it must be {what}"));
-                None
-            }
-        }
-    }
-
-    fn optional<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.value(name)?;
-        self.parsed(name, &text, what, parse)
-    }
-
-    fn with_default<T>(
-        &mut self,
-        name: &str,
-        default: &str,
-        what: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let text = self.value(name).unwrap_or_else(|| default.to_owned());
-        self.parsed(name, &text, what, parse)
-    }
-
-    fn parsed<T>(&mut self, name: &str, text: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let value = parse(text);
-        if value.is_none() {
-            // The value itself stays out: someone may have put a secret there.
-            self.faults.push(format!("{name} is malformed: it must be {what}"));
-        }
-        value
-    }
-
-    fn value(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    }
-}
-
-fn base_url(text: &str) -> Option<String> {
-    (is_web_url(text) && !text.contains('?')).then(|| text.trim_end_matches('/').to_owned())
-}
-
-fn public_url(text: &str) -> Option<String> {
-    (is_web_url(text) && !text.contains('?')).then(|| text.to_owned())
-}
-
-fn dotted_path(text: &str) -> Option<String> {
-    text.split('.').all(|name| !name.is_empty()).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -303,9 +271,12 @@ mod tests {
                 taskrouter_url: "https://taskrouter.twilio.com".to_owned(),
             },
             ai_worker: None,
-            session_url: SessionUrl::parse("https://api.open.cx/chat/sessions/{session_id}").unwrap(),
-            session_id_attribute: "session_id".to_owned(),
+            sessions: SessionSettings {
+                url: SessionUrl::parse("https://api.open.cx/chat/sessions/{session_id}").unwrap(),
+                id_attribute: "session_id".to_owned(),
+            },
             public_url: None,
+            queue_url: None,
         };
         assert_eq!(TaskEvents::read(lookup(&required)), Ok(expected));
     }
@@ -332,13 +303,39 @@ mod tests {
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
         let faults = AutoClose::read(lookup(&[("AUTO_CLOSE_SCOPE", "some"), ("PUBLIC_URL", "/x")])).unwrap_err();
         assert_eq!(faults.len(), 5, "{faults:?}");
-        assert!(
+    }
+
+    #[test]
+    fn a_delay_is_a_quarter_of_an_hour_at_most_and_needs_a_queue() {
+        let read = |delay: &'static str, queue_url: &'static str| {
             AutoClose::read(lookup(&[
                 ("SECRET_ID", "s"),
                 ("WORKSPACE_SID", WORKSPACE_SID),
-                ("AI_WORKER_SID", WORKER_SID)
+                ("AI_WORKER_SID", WORKER_SID),
+                ("AUTO_CLOSE_DELAY", delay),
+                ("QUEUE_URL", queue_url),
             ]))
-            .is_ok()
-        );
+            .map(|config| config.delay)
+        };
+        let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
+        for none in ["", "0"] {
+            assert_eq!(read(none, ""), Ok(None));
+            assert_eq!(read(none, queue), Ok(None));
+        }
+        let delay = |seconds| Delay {
+            duration: Duration::from_secs(seconds),
+            queue_url: queue.to_owned(),
+        };
+        assert_eq!(read("1", queue), Ok(Some(delay(1))));
+        assert_eq!(read("900", queue), Ok(Some(delay(900))));
+        for malformed in ["901", "-1", "1.5", "1s"] {
+            let faults = read(malformed, queue).unwrap_err();
+            assert_eq!(
+                faults,
+                ["AUTO_CLOSE_DELAY is malformed: it must be whole seconds, 0 to 900"]
+            );
+        }
+        assert_eq!(read("1", "").unwrap_err().len(), 1);
+        assert_eq!(read("0", "q").unwrap_err().len(), 1);
     }
 }

@@ -1,0 +1,191 @@
+//! `deferred`: does from a queue what a webhook could not do in time, or was not to do yet.
+//!
+//! A message says no more than which task to look at; what there is to do is decided by the task as it is now. So a
+//! message may come late, twice, or together with others. What fails is reported, and hidden for longer each time; what
+//! can't be read is given back at once, until the queue moves it to its dead-letter queue.
+
+mod batch;
+mod pause;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flex_handoff::closing::Closing;
+use flex_handoff::config;
+use flex_handoff::invocation::{Broken, Invocation, Limits};
+use flex_handoff::machine::Machine;
+use flex_handoff::message::Message;
+use flex_handoff::outcome::Outcome;
+use flex_handoff::payload::Payload;
+use flex_handoff::queue::{self, Queue};
+use flex_handoff::secret::Required;
+use flex_handoff::session_sync::{Cue, GONE, LastWords, SessionSync};
+use flex_handoff::sid::{TaskSid, WorkerSid};
+use flex_handoff::start::Connections;
+
+use batch::Work;
+pub use batch::{Batch, NotABatch, Report};
+use pause::pause;
+
+/// Of the whole batch.
+const LIMITS: Limits = Limits {
+    fallback: Duration::from_secs(60),
+    longest: Duration::from_secs(15 * 60),
+    margin: Duration::from_secs(1),
+};
+
+/// One piece of work takes no longer. What isn't done by then can wait for its next turn.
+const LONGEST_WORK: Duration = Duration::from_secs(12);
+
+/// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, three minutes and more,
+/// what it doesn't know has never been, or is forgotten.
+const RECEIVES_FOR_THE_LOG: u32 = 4;
+
+/// The function.
+pub struct Deferred {
+    machine: Machine,
+    sessions: SessionSync,
+    closing: Closing,
+    queue: Queue,
+    ai_worker: WorkerSid,
+}
+
+impl Deferred {
+    /// Reads the configuration and the secret, and connects to the upstreams.
+    ///
+    /// # Errors
+    /// Everything that is at fault.
+    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+        let config = config::Deferred::from_env()?;
+        let urls = [config.upstreams.taskrouter_url.as_str(), config.sessions.url.start()];
+        let connections = Connections::open(
+            env!("CARGO_PKG_NAME"),
+            &config.upstreams,
+            Required::SessionApiToken,
+            &urls,
+        )
+        .await?;
+        Ok(Arc::new(Self::new(config, &connections)))
+    }
+
+    /// The function with this configuration and these connections.
+    pub fn new(config: config::Deferred, connections: &Connections) -> Self {
+        let ai_worker = config.ai_worker.clone();
+        Self {
+            machine: connections.machine,
+            sessions: SessionSync::new(connections, &config.upstreams, config.sessions),
+            closing: Closing::new(connections, &config.upstreams, ai_worker, config.scope),
+            queue: connections.queue(config.queue_url),
+            ai_worker: config.ai_worker,
+        }
+    }
+
+    /// Does what a batch of messages asks for, one piece of work after another: the session API allows too few requests
+    /// a minute to hurry.
+    ///
+    /// # Errors
+    /// If it is no batch at all.
+    pub async fn handle(
+        self: Arc<Self>,
+        batch: Payload<Batch>,
+        request_id: &str,
+        deadline_ms: u64,
+    ) -> Result<Report, NotABatch> {
+        let whole = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
+        let Some(batch) = batch.0 else {
+            Outcome::Unreadable("this is no batch of messages").log(&whole);
+            return Err(NotABatch);
+        };
+        let mut report = Report::default();
+        let works = batch.works();
+        let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
+        for (left, work) in (1..=count).rev().zip(works) {
+            // Each has an even share of the time that there is, and of that some to hide what failed.
+            let share = whole.remaining() / left;
+            let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
+            let limits = Limits { longest, ..LIMITS };
+            let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, limits));
+            if self.clone().attend(invocation, &work).await == Next::Again {
+                report.add(work);
+            }
+        }
+        Ok(report)
+    }
+
+    /// Does one piece of work, and leaves a line in the log.
+    async fn attend(self: Arc<Self>, invocation: Arc<Invocation>, work: &Work) -> Next {
+        let receives = work.receives();
+        invocation.set("messages", work.records.len());
+        invocation.set("receives", receives);
+        let (outcome, hidden_for) = match work.message.clone() {
+            None => (Outcome::Unreadable("this is no message of ours"), Some(Duration::ZERO)),
+            Some(message) => {
+                let outcome = self.clone().perform(&invocation, message, receives).await;
+                (outcome, is_unfinished(outcome).then(|| pause(receives)))
+            }
+        };
+        if let Some(hidden_for) = hidden_for {
+            invocation.set("hiddenForSeconds", hidden_for.as_secs());
+            let receipts = work.records.iter().map(|record| record.receipt_handle.as_str());
+            // If the queue is away, they come again all the same, when its own time for them is over.
+            let _ = self.queue.hide(&invocation, receipts, hidden_for).await;
+        }
+        outcome.log(&invocation);
+        match hidden_for {
+            Some(_) => Next::Again,
+            None => Next::Done,
+        }
+    }
+
+    async fn perform(self: Arc<Self>, invocation: &Arc<Invocation>, message: Message, receives: u32) -> Outcome {
+        let run = {
+            let invocation = Arc::clone(invocation);
+            async move {
+                match &message {
+                    Message::Sync { task_sid } => self.synchronise(&invocation, task_sid, receives).await,
+                    Message::Close {
+                        task_sid,
+                        reservation_sid,
+                    } => {
+                        invocation.set("work", "close");
+                        invocation.set("taskSid", task_sid.as_str());
+                        invocation.set("reservationSid", reservation_sid.as_str());
+                        self.closing.run(&invocation, task_sid, Some(reservation_sid)).await
+                    }
+                }
+            }
+        };
+        match invocation.run(run).await {
+            Ok(Ok(outcome) | Err(outcome)) => outcome,
+            Err(Broken::OutOfTime) => Outcome::Unavailable,
+            Err(Broken::Panicked) => Outcome::Panicked,
+        }
+    }
+
+    async fn synchronise(&self, invocation: &Invocation, task: &TaskSid, receives: u32) -> Result<Outcome, Outcome> {
+        invocation.set("work", "sync");
+        invocation.set("taskSid", task.as_str());
+        let cue = Cue {
+            task,
+            // Which event it was is not known any more: the AI's reservation is told as with each of its own.
+            worker: Some(&self.ai_worker),
+            last_words: LastWords::Log,
+        };
+        match self.sessions.run(invocation, cue).await {
+            Err(GONE) if receives < RECEIVES_FOR_THE_LOG => Err(Outcome::Unavailable),
+            outcome => outcome,
+        }
+    }
+}
+
+/// What becomes of messages.
+#[derive(PartialEq)]
+enum Next {
+    Done,
+    Again,
+}
+
+/// Whether it is to be tried again. A refusal, too, may end within hours: by another token, or a task that is put right.
+fn is_unfinished(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Done | Outcome::NotForUs(_))
+}

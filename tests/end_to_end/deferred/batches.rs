@@ -1,0 +1,133 @@
+//! A batch of which some succeeds and some doesn't.
+
+use end_to_end::{LIMIT, SESSION_ID};
+use serde_json::json;
+use simulator::exchange::Upstream;
+use simulator::fault::Fault;
+use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, QUEUE};
+
+use super::{asked, at_write, attributes, deliver, emptied, log, scene, status, sync, sync_of};
+
+#[tokio::test]
+async fn what_fails_is_named_and_the_rest_is_done() {
+    let scene = scene().await;
+    scene.world.session_api.create_session("session-2");
+    let other = scene
+        .world
+        .twilio
+        .create_task(r#"{"session_id":"session-2"}"#)
+        .unwrap()
+        .sid;
+    let away = |path: &str| path.ends_with(SESSION_ID);
+    scene
+        .world
+        .faults
+        .add(at_write().path(away).always().before(status(503)));
+
+    let (failing, working) = (sync(&scene), sync_of(&other));
+    let failed = deliver(&scene, &[(&failing, 1), (&working, 1), (&failing, 3), ("{}", 1)]).await;
+    assert_eq!(failed, [0, 2, 3]);
+    assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
+    assert_eq!(scene.world.session_api.patches(SESSION_ID).len(), 0);
+    let outcomes: Vec<_> = log(&scene).into_iter().map(|line| line["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["unavailable", "done", "unreadable"]);
+
+    let [(operation, first), (_, second)] = asked(&scene).try_into().unwrap();
+    assert_eq!(operation, "ChangeMessageVisibilityBatch");
+    let receipts: Vec<_> = first["Entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["ReceiptHandle"])
+        .collect();
+    assert_eq!(receipts, ["receipt-0", "receipt-2"]);
+    // After three receives two minutes, or half of that.
+    for entry in first["Entries"].as_array().unwrap() {
+        assert!(
+            (60..=120).contains(&entry["VisibilityTimeout"].as_u64().unwrap()),
+            "{entry}"
+        );
+    }
+    let at_once = json!([{ "Id": "0", "ReceiptHandle": "receipt-3", "VisibilityTimeout": 0 }]);
+    assert_eq!(second["Entries"], at_once);
+}
+
+#[tokio::test]
+async fn an_upstream_that_hangs_for_one_task_leaves_time_for_the_others() {
+    let scene = super::scene_with(|options| options.deferred.timeout = crate::webhook::SHORT).await;
+    scene.world.session_api.create_session("session-2");
+    let other = scene
+        .world
+        .twilio
+        .create_task(r#"{"session_id":"session-2"}"#)
+        .unwrap()
+        .sid;
+    let away = |path: &str| path.ends_with(SESSION_ID);
+    let hang = at_write().path(away).always();
+    scene.world.faults.add(hang.before(simulator::fault::Effect::Hang));
+    let failed = deliver(&scene, &[(&sync(&scene), 1), (&sync_of(&other), 1)]).await;
+    assert_eq!(failed, [0]);
+    assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_tried_again_too() {
+    let scene = scene().await;
+    scene.world.faults.add(at_write().before(status(400)));
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0]);
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 2)]).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn what_can_t_be_read_goes_to_the_dead_letter_queue_and_keeps_nobody_waiting() {
+    let scene = scene().await;
+    scene.set_attributes(&attributes(r#","a":1"#));
+    let poison = [
+        "poison".to_owned(),
+        sync_of("WT1"),
+        format!(r#"{{"sync":{{"taskSid":"{}","name":"Ana"}}}}"#, scene.task_sid),
+    ];
+    for body in &poison {
+        scene.world.sqs.send(QUEUE, body);
+    }
+    scene.world.sqs.send(QUEUE, &sync(&scene));
+    let buried = scene
+        .world
+        .sqs
+        .wait_for(DEAD_LETTER_QUEUE, |dead| dead.len() == poison.len(), LIMIT);
+    let mut dead: Vec<_> = buried.await.unwrap().into_iter().map(|message| message.body).collect();
+    dead.sort();
+    let mut expected = poison.to_vec();
+    expected.sort();
+    assert_eq!(dead, expected);
+    assert_eq!(scene.world.sqs.messages(QUEUE), []);
+    assert_eq!(scene.world.session_api.patches(SESSION_ID).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_batch_at_all_is_an_error() {
+    let scene = scene().await;
+    for event in ["null", "{}", r#"{"Records":[{}]}"#] {
+        let invocation = scene.world.lambda.invoke(DEFERRED, event.as_bytes().to_vec()).await;
+        let error = end_to_end::outcome(&invocation).unwrap_err();
+        assert_eq!(
+            (error.error_type.as_str(), error.error_message.as_str()),
+            ("NotABatch", "this is no batch of messages")
+        );
+    }
+    assert_eq!(log(&scene).len(), 3);
+    assert_eq!(deliver(&scene, &[]).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn a_queue_that_is_away_keeps_nothing_from_being_done_or_named() {
+    let scene = scene().await;
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::Sqs).always().before(status(500)));
+    scene.world.faults.add(at_write().always().before(status(503)));
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0]);
+    scene.world.faults.clear();
+    emptied(&scene).await;
+}

@@ -1,0 +1,216 @@
+//! `AUTO_CLOSE_DELAY`: what `auto-close` leaves on the queue, and what `deferred` makes of it.
+
+use end_to_end::Scene;
+use serde_json::json;
+use simulator::exchange::Upstream;
+use simulator::fault::{Effect, Fault};
+use simulator::sqs::queue_url;
+use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
+use simulator::twilio::{Reservation, ReservationStatus, TaskStatus};
+use simulator::world::{AUTO_CLOSE, QUEUE};
+
+use super::{asked, deliver, emptied, log, scene_with, status};
+use crate::webhook::{self, Callback, SHORT, error, no_content};
+
+/// A world in which `auto-close` waits, and the AI is done with its task.
+async fn wrapped_up_with(scope: &str) -> Scene {
+    let scene = scene_with(|options| {
+        options.auto_close.timeout = SHORT;
+        options.auto_close.set("AUTO_CLOSE_DELAY", "900");
+        options.auto_close.set("AUTO_CLOSE_SCOPE", scope);
+        options.deferred.set("AUTO_CLOSE_SCOPE", scope);
+    })
+    .await;
+    wrap_up(&scene, &scene.reservation_sid);
+    scene
+}
+
+async fn wrapped_up() -> Scene {
+    wrapped_up_with("ai").await
+}
+
+fn wrap_up(scene: &Scene, reservation_sid: &str) {
+    for status in [ReservationStatus::Accepted, ReservationStatus::Wrapping] {
+        let moved = scene.world.twilio.move_reservation(reservation_sid, status);
+        moved.expect("the reservation is open");
+    }
+}
+
+fn close(scene: &Scene) -> String {
+    close_after(scene, &scene.reservation_sid)
+}
+
+fn close_after(scene: &Scene, reservation_sid: &str) -> String {
+    json!({ "close": { "taskSid": scene.task_sid, "reservationSid": reservation_sid } }).to_string()
+}
+
+/// A worker takes the task.
+fn accept(scene: &Scene, worker_sid: &str) -> Reservation {
+    let reservation = scene.world.twilio.reserve(&scene.task_sid, worker_sid).unwrap();
+    let accepted = scene
+        .world
+        .twilio
+        .move_reservation(&reservation.sid, ReservationStatus::Accepted);
+    accepted.unwrap()
+}
+
+/// What was left, when the delay is over.
+async fn closes(scene: &Scene, message: &str) -> bool {
+    assert_eq!(deliver(scene, &[(message, 1)]).await, [0; 0]);
+    scene.task().status == TaskStatus::Completed
+}
+
+#[tokio::test]
+async fn a_wrap_up_is_left_for_as_long_as_the_delay() {
+    for event_type in ["reservation.wrapup", "task.wrapup"] {
+        let scene = wrapped_up().await;
+        assert_eq!(webhook::tell(&scene, AUTO_CLOSE, event_type).await, no_content());
+        let [(operation, request)] = asked(&scene).try_into().unwrap();
+        assert_eq!(operation, "SendMessage");
+        let body: serde_json::Value = serde_json::from_str(request["MessageBody"].as_str().unwrap()).unwrap();
+        assert_eq!(body.to_string(), close(&scene));
+        assert_eq!(
+            [&request["QueueUrl"], &request["DelaySeconds"]],
+            [&json!(queue_url(QUEUE)), &json!(900)]
+        );
+        assert_eq!(scene.task().status, TaskStatus::Wrapping);
+        let line = webhook::log(&scene, AUTO_CLOSE).pop().unwrap();
+        assert_eq!([&line["level"], &line["outcome"]], ["INFO", "delayed"]);
+        assert_eq!(line["reservationSid"], scene.reservation_sid.as_str());
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_names_a_reservation_needs_no_look() {
+    let scene = wrapped_up().await;
+    let event = Callback::event(&scene, AUTO_CLOSE, "task.wrapup").with("ReservationSid", &scene.reservation_sid);
+    assert_eq!(event.send().await, no_content());
+    assert_eq!(scene.requests(), [""; 0]);
+    assert_eq!(asked(&scene).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_wrap_up_of_the_ais_is_not_left() {
+    let scene = wrapped_up().await;
+    for event_type in ["task.updated", "reservation.completed", "worker.created"] {
+        assert_eq!(webhook::tell(&scene, AUTO_CLOSE, event_type).await, no_content());
+    }
+    let reps = Callback::event(&scene, AUTO_CLOSE, "reservation.wrapup").with("WorkerSid", REP_WORKER_SID);
+    assert_eq!(reps.send().await, no_content());
+    assert_eq!(asked(&scene), []);
+
+    let never_taken = Scene::with(|options| {
+        options.queue = true;
+        options.auto_close.set("AUTO_CLOSE_DELAY", "900");
+    });
+    let never_taken = never_taken.await;
+    assert_eq!(
+        webhook::tell(&never_taken, AUTO_CLOSE, "task.wrapup").await,
+        no_content()
+    );
+    let line = webhook::log(&never_taken, AUTO_CLOSE).pop().unwrap();
+    assert_eq!(line["cause"], "no reservation was wrapped up");
+    assert_eq!(asked(&never_taken), []);
+}
+
+#[tokio::test]
+async fn a_wrap_up_that_can_t_be_left_is_503() {
+    let scene = wrapped_up().await;
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::Sqs).always().before(status(503)));
+    assert_eq!(
+        webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await,
+        error(503, "unavailable")
+    );
+    let at_list = Fault::at(Upstream::TaskRouter).path_ends_with("/Reservations");
+    scene.world.faults.clear();
+    scene.world.faults.add(at_list.always().before(Effect::Hang));
+    assert_eq!(
+        webhook::tell(&scene, AUTO_CLOSE, "task.wrapup").await,
+        error(503, "unavailable")
+    );
+}
+
+#[tokio::test]
+async fn a_task_that_is_wrapping_still_is_closed() {
+    for scope in ["ai", "all"] {
+        let scene = wrapped_up_with(scope).await;
+        assert!(closes(&scene, &close(&scene)).await, "{scope}");
+        // And once more it is closed already.
+        assert!(closes(&scene, &close(&scene)).await);
+        let causes: Vec<_> = log(&scene).iter().map(|line| line["cause"].clone()).collect();
+        assert_eq!(causes, [json!(null), json!("the task is not wrapping")]);
+        assert_eq!(scene.writes(), ["POST Tasks/WT"]);
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_a_rep_has_taken_meanwhile_is_not_closed() {
+    let scene = wrapped_up().await;
+    accept(&scene, REP_WORKER_SID);
+    assert!(!closes(&scene, &close(&scene)).await);
+    assert_eq!(scene.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_task_that_was_handed_off_meanwhile_is_not_closed() {
+    let scene = wrapped_up().await;
+    scene.set_attributes(r#"{"handedOff":true}"#);
+    assert!(!closes(&scene, &close(&scene)).await);
+    assert_eq!(scene.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_task_that_the_ai_took_again_is_closed_by_its_later_wrap_up_alone() {
+    for scope in ["ai", "all"] {
+        let scene = wrapped_up_with(scope).await;
+        let later = accept(&scene, AI_WORKER_SID);
+        let wrapping = scene
+            .world
+            .twilio
+            .move_reservation(&later.sid, ReservationStatus::Wrapping);
+        wrapping.unwrap();
+        // Dates have whole seconds: of two within one, neither is the later.
+        if later.date_created.unix_timestamp() > scene.reservation().date_created.unix_timestamp() {
+            assert!(!closes(&scene, &close(&scene)).await, "{scope}");
+            let line = log(&scene).pop().unwrap();
+            assert_eq!(line["cause"], "that was not the last wrap-up");
+        }
+        assert!(closes(&scene, &close_after(&scene, &later.sid)).await, "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_is_gone_is_closed_already() {
+    let scene = wrapped_up().await;
+    scene.world.twilio.delete_task(&scene.task_sid).unwrap();
+    assert_eq!(deliver(&scene, &[(&close(&scene), 1)]).await, [0; 0]);
+    assert_eq!(log(&scene).pop().unwrap()["cause"], "closed already");
+}
+
+#[tokio::test]
+async fn a_task_that_can_t_be_closed_now_is_tried_again() {
+    let scene = wrapped_up().await;
+    let at_write = Fault::at(Upstream::TaskRouter).method(http::Method::POST);
+    scene.world.faults.add(at_write.before(status(400)));
+    assert_eq!(deliver(&scene, &[(&close(&scene), 1)]).await, [0]);
+    assert!(closes(&scene, &close(&scene)).await);
+}
+
+#[tokio::test]
+async fn a_message_without_a_reservation_is_none() {
+    let scene = wrapped_up().await;
+    let body = json!({ "close": { "taskSid": scene.task_sid } }).to_string();
+    assert_eq!(deliver(&scene, &[(&body, 1)]).await, [0]);
+    assert_eq!(scene.task().status, TaskStatus::Wrapping);
+}
+
+#[tokio::test]
+async fn what_is_sent_by_the_queue_closes_the_task_too() {
+    let scene = wrapped_up().await;
+    scene.world.sqs.send(QUEUE, &close(&scene));
+    emptied(&scene).await;
+    assert_eq!(scene.task().status, TaskStatus::Completed);
+}

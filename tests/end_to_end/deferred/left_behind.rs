@@ -1,0 +1,141 @@
+//! What `task-events` leaves on the queue, and what it answers then.
+
+use std::time::{Duration, Instant};
+
+use end_to_end::Scene;
+use serde_json::json;
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::sqs::queue_url;
+use simulator::world::{DEFERRED, QUEUE, TASK_EVENTS};
+use tokio::task::JoinSet;
+
+use super::{as_the_task, asked, at_write, attributes, emptied, left, scene, session, status, sync, tell};
+use crate::webhook::{self, Callback, error, no_content};
+
+/// The upstreams are well again as soon as there is a message.
+fn until_a_message_is_left(scene: &Scene) {
+    let faults = scene.world.faults.clone();
+    let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
+    scene.world.faults.add(is_left);
+}
+
+/// An event finds things so, is answered 204, and its task is on its session in the end.
+async fn assert_left_and_done(what: &str, fault: Fault) {
+    let scene = scene().await;
+    let struck = scene.world.faults.add(fault.always());
+    until_a_message_is_left(&scene);
+    scene.set_attributes(&attributes(r#","a":1"#));
+
+    assert_eq!(tell(&scene).await, no_content(), "{what}");
+    assert!(struck.count() > 0, "{what}");
+    let request = json!({ "QueueUrl": queue_url(QUEUE), "MessageBody": sync(&scene), "DelaySeconds": 0 });
+    assert_eq!(asked(&scene), [("SendMessage".to_owned(), request)], "{what}");
+    let line = webhook::log(&scene, TASK_EVENTS).pop().unwrap();
+    assert_eq!([&line["level"], &line["outcome"]], ["WARN", "deferred"], "{what}");
+    let steps = line["steps"].as_array().unwrap();
+    assert_eq!(steps.last(), Some(&json!("leave message 200")), "{what}");
+
+    emptied(&scene).await;
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#), "{what}");
+}
+
+#[tokio::test]
+async fn what_can_t_be_written_in_time_is_left_and_done_later() {
+    let at_read = || Fault::at(Upstream::TaskRouter).method(http::Method::GET);
+    let busy = || Effect::Answer(Answer::status(429).header("retry-after", "60"));
+    let mut cases = JoinSet::new();
+    for (what, fault) in [
+        ("the session API is away", at_write().before(status(503))),
+        ("the session API refuses connections", at_write().before(Effect::Reset)),
+        ("the session API hangs", at_write().before(Effect::Hang)),
+        ("the session API has had enough", at_write().before(busy())),
+        ("the session API doesn't get it", at_write().before(status(409))),
+        ("TaskRouter is away", at_read().before(status(500))),
+        ("TaskRouter hangs", at_read().before(Effect::Hang)),
+        ("TaskRouter has had enough", at_read().before(busy())),
+        (
+            "TaskRouter is cut off",
+            at_read().after(Effect::rewrite(Answer::cut_off)),
+        ),
+    ] {
+        cases.spawn(assert_left_and_done(what, fault));
+    }
+    cases.join_all().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_in_time_however_long_an_upstream_takes() {
+    let scene = Scene::with(|options| options.queue = true).await;
+    scene.world.faults.add(at_write().always().before(Effect::Hang));
+    until_a_message_is_left(&scene);
+    let asked = Instant::now();
+    assert_eq!(tell(&scene).await, no_content());
+    assert!(asked.elapsed() < Duration::from_secs(12), "{:?}", asked.elapsed());
+    emptied(&scene).await;
+}
+
+#[tokio::test]
+async fn only_where_even_the_queue_is_away_it_is_503() {
+    let faults = [
+        ("away", Fault::at(Upstream::Sqs).before(status(503))),
+        ("hangs", Fault::at(Upstream::Sqs).before(Effect::Hang)),
+        ("lost", Fault::at(Upstream::Sqs).before(Effect::Reset)),
+        ("refuses", Fault::at(Upstream::Sqs).before(status(403))),
+    ];
+    let mut cases = JoinSet::new();
+    for (what, fault) in faults {
+        cases.spawn(async move {
+            let scene = scene().await;
+            scene.world.faults.add(at_write().always().before(status(503)));
+            scene.world.faults.add(fault.always());
+            assert_eq!(tell(&scene).await, error(503, "unavailable"), "{what}");
+        });
+    }
+    cases.join_all().await;
+
+    let scene = scene().await;
+    scene.world.faults.add(at_write().always().before(status(503)));
+    scene.world.server(Upstream::Sqs).take_down().await.unwrap();
+    assert_eq!(tell(&scene).await, error(503, "unavailable"));
+    let line = webhook::log(&scene, TASK_EVENTS).pop().unwrap();
+    assert_eq!(
+        line["steps"].as_array().unwrap().last(),
+        Some(&json!("leave message no connection"))
+    );
+}
+
+#[tokio::test]
+async fn a_queue_that_is_away_for_a_moment_is_asked_again() {
+    for effect in [status(500), status(503), Effect::Reset] {
+        let scene = scene().await;
+        scene.world.faults.add(at_write().always().before(status(503)));
+        scene.world.faults.add(Fault::at(Upstream::Sqs).before(effect));
+        assert_eq!(tell(&scene).await, no_content());
+        assert_eq!(left(&scene), [sync(&scene), sync(&scene)]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_refused_or_not_for_us_is_not_left() {
+    let scene = scene().await;
+    assert_eq!(tell(&scene).await, no_content());
+    scene.world.faults.add(at_write().before(status(400)));
+    assert_eq!(tell(&scene).await, error(500, "refused"));
+    scene.world.faults.add(at_write().before(status(404)));
+    assert_eq!(tell(&scene).await, no_content());
+    assert_eq!(webhook::tell(&scene, TASK_EVENTS, "worker.created").await, no_content());
+    assert_eq!(asked(&scene), []);
+    assert_eq!(scene.world.lambda.logs(DEFERRED), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_may_not_be_twilios_is_not_left() {
+    let scene = scene().await;
+    tell(&scene).await;
+    scene.world.server(Upstream::SecretsManager).take_down().await.unwrap();
+    scene.world.faults.add(at_write().always().before(status(503)));
+    let forged = Callback::event(&scene, TASK_EVENTS, "task.updated").signed_by("another-token");
+    assert_eq!(forged.send().await, error(503, "unavailable"));
+    assert_eq!(asked(&scene), []);
+}

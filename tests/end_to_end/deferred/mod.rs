@@ -1,0 +1,123 @@
+//! What outlives a webhook: left on the queue, done by `deferred`.
+
+mod batches;
+mod closing;
+mod left_behind;
+mod synchronisation;
+
+use end_to_end::{LIMIT, SESSION_ID, Scene, outcome};
+use serde_json::{Value, json};
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::sqs::Message;
+use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, Options, QUEUE, TASK_EVENTS};
+
+use crate::webhook::{self, SHORT};
+
+/// The scene with a queue, and with webhooks that give up soon.
+async fn scene() -> Scene {
+    scene_with(|_| ()).await
+}
+
+async fn scene_with(change: impl FnOnce(&mut Options)) -> Scene {
+    Scene::with(|options| {
+        options.queue = true;
+        options.task_events.timeout = SHORT;
+        change(options);
+    })
+    .await
+}
+
+/// The message about the scene's task.
+fn sync(scene: &Scene) -> String {
+    sync_of(&scene.task_sid)
+}
+
+fn sync_of(task_sid: &str) -> String {
+    json!({ "sync": { "taskSid": task_sid } }).to_string()
+}
+
+/// Invokes `deferred` with a batch of these messages, each received so often, and returns the places of those that it
+/// wants again.
+async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
+    let records = messages.iter().enumerate().map(|(place, (body, receives))| {
+        json!({
+            "messageId": place.to_string(),
+            "receiptHandle": format!("receipt-{place}"),
+            "body": body,
+            "attributes": { "ApproximateReceiveCount": receives.to_string() },
+            "eventSource": "aws:sqs",
+        })
+    });
+    let event = json!({ "Records": records.collect::<Vec<_>>() }).to_string();
+    let invocation = scene.world.lambda.invoke(DEFERRED, event.into_bytes()).await;
+    let report = outcome(&invocation).expect("a report");
+    let failures = report["batchItemFailures"].as_array().expect("a list").iter();
+    failures
+        .map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap())
+        .collect()
+}
+
+/// Waits until the queue is empty.
+async fn emptied(scene: &Scene) {
+    let emptied = scene.world.sqs.wait_for(QUEUE, <[Message]>::is_empty, LIMIT).await;
+    assert!(emptied.is_some(), "{:?}", scene.world.sqs.messages(QUEUE));
+    assert_eq!(scene.world.sqs.messages(DEAD_LETTER_QUEUE), []);
+}
+
+/// What the queue was asked for, operation by operation.
+fn asked(scene: &Scene) -> Vec<(String, Value)> {
+    let exchanges = scene.world.exchanges.of(Upstream::Sqs);
+    let operations = exchanges.iter().map(|exchange| {
+        let operation = exchange.header("x-amz-target").unwrap().strip_prefix("AmazonSQS.");
+        let request = serde_json::from_slice(&exchange.body).unwrap();
+        (operation.unwrap().to_owned(), request)
+    });
+    operations.collect()
+}
+
+/// The bodies of the messages that were sent.
+fn left(scene: &Scene) -> Vec<String> {
+    let sent = asked(scene)
+        .into_iter()
+        .filter(|(operation, _)| operation == "SendMessage");
+    sent.map(|(_, request)| request["MessageBody"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Sends `task-events` an event of the scene's task.
+async fn tell(scene: &Scene) -> webhook::Answer {
+    webhook::tell(scene, TASK_EVENTS, "task.updated").await
+}
+
+/// The log of `deferred`, line by line.
+fn log(scene: &Scene) -> Vec<Value> {
+    webhook::log(scene, DEFERRED)
+}
+
+fn at_write() -> Fault {
+    Fault::at(Upstream::SessionApi).method(http::Method::PATCH)
+}
+
+fn status(status: u16) -> Effect {
+    Effect::Answer(Answer::status(status).body("{}"))
+}
+
+/// The session, as JSON text.
+fn session(scene: &Scene) -> String {
+    let data = scene.world.session_api.custom_data(SESSION_ID);
+    serde_json::to_string(&data.expect("there is such a session")).unwrap()
+}
+
+/// A session that is as the scene's task.
+fn as_the_task(scene: &Scene, members: &str) -> String {
+    format!(
+        r#"{{"flex_session_id":"{SESSION_ID}",{members}"flex_task_sid":"{}","flex_reservation_sid":"{}"}}"#,
+        scene.task_sid, scene.reservation_sid
+    )
+}
+
+/// The attributes of the scene's task: the session's id, and these.
+fn attributes(members: &str) -> String {
+    format!(r#"{{"session_id":"{SESSION_ID}"{members}}}"#)
+}

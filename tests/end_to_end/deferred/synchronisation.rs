@@ -1,0 +1,142 @@
+//! What `deferred` writes: the task as it is when it looks.
+
+use end_to_end::{SESSION_ID, Scene};
+use serde_json::json;
+use simulator::exchange::Upstream;
+use simulator::fault::Effect;
+use simulator::twilio::TaskStatus;
+use simulator::world::QUEUE;
+
+use super::{as_the_task, at_write, attributes, deliver, emptied, log, scene, session, sync, sync_of};
+
+#[tokio::test]
+async fn a_message_makes_the_session_as_the_task_is_by_then() {
+    let scene = scene().await;
+    scene.set_attributes(&attributes(r#","a":1"#));
+    let message = sync(&scene);
+    scene.set_attributes(&attributes(r#","a":2,"b":"later""#));
+    scene.world.sqs.send(QUEUE, &message);
+    emptied(&scene).await;
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":2,"flex_b":"later","#));
+    let line = json!({
+        "level": "INFO", "outcome": "done", "work": "sync", "taskSid": scene.task_sid, "messages": 1, "receives": 1,
+        "steps": [
+            "read task 200", "list reservations 200", "write session 200", "read task 200", "list reservations 200",
+        ],
+    });
+    let mut logged = log(&scene);
+    for line in &mut logged {
+        // The two reads may end in either order.
+        let steps = line["steps"].as_array_mut().unwrap();
+        steps[..2].sort_by_key(|step| std::cmp::Reverse(step.to_string()));
+        steps[3..].sort_by_key(|step| std::cmp::Reverse(step.to_string()));
+    }
+    assert_eq!(logged, [line]);
+}
+
+#[tokio::test]
+async fn a_task_that_changes_meanwhile_is_written_again() {
+    let scene = scene().await;
+    scene.set_attributes(&attributes(r#","a":1"#));
+    let (twilio, task) = (scene.world.twilio.clone(), scene.task_sid.clone());
+    let change = move || drop(twilio.set_attributes(&task, &attributes(r#","a":2"#)));
+    scene.world.faults.add(at_write().after(Effect::run(change)));
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":2,"#));
+    assert_eq!(scene.world.session_api.patches(SESSION_ID).len(), 2);
+}
+
+#[tokio::test]
+async fn several_messages_about_a_task_are_one_piece_of_work() {
+    let scene = scene().await;
+    let message = sync(&scene);
+    let same = format!(" {{ \"sync\" : {{\"taskSid\":\"{}\"}} }} ", scene.task_sid);
+    assert_eq!(
+        deliver(&scene, &[(&message, 1), (&same, 9), (&message, 2)]).await,
+        [0; 0]
+    );
+    assert_eq!(scene.world.session_api.patches(SESSION_ID).len(), 1);
+    let [line] = log(&scene).try_into().unwrap();
+    assert_eq!([&line["messages"], &line["receives"]], [&json!(3), &json!(9)]);
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_changes_nothing() {
+    let scene = scene().await;
+    scene.set_attributes(&attributes(r#","a":1"#));
+    for receives in 1..4 {
+        assert_eq!(deliver(&scene, &[(&sync(&scene), receives)]).await, [0; 0]);
+        assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#));
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_is_gone_leaves_what_it_held_at_its_end() {
+    for status in [TaskStatus::Completed, TaskStatus::Canceled] {
+        let scene = scene().await;
+        scene.set_attributes(&attributes(r#","a":1"#));
+        if status == TaskStatus::Completed {
+            accept(&scene);
+        }
+        scene.world.twilio.end_task(&scene.task_sid, status, "over").unwrap();
+        scene.set_attributes(&attributes(r#","a":2"#));
+        scene.world.twilio.expire_task(&scene.task_sid).unwrap();
+        assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+        let expected = format!(
+            r#"{{"flex_session_id":"{SESSION_ID}","flex_a":2,"flex_task_sid":"{}"}}"#,
+            scene.task_sid
+        );
+        assert_eq!(session(&scene), expected);
+        // It ended on a read that agrees.
+        let logs = scene.world.exchanges.of(Upstream::TaskRouter).into_iter();
+        let logs: Vec<_> = logs.filter(|exchange| exchange.path.ends_with("/Events")).collect();
+        assert_eq!(logs.len(), 2);
+        assert!(
+            logs[0]
+                .query
+                .contains(&format!("TaskSid={}&Minutes=43200", scene.task_sid))
+        );
+    }
+}
+
+fn accept(scene: &Scene) {
+    let accepted = simulator::twilio::ReservationStatus::Accepted;
+    scene
+        .world
+        .twilio
+        .move_reservation(&scene.reservation_sid, accepted)
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_task_of_which_the_log_knows_no_end_is_asked_for_a_few_times_and_then_let_go() {
+    let scene = scene().await;
+    let unknown = sync_of("WT00000000000000000000000000000000");
+    for receives in 1..4 {
+        assert_eq!(deliver(&scene, &[(&unknown, receives)]).await, [0]);
+    }
+    assert_eq!(deliver(&scene, &[(&unknown, 4)]).await, [0; 0]);
+    let last = log(&scene).pop().unwrap();
+    assert_eq!(
+        [&last["outcome"], &last["cause"]],
+        ["not for us", "a task that is gone"]
+    );
+    assert_eq!(scene.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_task_without_a_session_is_done() {
+    let scene = scene().await;
+    scene.set_attributes("{}");
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+    scene.set_attributes(r#"{"session_id":"unknown"}"#);
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+    let causes: Vec<_> = log(&scene).iter().map(|line| line["cause"].clone()).collect();
+    assert_eq!(
+        causes,
+        [
+            "a task that names no session",
+            "a session that the session API doesn't know"
+        ]
+    );
+}
