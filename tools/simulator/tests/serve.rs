@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use http::{HeaderMap, StatusCode};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use simulator::loopback;
-use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
+use simulator::twilio::sids::{
+    ACCOUNT_SID, AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKSPACE_SID,
+};
 use simulator::twilio::signature;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -77,6 +80,27 @@ impl Simulator {
 /// The path of the workspace's tasks.
 fn tasks() -> String {
     format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks")
+}
+
+/// A file that goes with the test.
+struct File(PathBuf);
+
+impl File {
+    fn with(name: &str, text: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Drop for Simulator {
@@ -179,7 +203,7 @@ async fn a_line_tells_of_each_request_and_of_each_event() {
 #[tokio::test]
 async fn the_printed_commands_work() {
     let simulator = Simulator::serve(&[]);
-    let script = simulator.greeting.split_once("look at it:").unwrap().1;
+    let script = simulator.greeting.split_once("where it goes:").unwrap().1;
 
     let output = Command::new("sh").args(["-c", script]).output().unwrap();
 
@@ -189,8 +213,64 @@ async fn the_printed_commands_work() {
     let answers = String::from_utf8(output.stdout).unwrap();
     let mut answers = serde_json::Deserializer::from_str(&answers).into_iter::<Value>();
     let (task, list) = (answers.next().unwrap().unwrap(), answers.next().unwrap().unwrap());
-    assert_eq!(task["attributes"], r#"{"name":"Ana"}"#);
+    assert_eq!(task["task_queue_sid"], AI_QUEUE_SID);
     assert_eq!(list["tasks"][0]["sid"], task["sid"]);
+}
+
+#[tokio::test]
+async fn a_task_that_is_let_go_is_routed_to_the_people() {
+    let simulator = Simulator::serve(&["--workers", "2"]);
+    let workers: Vec<_> = simulator
+        .greeting
+        .lines()
+        .filter(|line| line.contains("  worker  "))
+        .collect();
+    assert_eq!(workers.len(), 3);
+
+    let (_, task) = json(simulator.create_task(r#"{"channelType":"web","handedOff":false}"#)).await;
+    let path = format!("{}/{}", tasks(), task["sid"].as_str().unwrap());
+    let reservations = format!("{path}/Reservations");
+    let (_, offers) = json(simulator.request("GET", &reservations)).await;
+    let offer = &offers["reservations"][0];
+    assert_eq!(
+        (&offer["worker_sid"], &offer["reservation_status"]),
+        (&AI_WORKER_SID.into(), &"pending".into())
+    );
+    json(simulator.post(&path, &[("Attributes", r#"{"channelType":"web","handedOff":true}"#)])).await;
+    let reservation = format!("{reservations}/{}", offer["sid"].as_str().unwrap());
+    let (status, _) = json(simulator.post(&reservation, &[("ReservationStatus", "rejected")])).await;
+    assert_eq!(status, 200);
+
+    let (_, offers) = json(simulator.request("GET", &format!("{reservations}?ReservationStatus=pending"))).await;
+    let offered: Vec<_> = offers["reservations"].as_array().unwrap().iter().collect();
+    assert_eq!(offered.len(), 1);
+    assert_ne!(offered[0]["worker_sid"], AI_WORKER_SID);
+    let (_, task) = json(simulator.request("GET", &path)).await;
+    assert_eq!(
+        (&task["assignment_status"], &task["task_queue_sid"]),
+        (&"reserved".into(), &PEOPLE_QUEUE_SID.into())
+    );
+}
+
+#[tokio::test]
+async fn a_workflow_of_ones_own_has_its_queues() {
+    let sid = "WQ00000000000000000000000000000007";
+    let expression = "worker.roles HAS 'agent'";
+    let filter =
+        format!(r#"{{"expression": "a == 1", "targets": [{{"queue": "{sid}", "expression": "{expression}"}}]}}"#);
+    let file = File::with("own", &format!(r#"{{"task_routing": {{"filters": [{filter}]}}}}"#));
+    let simulator = Simulator::serve(&["--workflow", file.path()]);
+    assert!(
+        simulator.greeting.contains(&format!("queue   {sid}  Queue 3   1==1\n")),
+        "{}",
+        simulator.greeting
+    );
+
+    let (_, task) = json(simulator.create_task(r#"{"a":1}"#)).await;
+    assert_eq!(task["task_queue_sid"], sid);
+    let reservations = format!("{}/{}/Reservations", tasks(), task["sid"].as_str().unwrap());
+    let (_, offers) = json(simulator.request("GET", &reservations)).await;
+    assert_eq!(offers["reservations"][0]["worker_sid"], REP_WORKER_SID);
 }
 
 #[test]
@@ -218,8 +298,28 @@ fn what_cannot_be_used_is_said() {
     let arguments = ["serve", "--port", "0", "--callback", "https://example.com/"];
     assert_complaint(&arguments, certificate);
 
-    let no_url = "error: example.com is not a URL: relative URL without a base\n";
+    let no_url = "error: example.com is not an absolute HTTP URL\n";
     assert_complaint(&["serve", "--port", "0", "--callback", "example.com"], no_url);
+}
+
+#[test]
+fn a_workflow_that_cannot_be_read_is_shown_where() {
+    let file = File::with(
+        "broken",
+        "{\"filters\": [\n  {\"expression\": \"handedOff ==\", \"targets\": []}\n]}",
+    );
+    let message = format!(
+        "error: {}, line 2, column 31, in /filters/0/expression: expected a name, a string, a number, true, false, null \
+         or an array, found the end\n    {{\"expression\": \"handedOff ==\", \"targets\": []}}\n                                ^\n",
+        file.path()
+    );
+    assert_complaint(&["serve", "--port", "0", "--workflow", file.path()], &message);
+
+    let absent = "error: cannot read /nowhere/workflow.json: No such file or directory (os error 2)\n";
+    assert_complaint(
+        &["serve", "--port", "0", "--workflow", "/nowhere/workflow.json"],
+        absent,
+    );
 }
 
 fn assert_complaint(arguments: &[&str], message: &str) {

@@ -7,7 +7,7 @@ use super::taskrouter::TaskRouter;
 use super::taskrouter::activity::Activity;
 use super::taskrouter::reservation::{Reservation, ReservationStatus};
 use super::taskrouter::task::{Task, TaskStatus};
-use super::taskrouter::task_queue::{TaskQueue, TaskQueueChange};
+use super::taskrouter::task_queue::{NewTaskQueue, TaskQueue, TaskQueueChange};
 use super::taskrouter::tasks::{NewTask, TaskChange};
 use super::taskrouter::worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
 use super::taskrouter::workflow::{Workflow, WorkflowChange};
@@ -149,6 +149,14 @@ impl Twilio {
     /// The queues, in the order of their creation.
     pub fn queues(&self) -> Vec<TaskQueue> {
         self.look(|workspace| workspace.task_queues.iter().cloned().collect())
+    }
+
+    /// Another queue, of a SID that somebody's own workflow names.
+    ///
+    /// # Errors
+    /// If a parameter is not allowed, or another queue has the name.
+    pub fn create_queue(&self, sid: &str, new: NewTaskQueue) -> Result<TaskQueue, Refusal> {
+        self.own(|workspace| workspace.add_task_queue(sid.to_owned(), new))
     }
 
     /// The workers, in the order of their creation.

@@ -1,6 +1,8 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, value_parser};
 
 /// A Twilio on this machine, for one's own Flex work.
 #[derive(Parser)]
@@ -17,14 +19,25 @@ pub(crate) enum Verb {
 /// Serves TaskRouter, Conversations, a session API and Secrets Manager at one
 /// address of the loopback interface, until Ctrl-C.
 ///
-/// It prints the base URL, the SIDs and the secrets, and then a line for each
-/// request and each event. Nothing is kept when it ends.
+/// Tasks are routed by their workflow. It prints the base URL, the SIDs and the
+/// secrets, and then a line for each request and each event. Nothing is kept when
+/// it ends.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Serve {
     /// Where to listen; 0 for a port that is free.
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
+
+    /// The workflow's configuration, as JSON, in place of one that leads from the
+    /// AI to people. A queue that it names and that there is not is made, with
+    /// every worker in it.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) workflow: Option<PathBuf>,
+
+    /// How many people work at the service desk, besides the AI.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=1000))]
+    pub(crate) workers: u16,
 
     /// The workspace's event callback URL, in plain HTTP. Connection overrides
     /// in its fragment count, as in `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.

@@ -5,6 +5,7 @@ mod complaint;
 mod greeting;
 mod log;
 mod serve;
+mod workspace;
 
 use std::process::ExitCode;
 

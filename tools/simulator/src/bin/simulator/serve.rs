@@ -2,6 +2,7 @@
 
 use std::io;
 
+use simulator::twilio::Routing;
 use simulator::world::{Options, World};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -9,17 +10,19 @@ use crate::arguments::Serve;
 use crate::complaint::Complaint;
 use crate::greeting;
 use crate::log::Log;
+use crate::workspace;
 
 pub(crate) async fn run(arguments: &Serve) -> Result<(), Complaint> {
     if arguments.callback.starts_with("https:") {
         let why = "nothing here has a certificate: give the callback's URL with http:";
         return Err(Complaint::usage(why));
     }
-    let world = World::start(Options::default()).await?;
-    world
-        .twilio
-        .set_event_callback(&arguments.callback, &arguments.events_filter)
-        .map_err(|refusal| Complaint::usage(refusal.message))?;
+    let options = Options {
+        routing: Routing::ByWorkflow,
+        ..Options::default()
+    };
+    let world = World::start(options).await?;
+    workspace::set_up(&world.twilio, arguments)?;
     for session in &arguments.sessions {
         world.session_api.create_session(session);
     }

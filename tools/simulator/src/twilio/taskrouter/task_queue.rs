@@ -98,7 +98,7 @@ impl Workspace {
         self.add_task_queue(sids::new("WQ"), new)
     }
 
-    pub(super) fn add_task_queue(&mut self, sid: String, new: NewTaskQueue) -> Result<TaskQueue, Refusal> {
+    pub(crate) fn add_task_queue(&mut self, sid: String, new: NewTaskQueue) -> Result<TaskQueue, Refusal> {
         self.task_queues.check_name("Queue", &new.friendly_name, None)?;
         let target_workers = new.target_workers.unwrap_or_else(|| "1==1".to_owned());
         let expression = read_target_workers(&target_workers)?;
