@@ -16,6 +16,14 @@ fn the_example_plays_to_its_end() {
     );
     assert!(text.contains("✓ the conversation has exactly one note"));
     assert!(text.contains("✓ auto-close leaves a person's task to that person"));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for routed in [
+        r#"The task is in queue "AI" and offered to ai. filter 1 "Handed off to people" doesn't match:"#,
+        r#"The task is in queue "People" and offered to Sam. filter 1 "Handed off to people" matches:"#,
+        "✓ the task is offered to Sam, and not to the AI again",
+    ] {
+        assert!(words.contains(routed), "{routed} is not in:\n{text}");
+    }
 }
 
 #[test]
@@ -43,7 +51,7 @@ fn attributes_of_ones_own_are_played_with() {
         "flex_huge 1e400",
         r#"flex_list "[1.10,\"é\"]""#,
         "flex_order_id 8",
-        "those of an earlier handoff are left out, and conversationSid is the demo's.",
+        "those of an earlier handoff are left out, and channelType is the demo's, and conversationSid is the demo's.",
     ] {
         assert!(words.contains(shown), "{shown} is not in:\n{text}");
     }

@@ -34,17 +34,15 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     let hello = "Hello, my espresso machine is leaking. I got it three weeks ago!";
     say(play, &conversation_sid, Speaker::Customer, hello)?;
     play.stage.tell(
-        "Twilio Flex makes a task of it, whose attributes say what is known of her, and offers it to the AI first: the \
-         AI's worker gets a reservation. Twilio tells task-events and auto-close of each such event (the real one \
-         tells one address, so there a proxy passes it on to both). So over the \
-         wires go the events, here with each function's answer, and then what the functions ask for:",
+        "Twilio Flex makes a task of it, whose attributes say what is known of her. TaskRouter routes it by its \
+         workflow, to the AI first:",
     )?;
 
     play.world.session_api.create_session(&script.session_id);
     let mut attributes = script.attributes.clone();
     attributes.set("conversationSid", Value::from(&*conversation_sid).to_string());
     let task = twilio.create_task(&attributes.text())?;
-    let reservation = twilio.reserve(&task.sid, AI_WORKER_SID)?;
+    let reservation = play.offer(&task.sid, AI_WORKER_SID)?;
     let session_id = script.session_id.clone();
     let case = Case {
         task_sid: task.sid,
@@ -53,6 +51,12 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
         session_id,
         attributes,
     };
+    play.show_route(&case.task_sid)?;
+    play.stage.tell(
+        "Twilio tells task-events and auto-close of each such event (the real one tells one address, so there a proxy \
+         passes it on to both). So over the wires go the events, here with each function's answer, and then what the \
+         functions ask for:",
+    )?;
     play.show_wires().await?;
 
     play.stage
@@ -97,13 +101,20 @@ async fn conversation(play: &mut Play, case: &mut Case) -> Result<(), Stopped> {
 /// A person takes the task over, and ends it in their own time.
 async fn wrap_up(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     play.stage.act(4, "A person takes over")?;
-    let twilio = play.world.twilio.clone();
-    let reservation = twilio.reserve(&case.task_sid, REP_WORKER_SID)?;
-    twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted)?;
     play.stage.tell(
-        "The task now says that it was handed over. Flex's routing, which this demo plays by hand, offers it to Sam, a \
-         service rep, who accepts:",
+        "The task now says that it was handed over, and the AI has let go of it. So TaskRouter has gone through the \
+         workflow once more, from the top:",
     )?;
+    play.show_route(&case.task_sid)?;
+    let reservation = play.offer(&case.task_sid, REP_WORKER_SID)?;
+    play.check(
+        "the task is offered to Sam, and not to the AI again",
+        "Sam",
+        &reservation.worker_name,
+    )?;
+    let twilio = play.world.twilio.clone();
+    twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted)?;
+    play.stage.tell("Sam, a service rep, accepts:")?;
     play.show_wires().await?;
     play.stage
         .tell("In Flex, Sam sees why the task is here, and what happened so far:")?;
@@ -166,9 +177,9 @@ async fn auto_close(play: &mut Play) -> Result<(), Stopped> {
     )?;
     let session_id = "session-of-ben";
     play.world.session_api.create_session(session_id);
-    let attributes = json!({"session_id": session_id, "conversationSid": conversation_sid});
+    let attributes = json!({"channelType": "web", "session_id": session_id, "conversationSid": conversation_sid});
     let task = twilio.create_task(&attributes.to_string())?;
-    let reservation = twilio.reserve(&task.sid, AI_WORKER_SID)?;
+    let reservation = play.offer(&task.sid, AI_WORKER_SID)?;
     twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted)?;
     twilio.end_task(&task.sid, TaskStatus::Wrapping, "resolved by the AI")?;
     play.show_wires().await?;

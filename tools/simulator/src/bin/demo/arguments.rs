@@ -16,8 +16,8 @@ use clap::Parser;
 #[command(name = "cargo demo", bin_name = "cargo demo", after_help = NOTES, verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// The task's attributes, in place of the example's: a JSON object.
-    /// The demo adds its own conversation (`conversationSid`), and a session
-    /// (`session_id`) where there is none.
+    /// The demo adds its own conversation (`conversationSid`), the web chat as
+    /// `channelType`, and a session (`session_id`) where there is none.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) attributes: Option<PathBuf>,
 

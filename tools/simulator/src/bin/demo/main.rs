@@ -20,6 +20,7 @@ use std::io;
 use std::process::ExitCode;
 
 use owo_colors::OwoColorize;
+use simulator::twilio::Routing;
 use simulator::world::{Options, World};
 
 use arguments::Arguments;
@@ -65,6 +66,7 @@ async fn run(script: &Script) -> io::Result<bool> {
     let binaries = building::build(&mut stage)?;
     let world = World::start(Options {
         binaries: Some(binaries),
+        routing: Routing::ByWorkflow,
         ..Options::default()
     })
     .await?;

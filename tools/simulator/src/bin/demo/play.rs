@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use simulator::twilio::Task;
+use simulator::twilio::{Reservation, ReservationStatus, Task};
 use simulator::world::World;
 
 use crate::case::Case;
@@ -93,6 +93,33 @@ impl Play {
             .twilio
             .task(&case.task_sid)
             .ok_or_else(|| broken("the task is there", &case.task_sid, "nothing"))
+    }
+
+    /// The reservation by which the worker is offered a task that the workflow has routed.
+    pub(crate) fn offer(&self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Stopped> {
+        let task = self.world.twilio.task(task_sid);
+        let mut reservations = task.into_iter().flat_map(|task| task.reservations);
+        let pending = reservations.find(|reservation| reservation.status == ReservationStatus::Pending);
+        match pending {
+            Some(reservation) if reservation.worker_sid == worker_sid => Ok(reservation),
+            other => {
+                let came = other.map_or_else(|| "nobody".to_owned(), |other| other.worker_sid);
+                Err(broken("the workflow routes the task to the worker", worker_sid, came))
+            }
+        }
+    }
+
+    /// Shows how the task came to where it is, in names alone.
+    pub(crate) fn show_route(&mut self, task_sid: &str) -> Result<(), Stopped> {
+        let route = self.world.twilio.task(task_sid).and_then(|task| task.last_route);
+        let mut text = route.map(|route| route.to_string()).unwrap_or_default();
+        let twilio = &self.world.twilio;
+        let queues = twilio.queues().into_iter().map(|queue| queue.sid);
+        let workers = twilio.workers().into_iter().map(|worker| worker.sid);
+        for sid in queues.chain(workers) {
+            text = text.replace(&format!(" ({sid})"), "");
+        }
+        Ok(self.stage.outline(&text)?)
     }
 
     /// The task's attributes as they are now.

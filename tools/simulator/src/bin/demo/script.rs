@@ -17,6 +17,9 @@ pub(crate) const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
+/// Of a web chat, as JSON.
+const CHANNEL_TYPE: &str = r#""web""#;
+
 pub(crate) struct Script {
     /// The task's attributes at its creation, but for the conversation, which is yet to come.
     pub(crate) attributes: Members,
@@ -56,6 +59,11 @@ impl Script {
             changes.push("session_id is the demo's");
             own
         });
+        // The workflow's filter for the AI asks for it.
+        if attributes.get("channelType") != Some(CHANNEL_TYPE) {
+            attributes.set("channelType", CHANNEL_TYPE.to_owned());
+            changes.push("channelType is the demo's");
+        }
         changes.push("conversationSid is the demo's");
         if arguments.attributes.is_none() {
             changes.clear();

@@ -131,6 +131,16 @@ impl Stage {
         self.gap()
     }
 
+    /// Lines that are moved in to show what belongs to what.
+    pub(crate) fn outline(&mut self, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            let text = line.trim_start();
+            let indent = &line[..line.len() - text.len()];
+            self.hanging(&format!("{MARGIN}  {indent}"), Style::new(), text, Style::new())?;
+        }
+        self.gap()
+    }
+
     /// An address, on a line of its own.
     pub(crate) fn address(&mut self, url: &str) -> io::Result<()> {
         self.line(&format!("{MARGIN}{}", url.bold()))?;
