@@ -15,3 +15,8 @@ pub mod sqs;
 pub mod twilio;
 pub mod upstreams;
 pub mod world;
+
+/// The example in the docs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/simulator.md")]
+struct Docs;

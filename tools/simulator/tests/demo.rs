@@ -27,6 +27,19 @@ fn the_example_plays_to_its_end() {
 }
 
 #[test]
+fn the_readme_shows_what_the_example_prints() {
+    let text = stdout(&demo(&[]));
+    let readme = include_str!("../../../README.md").lines();
+    let mut shown = readme
+        .filter(|line| line.starts_with("   ") && line.contains(['✓', '✗']))
+        .peekable();
+    assert!(shown.peek().is_some());
+    for line in shown {
+        assert!(text.lines().any(|printed| printed == line), "{line} is not in:\n{text}");
+    }
+}
+
+#[test]
 fn a_file_gets_no_colour_and_no_line_over_80_columns() {
     let output = demo(&[]);
     let text = stdout(&output);
