@@ -42,7 +42,7 @@ export function stations(task) {
     arrived,
     { name: "AI", sign: task.backAtTheAi ? "loop" : "ai", ...aiStation(task, now, ai) },
     { name: "Person", sign: "rep", ...repStation(task, now, rep) },
-    { name: "Done", sign: "done", state: ended ? "past" : "ahead", text: ended ? whereabouts(task) : "" },
+    { name: "Done", sign: "done", state: ended ? "now" : "ahead", text: ended ? whereabouts(task) : "" },
   ];
 }
 

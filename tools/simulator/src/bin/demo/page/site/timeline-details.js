@@ -4,7 +4,7 @@
 import { get, Refusal } from "./api.js";
 import { h } from "./dom.js";
 import { changed } from "./store.js";
-import { pretty } from "./wording.js";
+import { counted, pretty } from "./wording.js";
 
 /** @typedef {{headers?: [string, string][], body?: string, status?: number}} Side */
 
@@ -48,7 +48,7 @@ function side(key, title, { headers = [], body = "" }) {
   const isForm = headers.some(([name, value]) => name.toLowerCase() === "content-type" && value.includes("x-www-form-urlencoded"));
   return [
     h("h4", { key }, title),
-    headers.length > 0 && pairs(`${key} headers`, "", headers),
+    headers.length > 0 && h("details", { key: `${key} headers` }, h("summary", null, counted(headers.length, "header")), pairs("list", "", headers)),
     isForm ? pairs(`${key} body`, "", [...new URLSearchParams(body)]) : body !== "" && h("pre", { key: `${key} body` }, pretty(body)),
     headers.length === 0 && body === "" && h("p", { key: `${key} empty`, class: "hint" }, "empty"),
   ];

@@ -37,14 +37,11 @@ export const meaning = (entry) => (entry.kind === "event" ? (EVENTS[entry.title]
 
 /** @param {Entry} entry */
 export function heading(entry) {
-  if (entry.kind === "action") return capitalized(`${entry.from} ${entry.title}`);
+  if (entry.kind === "action") return entry.title;
   if (entry.kind === "delivery") return `${entry.to} is told`;
   if (entry.kind === "invocation") return `${entry.to} is invoked`;
   return entry.title || `${entry.from} → ${entry.to}`;
 }
-
-/** @param {string} text */
-const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a group holds, in one line. @param {{entry: Entry}[]} rows */
 export function summary(rows) {

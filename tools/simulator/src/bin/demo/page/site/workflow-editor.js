@@ -136,7 +136,7 @@ function explained(lines, mistake) {
   const from = Math.max(0, column - 1 - AROUND);
   const excerpt = (lines[line - 1] ?? "").slice(from, column - 1 + AROUND);
   return [
-    h("p", { key: "words" }, icon("warning"), h("span", null, h("b", null, `Line ${line}, column ${column}: `), message)),
+    h("p", { key: "words" }, icon("warning"), h("span", null, h("b", null, `In line ${line}, column ${column}: `), message)),
     h("pre", { key: "caret", "aria-hidden": "true" }, `${excerpt}\n${" ".repeat(column - 1 - from)}^`),
     h("button", { key: "go", id: "workflow-go", type: "button", onclick: () => goToMistake(lines, mistake) }, "Go to the mistake"),
   ];
