@@ -20,8 +20,23 @@ export function groups(entries) {
     if (entry.cause === null || !ids.has(entry.cause)) roots.push(entry);
     else effects.set(entry.cause, [...(effects.get(entry.cause) ?? []), entry]);
   }
-  return roots.reverse().map((root) => ({ root, rows: rowsOf(root, effects) }));
+  return together(roots.map((root) => ({ root, rows: rowsOf(root, effects) }))).reverse();
 }
+
+/** What functions ask for at their start has no cause, and comes in numbers: one group. @param {Group[]} groups */
+function together(groups) {
+  /** @type {Group[]} */
+  const out = [];
+  for (const group of groups) {
+    const last = out.at(-1);
+    if (last && isStart(last.root) && isStart(group.root)) last.rows.push(...group.rows);
+    else out.push(group);
+  }
+  return out;
+}
+
+/** Whether it is what a function asks for at its start. @param {Entry} entry */
+export const isStart = (entry) => entry.kind === "request" && entry.cause === null;
 
 /** @param {Entry} root @param {Map<number, Entry[]>} effects */
 function rowsOf(root, effects) {
@@ -56,7 +71,7 @@ const QUIET = /^(workflow|worker|task-queue\.expression|task-channel|activity|wo
 export function story(rows) {
   return withCauses(rows, ({ entry }) => {
     if (isProblem(entry) || entry.outcome === "pending") return true;
-    if (entry.kind === "request") return entry.cause !== null && !isRead(entry);
+    if (entry.kind === "request") return !isStart(entry) && !isRead(entry);
     if (entry.kind === "event") return !QUIET.test(entry.title);
     return entry.kind !== "delivery";
   });

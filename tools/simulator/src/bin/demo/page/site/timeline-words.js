@@ -1,7 +1,7 @@
 // @ts-check
 /** What an entry of the time line means, in plain words. */
 
-import { isRead } from "./timeline-tree.js";
+import { isRead, isStart } from "./timeline-tree.js";
 import { counted } from "./wording.js";
 
 /** @typedef {import("./store.js").Entry} Entry */
@@ -54,6 +54,6 @@ export function summary(rows) {
 
 /** What the functions changed, each thing once. @param {{entry: Entry}[]} rows */
 export function changes(rows) {
-  const done = rows.filter(({ entry }) => entry.kind === "request" && !isRead(entry) && entry.outcome === "ok");
+  const done = rows.filter(({ entry }) => entry.kind === "request" && !isStart(entry) && !isRead(entry) && entry.outcome === "ok");
   return [...new Set(done.map(({ entry }) => entry.title).filter((words) => words !== ""))];
 }

@@ -5,7 +5,7 @@ import { byId, h, render } from "./dom.js";
 import { icon } from "./icons.js";
 import { changed } from "./store.js";
 import { described, forget, load } from "./timeline-details.js";
-import { groups, isProblem, story, withCauses } from "./timeline-tree.js";
+import { groups, isProblem, isStart, story, withCauses } from "./timeline-tree.js";
 import { changes, heading, meaning, summary } from "./timeline-words.js";
 import { counted, duration, timeOf } from "./wording.js";
 
@@ -98,7 +98,10 @@ function groupItem({ root, rows }) {
 }
 
 /** @param {Entry} root */
-const groupTitle = (root) => (root.kind === "action" ? heading(root) : `${root.from}: ${heading(root)}`);
+const groupTitle = (root) => {
+  if (isStart(root)) return "Functions start";
+  return root.kind === "action" ? heading(root) : `${root.from}: ${heading(root)}`;
+};
 
 /** @param {Entry} root @param {Group["rows"]} rows */
 function rowsOf(root, rows) {
@@ -130,7 +133,7 @@ function row({ entry, depth }) {
 function status(entry) {
   const words = { ok: "", refused: "refused", failed: "failed", pending: "under way" }[entry.outcome] ?? entry.outcome;
   const text = [entry.status, words].filter(Boolean).join(" ");
-  return text !== "" && h("span", { class: "entry-status" }, isProblem(entry) && icon("warning"), text);
+  return text !== "" && h("span", { class: "entry-status", "data-error": (entry.status ?? 0) >= 400 }, isProblem(entry) && icon("warning"), text);
 }
 
 /** @param {Entry} entry */

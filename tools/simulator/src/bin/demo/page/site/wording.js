@@ -8,6 +8,7 @@ export const timeOf = (instant) => clock.format(new Date(instant));
 
 /** @param {number} ms */
 export function duration(ms) {
+  if (ms < 0.1) return "<0.1 ms";
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 10000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
@@ -25,7 +26,7 @@ function plural(count, noun) {
 }
 
 /** How many characters of JSON fit on a line. */
-const LINE = 44;
+const LINE = 34;
 
 /**
  * JSON text with line breaks and indents where it needs them, every token as it stands: a number keeps its own digits.
