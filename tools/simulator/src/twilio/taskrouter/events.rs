@@ -5,6 +5,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::activity::Activity;
+use super::lifecycle::event_type;
 use super::reservation::Reservation;
 use super::task::{Task, TaskStatus};
 use super::task_channel::TaskChannel;
@@ -158,8 +159,11 @@ impl Workspace {
     }
 
     /// With its task, and with its worker as the worker is now.
-    pub(super) fn tell_of_reservation(&mut self, event_type: &str, task: &Task, reservation: &Reservation) {
-        let mut event = Event::new(event_type, "reservation", &reservation.sid, self);
+    pub(super) fn tell_of_reservation(&mut self, reservation: &Reservation) {
+        let Some(task) = self.tasks.find(&reservation.task_sid) else {
+            return;
+        };
+        let mut event = Event::new(event_type(reservation.status), "reservation", &reservation.sid, self);
         event.add_task(self, task);
         event.add([
             ("ReservationSid", reservation.sid.clone()),

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::lifecycle::{check_move, event_type, implied_status};
+use super::lifecycle::{check_move, implied_status};
 use super::reservation::{Reservation, ReservationChange, ReservationStatus};
 use super::task::{Task, TaskStatus};
 use super::task_queue::TaskQueue;
@@ -178,12 +178,15 @@ impl Workspace {
             task.ended = status.is_terminal().then_some(now);
             task.touch(now);
         }
-        let task = task.clone();
-        self.tell_of_reservation(event_type(changed.status), &task, changed);
-        match status {
-            TaskStatus::Wrapping if moved => self.tell_of_task("task.wrapup", &task),
-            TaskStatus::Completed if moved => self.tell_of_task("task.completed", &task),
-            _ => {}
+        let event = match status {
+            TaskStatus::Wrapping if moved => Some("task.wrapup"),
+            TaskStatus::Completed if moved => Some("task.completed"),
+            _ => None,
+        };
+        let told = event.map(|event| (event, task.clone()));
+        self.tell_of_reservation(changed);
+        if let Some((event, task)) = told {
+            self.tell_of_task(event, &task);
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Who is offered which task: what the crate `workflow` decides, done.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use workflow::{Route, Step, Waiting};
 
 use super::json::object;
+use super::reservation::ReservationStatus;
 use super::task::{Task, TaskStatus};
 use super::worker::{Worker, WorkerChannel};
 use super::workspace::{Routing, Workspace};
@@ -170,10 +170,12 @@ impl Workspace {
         }
         task.position = Some(Position { workflow, place });
         task.last_route = Some(route);
-        let task = task.clone();
-        if matched {
-            self.tell_of_target(&task, filter.as_deref().unwrap_or("Default"));
+        if !matched {
+            // A target of its own queue is where it was.
+            return;
         }
+        let task = task.clone();
+        self.tell_of_target(&task, filter.as_deref().unwrap_or("Default"));
         if entered {
             if before.queue_sid.is_some() {
                 self.tell_of_task("task-queue.moved", before);
@@ -209,29 +211,36 @@ impl Workspace {
             workers: self
                 .workers
                 .iter()
-                .filter_map(|worker| self.worker_for_routing(worker, without))
+                .map(|worker| self.worker_for_routing(worker, without))
                 .collect(),
         }
     }
 
-    fn worker_for_routing(&self, worker: &Worker, without: Option<&str>) -> Option<workflow::Worker> {
-        let activity = self.activities.find(&worker.activity_sid)?;
+    /// A worker by the names that there are in expressions.
+    pub(crate) fn in_expressions(&self, worker: &Worker) -> workflow::Worker {
+        self.worker_for_routing(worker, None)
+    }
+
+    fn worker_for_routing(&self, worker: &Worker, without: Option<&str>) -> workflow::Worker {
+        let activity = self.activities.find(&worker.activity_sid);
         let channels = worker.channels.iter().map(|channel| {
             let load = self.load(worker, channel, without);
             (channel.unique_name.clone(), load)
         });
-        Some(workflow::Worker {
+        workflow::Worker {
             sid: worker.sid.clone(),
             friendly_name: worker.friendly_name.clone(),
             attributes: object(&worker.attributes),
             activity: workflow::Activity {
-                sid: activity.sid.clone(),
-                name: activity.friendly_name.clone(),
-                available: activity.available,
+                sid: worker.activity_sid.clone(),
+                name: activity
+                    .map(|activity| activity.friendly_name.clone())
+                    .unwrap_or_default(),
+                available: activity.is_some_and(|activity| activity.available),
             },
-            channels: channels.collect::<BTreeMap<_, _>>(),
+            channels: channels.collect(),
             idle: (self.now - worker.idle_since).unsigned_abs(),
-        })
+        }
     }
 
     /// What a worker has of a channel, and how much more is possible.
@@ -251,7 +260,7 @@ impl Workspace {
         let (mut open, mut assigned) = (0, 0);
         for reservation in reservations {
             open += 1;
-            assigned += u32::from(reservation.status == super::reservation::ReservationStatus::Accepted);
+            assigned += u32::from(reservation.status == ReservationStatus::Accepted);
         }
         workflow::WorkerChannel {
             capacity: channel.capacity,

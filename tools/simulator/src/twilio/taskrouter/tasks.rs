@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::json::check_object;
-use super::lifecycle::{Ending, closed, ending, event_type};
+use super::lifecycle::{Ending, closed, ending};
 use super::reservation::Reservation;
 use super::task::{Task, TaskStatus};
 use super::version::check_version;
@@ -212,7 +212,7 @@ impl Workspace {
         let task = task.clone();
         self.tell_of_task(event, &task);
         for reservation in &moved {
-            self.tell_of_reservation(event_type(reservation.status), &task, reservation);
+            self.tell_of_reservation(reservation);
         }
         Ok(task)
     }

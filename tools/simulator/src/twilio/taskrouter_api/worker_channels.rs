@@ -5,7 +5,6 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::eligibility::load;
 use super::{Answer, ok, page};
 use crate::clock::iso_8601;
 use crate::twilio::Twilio;
@@ -71,7 +70,7 @@ pub(super) async fn update(
 /// The resource `taskrouter.v1.workspace.worker.worker_channel`.
 fn resource(workspace: &Workspace, worker: &Worker, channel: &WorkerChannel) -> Value {
     let worker_url = format!("{TASKROUTER}{}/Workers/{}", workspace.path(), worker.sid);
-    let load = load(workspace, worker, channel);
+    let load = workspace.channel_load(worker, channel);
     json!({
         "account_sid": ACCOUNT_SID,
         "assigned_tasks": load.assigned,
