@@ -14,6 +14,7 @@ mod repeats;
 mod requests;
 mod reservations;
 mod retries;
+mod routing;
 
 use std::time::Duration;
 

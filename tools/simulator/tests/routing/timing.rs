@@ -136,6 +136,45 @@ async fn a_task_that_ended_is_gone_after_five_minutes() {
 }
 
 #[tokio::test]
+async fn each_step_through_the_targets_is_told() {
+    let world = world().await;
+    let twilio = &world.twilio;
+    twilio.set_capacity(AI_WORKER_SID, "chat", 0).unwrap();
+    twilio.set_capacity(REP_WORKER_SID, "chat", 0).unwrap();
+    route_by(
+        twilio,
+        json!([{ "queue": AI_QUEUE_SID, "timeout": 60 }, { "queue": PEOPLE_QUEUE_SID, "timeout": 60 }]),
+    );
+    let seen = twilio.events().len();
+    twilio.create_task(WEB_CHAT).unwrap();
+
+    world.advance(Duration::from_secs(120));
+
+    let events = twilio.events().into_iter().skip(seen);
+    let told: Vec<(String, Option<String>)> = events
+        .map(|event| {
+            let queue = event.field("TaskQueueName").map(str::to_owned);
+            (event.event_type, queue)
+        })
+        .collect();
+    let expected = [
+        ("task.created", None),
+        ("workflow.entered", None),
+        ("workflow.target-matched", Some("AI")),
+        ("task-queue.entered", Some("AI")),
+        ("task-queue.timeout", Some("AI")),
+        ("workflow.target-matched", Some("People")),
+        ("task-queue.moved", Some("AI")),
+        ("task-queue.entered", Some("People")),
+        ("task-queue.timeout", Some("People")),
+        ("workflow.timeout", Some("People")),
+        ("task.canceled", Some("People")),
+    ];
+    let owned = expected.map(|(name, queue)| (name.to_owned(), queue.map(str::to_owned)));
+    assert_eq!(told, owned);
+}
+
+#[tokio::test]
 async fn a_rejection_does_not_start_the_time_in_the_target_anew() {
     let world = world().await;
     let twilio = &world.twilio;

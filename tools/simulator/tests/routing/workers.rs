@@ -2,8 +2,10 @@
 
 use serde_json::json;
 use simulator::twilio::ReservationStatus::{Accepted, Completed, Pending, Rejected};
-use simulator::twilio::sids::{AVAILABLE_ACTIVITY_SID, BREAK_ACTIVITY_SID, REP_WORKER_SID};
-use simulator::twilio::{NewTask, WorkerChange};
+use simulator::twilio::sids::{
+    AVAILABLE_ACTIVITY_SID, BREAK_ACTIVITY_SID, OFFLINE_ACTIVITY_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID,
+};
+use simulator::twilio::{NewTask, TaskQueueChange, WorkerChange};
 
 use crate::scene::{add_person, add_worker, answer, offered, offers, world};
 
@@ -113,4 +115,26 @@ async fn who_leaves_for_a_break_can_reject_all_that_is_pending() {
 
     assert_eq!(offers(twilio, &sids[0]), offered([("Sam", Accepted)]));
     assert_eq!(offers(twilio, &sids[1]), offered([("Sam", Rejected)]));
+}
+
+#[tokio::test]
+async fn a_queue_says_what_its_workers_do_once_they_are_offered_a_task_and_once_they_have_it() {
+    let world = world().await;
+    let twilio = &world.twilio;
+    let change = TaskQueueChange {
+        reservation_activity_sid: Some(BREAK_ACTIVITY_SID.to_owned()),
+        assignment_activity_sid: Some(OFFLINE_ACTIVITY_SID.to_owned()),
+        ..TaskQueueChange::default()
+    };
+    twilio.update_task_queue(PEOPLE_QUEUE_SID, change).unwrap();
+    let activity = || {
+        let mut workers = twilio.workers().into_iter();
+        workers.find(|one| one.sid == REP_WORKER_SID).unwrap().activity_sid
+    };
+
+    let sid = twilio.create_task("{}").unwrap().sid;
+    assert_eq!(activity(), BREAK_ACTIVITY_SID);
+    answer(twilio, &sid, Accepted);
+
+    assert_eq!(activity(), OFFLINE_ACTIVITY_SID);
 }

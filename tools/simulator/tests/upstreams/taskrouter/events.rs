@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use simulator::twilio::ReservationStatus;
-use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID, TASK_CHANNEL_SID, WORKFLOW_SID};
+use simulator::twilio::sids::{AI_WORKER_SID, BREAK_ACTIVITY_SID, REP_WORKER_SID, TASK_CHANNEL_SID, WORKFLOW_SID};
 
 use super::{get, listed, own, post, text};
 use crate::caller::world;
+use crate::receiver::Receiver;
 
 #[tokio::test]
 async fn events_are_found_by_what_they_are_about() {
@@ -88,4 +89,43 @@ async fn a_workspace_tells_its_own_events_only() {
     assert_eq!(there[0], "workspace");
     assert_eq!(here, Vec::<String>::new());
     assert_ne!(page["meta"]["next_page_url"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_event_callback_of_a_workspace_is_sent_its_own_events_that_the_filter_names() {
+    let world = world().await;
+    let receiver = Receiver::start(&world).await;
+    let bakery = [
+        ("FriendlyName", "Bakery"),
+        ("EventCallbackUrl", "https://callbacks.example.com/bakery"),
+        ("EventsFilter", "workspace.created,task.created,reservation.created"),
+        ("Template", "FIFO"),
+    ];
+    let created = post(&world, "/v1/Workspaces", &bakery).await;
+    let bakery = format!("/v1/Workspaces/{}", text(&created.json["sid"]));
+
+    world.twilio.create_task("{}").unwrap();
+    post(&world, &format!("{bakery}/Tasks"), &[]).await;
+    world.twilio.events_settled().await;
+
+    let expected = [("workspace.created".to_owned(), 1), ("task.created".to_owned(), 1)];
+    assert_eq!(receiver.types(), expected.into());
+}
+
+#[tokio::test]
+async fn a_rejection_says_what_its_worker_does_next() {
+    let world = world().await;
+    let task = world.twilio.create_task("{}").unwrap().sid;
+    let reservation = world.twilio.reserve(&task, REP_WORKER_SID).unwrap().sid;
+    let path = own(&format!("Tasks/{task}/Reservations/{reservation}"));
+    let rejected = |activity| [("ReservationStatus", "rejected"), ("WorkerActivitySid", activity)];
+
+    let refused = post(&world, &path, &rejected("WA00")).await;
+    let done = post(&world, &path, &rejected(BREAK_ACTIVITY_SID)).await;
+
+    assert_eq!(refused.refusal(), (400, 20001));
+    assert_eq!(done.json["reservation_status"], "rejected");
+    let events = world.twilio.events();
+    let last: Vec<&str> = events.iter().rev().take(2).map(|event| &*event.event_type).collect();
+    assert_eq!(last, ["worker.activity.update", "reservation.rejected"]);
 }
