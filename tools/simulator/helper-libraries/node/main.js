@@ -1,7 +1,6 @@
 // Twilio's helper library for Node against the simulator: node main.js
 //
 // TASKROUTER_URL and CONVERSATIONS_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
-// TASK_SID is a task of WORKSPACE_SID that somebody has a pending reservation of.
 
 "use strict";
 

@@ -161,22 +161,22 @@ module.exports = async (client) => {
     await refuses(workspace.statistics().fetch(), 404, 20404);
   });
 
-  await check("reservations are listed from both sides, read and moved", async () => {
-    const service = workspaces(process.env.WORKSPACE_SID);
-    const { reservations } = service.tasks(process.env.TASK_SID);
+  await check("a task is routed to a worker, whose reservation is seen from both sides and moved", async () => {
+    const { sid } = await workspace.tasks.create({ workflowSid: workflow.sid, taskChannel: "chat" });
+    const { reservations } = workspace.tasks(sid);
     const [reservation] = await collect(reservations, { reservationStatus: "pending" });
-    const ofWorker = service.workers(reservation.workerSid).reservations;
+    const ofWorker = workspace.workers(worker.sid).reservations;
     assert.deepEqual(sids(await ofWorker.list({ pageSize: 1 })), [reservation.sid]);
-    assert.equal((await reservations(reservation.sid).fetch()).workerName, reservation.workerName);
+    assert.equal((await reservations(reservation.sid).fetch()).workerName, "Ana");
     await refuses(reservations(reservation.sid).update({ instruction: "dequeue" }), 400, 20001);
-    const accepted = await reservations(reservation.sid).update({ reservationStatus: "accepted", ifMatch: '"0"' });
+    await refuses(reservations(reservation.sid).update({ reservationStatus: "accepted", ifMatch: '"9"' }), 412, 20412);
+    const accepted = await reservations(reservation.sid).update({ reservationStatus: "accepted" });
     assert.equal(accepted.reservationStatus, "accepted");
-    const channel = await service.workers(reservation.workerSid).workerChannels("chat").fetch();
-    assert.equal(channel.assignedTasks, 1);
+    const channel = await workspace.workers(worker.sid).workerChannels("chat").fetch();
+    assert.deepEqual([channel.assignedTasks, channel.availableCapacityPercentage], [1, 75]);
     const done = await ofWorker(reservation.sid).update({ reservationStatus: "completed" });
-    assert.equal(done.reservationStatus, "completed");
     assert.deepEqual((await ofWorker(reservation.sid).fetch()).toJSON(), done.toJSON());
-    assert.equal((await service.tasks(process.env.TASK_SID).fetch()).assignmentStatus, "completed");
+    assert.equal((await workspace.tasks(sid).fetch()).assignmentStatus, "completed");
   });
 
   await check("what is in use stays, and a workspace goes with all that is in it", async () => {

@@ -1,7 +1,6 @@
 """Workspaces, and everything in them."""
 
 import json
-import os
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
@@ -180,18 +179,19 @@ def _():
     refuses(404, 20404, made.workspace.statistics().fetch)
 
 
-@check("reservations are listed from both sides, read and moved")
+@check("a task is routed to a worker, whose reservation is seen from both sides and moved")
 def _():
-    service = workspaces(os.environ["WORKSPACE_SID"])
-    task = service.tasks(os.environ["TASK_SID"])
+    created = made.workspace.tasks.create(workflow_sid=made.workflow.sid, task_channel="chat")
+    task = made.workspace.tasks(created.sid)
     (reservation,) = task.reservations.stream(reservation_status="pending")
-    of_worker = service.workers(reservation.worker_sid).reservations
+    of_worker = made.workspace.workers(made.worker.sid).reservations
     equal(sids(of_worker.list(page_size=1)), [reservation.sid])
-    equal(task.reservations(reservation.sid).fetch().worker_name, reservation.worker_name)
-    refuses(400, 20001, task.reservations(reservation.sid).update, instruction="dequeue")
-    accepted = task.reservations(reservation.sid).update(reservation_status="accepted", if_match='"0"')
-    equal(accepted.reservation_status, "accepted")
-    equal(service.workers(reservation.worker_sid).worker_channels("chat").fetch().assigned_tasks, 1)
+    equal(task.reservations(reservation.sid).fetch().worker_name, "Ana")
+    refuses(400, 20001, reservation.update, instruction="dequeue")
+    refuses(412, 20412, reservation.update, reservation_status="accepted", if_match='"9"')
+    equal(reservation.update(reservation_status="accepted").reservation_status, "accepted")
+    channel = made.workspace.workers(made.worker.sid).worker_channels("chat").fetch()
+    equal((channel.assigned_tasks, channel.available_capacity_percentage), (1, 75))
     of_worker(reservation.sid).update(reservation_status="completed")
     equal(of_worker(reservation.sid).fetch().reservation_status, "completed")
     equal(task.fetch().assignment_status, "completed")

@@ -16,7 +16,7 @@ use std::time::Duration;
 use description::Description;
 use serde_json::Value;
 use simulator::exchange::{Exchange, Upstream};
-use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::sids::ACCOUNT_SID;
 use simulator::world::{Options, World};
 use tokio::process::Command;
 
@@ -55,8 +55,6 @@ fn program(name: &str) -> PathBuf {
 /// The program is content, and each of its exchanges is one that Twilio's OpenAPI description knows.
 async fn assert_passes(mut program: Command) {
     let world = World::start(Options::default()).await.unwrap();
-    let task = world.twilio.create_task("{}").unwrap();
-    world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
     for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         program.env_remove(proxy);
     }
@@ -65,8 +63,6 @@ async fn assert_passes(mut program: Command) {
         .env("CONVERSATIONS_URL", world.server(Upstream::Conversations).url())
         .env("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
         .env("TWILIO_AUTH_TOKEN", world.twilio.credentials().auth_token)
-        .env("WORKSPACE_SID", WORKSPACE_SID)
-        .env("TASK_SID", task.sid)
         .kill_on_drop(true);
     let output = tokio::time::timeout(LIMIT, program.output()).await.unwrap().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,5 +1,7 @@
 //! Conversations, participants and messages.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
@@ -335,6 +337,43 @@ async fn a_timer_is_a_duration_that_is_long_enough_and_comes_with_a_state() {
     assert_eq!(timers.keys().collect::<Vec<_>>(), ["date_closed", "date_inactive"]);
     let timers = unset.json["timers"].as_object().unwrap();
     assert_eq!(timers.keys().collect::<Vec<_>>(), ["date_closed"]);
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_left_alone_becomes_inactive_and_then_closed_and_a_message_delays_that() {
+    let world = world().await;
+    let timers = [
+        ("Timers.Inactive", "PT10M"),
+        ("Timers.Closed", "PT20M"),
+        ("State", "active"),
+    ];
+    let created = post(&world, "/v1/Conversations", &timers).send().await;
+    let path = format!("/v1/Conversations/{}", created.json["sid"].as_str().unwrap());
+    let state_after = async |minutes: u64| {
+        world.advance(Duration::from_secs(60 * minutes));
+        get(&world, &path).send().await.json["state"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+
+    let mut states = vec![state_after(9).await];
+    post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")])
+        .send()
+        .await;
+    states.push(state_after(9).await);
+    states.push(state_after(2).await);
+    let inactive = get(&world, &path).send().await;
+    states.push(state_after(18).await);
+    states.push(state_after(2).await);
+    let refused = post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")])
+        .send()
+        .await;
+
+    assert_eq!(states, ["active", "active", "inactive", "inactive", "closed"]);
+    let timers = inactive.json["timers"].as_object().unwrap();
+    assert_eq!(timers.keys().collect::<Vec<_>>(), ["date_closed"]);
+    assert_eq!(refused.refusal(), (400, 50377));
 }
 
 #[tokio::test]
