@@ -71,8 +71,9 @@ struct Shown {
 }
 
 impl Shown {
+    /// Whether this one had not been shown; it now has.
     fn is_new(&mut self, number: usize) -> bool {
-        let is_new = self.early.insert(number);
+        let is_new = number >= self.next && self.early.insert(number);
         while self.early.remove(&self.next) {
             self.next += 1;
         }
@@ -111,4 +112,30 @@ fn outcome(outcome: &Outcome) -> String {
 
 fn milliseconds(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shown;
+
+    #[test]
+    fn what_ended_before_an_earlier_one_is_shown_once() {
+        let mut shown = Shown::default();
+        let mut first_time = Vec::new();
+        for ended in [&[1, 3][..], &[0, 1, 3], &[2, 3]] {
+            let numbers = ended
+                .iter()
+                .copied()
+                .filter(|number| *number >= shown.next)
+                .collect::<Vec<_>>();
+            first_time.push(
+                numbers
+                    .into_iter()
+                    .filter(|number| shown.is_new(*number))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_eq!(first_time, [vec![1, 3], vec![0], vec![2]]);
+        assert_eq!(shown.next, 4);
+    }
 }
