@@ -36,7 +36,7 @@ pub(crate) async fn hand_over(
     let desk = page.desk();
     let request = request(&desk.task(&task_sid)?, reasons)?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new(AI_NAME, "AI platform", "hands over to a person").with(&task_sid);
+    let doing = Doing::new(AI_NAME, "AI platform", "The AI hands the task over to a person").with(&task_sid);
     desk.act(doing, async move {
         let invocation = own.world.lambda.invoke(HANDOFF, request.to_string().into_bytes()).await;
         let answer = timeline::json(&invocation.payload);
@@ -78,7 +78,7 @@ pub(crate) async fn resolve(State(page): State<Page>, Path(task_sid): Path<Strin
     let desk = page.desk();
     desk.task(&task_sid)?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new(AI_NAME, "TaskRouter", "resolves the task").with(&task_sid);
+    let doing = Doing::new(AI_NAME, "TaskRouter", "The AI resolves the task").with(&task_sid);
     desk.act(doing, async move {
         accept(&own, &task_sid)?;
         own.world

@@ -42,7 +42,7 @@ pub(crate) async fn new_customer(
 pub(crate) async fn arrive(desk: &Arc<Desk>, name: &str) -> Result<String, Problem> {
     check_name(name)?;
     let (name, own) = (name.to_owned(), Arc::clone(desk));
-    let doing = Doing::new(&*name, "Conversations", "opens the chat");
+    let doing = Doing::new(&*name, "Conversations", format!("{name} opens the chat, and writes"));
     desk.act(doing, async move {
         let number = own.next_customer();
         let twilio = &own.world.twilio;
@@ -127,7 +127,7 @@ pub(crate) async fn write(
         Author::Rep => REP_NAME.to_owned(),
     };
     let own = Arc::clone(&desk);
-    let doing = Doing::new(&*author, "Conversations", "writes").with(&task_sid);
+    let doing = Doing::new(&*author, "Conversations", format!("{author} writes")).with(&task_sid);
     desk.act(doing, async move {
         let message = NewMessage {
             author: Some(author),
@@ -159,7 +159,7 @@ pub(crate) async fn set_attribute(
     let desk = page.desk();
     desk.task(&task_sid)?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new("another system", "TaskRouter", format!("sets {name}")).with(&task_sid);
+    let doing = Doing::new("another system", "TaskRouter", format!("Another system sets {name}")).with(&task_sid);
     desk.act(doing, async move {
         let mut attributes = members(&own.task(&task_sid)?.attributes)?;
         attributes.set(&name, attribute.value.get().to_owned());

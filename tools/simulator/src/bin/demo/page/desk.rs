@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use simulator::cause::Cause;
@@ -28,6 +28,8 @@ pub(crate) struct Desk {
     pub(crate) session_api_is_up: AtomicBool,
     customers: AtomicUsize,
     started: (Instant, OffsetDateTime),
+    /// When the world's clock was moved on, and by how much.
+    moves: Mutex<Vec<(Instant, Duration)>>,
 }
 
 impl Desk {
@@ -56,6 +58,7 @@ impl Desk {
             session_api_is_up: AtomicBool::new(true),
             customers: AtomicUsize::default(),
             started: (Instant::now(), OffsetDateTime::now_utc()),
+            moves: Mutex::default(),
         })
     }
 
@@ -91,10 +94,18 @@ impl Desk {
         self.customers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// Moves the world's clock on.
+    pub(crate) fn move_clock(&self, by: Duration) {
+        lock(&self.moves).push((Instant::now(), by));
+        self.world.advance(by);
+    }
+
     /// What the world's clock showed at a moment.
     pub(crate) fn time(&self, moment: Instant) -> OffsetDateTime {
         let (start, time) = self.started;
-        time + moment.saturating_duration_since(start)
+        let moves = lock(&self.moves);
+        let moved = moves.iter().filter(|(when, _)| *when <= moment).map(|(_, by)| *by);
+        time + moment.saturating_duration_since(start) + moved.sum::<Duration>()
     }
 }
 

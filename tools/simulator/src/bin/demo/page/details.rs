@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,7 +90,7 @@ fn of_delivery(desk: &Desk, delivery: &Delivery) -> Value {
                 .iter()
                 .map(|(name, value)| (name.clone(), plain(value)))
                 .collect(),
-            body: plain(&payload["body"]),
+            body: body(&payload),
         }
     });
     let answer = delivery.attempts.last().map(|attempt| match &attempt.outcome {
@@ -139,6 +141,17 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| (name.to_string(), text(value)))
         .collect()
+}
+
+/// API Gateway encodes what its media type doesn't call text, which a form's doesn't.
+fn body(payload: &Value) -> String {
+    let body = plain(&payload["body"]);
+    match payload["isBase64Encoded"] == true {
+        true => BASE64_STANDARD
+            .decode(&body)
+            .map_or(body, |bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        false => body,
+    }
 }
 
 /// A string as it is, anything else as JSON.

@@ -22,7 +22,7 @@ pub(crate) struct Text {
 
 pub(crate) async fn save(State(page): State<Page>, Input(Text { text }): Input<Text>) -> Result<Json<Value>, Problem> {
     parsed(&text)?;
-    set(&page.desk(), "saves the workflow", text).await
+    set(&page.desk(), "You change the workflow", text).await
 }
 
 pub(crate) async fn swap(State(page): State<Page>) -> Result<Json<Value>, Problem> {
@@ -32,8 +32,8 @@ pub(crate) async fn swap(State(page): State<Page>) -> Result<Json<Value>, Proble
     let text = text.ok_or_else(|| Problem::conflict(missing))?;
     let is_first = filters::handoff_is_first(&parsed(&text)?);
     let what = match is_first {
-        Some(true) => "moves handedOff == true above the AI's filter",
-        _ => "moves handedOff == true below the AI's filter",
+        Some(true) => "You move handedOff == true above the AI’s filter",
+        _ => "You move handedOff == true below the AI’s filter",
     };
     set(&desk, what, text).await
 }
@@ -45,6 +45,33 @@ async fn set(desk: &Arc<Desk>, what: &str, text: String) -> Result<Json<Value>, 
         Ok(Json(json!({})))
     })
     .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Try {
+    text: String,
+    task: String,
+}
+
+/// Where a task would go if it were new, or had just been let go of. A mistake in the text is an answer, too: while
+/// somebody types, there is always one.
+pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) -> Result<Json<Value>, Problem> {
+    let workflow = match parsed(&input.text) {
+        Ok(workflow) => workflow,
+        Err(mistake) => return Ok(Json(json!(mistake))),
+    };
+    let twilio = &page.desk().world.twilio;
+    let route = twilio.would_route(&workflow, &input.task)?;
+    let (queues, workers) = (twilio.queues(), twilio.workers());
+    let queue = route.place.as_ref().and_then(|place| {
+        let queue = queues.iter().find(|queue| queue.sid == place.queue);
+        queue.map(|queue| &queue.friendly_name)
+    });
+    let offered = workers.iter().filter(|worker| route.offered.contains(&worker.sid));
+    let offered: Vec<_> = offered.map(|worker| &worker.friendly_name).collect();
+    Ok(Json(
+        json!({ "route": route.to_string(), "queue": queue, "workers": offered }),
+    ))
 }
 
 fn parsed(text: &str) -> Result<Workflow, Problem> {

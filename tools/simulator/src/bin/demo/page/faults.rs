@@ -1,7 +1,8 @@
-//! What the page's visitor lets go wrong.
+//! What the page's visitor lets go wrong, and the world's clock.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -19,6 +20,9 @@ use super::problem::Problem;
 
 /// Nobody wants to wait for more to be over.
 const MAX_TIMES: usize = 100;
+
+/// Twilio knows no longer time-out than a day.
+const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 #[derive(Deserialize)]
 pub(crate) struct NewFault {
@@ -41,7 +45,12 @@ pub(crate) async fn add(State(page): State<Page>, Input(fault): Input<NewFault>)
     }
     let desk = page.desk();
     let own = Arc::clone(&desk);
-    let what = format!("makes it answer {} ({}×)", fault.status, fault.times);
+    let times = if fault.times == 1 {
+        "once".to_owned()
+    } else {
+        format!("{} times", fault.times)
+    };
+    let what = format!("TaskRouter is to answer {} {times}", fault.status);
     desk.act(Doing::new("you", "TaskRouter", what), async move {
         let mut planned = lock(&own.planned);
         planned.retain(|planned| planned.left().is_some());
@@ -55,7 +64,7 @@ pub(crate) async fn lift(State(page): State<Page>) -> Result<Json<Value>, Proble
     let desk = page.desk();
     let own = Arc::clone(&desk);
     desk.act(
-        Doing::new("you", "TaskRouter", "lets it answer as it should"),
+        Doing::new("you", "TaskRouter", "TaskRouter answers as it should again"),
         async move {
             let mut planned = lock(&own.planned);
             own.world.faults.clear();
@@ -77,7 +86,11 @@ pub(crate) async fn set_session_api(
 ) -> Result<Json<Value>, Problem> {
     let desk = page.desk();
     let own = Arc::clone(&desk);
-    let what = if up { "brings it back" } else { "takes it away" };
+    let what = if up {
+        "The session API is back"
+    } else {
+        "The session API goes away"
+    };
     desk.act(Doing::new("you", "session API", what), async move {
         let server = own.world.server(Upstream::SessionApi);
         let done = if up {
@@ -95,5 +108,29 @@ pub(crate) async fn set_session_api(
         own.session_api_is_up.store(up, Ordering::Relaxed);
         Ok(Json(json!({})))
     })
+    .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Seconds {
+    seconds: u64,
+}
+
+pub(crate) async fn move_clock(
+    State(page): State<Page>,
+    Input(Seconds { seconds }): Input<Seconds>,
+) -> Result<Json<Value>, Problem> {
+    if !(1..=MAX_SECONDS).contains(&seconds) {
+        return Err(Problem::field("seconds", "From a second to a day, please."));
+    }
+    let desk = page.desk();
+    let own = Arc::clone(&desk);
+    desk.act(
+        Doing::new("you", "the clock", format!("The clock moves on by {seconds} s")),
+        async move {
+            own.move_clock(Duration::from_secs(seconds));
+            Ok(Json(json!({})))
+        },
+    )
     .await
 }

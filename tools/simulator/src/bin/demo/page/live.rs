@@ -31,6 +31,8 @@ pub(crate) async fn tell(page: Page) {
         let desk = page.desk();
         let mut exchanges = desk.world.exchanges.changed();
         let mut invocations = desk.world.lambda.changed();
+        let mut twilio = desk.world.twilio.changed();
+        let mut deliveries = desk.world.twilio.deliveries_changed();
         let mut doings = desk.doings.changed();
 
         page.state.send_replace(Arc::from(State::of(&desk).json()));
@@ -40,6 +42,8 @@ pub(crate) async fn tell(page: Page) {
             _ = replaced.changed() => {}
             _ = exchanges.changed() => {}
             _ = invocations.changed() => {}
+            _ = twilio.changed() => {}
+            _ = deliveries.changed() => {}
             _ = doings.changed() => {}
         }
     }

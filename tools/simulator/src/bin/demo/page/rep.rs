@@ -30,7 +30,12 @@ async fn answer(
     let desk = page.desk();
     let reservation = desk.world.twilio.reservation(&sid).ok_or_else(no_such_reservation)?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new(reservation.worker_name, "TaskRouter", what).with(&reservation.task_sid);
+    let doing = Doing::new(
+        &*reservation.worker_name,
+        "TaskRouter",
+        format!("{} {what}", reservation.worker_name),
+    )
+    .with(&reservation.task_sid);
     desk.act(doing, async move {
         own.world.twilio.move_reservation(&sid, status)?;
         Ok(Json(json!({})))
@@ -62,7 +67,8 @@ async fn end(
         .map_or("somebody", |reservation| &*reservation.worker_name)
         .to_owned();
     let own = Arc::clone(&desk);
-    desk.act(Doing::new(who, "TaskRouter", what).with(&task_sid), async move {
+    let doing = Doing::new(&*who, "TaskRouter", format!("{who} {what}")).with(&task_sid);
+    desk.act(doing, async move {
         own.world.twilio.end_task(&task_sid, status, "ended by the rep")?;
         Ok(Json(json!({})))
     })
@@ -87,7 +93,8 @@ pub(crate) async fn set_activity(
     let found = activities.find(|one| one.friendly_name == activity);
     let found = found.ok_or_else(|| Problem::field("activity", "There is no such activity."))?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new(worker.friendly_name, "TaskRouter", format!("is now “{activity}”"));
+    let what = format!("{}’s activity is now {activity}", worker.friendly_name);
+    let doing = Doing::new(worker.friendly_name, "TaskRouter", what);
     desk.act(doing, async move {
         own.world.twilio.set_activity(&sid, &found.sid)?;
         Ok(Json(json!({})))

@@ -175,8 +175,9 @@ impl<'d> Timeline<'d> {
             path: Some(format!("/{function}")),
             status,
             outcome: match last {
-                None => Outcome::Pending,
-                Some(_) => status.map_or(Outcome::Failed, Outcome::of_status),
+                // After a failure, another attempt may be yet to come.
+                Some(_) if delivery.done => status.map_or(Outcome::Failed, Outcome::of_status),
+                _ => Outcome::Pending,
             },
             task: event.and_then(|place| task_of(&self.events[place])),
             cause: event.map(Id::Event),

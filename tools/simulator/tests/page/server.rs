@@ -1,0 +1,173 @@
+//! The demo as a process of its own, and what it says.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use http::Method;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use simulator::loopback;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// How long a test waits for what must happen, on a machine that is busy.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// A server that ends with the test.
+pub(crate) struct Server {
+    /// Without a slash at its end.
+    pub(crate) url: String,
+    pub(crate) process: Child,
+}
+
+impl Server {
+    /// A server at a port of its own, with a world in which Ana has just written.
+    pub(crate) async fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_demo"))
+            .args(["--serve", "--port", "0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = tokio::time::timeout(2 * LIMIT, async {
+            loop {
+                let line = lines.next_line().await.unwrap().expect("the server ended early");
+                if let Some(url) = line.trim().strip_suffix('/').filter(|url| url.starts_with("http://")) {
+                    return url.to_owned();
+                }
+            }
+        });
+        let url = url.await.expect("the server names its address");
+        // What it says from here on would else break its pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { url, process }
+    }
+
+    /// A request as the page itself sends it.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = loopback::client().request(method, format!("{}{path}", self.url));
+        request.header("Origin", &self.url)
+    }
+
+    /// Does something, and gives what the server answers to it.
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.request(method, path).header("Content-Type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        (status, json)
+    }
+
+    /// Does something that must work.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        self.must(Method::POST, path, body).await
+    }
+
+    /// Does something that must work.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Value {
+        self.must(Method::PUT, path, body).await
+    }
+
+    async fn must(&self, method: Method, path: &str, body: Value) -> Value {
+        let (status, answer) = self.ask(method, path, body).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    /// What the server tells of its world, from now on.
+    pub(crate) async fn live(&self) -> Live {
+        let answer = self.request(Method::GET, "/live").send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Live {
+            answer,
+            received: String::new(),
+        }
+    }
+
+    /// The state once `is_it` holds for it.
+    pub(crate) async fn state(&self, is_it: impl Fn(&Value) -> bool) -> Value {
+        self.live().await.until(is_it).await
+    }
+
+    /// Ana's task once `is_it` holds for it.
+    pub(crate) async fn task(&self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let mut state = self.state(|state| is_it(&state["tasks"][0])).await;
+        state["tasks"][0].take()
+    }
+
+    /// The SID of Ana's task, once the AI has been offered it and its session agrees with it.
+    pub(crate) async fn anas_task(&self) -> String {
+        let task = self.task(|task| reservation(task, "ai", "pending").is_some() && task["session"]["agrees"] == true);
+        task.await["sid"].as_str().unwrap().to_owned()
+    }
+
+    /// Hands Ana's task over to a person, and gives the answer.
+    pub(crate) async fn hand_over(&self) -> (u16, Value) {
+        let task_sid = self.anas_task().await;
+        self.hand_over_of(&task_sid).await
+    }
+
+    /// Hands a task over to a person, and gives the answer.
+    pub(crate) async fn hand_over_of(&self, task_sid: &str) -> (u16, Value) {
+        let reasons = json!({
+            "reason": "asks for compensation",
+            "summary": "Ana's espresso machine has leaked onto her floor.",
+            "sentiment": "negative",
+            "language": "en",
+        });
+        self.ask(Method::POST, &format!("/tasks/{task_sid}/handoff"), reasons)
+            .await
+    }
+}
+
+/// The SID of a task's last reservation, if it is this kind of worker's and has this status.
+pub(crate) fn reservation(task: &Value, kind: &str, status: &str) -> Option<String> {
+    let last = task["reservations"].as_array()?.last()?;
+    let is_it = last["kind"] == kind && last["status"] == status;
+    is_it.then(|| last["sid"].as_str().unwrap().to_owned())
+}
+
+/// The stream of states.
+pub(crate) struct Live {
+    answer: reqwest::Response,
+    received: String,
+}
+
+impl Live {
+    /// The next state.
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            if let Some((event, rest)) = self.received.split_once("\n\n") {
+                let data = event.strip_prefix("event: state\ndata: ").map(str::to_owned);
+                self.received = rest.to_owned();
+                // Else it is a comment, to keep the connection alive.
+                if let Some(data) = data {
+                    return serde_json::from_str(&data).unwrap();
+                }
+            } else {
+                let chunk = self.answer.chunk().await.unwrap().expect("the stream never ends");
+                self.received += std::str::from_utf8(&chunk).expect("a chunk is whole events");
+            }
+        }
+    }
+
+    /// The first state that `is_it` holds for.
+    pub(crate) async fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let found = tokio::time::timeout(LIMIT, async {
+            loop {
+                last = self.next().await;
+                if is_it(&last) {
+                    return;
+                }
+            }
+        });
+        if found.await.is_err() {
+            panic!("this is not what was waited for: {last:#}");
+        }
+        last
+    }
+}
