@@ -19,7 +19,12 @@ export const post = (path, body = {}) => send("POST", path, JSON.stringify(body)
 /** @param {string} path @param {unknown} body */
 export const put = (path, body) => send("PUT", path, JSON.stringify(body));
 
-/** As `put`, with a body that is JSON text already, so that its numbers keep their digits. @param {string} path @param {string} body */
+/**
+ * As `put`, with a body that is JSON text already, so that its numbers keep their digits.
+ *
+ * @param {string} path
+ * @param {string} body
+ */
 export const putText = (path, body) => send("PUT", path, body);
 
 /** @param {string} path */

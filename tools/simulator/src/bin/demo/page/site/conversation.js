@@ -7,7 +7,13 @@ import { timeOf } from "./wording.js";
 
 /** @typedef {import("./store.js").Message} Message */
 
-const ROLES = { customer: "customer", ai: "AI", rep: "rep", note: "for the rep, hidden from the customer", system: "system" };
+const ROLES = {
+  customer: "customer",
+  ai: "AI",
+  rep: "rep",
+  note: "for the rep, hidden from the customer",
+  system: "system",
+};
 
 /** How far from its end, in pixels, a list still counts as read to the end. */
 const NEAR = 48;
@@ -21,8 +27,12 @@ export function draw({ state, task }) {
   const scroll = byId("messages-scroll");
   const wasAtEnd = isAtEnd(scroll);
   const isOther = drawnTask !== (task?.sid ?? "");
-  render(byId("messages"), messages.map((message, place) => bubble(message, messages[place - 1])));
-  if (messages.length === 0) render(byId("messages"), [h("li", { key: "empty", class: "empty" }, emptyText(state, task))]);
+  render(
+    byId("messages"),
+    messages.map((message, place) => bubble(message, messages[place - 1])),
+  );
+  if (messages.length === 0)
+    render(byId("messages"), [h("li", { key: "empty", class: "empty" }, emptyText(state, task))]);
   byId("conversation-state").textContent = task?.conversation?.state === "closed" ? "closed" : "";
   if (isOther || wasAtEnd) scroll.scrollTop = scroll.scrollHeight;
   else if (messages.length > drawnCount) byId("messages-newer").hidden = false;
@@ -45,13 +55,19 @@ const isAtEnd = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clie
 function bubble(message, before) {
   const isNext = before?.from === message.from && before.author === message.author && message.from !== "note";
   const name = message.from === "note" ? "Note" : message.author;
-  return h("li", { key: message.sid, class: "message", "data-from": message.from, "data-next": isNext },
-    h("p", { class: "message-head" },
+  return h(
+    "li",
+    { key: message.sid, class: "message", "data-from": message.from, "data-next": isNext },
+    h(
+      "p",
+      { class: "message-head" },
       h("span", { class: "message-sign" }, icon(message.from === "system" ? "event" : message.from)),
       h("span", { class: "message-author" }, name),
       ROLES[message.from] !== name && h("span", { class: "message-role" }, ROLES[message.from]),
-      h("time", { datetime: message.at }, timeOf(message.at))),
-    h("p", { class: "message-body" }, message.body));
+      h("time", { datetime: message.at }, timeOf(message.at)),
+    ),
+    h("p", { class: "message-body" }, message.body),
+  );
 }
 
 export function start() {

@@ -13,8 +13,8 @@ const keys = new WeakMap();
 const given = new WeakMap();
 
 /**
- * Describes an element. Properties that begin with `on` are handlers, `key` tells siblings apart, all others are attributes;
- * an attribute that is null, false or undefined is left out.
+ * Describes an element. Properties that begin with `on` are handlers, `key` tells siblings apart, all others are
+ * attributes; an attribute that is null, false or undefined is left out.
  *
  * @param {string} tag
  * @param {Record<string, any> | null} [props]

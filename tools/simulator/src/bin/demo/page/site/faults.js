@@ -17,16 +17,37 @@ export function draw({ state }) {
   byId("session-api").setAttribute("aria-checked", String(state.sessionApi.up));
   render(byId("fault-order"), [order(state.workflow.handoffFirst)]);
   render(byId("workflow-order"), [state.workflow.handoffFirst !== true && order(state.workflow.handoffFirst)]);
-  render(byId("faults-left"), [state.faults.length > 0 && h("div", { class: "outcome", "data-outcome": "failed" },
-    icon("warning"),
-    h("ul", null, state.faults.map(({ upstream, status, left }) => h("li", null, `${upstream} answers ${status}, ${left === 1 ? "once" : `${left} times`} more`))),
-    h("button", { id: "faults-lift", type: "button", onclick: lifted }, "Lift"))]);
+  render(byId("faults-left"), [
+    state.faults.length > 0 &&
+      h(
+        "div",
+        { class: "outcome", "data-outcome": "failed" },
+        icon("warning"),
+        h(
+          "ul",
+          null,
+          state.faults.map(({ upstream, status, left }) =>
+            h("li", null, `${upstream} answers ${status}, ${left === 1 ? "once" : `${left} times`} more`),
+          ),
+        ),
+        h("button", { id: "faults-lift", type: "button", onclick: lifted }, "Lift"),
+      ),
+  ]);
 }
 
 /** @param {boolean | null} handoffFirst */
 function order(handoffFirst) {
-  if (handoffFirst === true) return h("p", { key: "right", class: "outcome", "data-outcome": "ok" }, icon("ok"), h("span", null, h("code", null, "handedOff == true"), " comes first: a handoff reaches a person"));
-  const text = handoffFirst === false ? "The AI’s filter comes first: a handoff comes back to the AI" : "No filter asks for handedOff == true: a handoff can’t reach a person";
+  if (handoffFirst === true)
+    return h(
+      "p",
+      { key: "right", class: "outcome", "data-outcome": "ok" },
+      icon("ok"),
+      h("span", null, h("code", null, "handedOff == true"), " comes first: a handoff reaches a person"),
+    );
+  const text =
+    handoffFirst === false
+      ? "The AI’s filter comes first: a handoff comes back to the AI"
+      : "No filter asks for handedOff == true: a handoff can’t reach a person";
   return h("p", { key: "wrong", class: "outcome", "data-outcome": "failed" }, icon("warning"), text);
 }
 
@@ -39,7 +60,13 @@ async function lifted(event) {
 
 export function start() {
   const form = /** @type {HTMLFormElement} */ (byId("fault-form"));
-  onSubmit(form, () => post("/faults", { upstream: "TaskRouter", status: Number(fieldOf(form, "status").value), times: Number(fieldOf(form, "times").value) }));
+  onSubmit(form, () =>
+    post("/faults", {
+      upstream: "TaskRouter",
+      status: Number(fieldOf(form, "status").value),
+      times: Number(fieldOf(form, "times").value),
+    }),
+  );
   onClick(byId("fault-swap"), () => post("/workflow/swap"));
   onClick(byId("session-api"), () => put("/session-api", { up: !current().state?.sessionApi.up }));
   for (const button of byId("faults").querySelectorAll("[data-clock]")) {

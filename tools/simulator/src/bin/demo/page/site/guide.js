@@ -14,31 +14,44 @@ const KEY = "flex-handoff-guide";
 /** @type {{id: string, name: string, text: string, go: () => void, isDone: (state: State) => boolean}[]} */
 const STEPS = [
   {
-    id: "customer", name: "Write as the customer",
+    id: "customer",
+    name: "Write as the customer",
     text: "A customer has written, and TaskRouter has offered the task to the AI. Write one more line as the customer.",
-    go: () => { show("conversation"); writeAs("customer"); },
+    go: () => {
+      show("conversation");
+      writeAs("customer");
+    },
     isDone: (state) => state.tasks.some((task) => saidBy(task, "customer") > 1),
   },
   {
-    id: "ai", name: "Reply as the AI",
+    id: "ai",
+    name: "Reply as the AI",
     text: "To TaskRouter the AI is one more worker. What it knows of the task stands under “What the AI sees”.",
-    go: () => { show("conversation"); writeAs("ai"); },
+    go: () => {
+      show("conversation");
+      writeAs("ai");
+    },
     isDone: (state) => state.tasks.some((task) => saidBy(task, "ai") > 0),
   },
   {
-    id: "handoff", name: "Hand off",
-    text: "The AI can’t go on. The handoff writes six attributes, lets the AI’s reservation go so that the task is routed again, and posts a note.",
+    id: "handoff",
+    name: "Hand off",
+    text:
+      "The AI can’t go on. The handoff writes six attributes, lets the AI’s reservation go so that the task is " +
+      "routed again, and posts a note.",
     go: () => goTo("conversation", byIdOr("do-handoff", "task-actions")),
     isDone: (state) => state.tasks.some((task) => task.handoff?.answer),
   },
   {
-    id: "accept", name: "Accept as the rep",
-    text: "The filter handedOff == true has sent the task to the people’s queue. A rep is offered it: accept, and say hello.",
+    id: "accept",
+    name: "Accept as the rep",
+    text: "The filter handedOff == true has sent the task to the people’s queue. A rep is offered it: accept.",
     go: () => goTo("conversation", byIdOr("do-accept", "task-actions")),
     isDone: (state) => repHas(state, ["accepted", "wrapping", "completed"]),
   },
   {
-    id: "wrap-up", name: "Wrap up",
+    id: "wrap-up",
+    name: "Wrap up",
     text: "End the chat as the rep, then complete the task. What was handed off, only a person ends.",
     go: () => goTo("conversation", byIdOr("do-wrap-up", "do-complete", "task-actions")),
     isDone: (state) => repHas(state, ["completed"]),
@@ -49,7 +62,8 @@ const STEPS = [
 const saidBy = (task, from) => (task.conversation?.messages ?? []).filter((message) => message.from === from).length;
 
 /** @param {State} state @param {string[]} statuses */
-const repHas = (state, statuses) => state.tasks.some((task) => task.reservations.some((one) => one.kind === "rep" && statuses.includes(one.status)));
+const repHas = (state, statuses) =>
+  state.tasks.some((task) => task.reservations.some((one) => one.kind === "rep" && statuses.includes(one.status)));
 
 /** The first of these that there is now. @param {...string} ids */
 const byIdOr = (...ids) => ids.find((id) => document.getElementById(id)) ?? "task-actions";
@@ -67,24 +81,50 @@ export function draw({ state }) {
   for (const step of STEPS) if (step.isDone(state)) done.add(step.id);
   const next = STEPS.find((step) => !done.has(step.id));
   render(guide, [
-    h("div", { class: "guide-steps" },
+    h(
+      "div",
+      { class: "guide-steps" },
       h("h2", { id: "guide-heading" }, "Your first handoff"),
-      h("ol", null, STEPS.map((step, place) => mark(step, place, step === next)))),
-    h("p", { class: "guide-text", id: "guide-text" }, next ? next.text : "That was a handoff. Now break it: put the AI’s filter first, and hand the next customer off."),
-    h("div", { class: "guide-buttons" },
+      h(
+        "ol",
+        null,
+        STEPS.map((step, place) => mark(step, place, step === next)),
+      ),
+    ),
+    h(
+      "p",
+      { class: "guide-text", id: "guide-text" },
+      next?.text ?? "That was a handoff. Now break it: put the AI’s filter first, and hand the next customer off.",
+    ),
+    h(
+      "div",
+      { class: "guide-buttons" },
       next
         ? h("button", { key: "go", id: "guide-go", type: "button", onclick: next.go }, "Show me")
-        : h("button", { key: "break", id: "guide-go", type: "button", onclick: () => goTo("faults", "fault-swap") }, "Break it"),
-      h("button", { key: "dismiss", id: "guide-dismiss", type: "button", class: "quiet", onclick: dismiss }, "Dismiss", h("span", { class: "unseen" }, " the guide"))),
+        : h(
+            "button",
+            { key: "break", id: "guide-go", type: "button", onclick: () => goTo("faults", "fault-swap") },
+            "Break it",
+          ),
+      h(
+        "button",
+        { key: "dismiss", id: "guide-dismiss", type: "button", class: "quiet", onclick: dismiss },
+        "Dismiss",
+        h("span", { class: "unseen" }, " the guide"),
+      ),
+    ),
   ]);
 }
 
 /** @param {typeof STEPS[0]} step @param {number} place @param {boolean} isNext */
 function mark({ id, name }, place, isNext) {
   const isDone = done.has(id);
-  return h("li", { class: "guide-step", "data-step": id, "data-done": String(isDone), "aria-current": isNext ? "step" : null },
+  return h(
+    "li",
+    { class: "guide-step", "data-step": id, "data-done": String(isDone), "aria-current": isNext ? "step" : null },
     h("span", { class: "guide-number" }, isDone ? icon("ok", "done") : String(place + 1)),
-    h("span", { class: "guide-name" }, name));
+    h("span", { class: "guide-name" }, name),
+  );
 }
 
 /** Forgets what was done: a new world begins. */

@@ -18,9 +18,13 @@ export function open(task) {
 
 export function start() {
   byId("handoff-cancel").addEventListener("click", () => dialog.close());
-  onSubmit(form, () => {
-    const value = (/** @type {string} */ name) => fieldOf(form, name).value;
-    const [reason, summary, sentiment, language] = ["reason", "summary", "sentiment", "language"].map(value);
-    return post(`/tasks/${taskSid}/handoff`, { reason, summary, sentiment, language });
-  }, () => dialog.close());
+  onSubmit(
+    form,
+    () => {
+      const value = (/** @type {string} */ name) => fieldOf(form, name).value;
+      const [reason, summary, sentiment, language] = ["reason", "summary", "sentiment", "language"].map(value);
+      return post(`/tasks/${taskSid}/handoff`, { reason, summary, sentiment, language });
+    },
+    () => dialog.close(),
+  );
 }

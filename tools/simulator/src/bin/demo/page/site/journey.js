@@ -14,7 +14,7 @@ const LIVING = ["pending", "accepted", "wrapping"];
 export const holding = (task) => task.reservations.findLast((one) => LIVING.includes(one.status)) ?? null;
 
 /** @param {Task} task */
-export const isHandedOff = (task) => task.attributes.some((one) => one.name === "handedOff" && one.value === "true");
+const isHandedOff = (task) => task.attributes.some((one) => one.name === "handedOff" && one.value === "true");
 
 /** @param {Task} task @returns {string} Who has it, in a few words. */
 export function whereabouts(task) {
@@ -33,11 +33,16 @@ export function whereabouts(task) {
  * @param {Task} task
  * @returns {{name: string, sign: any, state: "past" | "now" | "ahead" | "skipped" | "wrong", text: string}[]}
  */
-export function stations(task) {
+function stations(task) {
   const now = place(task);
   const [ai, rep] = ["ai", "rep"].map((kind) => task.reservations.findLast((one) => one.kind === kind));
   const ended = now === "end";
-  const arrived = { name: task.customer, sign: "customer", state: /** @type {const} */ ("past"), text: `wrote at ${timeOf(task.createdAt)}` };
+  const arrived = {
+    name: task.customer,
+    sign: "customer",
+    state: /** @type {const} */ ("past"),
+    text: `wrote at ${timeOf(task.createdAt)}`,
+  };
   return [
     arrived,
     { name: "AI", sign: task.backAtTheAi ? "loop" : "ai", ...aiStation(task, now, ai) },
@@ -93,8 +98,11 @@ export function draw({ task }) {
 }
 
 function station({ name, sign, state, text }) {
-  return h("li", { class: "station", "data-state": state, "aria-current": state === "now" || state === "wrong" ? "step" : null },
+  return h(
+    "li",
+    { class: "station", "data-state": state, "aria-current": state === "now" || state === "wrong" ? "step" : null },
     h("span", { class: "station-sign" }, icon(sign)),
     h("span", { class: "station-name" }, name, h("span", { class: "unseen" }, `, ${SPOKEN[state]}`)),
-    h("span", { class: "station-text" }, text));
+    h("span", { class: "station-text" }, text),
+  );
 }

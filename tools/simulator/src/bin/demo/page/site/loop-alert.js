@@ -15,35 +15,74 @@ export function draw({ state, task }) {
   if (!state || !looped) return render(byId("loop-alert"), []);
   const isShown = looped === task;
   render(byId("loop-alert"), [
-    h("div", { key: looped.sid, class: "loop" },
+    h(
+      "div",
+      { key: looped.sid, class: "loop" },
       h("span", { class: "loop-sign" }, icon("loop")),
-      h("div", { class: "loop-text" },
+      h(
+        "div",
+        { class: "loop-text" },
         h("p", { class: "loop-title" }, `${looped.customer}’s task is back at the AI`),
         isShown && h("p", null, reason(state.workflow.handoffFirst)),
-        h("div", { class: "row" },
-          isShown ? mending(state.workflow.handoffFirst, looped) : h("button", { key: "show", type: "button", onclick: () => select(looped.sid) }, `Look at ${looped.customer}’s task`)))),
+        h(
+          "div",
+          { class: "row" },
+          isShown
+            ? mending(state.workflow.handoffFirst, looped)
+            : h(
+                "button",
+                { key: "show", type: "button", onclick: () => select(looped.sid) },
+                `Look at ${looped.customer}’s task`,
+              ),
+        ),
+      ),
+    ),
   ]);
 }
 
 /** @param {boolean | null} handoffFirst */
 function reason(handoffFirst) {
   if (handoffFirst === true) {
-    return "It was handed off while the AI’s filter stood first. The order is right now, but a task is routed again only when its reservation ends: hand it off once more.";
+    return (
+      "It was handed off while the AI’s filter stood first. The order is right now, but a task is routed again only " +
+      "when its reservation ends: hand it off once more."
+    );
   }
   if (handoffFirst === false) {
-    return "The AI handed it off, and TaskRouter routed it again: from top to bottom, the first filter that matches. The AI’s filter stands above handedOff == true, so it matched first, and no person will ever see this customer.";
+    return (
+      "The AI handed it off, and TaskRouter routed it again: from top to bottom, the first filter that matches. The " +
+      "AI’s filter stands above handedOff == true, so it matched first, and no person will ever see this customer."
+    );
   }
-  return "The AI handed it off, and TaskRouter routed it again, but the workflow has no filter handedOff == true that would send it to a person.";
+  return (
+    "The AI handed it off, and TaskRouter routed it again, but the workflow has no filter handedOff == true that would " +
+    "send it to a person."
+  );
 }
 
 /** @param {boolean | null} handoffFirst @param {import("./store.js").Task} task */
 function mending(handoffFirst, task) {
   if (handoffFirst === true) {
-    return [h("button", { key: "again", id: "loop-again", type: "button", class: "primary", onclick: () => openHandoff(task) }, "Hand off again…")];
+    return [
+      h(
+        "button",
+        { key: "again", id: "loop-again", type: "button", class: "primary", onclick: () => openHandoff(task) },
+        "Hand off again…",
+      ),
+    ];
   }
   return [
-    handoffFirst === false && h("button", { key: "mend", id: "loop-mend", type: "button", class: "primary", onclick: swapped }, "Put handedOff == true first"),
-    h("button", { key: "look", type: "button", onclick: () => goTo("workflow", "workflow-text") }, "Look at the workflow"),
+    handoffFirst === false &&
+      h(
+        "button",
+        { key: "mend", id: "loop-mend", type: "button", class: "primary", onclick: swapped },
+        "Put handedOff == true first",
+      ),
+    h(
+      "button",
+      { key: "look", type: "button", onclick: () => goTo("workflow", "workflow-text") },
+      "Look at the workflow",
+    ),
   ];
 }
 

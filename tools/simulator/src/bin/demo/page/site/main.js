@@ -20,8 +20,34 @@ import * as timeline from "./timeline.js";
 import * as views from "./views.js";
 import * as workflowEditor from "./workflow-editor.js";
 
-const drawn = [connection, guide, queues, loopAlert, journey, taskActions, conversation, composer, taskPanel, sessionPanel, workflowEditor, faults, timeline];
-const started = [views, guide, queues, conversation, composer, taskPanel, workflowEditor, faults, timeline, handoffDialog, reset];
+const drawn = [
+  connection,
+  guide,
+  queues,
+  loopAlert,
+  journey,
+  taskActions,
+  conversation,
+  composer,
+  taskPanel,
+  sessionPanel,
+  workflowEditor,
+  faults,
+  timeline,
+];
+const started = [
+  views,
+  guide,
+  queues,
+  conversation,
+  composer,
+  taskPanel,
+  workflowEditor,
+  faults,
+  timeline,
+  handoffDialog,
+  reset,
+];
 
 for (const part of drawn) onChange(part.draw);
 for (const part of started) part.start();

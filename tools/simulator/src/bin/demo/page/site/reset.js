@@ -11,9 +11,13 @@ export function start() {
   const dialog = /** @type {HTMLDialogElement} */ (byId("reset-dialog"));
   byId("reset").addEventListener("click", () => dialog.showModal());
   byId("reset-cancel").addEventListener("click", () => dialog.close());
-  onSubmit(/** @type {HTMLFormElement} */ (byId("reset-form")), () => post("/reset"), () => {
-    dialog.close();
-    startOver();
-    select("");
-  });
+  onSubmit(
+    /** @type {HTMLFormElement} */ (byId("reset-form")),
+    () => post("/reset"),
+    () => {
+      dialog.close();
+      startOver();
+      select("");
+    },
+  );
 }

@@ -11,7 +11,11 @@ export function routeLines(text) {
     const indent = line.length - line.trimStart().length;
     const words = line.trim().replaceAll(/\b[A-Z]{2}[0-9a-f]{32}\b/g, short);
     const verdict = verdictOf(words);
-    return h("p", { class: "route-line", "data-level": String(Math.min(4, Math.floor(indent / 2))), "data-verdict": verdict }, words);
+    return h(
+      "p",
+      { class: "route-line", "data-level": String(Math.min(4, Math.floor(indent / 2))), "data-verdict": verdict },
+      words,
+    );
   });
 }
 

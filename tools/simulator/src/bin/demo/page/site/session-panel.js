@@ -13,13 +13,22 @@ const highlights = new Highlights(changed);
 /** @param {import("./store.js").Model} model */
 export function draw({ state, task }) {
   const data = task?.session?.customData ?? [];
-  highlights.note(task?.session?.id ?? "", data.map(({ key, value, changedAt }) => [key, `${changedAt} ${value}`]));
+  highlights.note(
+    task?.session?.id ?? "",
+    data.map(({ key, value, changedAt }) => [key, `${changedAt} ${value}`]),
+  );
   const line = byId("session-agrees");
   line.hidden = !task?.session;
   line.dataset.agrees = String(task?.session?.agrees ?? true);
-  render(line, task?.session?.agrees
-    ? [icon("ok"), "In step with the task"]
-    : [icon("warning"), state?.sessionApi.up ? "Not in step with the task yet" : "Not in step with the task: the session API is away"]);
+  render(
+    line,
+    task?.session?.agrees
+      ? [icon("ok"), "In step with the task"]
+      : [
+          icon("warning"),
+          state?.sessionApi.up ? "Not in step with the task yet" : "Not in step with the task: the session API is away",
+        ],
+  );
   render(byId("session"), [
     data.length > 0
       ? h("dl", { class: "values tight" }, data.map(entry))
@@ -30,7 +39,10 @@ export function draw({ state, task }) {
 /** @param {{key: string, value: string}} entry */
 function entry({ key, value }) {
   const word = highlights.of(key);
-  return h("div", { key, class: "value", "data-name": key, "data-lit": word },
+  return h(
+    "div",
+    { key, class: "value", "data-name": key, "data-lit": word },
     h("dt", null, key, lit(word)),
-    h("dd", { class: "mono" }, pretty(value)));
+    h("dd", { class: "mono" }, pretty(value)),
+  );
 }

@@ -2,21 +2,25 @@
 /** What the page knows: the world's state, which task is looked at, and whether the state is live. */
 
 /**
- * @typedef {{sid: string, worker: string, workerName: string, kind: "ai" | "rep", status: string, createdAt: string}} Reservation
- * @typedef {{sid: string, index: number, author: string, from: "customer" | "ai" | "rep" | "note" | "system", body: string, at: string}} Message
- * @typedef {{sid: string, customer: string, status: string, queue: string | null, queueName: string | null, priority: number,
- *   createdAt: string, reason: string | null, reservations: Reservation[],
- *   attributes: {name: string, value: string, handoff: boolean}[],
+ * @typedef {{sid: string, worker: string, workerName: string, kind: "ai" | "rep", status: string,
+ *   createdAt: string}} Reservation
+ * @typedef {{sid: string, index: number, author: string, from: "customer" | "ai" | "rep" | "note" | "system",
+ *   body: string, at: string}} Message
+ * @typedef {{name: string, value: string, handoff: boolean}} Attribute
+ * @typedef {{key: string, value: string, changedAt: string | null}} Datum
+ * @typedef {{at: string, answer?: any, error?: string, errorType?: string}} Handoff
+ * @typedef {{sid: string, customer: string, status: string, queue: string | null, queueName: string | null,
+ *   priority: number, createdAt: string, reason: string | null, reservations: Reservation[], attributes: Attribute[],
  *   conversation: {sid: string, state: string, messages: Message[]} | null,
- *   session: {id: string, customData: {key: string, value: string, changedAt: string | null}[], agrees: boolean} | null,
- *   handoff: {at: string, answer?: any, error?: string, errorType?: string} | null,
- *   backAtTheAi: boolean, route: string | null}} Task
- * @typedef {{id: number, kind: "action" | "event" | "delivery" | "invocation" | "request", at: string, ms: number | null, from: string,
- *   to: string, title: string, method: string | null, path: string | null, status: number | null, outcome: string,
- *   task: string | null, cause: number | null}} Entry
- * @typedef {{now: string, queues: {sid: string, name: string, tasks: string[], workers: string[]}[],
- *   workers: {sid: string, name: string, kind: "ai" | "rep", activity: string, available: boolean}[], activities: string[],
- *   tasks: Task[], workflow: {text: string, handoffFirst: boolean | null},
+ *   session: {id: string, customData: Datum[], agrees: boolean} | null,
+ *   handoff: Handoff | null, backAtTheAi: boolean, route: string | null}} Task
+ * @typedef {{id: number, kind: "action" | "event" | "delivery" | "invocation" | "request", at: string,
+ *   ms: number | null, from: string, to: string, title: string, method: string | null, path: string | null,
+ *   status: number | null, outcome: string, task: string | null, cause: number | null}} Entry
+ * @typedef {{sid: string, name: string, tasks: string[], workers: string[]}} Queue
+ * @typedef {{sid: string, name: string, kind: "ai" | "rep", activity: string, available: boolean}} Worker
+ * @typedef {{now: string, queues: Queue[], workers: Worker[], activities: string[], tasks: Task[],
+ *   workflow: {text: string, handoffFirst: boolean | null},
  *   faults: {upstream: string, status: number, left: number}[], sessionApi: {up: boolean}, timeline: Entry[]}} State
  * @typedef {{state: State | null, task: Task | null, connection: "connecting" | "live" | "lost"}} Model
  */

@@ -12,7 +12,7 @@ import { goTo } from "./views.js";
 /** @typedef {import("./store.js").Task} Task */
 
 /** @param {Task} task */
-export function possible(task) {
+function possible(task) {
   const reservation = holding(task);
   if (hasEnded(task)) return [action("do-next", "Let a new customer write", () => goTo("queues", "new-customer-name"))];
   if (reservation === null) return [];
@@ -21,18 +21,45 @@ export function possible(task) {
   if (reservation.kind === "ai") {
     return [
       action("do-handoff", "Hand off to a person…", () => openHandoff(task), !task.backAtTheAi),
-      action("do-resolve", "Let the AI resolve it", asked(() => post(`/tasks/${task.sid}/resolve`))),
+      action(
+        "do-resolve",
+        "Let the AI resolve it",
+        asked(() => post(`/tasks/${task.sid}/resolve`)),
+      ),
     ];
   }
   if (reservation.status === "pending") {
     return [
-      action("do-accept", `Accept as ${name}`, asked(() => post(`/reservations/${sid}/accept`)), true),
-      action("do-decline", "Decline", asked(() => post(`/reservations/${sid}/reject`))),
+      action(
+        "do-accept",
+        `Accept as ${name}`,
+        asked(() => post(`/reservations/${sid}/accept`)),
+        true,
+      ),
+      action(
+        "do-decline",
+        "Decline",
+        asked(() => post(`/reservations/${sid}/reject`)),
+      ),
     ];
   }
   return reservation.status === "accepted"
-    ? [action("do-wrap-up", `End the chat as ${name}`, asked(() => post(`/tasks/${task.sid}/wrap-up`)), true)]
-    : [action("do-complete", `Complete the task as ${name}`, asked(() => post(`/tasks/${task.sid}/complete`)), true)];
+    ? [
+        action(
+          "do-wrap-up",
+          `End the chat as ${name}`,
+          asked(() => post(`/tasks/${task.sid}/wrap-up`)),
+          true,
+        ),
+      ]
+    : [
+        action(
+          "do-complete",
+          `Complete the task as ${name}`,
+          asked(() => post(`/tasks/${task.sid}/complete`)),
+          true,
+        ),
+      ];
 }
 
 function action(id, text, onclick, primary = false) {
@@ -46,7 +73,8 @@ const asked = (request) => (/** @type {Event} */ event) => {
 
 /** @param {Task} task */
 function hint(task) {
-  if (task.status === "wrapping" && holding(task)?.kind === "ai") return "The AI has resolved it; auto-close completes it.";
+  if (task.status === "wrapping" && holding(task)?.kind === "ai")
+    return "The AI has resolved it; auto-close completes it.";
   if (holding(task) || hasEnded(task)) return "";
   return "Nobody is available: set a worker’s activity to Available in the queues.";
 }

@@ -21,15 +21,30 @@ export function draw({ task }) {
   const isOther = drawnTask !== (task?.sid ?? "");
   drawnTask = task?.sid ?? "";
   const attributes = task?.attributes ?? [];
-  highlights.note(task?.sid ?? "", attributes.map(({ name, value }) => [name, value]));
+  highlights.note(
+    task?.sid ?? "",
+    attributes.map(({ name, value }) => [name, value]),
+  );
   const [six, own] = [attributes.filter((one) => one.handoff), attributes.filter((one) => !one.handoff)];
   render(byId("attributes"), [
-    six.length > 0 && h("div", { key: "six", class: "six" },
-      h("h4", null, icon("handoff"), "Written by the handoff"),
-      h("dl", { class: "values" }, six.map((one) => attribute(one, true)))),
+    six.length > 0 &&
+      h(
+        "div",
+        { key: "six", class: "six" },
+        h("h4", null, icon("handoff"), "Written by the handoff"),
+        h(
+          "dl",
+          { class: "values" },
+          six.map((one) => attribute(one, true)),
+        ),
+      ),
     six.length > 0 && h("h4", { key: "own" }, "The task’s own"),
     own.length > 0
-      ? h("dl", { key: "values", class: "values" }, own.map((one) => attribute(one, false)))
+      ? h(
+          "dl",
+          { key: "values", class: "values" },
+          own.map((one) => attribute(one, false)),
+        )
       : h("p", { key: "empty", class: "empty" }, task ? "The task has no attributes." : "No task."),
   ]);
   drawLastHandoff(task);
@@ -41,9 +56,12 @@ export function draw({ task }) {
 
 /** @param {Task["attributes"][0]} attribute @param {boolean} isProse */
 function attribute({ name, value }, isProse) {
-  return h("div", { key: name, class: "value", "data-name": name, "data-lit": highlights.of(name) },
+  return h(
+    "div",
+    { key: name, class: "value", "data-name": name, "data-lit": highlights.of(name) },
     h("dt", null, name, lit(highlights.of(name))),
-    h("dd", { class: isProse ? null : "mono" }, isProse ? prose(value) : pretty(value)));
+    h("dd", { class: isProse ? null : "mono" }, isProse ? prose(value) : pretty(value)),
+  );
 }
 
 /** @param {"new" | "changed" | null} word */
@@ -64,15 +82,29 @@ function drawLastHandoff(task) {
   render(section, [
     h("h3", { id: "last-handoff-heading" }, "The last handoff"),
     answer
-      ? h("p", { key: "ok", class: "outcome", "data-outcome": "ok" }, icon("ok"), `${timeOf(handoff.at)}: attributes ${answer.attributes}, reservation ${answer.reservation}, note ${answer.note}`)
-      : h("p", { key: "failed", class: "outcome", "data-outcome": "failed" }, icon("warning"), h("span", null, h("b", { class: "mono" }, errorType ?? "error"), ` at ${timeOf(handoff.at)}: ${error}`)),
+      ? h(
+          "p",
+          { key: "ok", class: "outcome", "data-outcome": "ok" },
+          icon("ok"),
+          `${timeOf(handoff.at)}: attributes ${answer.attributes}, reservation ${answer.reservation}, note ${answer.note}`,
+        )
+      : h(
+          "p",
+          { key: "failed", class: "outcome", "data-outcome": "failed" },
+          icon("warning"),
+          h("span", null, h("b", { class: "mono" }, errorType ?? "error"), ` at ${timeOf(handoff.at)}: ${error}`),
+        ),
   ]);
 }
 
 const form = /** @type {HTMLFormElement} */ (byId("attribute-form"));
 
-/** What is typed, as JSON: what isn't JSON, and doesn't look as if it were meant to be, is a string. @param {string} typed */
-export function jsonOf(typed) {
+/**
+ * What is typed, as JSON: what isn't JSON, and doesn't look as if it were meant to be, is a string.
+ *
+ * @param {string} typed
+ */
+function jsonOf(typed) {
   const text = typed.trim();
   try {
     JSON.parse(text);
@@ -96,6 +128,9 @@ export function start() {
     const json = jsonOf(fieldOf(form, "value").value);
     // What isn't JSON is sent as it stands, so that it is refused like every other mistake.
     const value = json?.text ?? fieldOf(form, "value").value;
-    await putText(`/tasks/${task?.sid}/attributes`, `{"name":${JSON.stringify(fieldOf(form, "name").value)},"value":${value}}`);
+    await putText(
+      `/tasks/${task?.sid}/attributes`,
+      `{"name":${JSON.stringify(fieldOf(form, "name").value)},"value":${value}}`,
+    );
   });
 }

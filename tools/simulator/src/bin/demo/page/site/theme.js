@@ -1,4 +1,7 @@
-/** Light or dark: the system's, until one is chosen. A classic script, so that the page is never first shown in the other one. */
+/**
+ * Light or dark: the system's, until one is chosen. A classic script, so that the page is never first shown in the
+ * other one.
+ */
 
 (() => {
   const KEY = "flex-handoff-theme";

@@ -37,19 +37,35 @@ export function described(id) {
   const parts = [
     details.fields && pairs("fields", "Fields", details.fields),
     details.request && side("request", "Request", details.request),
-    details.answer && side("answer", details.answer.status ? `Answer ${details.answer.status}` : "Answer", details.answer),
-    details.log?.length > 0 && [h("h4", { key: "log" }, "Log"), details.log.map((/** @type {string} */ line, /** @type {number} */ place) => h("pre", { key: `log ${place}` }, pretty(line)))],
+    details.answer &&
+      side("answer", details.answer.status ? `Answer ${details.answer.status}` : "Answer", details.answer),
+    details.log?.length > 0 && [
+      h("h4", { key: "log" }, "Log"),
+      details.log.map((/** @type {string} */ line, /** @type {number} */ place) =>
+        h("pre", { key: `log ${place}` }, pretty(line)),
+      ),
+    ],
   ];
   return parts.some(Boolean) ? parts : [h("p", { class: "hint" }, "There is no more to it.")];
 }
 
 /** @param {string} key @param {string} title @param {Side} side */
 function side(key, title, { headers = [], body = "" }) {
-  const isForm = headers.some(([name, value]) => name.toLowerCase() === "content-type" && value.includes("x-www-form-urlencoded"));
+  const isForm = headers.some(
+    ([name, value]) => name.toLowerCase() === "content-type" && value.includes("x-www-form-urlencoded"),
+  );
   return [
     h("h4", { key }, title),
-    headers.length > 0 && h("details", { key: `${key} headers` }, h("summary", null, counted(headers.length, "header")), pairs("list", "", headers)),
-    isForm ? pairs(`${key} body`, "", [...new URLSearchParams(body)]) : body !== "" && h("pre", { key: `${key} body` }, pretty(body)),
+    headers.length > 0 &&
+      h(
+        "details",
+        { key: `${key} headers` },
+        h("summary", null, counted(headers.length, "header")),
+        pairs("list", "", headers),
+      ),
+    isForm
+      ? pairs(`${key} body`, "", [...new URLSearchParams(body)])
+      : body !== "" && h("pre", { key: `${key} body` }, pretty(body)),
     headers.length === 0 && body === "" && h("p", { key: `${key} empty`, class: "hint" }, "empty"),
   ];
 }
@@ -58,6 +74,10 @@ function side(key, title, { headers = [], body = "" }) {
 function pairs(key, title, list) {
   return [
     title && h("h4", { key: `${key} title` }, title),
-    h("dl", { key, class: "pairs" }, list.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, pretty(value))))),
+    h(
+      "dl",
+      { key, class: "pairs" },
+      list.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, pretty(value)))),
+    ),
   ];
 }

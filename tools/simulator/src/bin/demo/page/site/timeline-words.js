@@ -54,6 +54,8 @@ export function summary(rows) {
 
 /** What the functions changed, each thing once. @param {{entry: Entry}[]} rows */
 export function changes(rows) {
-  const done = rows.filter(({ entry }) => entry.kind === "request" && !isStart(entry) && !isRead(entry) && entry.outcome === "ok");
+  const done = rows.filter(
+    ({ entry }) => entry.kind === "request" && !isStart(entry) && !isRead(entry) && entry.outcome === "ok",
+  );
   return [...new Set(done.map(({ entry }) => entry.title).filter((words) => words !== ""))];
 }

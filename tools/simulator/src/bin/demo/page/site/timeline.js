@@ -36,11 +36,19 @@ export function draw({ state, task }) {
   const fresh = drawn.size === 0 ? 0 : wanted.filter((group) => !drawn.has(group.root.id)).length;
   unseen = isReading() ? unseen + fresh : 0;
   drawn = new Map(state.timeline.map((entry) => [entry.id, entry.at]));
-  keepPlace(() => render(byId("timeline-list"), [
-    wanted.slice(0, limit).map(groupItem),
-    wanted.length === 0 && h("li", { key: "empty", class: "empty" }, shown() === "problems" ? "Nothing went wrong." : "Nothing has happened yet."),
-    wanted.length > limit && h("li", { key: "more" }, h("button", { type: "button", onclick: showMore }, "Show older ones")),
-  ]));
+  keepPlace(() =>
+    render(byId("timeline-list"), [
+      wanted.slice(0, limit).map(groupItem),
+      wanted.length === 0 &&
+        h(
+          "li",
+          { key: "empty", class: "empty" },
+          shown() === "problems" ? "Nothing went wrong." : "Nothing has happened yet.",
+        ),
+      wanted.length > limit &&
+        h("li", { key: "more" }, h("button", { type: "button", onclick: showMore }, "Show older ones")),
+    ]),
+  );
   const newer = byId("timeline-newer");
   newer.hidden = unseen === 0;
   newer.textContent = `${unseen} newer ↑`;
@@ -69,11 +77,16 @@ function startOver() {
 }
 
 /** Somebody who has scrolled, or is at what was opened, is reading. */
-const isReading = () => scroll.scrollTop > 4 || (open.size > 0 && byId("timeline-list").matches(":hover, :focus-within"));
+const isReading = () =>
+  scroll.scrollTop > 4 || (open.size > 0 && byId("timeline-list").matches(":hover, :focus-within"));
 
 /** What is read stays where it is on the screen, though newer things come above it. @param {() => void} draw */
 function keepPlace(draw) {
-  const anchor = isReading() ? [...byId("timeline-list").children].find((item) => item.getBoundingClientRect().bottom > scroll.getBoundingClientRect().top) : null;
+  const anchor = isReading()
+    ? [...byId("timeline-list").children].find(
+        (item) => item.getBoundingClientRect().bottom > scroll.getBoundingClientRect().top,
+      )
+    : null;
   const before = anchor?.getBoundingClientRect().top ?? 0;
   draw();
   if (anchor?.isConnected) scroll.scrollTop += anchor.getBoundingClientRect().top - before;
@@ -84,17 +97,40 @@ function groupItem({ root, rows }) {
   const entries = rows.map((row) => row.entry);
   const isFolded = folded.has(root.id);
   const problems = [root, ...entries].filter((entry) => isProblem(entry)).length;
-  return h("li", { key: root.id, class: "group", "data-group": String(root.id), "data-kind": root.kind },
-    h("h3", { class: "group-head" },
-      h("button", { type: "button", class: "group-fold", "aria-expanded": String(!isFolded), onclick: () => toggle(folded, root.id) },
+  return h(
+    "li",
+    { key: root.id, class: "group", "data-group": String(root.id), "data-kind": root.kind },
+    h(
+      "h3",
+      { class: "group-head" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "group-fold",
+          "aria-expanded": String(!isFolded),
+          onclick: () => toggle(folded, root.id),
+        },
         h("span", { class: "group-sign" }, icon(root.kind)),
         h("span", { class: "group-title" }, groupTitle(root)),
-        h("time", { datetime: root.at }, timeOf(root.at)))),
-    h("p", { class: "group-summary" },
+        h("time", { datetime: root.at }, timeOf(root.at)),
+      ),
+    ),
+    h(
+      "p",
+      { class: "group-summary" },
       problems > 0 && h("span", { class: "bad" }, icon("warning"), counted(problems, "problem"), " · "),
-      summary(rows) || (root.kind === "action" ? "sets nothing off" : "")),
-    !isFolded && changes(rows).length > 0 && h("ul", { key: "changes", class: "group-changes", "aria-label": "What it changed" }, changes(rows).map((words) => h("li", { key: words }, icon("ok"), words))),
-    !isFolded && rowsOf(root, rows));
+      summary(rows) || (root.kind === "action" ? "sets nothing off" : ""),
+    ),
+    !isFolded &&
+      changes(rows).length > 0 &&
+      h(
+        "ul",
+        { key: "changes", class: "group-changes", "aria-label": "What it changed" },
+        changes(rows).map((words) => h("li", { key: words }, icon("ok"), words)),
+      ),
+    !isFolded && rowsOf(root, rows),
+  );
 }
 
 /** @param {Entry} root */
@@ -105,35 +141,74 @@ const groupTitle = (root) => {
 
 /** @param {Entry} root @param {Group["rows"]} rows */
 function rowsOf(root, rows) {
-  const some = whole.has(root.id) || shown() === "everything" ? rows : shown() === "problems" ? withCauses(rows, ({ entry }) => isProblem(entry)) : story(rows);
+  const some =
+    whole.has(root.id) || shown() === "everything"
+      ? rows
+      : shown() === "problems"
+        ? withCauses(rows, ({ entry }) => isProblem(entry))
+        : story(rows);
   const hidden = rows.length - some.length;
   return [
     some.length > 0 && h("ol", { key: "rows", class: "rows" }, some.map(row)),
-    (hidden > 0 || whole.has(root.id)) && shown() !== "everything" && h("button", { key: "all", type: "button", class: "quiet small", onclick: () => toggle(whole, root.id) },
-      hidden > 0 ? `${hidden} more, which changed nothing` : "Only the story"),
+    (hidden > 0 || whole.has(root.id)) &&
+      shown() !== "everything" &&
+      h(
+        "button",
+        { key: "all", type: "button", class: "quiet small", onclick: () => toggle(whole, root.id) },
+        hidden > 0 ? `${hidden} more, which changed nothing` : "Only the story",
+      ),
   ];
 }
 
 /** @param {Group["rows"][0]} row */
 function row({ entry, depth }) {
   const isOpen = open.has(entry.id);
-  return h("li", { key: entry.id, class: "entry", "data-entry": String(entry.id), "data-kind": entry.kind, "data-outcome": entry.outcome, "data-depth": String(Math.min(depth, 5)) },
-    h("button", { type: "button", class: "entry-line", "aria-expanded": String(isOpen), onclick: () => opened(entry) },
+  return h(
+    "li",
+    {
+      key: entry.id,
+      class: "entry",
+      "data-entry": String(entry.id),
+      "data-kind": entry.kind,
+      "data-outcome": entry.outcome,
+      "data-depth": String(Math.min(depth, 5)),
+    },
+    h(
+      "button",
+      { type: "button", class: "entry-line", "aria-expanded": String(isOpen), onclick: () => opened(entry) },
       icon(entry.kind),
-      h("span", { class: "entry-title" }, heading(entry), entry.kind === "event" && meaning(entry) && h("span", { class: "entry-meaning" }, ` ${meaning(entry)}`)),
+      h(
+        "span",
+        { class: "entry-title" },
+        heading(entry),
+        entry.kind === "event" && meaning(entry) && h("span", { class: "entry-meaning" }, ` ${meaning(entry)}`),
+      ),
       status(entry),
       entry.ms !== null && h("span", { class: "entry-ms" }, duration(entry.ms)),
-      h("span", { class: "entry-wire" },
+      h(
+        "span",
+        { class: "entry-wire" },
         h("span", { class: "entry-who" }, `${entry.from} → ${entry.to}`),
-        entry.method && h("span", { class: "entry-request" }, h("b", null, entry.method), " ", entry.path ?? ""))),
-    isOpen && h("div", { key: "details", class: "details" }, described(entry.id)));
+        entry.method && h("span", { class: "entry-request" }, h("b", null, entry.method), " ", entry.path ?? ""),
+      ),
+    ),
+    isOpen && h("div", { key: "details", class: "details" }, described(entry.id)),
+  );
 }
 
 /** @param {Entry} entry */
 function status(entry) {
   const words = { ok: "", refused: "refused", failed: "failed", pending: "under way" }[entry.outcome] ?? entry.outcome;
   const text = [entry.status, words].filter(Boolean).join(" ");
-  return text !== "" && h("span", { class: "entry-status", "data-error": (entry.status ?? 0) >= 400 }, isProblem(entry) && icon("warning"), text);
+  return (
+    text !== "" &&
+    h(
+      "span",
+      { class: "entry-status", "data-error": (entry.status ?? 0) >= 400 },
+      isProblem(entry) && icon("warning"),
+      text,
+    )
+  );
 }
 
 /** @param {Entry} entry */

@@ -31,7 +31,12 @@ export function draw({ state, task }) {
   if (state.workflow.text !== inUse) adopt(state.workflow.text);
   drawState();
   // The route depends on the task and on who is available, too.
-  const subject = JSON.stringify([task?.sid, task?.attributes, state.workers.map((worker) => worker.available), text.value]);
+  const subject = JSON.stringify([
+    task?.sid,
+    task?.attributes,
+    state.workers.map((worker) => worker.available),
+    text.value,
+  ]);
   if (subject !== tried) {
     tried = subject;
     tryLater();
@@ -55,7 +60,9 @@ function replace(latest) {
 
 function drawState() {
   const missed = isDraft() && base !== inUse ? ", and the one in use has changed meanwhile" : "";
-  byId("workflow-state").textContent = isDraft() ? `Your text is not in use yet${missed}.` : "This is the workflow in use.";
+  byId("workflow-state").textContent = isDraft()
+    ? `Your text is not in use yet${missed}.`
+    : "This is the workflow in use.";
   byId("workflow").dataset.draft = String(isDraft());
 }
 
@@ -85,7 +92,10 @@ function showRoute(customer, { route, queue, workers }) {
   drawMarks();
   byId("workflow-verdict").dataset.outcome = queue === null ? "failed" : "ok";
   const offered = workers.length > 0 ? `offered to ${workers.join(", ")}` : "nobody is available";
-  byId("workflow-verdict").textContent = queue === null ? `${customer}’s task would leave the workflow` : `${customer}’s task would go to ${queue}: ${offered}`;
+  byId("workflow-verdict").textContent =
+    queue === null
+      ? `${customer}’s task would leave the workflow`
+      : `${customer}’s task would go to ${queue}: ${offered}`;
   render(byId("workflow-route"), routeLines(route));
 }
 
@@ -102,7 +112,10 @@ function showMistake({ error, line, column }) {
 /** The numbers of the lines, the mark under the mistake, and the mistake in words. */
 function drawMarks() {
   const lines = text.value.split("\n");
-  render(byId("workflow-lines"), lines.map((_, index) => h("span", { "data-wrong": mistake?.line === index + 1 }, String(index + 1))));
+  render(
+    byId("workflow-lines"),
+    lines.map((_, index) => h("span", { "data-wrong": mistake?.line === index + 1 }, String(index + 1))),
+  );
   render(byId("workflow-marks"), mistake ? marked(mistake) : []);
   text.setAttribute("aria-invalid", String(mistake !== null));
   render(byId("workflow-error"), mistake ? explained(lines, mistake) : []);
@@ -136,9 +149,18 @@ function explained(lines, mistake) {
   const from = Math.max(0, column - 1 - AROUND);
   const excerpt = (lines[line - 1] ?? "").slice(from, column - 1 + AROUND);
   return [
-    h("p", { key: "words" }, icon("warning"), h("span", null, h("b", null, `In line ${line}, column ${column}: `), message)),
+    h(
+      "p",
+      { key: "words" },
+      icon("warning"),
+      h("span", null, h("b", null, `In line ${line}, column ${column}: `), message),
+    ),
     h("pre", { key: "caret", "aria-hidden": "true" }, `${excerpt}\n${" ".repeat(column - 1 - from)}^`),
-    h("button", { key: "go", id: "workflow-go", type: "button", onclick: () => goToMistake(lines, mistake) }, "Go to the mistake"),
+    h(
+      "button",
+      { key: "go", id: "workflow-go", type: "button", onclick: () => goToMistake(lines, mistake) },
+      "Go to the mistake",
+    ),
   ];
 }
 
