@@ -1,5 +1,7 @@
 //! `AUTO_CLOSE_DELAY`: what `auto-close` leaves on the queue, and what `deferred` makes of it.
 
+use std::time::Duration;
+
 use end_to_end::Scene;
 use serde_json::json;
 use simulator::exchange::Upstream;
@@ -166,18 +168,17 @@ async fn a_task_that_was_handed_off_meanwhile_is_not_closed() {
 async fn a_task_that_the_ai_took_again_is_closed_by_its_later_wrap_up_alone() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with(scope).await;
+        // Dates have whole seconds.
+        scene.world.clock.advance(Duration::from_secs(2));
         let later = accept(&scene, AI_WORKER_SID);
         let wrapping = scene
             .world
             .twilio
             .move_reservation(&later.sid, ReservationStatus::Wrapping);
         wrapping.unwrap();
-        // Dates have whole seconds: of two within one, neither is the later.
-        if later.date_created.unix_timestamp() > scene.reservation().date_created.unix_timestamp() {
-            assert!(!closes(&scene, &close(&scene)).await, "{scope}");
-            let line = log(&scene).pop().unwrap();
-            assert_eq!(line["cause"], "that was not the last wrap-up");
-        }
+        assert!(!closes(&scene, &close(&scene)).await, "{scope}");
+        let line = log(&scene).pop().unwrap();
+        assert_eq!(line["cause"], "that was not the last wrap-up");
         assert!(closes(&scene, &close_after(&scene, &later.sid)).await, "{scope}");
     }
 }
@@ -208,9 +209,14 @@ async fn a_message_without_a_reservation_is_none() {
 }
 
 #[tokio::test]
-async fn what_is_sent_by_the_queue_closes_the_task_too() {
+async fn a_task_is_closed_when_the_delay_is_over() {
     let scene = wrapped_up().await;
-    scene.world.sqs.send(QUEUE, &close(&scene));
+    assert_eq!(webhook::tell(&scene, AUTO_CLOSE, "task.wrapup").await, no_content());
+    let [message] = scene.world.sqs.messages(QUEUE).try_into().unwrap();
+    assert_eq!(message.visible_from - message.sent, Duration::from_secs(900));
+    assert_eq!(scene.task().status, TaskStatus::Wrapping);
+    scene.world.clock.advance(Duration::from_secs(900));
     emptied(&scene).await;
     assert_eq!(scene.task().status, TaskStatus::Completed);
+    assert_eq!(log(&scene).len(), 1);
 }

@@ -3,6 +3,7 @@
 mod batches;
 mod closing;
 mod left_behind;
+mod retries;
 mod synchronisation;
 
 use end_to_end::{LIMIT, SESSION_ID, Scene, outcome};

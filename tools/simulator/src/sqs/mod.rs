@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use time::OffsetDateTime;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
 use crate::lambda::{ACCOUNT_ID, REGION};
@@ -26,9 +26,6 @@ use queue::{NotInFlight, Queue, Received};
 
 /// The most messages that one receive gives.
 pub const MAX_RECEIVED: usize = 10;
-
-/// How often a waiting receiver looks again: the clock may have been moved.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The queues of an account. Clones share them.
 #[derive(Clone)]
@@ -144,15 +141,22 @@ impl Sqs {
         wait: Duration,
     ) -> Option<Vec<Message>> {
         let deadline = Instant::now() + wait;
-        let mut changed = self.0.changed.subscribe();
+        let mut changes = self.0.changed.subscribe();
+        let mut moves = self.0.clock.moves();
         loop {
-            changed.mark_unchanged();
+            changes.mark_unchanged();
+            moves.mark_unchanged();
             let received = self.receive(name, limit, hidden_for)?;
             if !received.is_empty() || Instant::now() >= deadline {
                 return Some(received);
             }
-            // Either way it looks again; the sender is in self.
-            let _ = timeout(LOOK_AGAIN.min(wait), changed.changed()).await;
+            let next = self.with(name, |queue, now| queue.next_visible(now))?;
+            let look_again = next.map_or(deadline, |next| deadline.min(Instant::now() + next));
+            tokio::select! {
+                _ = changes.changed() => {}
+                _ = moves.changed() => {}
+                () = sleep_until(look_again) => {}
+            }
         }
     }
 

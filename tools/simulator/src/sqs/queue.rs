@@ -131,6 +131,13 @@ impl Queue {
         Received { messages, dead }
     }
 
+    /// How long it is until the next hidden message is visible.
+    pub(crate) fn next_visible(&self, now: OffsetDateTime) -> Option<Duration> {
+        let visible = self.messages.iter().map(|message| message.visible_from);
+        let next = visible.filter(|visible| *visible > now).min()?;
+        Duration::try_from(next - now).ok()
+    }
+
     /// Deletes a message by the receipt of its last receive; any other one has no effect, as SQS warns that it may.
     pub(crate) fn delete(&mut self, receipt_handle: &str) {
         self.messages
@@ -207,6 +214,7 @@ mod tests {
         let mut queue = queue(9);
         queue.send(at(0), "a".to_owned(), Duration::from_secs(5));
         assert_eq!(queue.counts(at(4)), [0, 0, 1]);
+        assert_eq!(queue.next_visible(at(4)), Some(Duration::from_secs(1)));
         assert_eq!(receive(&mut queue, 4), (vec![], vec![]));
         assert_eq!(receive(&mut queue, 5), (one("a"), vec![]));
         assert_eq!(queue.counts(at(34)), [0, 1, 0]);
