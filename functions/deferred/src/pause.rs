@@ -4,8 +4,8 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(30);
 
-/// The session is no longer behind than this once its upstreams are back. With 40 receives, as `template.yaml` has it, the
-/// tries last for six and a half hours at least, and nearly nine on average where this jitter is even.
+/// The session is no longer behind than this once its upstreams are back. 40 receives, as `template.yaml` has it, last for
+/// six and a half hours on average, and for four at least.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// How long to leave a message that was received so often: twice as long each time, and between half of it and the whole,

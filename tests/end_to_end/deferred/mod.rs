@@ -3,6 +3,7 @@
 mod batches;
 mod closing;
 mod left_behind;
+mod logs;
 mod retries;
 mod synchronisation;
 

@@ -1,5 +1,5 @@
-//! The world around the functions, on loopback and in one process: a Twilio, a session API, a Secrets Manager and a
-//! Lambda host. The demo plays in it, and the end-to-end tests test in it.
+//! The world around the functions, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an SQS
+//! and a Lambda host. The demo plays in it, and the end-to-end tests test in it.
 
 pub mod cause;
 pub mod clock;
