@@ -8,14 +8,29 @@ use simulator::exchange::Upstream;
 use simulator::twilio::{ConversationState, NewMessage};
 use simulator::world::World;
 
-use crate::caller::{Call, call, world};
+use crate::caller::{Answer, Call, call, world};
+use crate::described::assert_described;
 
-fn get(world: &World, path: &str) -> Call {
-    call(world, Upstream::Conversations, Method::GET, path)
+async fn get(world: &World, path: &str) -> Answer {
+    described(world, call(world, Upstream::Conversations, Method::GET, path)).await
 }
 
-fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Call {
-    call(world, Upstream::Conversations, Method::POST, path).form(fields)
+async fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    described(
+        world,
+        call(world, Upstream::Conversations, Method::POST, path).form(fields),
+    )
+    .await
+}
+
+async fn delete(world: &World, path: &str) -> Answer {
+    described(world, call(world, Upstream::Conversations, Method::DELETE, path)).await
+}
+
+async fn described(world: &World, call: Call) -> Answer {
+    let answer = call.send().await;
+    assert_described(world);
+    answer
 }
 
 #[tokio::test]
@@ -30,11 +45,8 @@ async fn a_message_is_posted_with_its_attributes() {
         &messages,
         &[("Body", "Hello"), ("Attributes", r#"{"handoff":{}}"#)],
     )
-    .send()
     .await;
-    let reply = post(&world, &messages, &[("Author", "ana"), ("Body", "Hi")])
-        .send()
-        .await;
+    let reply = post(&world, &messages, &[("Author", "ana"), ("Body", "Hi")]).await;
 
     assert_eq!(note.status, 201);
     assert_eq!(
@@ -53,13 +65,13 @@ async fn a_message_that_is_deleted_is_gone_and_its_index_is_not_used_again() {
     let world = world().await;
     let sid = world.twilio.create_conversation().sid;
     let messages = format!("/v1/Conversations/{sid}/Messages");
-    let first = post(&world, &messages, &[("Body", "one")]).send().await;
+    let first = post(&world, &messages, &[("Body", "one")]).await;
     let path = format!("{messages}/{}", first.json["sid"].as_str().unwrap());
-    let delete = || call(&world, Upstream::Conversations, Method::DELETE, &path);
+    let delete_it = || delete(&world, &path);
 
-    assert_eq!(delete().send().await.status, 204);
-    let again = delete().send().await;
-    let second = post(&world, &messages, &[("Body", "two")]).send().await;
+    assert_eq!(delete_it().await.status, 204);
+    let again = delete_it().await;
+    let second = post(&world, &messages, &[("Body", "two")]).await;
 
     assert_eq!(
         (again.status, &again.json["code"]),
@@ -93,7 +105,7 @@ async fn the_newest_messages_come_first_when_asked_for() {
     };
 
     let path = format!("/v1/Conversations/{sid}/Messages");
-    let page = get(&world, &format!("{path}?Order=desc&PageSize=2")).send().await.json;
+    let page = get(&world, &format!("{path}?Order=desc&PageSize=2")).await.json;
     // A message that arrives between two pages moves neither of them.
     world
         .twilio
@@ -109,8 +121,8 @@ async fn the_newest_messages_come_first_when_asked_for() {
         .as_str()
         .unwrap()
         .replace("https://conversations.twilio.com", "");
-    let next = get(&world, &next).send().await.json;
-    let oldest_first = get(&world, &path).send().await.json;
+    let next = get(&world, &next).await.json;
+    let oldest_first = get(&world, &path).await.json;
 
     assert_eq!(bodies(&page), ["three", "two"]);
     assert_eq!(bodies(&next), ["one"]);
@@ -123,7 +135,6 @@ async fn a_page_has_at_most_100_messages() {
     let sid = world.twilio.create_conversation().sid;
 
     let page = get(&world, &format!("/v1/Conversations/{sid}/Messages?PageSize=1000"))
-        .send()
         .await
         .json;
 
@@ -136,18 +147,18 @@ async fn a_participant_is_a_chat_user_or_has_a_binding() {
     let sid = world.twilio.create_conversation().sid;
     let path = format!("/v1/Conversations/{sid}/Participants");
 
-    post(&world, &path, &[("Identity", "ana")]).send().await;
+    post(&world, &path, &[("Identity", "ana")]).await;
     let address = [
         ("MessagingBinding.Address", "whatsapp:+471"),
         ("MessagingBinding.ProxyAddress", "whatsapp:+472"),
     ];
-    post(&world, &path, &address).send().await;
-    let nobody = post(&world, &path, &[]).send().await;
+    post(&world, &path, &address).await;
+    let nobody = post(&world, &path, &[]).await;
     world
         .twilio
         .add_outside_participant(&sid, json!({"type": "sms", "address": "+471"}))
         .unwrap();
-    let participants = get(&world, &path).send().await.json["participants"].clone();
+    let participants = get(&world, &path).await.json["participants"].clone();
 
     assert_eq!(nobody.refusal(), (400, 20001));
     assert_eq!(participants[0]["messaging_binding"], Value::Null);
@@ -163,11 +174,11 @@ async fn a_closed_conversation_takes_no_message_and_a_missing_one_is_not_found()
     let path = format!("/v1/Conversations/{sid}");
     let messages = format!("{path}/Messages");
 
-    let closed = post(&world, &path, &[("State", "closed")]).send().await;
-    let refused = post(&world, &messages, &[("Body", "Hello")]).send().await;
-    let still_readable = get(&world, &messages).send().await;
+    let closed = post(&world, &path, &[("State", "closed")]).await;
+    let refused = post(&world, &messages, &[("Body", "Hello")]).await;
+    let still_readable = get(&world, &messages).await;
     world.twilio.delete_conversation(&sid).unwrap();
-    let gone = post(&world, &messages, &[("Body", "Hello")]).send().await;
+    let gone = post(&world, &messages, &[("Body", "Hello")]).await;
 
     assert_eq!(closed.json["state"], "closed");
     assert_eq!(refused.refusal(), (400, 50377));
@@ -182,12 +193,12 @@ async fn a_body_is_as_long_as_its_readers_channels_carry() {
     let path = format!("/v1/Conversations/{sid}/Messages");
     let body = "é".repeat(1_601);
 
-    let in_chat = post(&world, &path, &[("Body", &body)]).send().await;
+    let in_chat = post(&world, &path, &[("Body", &body)]).await;
     world
         .twilio
         .add_outside_participant(&sid, json!({"type": "sms", "address": "+471"}))
         .unwrap();
-    let outside = post(&world, &path, &[("Body", &body)]).send().await;
+    let outside = post(&world, &path, &[("Body", &body)]).await;
 
     assert_eq!(in_chat.status, 201);
     assert_eq!(outside.refusal(), (400, 50504));
@@ -199,10 +210,8 @@ async fn a_message_wakes_an_inactive_conversation() {
     let sid = world.twilio.create_conversation().sid;
     let path = format!("/v1/Conversations/{sid}");
 
-    post(&world, &path, &[("State", "inactive")]).send().await;
-    post(&world, &format!("{path}/Messages"), &[("Body", "Hello")])
-        .send()
-        .await;
+    post(&world, &path, &[("State", "inactive")]).await;
+    post(&world, &format!("{path}/Messages"), &[("Body", "Hello")]).await;
 
     assert_eq!(
         world.twilio.conversation(&sid).unwrap().state,
@@ -222,17 +231,13 @@ async fn a_conversation_is_created_found_by_its_unique_name_changed_and_deleted(
         ("Bindings.Email.Address", "desk@example.com"),
     ];
 
-    let created = post(&world, "/v1/Conversations", &fields).send().await;
+    let created = post(&world, "/v1/Conversations", &fields).await;
     let path = format!("/v1/Conversations/{}", created.json["sid"].as_str().unwrap());
-    let by_name = get(&world, "/v1/Conversations/order%2F7").send().await;
-    let changed = post(&world, &path, &[("FriendlyName", ""), ("UniqueName", "order 7")])
-        .send()
-        .await;
-    let by_old_name = get(&world, "/v1/Conversations/order%2F7").send().await;
-    let deleted = call(&world, Upstream::Conversations, Method::DELETE, &path)
-        .send()
-        .await;
-    let gone = get(&world, &path).send().await;
+    let by_name = get(&world, "/v1/Conversations/order%2F7").await;
+    let changed = post(&world, &path, &[("FriendlyName", ""), ("UniqueName", "order 7")]).await;
+    let by_old_name = get(&world, "/v1/Conversations/order%2F7").await;
+    let deleted = delete(&world, &path).await;
+    let gone = get(&world, &path).await;
 
     assert_eq!((created.status, by_name.status), (201, 200));
     assert_eq!(by_name.json, created.json);
@@ -259,16 +264,14 @@ async fn a_conversation_is_created_found_by_its_unique_name_changed_and_deleted(
 async fn two_conversations_never_have_one_unique_name() {
     let world = world().await;
     let named = [("UniqueName", "order-7")];
-    let first = post(&world, "/v1/Conversations", &named).send().await;
+    let first = post(&world, "/v1/Conversations", &named).await;
     let other = world.twilio.create_conversation().sid;
 
-    let second = post(&world, "/v1/Conversations", &named).send().await;
-    let renamed = post(&world, &format!("/v1/Conversations/{other}"), &named).send().await;
+    let second = post(&world, "/v1/Conversations", &named).await;
+    let renamed = post(&world, &format!("/v1/Conversations/{other}"), &named).await;
     let itself = format!("/v1/Conversations/{}", first.json["sid"].as_str().unwrap());
-    let unchanged = post(&world, &itself, &named).send().await;
-    let like_a_sid = post(&world, "/v1/Conversations", &[("UniqueName", &other)])
-        .send()
-        .await;
+    let unchanged = post(&world, &itself, &named).await;
+    let like_a_sid = post(&world, "/v1/Conversations", &[("UniqueName", &other)]).await;
 
     assert_eq!(second.refusal(), (409, 50353));
     assert_eq!(renamed.refusal(), (409, 50353));
@@ -289,21 +292,17 @@ async fn conversations_are_listed_by_state_and_date_page_by_page() {
             .collect::<Vec<_>>()
     };
 
-    let first = get(&world, "/v1/Conversations?State=active&PageSize=1")
-        .send()
-        .await
-        .json;
+    let first = get(&world, "/v1/Conversations?State=active&PageSize=1").await.json;
     let next = first["meta"]["next_page_url"]
         .as_str()
         .unwrap()
         .replace("https://conversations.twilio.com", "");
-    let second = get(&world, &next).send().await.json;
-    let later = get(&world, "/v1/Conversations?StartDate=2999-01-01").send().await.json;
+    let second = get(&world, &next).await.json;
+    let later = get(&world, "/v1/Conversations?StartDate=2999-01-01").await.json;
     let until_later = get(&world, "/v1/Conversations?EndDate=2999-01-01T00%3A00%3A00Z")
-        .send()
         .await
         .json;
-    let malformed = get(&world, "/v1/Conversations?StartDate=yesterday").send().await;
+    let malformed = get(&world, "/v1/Conversations?StartDate=yesterday").await;
 
     assert_eq!(listed(&first), [sids[0].clone()]);
     assert_eq!(listed(&second), [sids[2].clone()]);
@@ -316,7 +315,7 @@ async fn conversations_are_listed_by_state_and_date_page_by_page() {
 #[tokio::test]
 async fn a_timer_is_a_duration_that_is_long_enough_and_comes_with_a_state() {
     let world = world().await;
-    let create = async |fields: &[(&str, &str)]| post(&world, "/v1/Conversations", fields).send().await;
+    let create = async |fields: &[(&str, &str)]| post(&world, "/v1/Conversations", fields).await;
     let active = ("State", "active");
 
     for (timer, expected) in [
@@ -330,7 +329,7 @@ async fn a_timer_is_a_duration_that_is_long_enough_and_comes_with_a_state() {
     let without_state = create(&[("Timers.Inactive", "PT1M")]).await;
     let set = create(&[("Timers.Inactive", "PT1M"), ("Timers.Closed", "P1DT1H"), active]).await;
     let path = format!("/v1/Conversations/{}", set.json["sid"].as_str().unwrap());
-    let unset = post(&world, &path, &[("Timers.Inactive", "PT0S")]).send().await;
+    let unset = post(&world, &path, &[("Timers.Inactive", "PT0S")]).await;
 
     assert_eq!(without_state.refusal(), (400, 50382));
     let timers = set.json["timers"].as_object().unwrap();
@@ -347,28 +346,21 @@ async fn a_conversation_that_is_left_alone_becomes_inactive_and_then_closed_and_
         ("Timers.Closed", "PT20M"),
         ("State", "active"),
     ];
-    let created = post(&world, "/v1/Conversations", &timers).send().await;
+    let created = post(&world, "/v1/Conversations", &timers).await;
     let path = format!("/v1/Conversations/{}", created.json["sid"].as_str().unwrap());
     let state_after = async |minutes: u64| {
         world.advance(Duration::from_secs(60 * minutes));
-        get(&world, &path).send().await.json["state"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        get(&world, &path).await.json["state"].as_str().unwrap().to_owned()
     };
 
     let mut states = vec![state_after(9).await];
-    post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")])
-        .send()
-        .await;
+    post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")]).await;
     states.push(state_after(9).await);
     states.push(state_after(2).await);
-    let inactive = get(&world, &path).send().await;
+    let inactive = get(&world, &path).await;
     states.push(state_after(18).await);
     states.push(state_after(2).await);
-    let refused = post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")])
-        .send()
-        .await;
+    let refused = post(&world, &format!("{path}/Messages"), &[("Body", "Hello?")]).await;
 
     assert_eq!(states, ["active", "active", "inactive", "inactive", "closed"]);
     let timers = inactive.json["timers"].as_object().unwrap();
@@ -382,25 +374,21 @@ async fn a_participant_is_there_once_and_can_be_changed_and_taken_out() {
     let sid = world.twilio.create_conversation().sid;
     let path = format!("/v1/Conversations/{sid}/Participants");
 
-    let ana = post(&world, &path, &[("Identity", "ana"), ("Attributes", r#"{"age":40}"#)])
-        .send()
-        .await;
-    let twice = post(&world, &path, &[("Identity", "ana")]).send().await;
+    let ana = post(&world, &path, &[("Identity", "ana"), ("Attributes", r#"{"age":40}"#)]).await;
+    let twice = post(&world, &path, &[("Identity", "ana")]).await;
     let one = format!("{path}/{}", ana.json["sid"].as_str().unwrap());
     let changes = [
         ("Attributes", r#"{"age":41}"#),
         ("RoleSid", "RLf1e00000000000000000000000000002"),
         ("LastReadMessageIndex", "3"),
     ];
-    let changed = post(&world, &one, &changes).send().await;
-    let fetched = get(&world, &one).send().await;
-    let renamed = post(&world, &one, &[("Identity", "bob")]).send().await;
-    let given_a_proxy = post(&world, &one, &[("MessagingBinding.ProxyAddress", "+471")])
-        .send()
-        .await;
-    let removed = call(&world, Upstream::Conversations, Method::DELETE, &one).send().await;
-    let gone = get(&world, &one).send().await;
-    let back = post(&world, &path, &[("Identity", "ana")]).send().await;
+    let changed = post(&world, &one, &changes).await;
+    let fetched = get(&world, &one).await;
+    let renamed = post(&world, &one, &[("Identity", "bob")]).await;
+    let given_a_proxy = post(&world, &one, &[("MessagingBinding.ProxyAddress", "+471")]).await;
+    let removed = delete(&world, &one).await;
+    let gone = get(&world, &one).await;
+    let back = post(&world, &path, &[("Identity", "ana")]).await;
 
     assert_eq!((ana.status, twice.refusal()), (201, (409, 50433)));
     assert_eq!(ana.json["attributes"], r#"{"age":40}"#);
@@ -424,7 +412,7 @@ async fn a_pair_of_addresses_leads_to_one_conversation_until_that_is_closed() {
     ];
     let add = async |sid: &str| {
         let path = format!("/v1/Conversations/{sid}/Participants");
-        post(&world, &path, &binding).send().await
+        post(&world, &path, &binding).await
     };
 
     let added = add(&first).await;
@@ -443,19 +431,13 @@ async fn a_message_can_be_read_and_edited() {
     let world = world().await;
     let sid = world.twilio.create_conversation().sid;
     let messages = format!("/v1/Conversations/{sid}/Messages");
-    let posted = post(&world, &messages, &[("Author", "ana"), ("Body", "Helo")])
-        .send()
-        .await;
+    let posted = post(&world, &messages, &[("Author", "ana"), ("Body", "Helo")]).await;
     let path = format!("{messages}/{}", posted.json["sid"].as_str().unwrap());
 
-    let edited = post(&world, &path, &[("Body", "Hello"), ("Attributes", "[1]")])
-        .send()
-        .await;
-    let fetched = get(&world, &path).send().await;
-    let malformed = post(&world, &path, &[("Body", "Bye"), ("Attributes", "{")])
-        .send()
-        .await;
-    let missing = get(&world, &format!("{messages}/IM{}", "0".repeat(32))).send().await;
+    let edited = post(&world, &path, &[("Body", "Hello"), ("Attributes", "[1]")]).await;
+    let fetched = get(&world, &path).await;
+    let malformed = post(&world, &path, &[("Body", "Bye"), ("Attributes", "{")]).await;
+    let missing = get(&world, &format!("{messages}/IM{}", "0".repeat(32))).await;
 
     assert_eq!(posted.json["date_updated"], Value::Null);
     assert_eq!(fetched.json, edited.json);
@@ -465,6 +447,6 @@ async fn a_message_can_be_read_and_edited() {
     );
     assert!(edited.json["date_updated"].is_string());
     assert_eq!(malformed.refusal(), (400, 20001));
-    assert_eq!(get(&world, &path).send().await.json["body"], "Hello");
+    assert_eq!(get(&world, &path).await.json["body"], "Hello");
     assert_eq!(missing.refusal(), (404, 20404));
 }

@@ -7,6 +7,9 @@ mod caller;
 mod causes;
 mod conversations;
 mod deliveries;
+mod described;
+#[path = "../../../../tests/end_to_end/openapi/description.rs"]
+mod description;
 mod faults;
 mod receiver;
 mod secrets_manager;

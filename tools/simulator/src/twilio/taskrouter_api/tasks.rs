@@ -134,16 +134,25 @@ fn holds_for(expression: &Expression, task: &Task) -> bool {
     expression.evaluate(&Scope::Task(&object(&task.attributes))).holds
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Key {
-    Priority,
     DateCreated,
+    Priority,
+    VirtualStartTime,
 }
 
-/// `Priority:desc,DateCreated:asc`, each key with whether it descends. "You cannot sort on any other properties."
+/// `Priority:desc,DateCreated:asc`: each key with whether it descends.
 fn ordering(text: &str) -> Result<Vec<(Key, bool)>, Refusal> {
     let clauses = text.split(',').map(str::trim).filter(|clause| !clause.is_empty());
-    clauses.map(clause).collect()
+    let ordering: Vec<(Key, bool)> = clauses.map(clause).collect::<Result<_, _>>()?;
+    let has = |wanted| ordering.iter().any(|(key, _)| *key == wanted);
+    // "The only ordering pairing not allowed is DateCreated and VirtualStartTime."
+    match has(Key::DateCreated) && has(Key::VirtualStartTime) {
+        true => Err(Refusal::invalid(
+            "Ordering is by DateCreated or VirtualStartTime, not both",
+        )),
+        false => Ok(ordering),
+    }
 }
 
 fn clause(clause: &str) -> Result<(Key, bool), Refusal> {
@@ -151,6 +160,7 @@ fn clause(clause: &str) -> Result<(Key, bool), Refusal> {
     let key = match key {
         "Priority" => Key::Priority,
         "DateCreated" => Key::DateCreated,
+        "VirtualStartTime" => Key::VirtualStartTime,
         _ => return Err(Refusal::invalid(format!("Ordering has no {key}"))),
     };
     match direction {
@@ -165,6 +175,7 @@ fn compare(ordering: &[(Key, bool)], left: &Task, right: &Task) -> Ordering {
         let order = match key {
             Key::Priority => left.priority.cmp(&right.priority),
             Key::DateCreated => left.date_created.cmp(&right.date_created),
+            Key::VirtualStartTime => left.virtual_start_time.cmp(&right.virtual_start_time),
         };
         if *descends { order.reverse() } else { order }
     });

@@ -3,6 +3,7 @@
 use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID};
 use simulator::twilio::{NewTask, TaskStatus};
 use simulator::world::World;
+use time::{Duration, OffsetDateTime};
 
 use super::{get, listed, own, post, text};
 use crate::caller::world;
@@ -127,9 +128,11 @@ async fn tasks_are_found_by_what_they_are_and_by_what_their_attributes_say() {
 #[tokio::test]
 async fn tasks_come_in_the_order_that_is_asked_for_on_every_page() {
     let world = world().await;
+    // Whoever has the higher priority has waited longer, too.
     for priority in [5, 9, 7, 1, 9, 2] {
         let new = NewTask {
             priority: Some(priority),
+            virtual_start_time: Some(OffsetDateTime::UNIX_EPOCH - Duration::hours(priority)),
             ..NewTask::default()
         };
         world.twilio.create(new).unwrap();
@@ -140,6 +143,7 @@ async fn tasks_come_in_the_order_that_is_asked_for_on_every_page() {
         ("Priority:asc", [1, 2, 5, 7, 9, 9]),
         ("DateCreated,Priority:desc", [5, 9, 7, 1, 9, 2]),
         ("DateCreated:desc", [2, 9, 1, 7, 9, 5]),
+        ("VirtualStartTime:asc", [9, 9, 7, 5, 2, 1]),
     ] {
         let mut path = own(&format!("Tasks?Ordering={ordering}&PageSize=1"));
         let mut priorities = Vec::new();
@@ -185,6 +189,7 @@ async fn a_malformed_parameter_is_refused() {
         "Tasks?EvaluateTaskAttributes=1==",
         "Tasks?Ordering=Age:asc",
         "Tasks?Ordering=Priority:up",
+        "Tasks?Ordering=DateCreated:asc,VirtualStartTime:asc",
         "Tasks?Priority=high",
         "Tasks?PageSize=many",
         "Events?Minutes=few",

@@ -12,7 +12,8 @@ use simulator::exchange::Upstream;
 use simulator::twilio::sids::WORKSPACE_SID;
 use simulator::world::World;
 
-use crate::caller::{Answer, call};
+use crate::caller::{Answer, Call, call};
+use crate::described::assert_described;
 
 /// A path in the world's own workspace.
 fn own(path: &str) -> String {
@@ -20,18 +21,25 @@ fn own(path: &str) -> String {
 }
 
 async fn get(world: &World, path: &str) -> Answer {
-    call(world, Upstream::TaskRouter, Method::GET, path).send().await
+    described(world, call(world, Upstream::TaskRouter, Method::GET, path)).await
 }
 
 async fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
-    call(world, Upstream::TaskRouter, Method::POST, path)
-        .form(fields)
-        .send()
-        .await
+    described(
+        world,
+        call(world, Upstream::TaskRouter, Method::POST, path).form(fields),
+    )
+    .await
 }
 
 async fn delete(world: &World, path: &str) -> Answer {
-    call(world, Upstream::TaskRouter, Method::DELETE, path).send().await
+    described(world, call(world, Upstream::TaskRouter, Method::DELETE, path)).await
+}
+
+async fn described(world: &World, call: Call) -> Answer {
+    let answer = call.send().await;
+    assert_described(world);
+    answer
 }
 
 /// One field of each resource of a list.

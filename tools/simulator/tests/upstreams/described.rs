@@ -1,0 +1,42 @@
+//! The answers of Conversations and TaskRouter, held to Twilio's OpenAPI description where `TWILIO_OPENAPI` names a
+//! folder that has it.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use simulator::exchange::Upstream;
+use simulator::world::World;
+
+use crate::description::Description;
+
+/// What the world answered last is what Twilio's description says of a success.
+pub(crate) fn assert_described(world: &World) {
+    let exchange = world.exchanges.all().pop().unwrap();
+    let Some((taskrouter, conversations)) = at_hand() else {
+        return;
+    };
+    let description = match exchange.upstream {
+        Upstream::TaskRouter => taskrouter,
+        _ => conversations,
+    };
+    if exchange.status().is_some_and(|status| status.is_success()) {
+        let mut faults = description.check(&exchange).1;
+        // A test may ask for what no caller should.
+        faults.retain(|fault| {
+            ["answer", "an undescribed", "a body with"]
+                .iter()
+                .any(|kind| fault.starts_with(kind))
+        });
+        assert_eq!(faults, Vec::<String>::new(), "{} {}", exchange.method, exchange.path);
+    }
+}
+
+fn at_hand() -> Option<&'static (Description, Description)> {
+    static DESCRIPTIONS: OnceLock<Option<(Description, Description)>> = OnceLock::new();
+    let read = || {
+        let folder = std::env::var_os("TWILIO_OPENAPI").map(PathBuf::from)?;
+        let read = |product| Description::read(&folder, product);
+        Some((read("taskrouter"), read("conversations")))
+    };
+    DESCRIPTIONS.get_or_init(read).as_ref()
+}
