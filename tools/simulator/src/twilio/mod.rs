@@ -1,4 +1,4 @@
-//! Twilio: TaskRouter and Conversations, as far as the functions need them.
+//! Twilio: TaskRouter, which routes tasks by their workflows, and Conversations.
 //!
 //! What is known of Twilio comes from its OpenAPI description and its documentation. Where those are silent the
 //! simulator takes the strict side, and the place says so. It differs knowingly in one thing: a real workspace has one

@@ -250,7 +250,7 @@ impl Twilio {
     /// # Errors
     /// If the task is gone.
     pub fn would_route(&self, workflow: &workflow::Workflow, task_sid: &str) -> Result<workflow::Route, Refusal> {
-        self.own(|workspace| workspace.would_route(workflow, task_sid))
+        self.look_into_taskrouter(|taskrouter| taskrouter.workspace(WORKSPACE_SID)?.would_route(workflow, task_sid))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 use simulator::twilio::ReservationStatus::{Accepted, Pending, Rejected};
-use simulator::twilio::sids::AI_WORKER_SID;
+use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{TaskStatus, Twilio};
 
-use crate::scene::{HANDED_OFF, WEB_CHAT, answer, offered, offers, queue_name, task, world};
+use crate::scene::{HANDED_OFF, WEB_CHAT, answer, offered, offers, queue_name, task, types, world};
 
 /// Lets the AI hand the task off: attributes first, then the rejection.
 fn hand_off(twilio: &Twilio, task_sid: &str) {
@@ -101,6 +101,23 @@ async fn a_change_of_the_workflow_routes_what_waits_only_if_it_says_so() {
 }
 
 #[tokio::test]
+async fn a_task_that_comes_to_the_same_place_of_a_changed_workflow_is_told_of_all_the_same() {
+    let world = world().await;
+    let twilio = &world.twilio;
+    twilio.set_capacity(AI_WORKER_SID, "chat", 0).unwrap();
+    twilio.create_task(WEB_CHAT).unwrap();
+    let seen = twilio.events().len();
+
+    let same = twilio.workflow_configuration();
+    twilio.set_workflow_configuration(&same, true).unwrap();
+
+    assert_eq!(
+        types(twilio, seen),
+        ["workflow.updated", "workflow.entered", "workflow.target-matched"]
+    );
+}
+
+#[tokio::test]
 async fn a_task_that_waits_stays_where_it_is_when_the_filters_change_places() {
     let world = world().await;
     let twilio = &world.twilio;
@@ -117,14 +134,16 @@ async fn a_task_that_waits_stays_where_it_is_when_the_filters_change_places() {
 async fn one_can_ask_where_a_task_would_go_without_moving_it() {
     let world = world().await;
     let twilio = &world.twilio;
-    let sid = twilio.create_task(WEB_CHAT).unwrap().sid;
+    // The one chat that there is room for is this very task.
+    twilio.set_capacity(REP_WORKER_SID, "chat", 1).unwrap();
+    let sid = twilio.create_task("{}").unwrap().sid;
     twilio.set_attributes(&sid, HANDED_OFF).unwrap();
     let (before, seen) = (task(twilio, &sid).version, twilio.events().len());
 
     let workflow = twilio.workflow_configuration().parse().unwrap();
     let route = twilio.would_route(&workflow, &sid).unwrap();
 
-    assert_eq!(route.offered, [simulator::twilio::sids::REP_WORKER_SID]);
+    assert_eq!(route.offered, [REP_WORKER_SID]);
     assert_eq!(task(twilio, &sid).version, before);
     assert_eq!(twilio.events().len(), seen);
 }

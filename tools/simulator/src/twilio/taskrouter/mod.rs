@@ -10,6 +10,7 @@ pub(crate) mod reservation;
 mod reservations;
 mod routing;
 mod seed;
+mod snapshot;
 pub(crate) mod task;
 pub(crate) mod task_channel;
 pub(crate) mod task_queue;
