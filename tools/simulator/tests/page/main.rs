@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
 mod actions;
+mod browser;
+mod clicks;
 mod guards;
 mod handoff;
 mod server;

@@ -72,7 +72,7 @@ async fn a_workflow_can_be_tried_out_on_a_task_without_being_saved() {
         .await;
     assert_eq!(
         (&answer["queue"], &answer["workers"]),
-        (&json!("AI"), &json!(["ai"])),
+        (&json!("AI"), &json!(["AI Support Agent"])),
         "{answer}"
     );
     assert!(answer["route"].as_str().unwrap().contains("handedOff"), "{answer}");

@@ -12,6 +12,7 @@ use super::desk::Desk;
 use super::doings::Doing;
 use super::filters;
 use super::input::Input;
+use super::people::Kind;
 use super::present::Page;
 use super::problem::{Place, Problem};
 
@@ -68,7 +69,9 @@ pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) 
         queue.map(|queue| &queue.friendly_name)
     });
     let offered = workers.iter().filter(|worker| route.offered.contains(&worker.sid));
-    let offered: Vec<_> = offered.map(|worker| &worker.friendly_name).collect();
+    let offered: Vec<_> = offered
+        .map(|worker| Kind::of_worker(&worker.sid).name(&worker.friendly_name))
+        .collect();
     Ok(Json(
         json!({ "route": route.to_string(), "queue": queue, "workers": offered }),
     ))

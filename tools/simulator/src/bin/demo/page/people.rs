@@ -21,4 +21,12 @@ impl Kind {
     pub(crate) fn of_worker(sid: &str) -> Self {
         if sid == AI_WORKER_SID { Self::Ai } else { Self::Rep }
     }
+
+    /// A worker's name as people know it: the AI's is the one by which it writes.
+    pub(crate) fn name(self, worker_name: &str) -> String {
+        match self {
+            Self::Ai => AI_NAME.to_owned(),
+            Self::Rep => worker_name.to_owned(),
+        }
+    }
 }

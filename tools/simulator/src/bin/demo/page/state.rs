@@ -126,7 +126,7 @@ fn worker_view(worker: &Worker, activities: &[Activity]) -> WorkerView {
     let activity = for_routing(worker, activities).activity;
     WorkerView {
         sid: worker.sid.clone(),
-        name: worker.friendly_name.clone(),
+        name: Kind::of_worker(&worker.sid).name(&worker.friendly_name),
         kind: Kind::of_worker(&worker.sid),
         activity: activity.name,
         available: activity.available,

@@ -174,7 +174,7 @@ fn reservation_view(reservation: &Reservation) -> ReservationView {
     ReservationView {
         sid: reservation.sid.clone(),
         worker: reservation.worker_sid.clone(),
-        worker_name: reservation.worker_name.clone(),
+        worker_name: Kind::of_worker(&reservation.worker_sid).name(&reservation.worker_name),
         kind: Kind::of_worker(&reservation.worker_sid),
         status: reservation.status,
         created_at: reservation.date_created,

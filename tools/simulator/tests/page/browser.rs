@@ -1,0 +1,238 @@
+//! The page in headless Chromium, driven over WebDriver.
+
+use std::io::Write;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use simulator::loopback;
+use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
+use thirtyfour::prelude::*;
+use thirtyfour::{BrowserLogEntry, LoggingPrefsLogLevel};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::server::{LIMIT, Server};
+
+/// How large the page is shown, in CSS pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct Screen {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+pub(crate) const DESK: Screen = Screen {
+    width: 1440,
+    height: 1000,
+};
+pub(crate) const PHONE: Screen = Screen {
+    width: 360,
+    height: 740,
+};
+
+/// A server of its own, and its page in a browser of its own.
+pub(crate) struct Page {
+    pub(crate) server: Server,
+    /// Never dropped: where a test fails before it quits, that would wait for the very runtime that it stops.
+    pub(crate) driver: ManuallyDrop<WebDriver>,
+    /// Ended with the page, after the browser.
+    _chromedriver: Chromedriver,
+}
+
+impl Page {
+    /// The page, once it is live; nothing, if there is no browser on this machine and none is required.
+    pub(crate) async fn open(screen: Screen) -> Option<Self> {
+        let chromedriver = Chromedriver::start().await?;
+        let server = Server::start().await;
+        server.anas_task().await;
+        let driver = WebDriver::builder(&chromedriver.url, capabilities(&chromedriver.profile, screen))
+            .client(loopback::client())
+            .await
+            .unwrap();
+        driver.set_script_timeout(LIMIT).await.unwrap();
+        driver.goto(&server.url).await.unwrap();
+        let page = Self {
+            server,
+            driver: ManuallyDrop::new(driver),
+            _chromedriver: chromedriver,
+        };
+        page.until("document.body.dataset.connection === 'live'").await;
+        Some(page)
+    }
+
+    /// Waits until a condition in JavaScript holds: it is asked once, and after every change of the document.
+    pub(crate) async fn until(&self, condition: &str) {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             const holds = () => {{ try {{ return {condition}; }} catch {{ return false; }} }};
+             if (holds()) return done();
+             const observer = new MutationObserver(() => {{ if (holds()) {{ observer.disconnect(); done(); }} }});
+             observer.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});"
+        );
+        if let Err(error) = self.driver.execute_async(script, Vec::new()).await {
+            let text = self.text("body").await;
+            panic!("{condition} does not hold: {error}\n{text}");
+        }
+    }
+
+    /// What an expression in JavaScript gives.
+    pub(crate) async fn value(&self, expression: &str) -> Value {
+        let given = self.driver.execute(format!("return {expression};"), Vec::new()).await;
+        given.unwrap().json().clone()
+    }
+
+    /// Waits until there is such an element that can be seen.
+    pub(crate) async fn element(&self, selector: &str) -> WebElement {
+        self.until(&format!(
+            "document.querySelector({}).checkVisibility()",
+            json!(selector)
+        ))
+        .await;
+        self.driver.find(By::Css(selector)).await.unwrap()
+    }
+
+    /// Clicks on it as a person would: it has to be there, to be enabled, and to lie under nothing else.
+    pub(crate) async fn click(&self, selector: &str) {
+        self.until(&format!("!document.querySelector({}).disabled", json!(selector)))
+            .await;
+        let clicked = self.element(selector).await.click().await;
+        clicked.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Types in place of what is there.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) {
+        let element = self.element(selector).await;
+        element.clear().await.unwrap();
+        element.send_keys(text).await.unwrap();
+    }
+
+    /// What can be read in it.
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        self.driver.find(By::Css(selector)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Ends the test: the browser must have had nothing to complain of.
+    pub(crate) async fn close(self) {
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:#?}");
+        self.quit().await;
+    }
+
+    /// What the browser has to complain of since this was last asked: errors, warnings, and what the page's own content
+    /// security policy forbids it.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.unwrap();
+        let complaints = log
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING");
+        complaints.map(|BrowserLogEntry { message, .. }| message).collect()
+    }
+
+    pub(crate) async fn quit(self) {
+        WebDriver::clone(&self.driver).quit().await.unwrap();
+    }
+}
+
+fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let arguments = [
+        "--headless=new",
+        // Chromium won't run as root with one, which is who tests run as in a container.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        &format!("--user-data-dir={}", profile.display()),
+        &format!("--window-size={},{}", screen.width, screen.height),
+    ];
+    for argument in arguments {
+        capabilities.add_arg(argument).unwrap();
+    }
+    // A window is never narrower than 500 pixels; a phone is.
+    let metrics = json!({ "width": screen.width, "height": screen.height, "pixelRatio": 1, "touch": false });
+    let emulation = json!({ "deviceMetrics": metrics });
+    capabilities
+        .add_experimental_option("mobileEmulation", emulation)
+        .unwrap();
+    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
+    capabilities
+}
+
+/// A process of its own, with the browsers that it starts.
+struct Chromedriver {
+    url: String,
+    profile: PathBuf,
+    process: Child,
+}
+
+impl Chromedriver {
+    async fn start() -> Option<Self> {
+        let mut process = Command::new(find()?)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // So that its browsers end with it, however a test ends.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = tokio::time::timeout(LIMIT, async {
+            loop {
+                let line = lines.next_line().await.unwrap().expect("chromedriver ended early");
+                if let Some((_, port)) = line.split_once("started successfully on port ") {
+                    return port.trim_end_matches('.').to_owned();
+                }
+            }
+        });
+        let port = port.await.expect("chromedriver names its port");
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let profile = format!("chromium-{}-{port}", std::process::id());
+        Some(Self {
+            url: format!("http://127.0.0.1:{port}"),
+            profile: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(profile),
+            process,
+        })
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        if let Some(id) = self.process.id() {
+            let group = format!("-{id}");
+            let _ = std::process::Command::new("kill")
+                .args(["-KILL", "--", &group])
+                .status();
+        }
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
+/// The program that `CHROMEDRIVER` names, or else the one on the path. Without one, the test says that it is left out,
+/// unless `REQUIRE_BROWSER` is 1.
+fn find() -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = || {
+        let mut candidates = std::env::split_paths(&paths).map(|folder| folder.join("chromedriver"));
+        candidates.find(|candidate| candidate.is_file())
+    };
+    let found = std::env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(on_path);
+    if found.is_none() {
+        assert!(
+            std::env::var("REQUIRE_BROWSER").as_deref() != Ok("1"),
+            "there is no chromedriver, neither as CHROMEDRIVER nor on the path"
+        );
+        let current = std::thread::current();
+        let test = current.name().unwrap_or("a test");
+        // Past the test harness, which keeps what a test prints to itself.
+        let _ = writeln!(std::io::stderr(), "LEFT OUT: {test}: there is no chromedriver");
+    }
+    found
+}
