@@ -69,6 +69,20 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
+    /// Replaces a task's attributes by what `edit` makes of them, with no other change in between.
+    ///
+    /// # Errors
+    /// As [`set_attributes`](Self::set_attributes).
+    pub fn edit_attributes(&self, task_sid: &str, edit: impl FnOnce(&str) -> String) -> Result<Task, Refusal> {
+        self.own(|workspace| {
+            let change = TaskChange {
+                attributes: Some(edit(&workspace.tasks.get(task_sid)?.attributes)),
+                ..TaskChange::default()
+            };
+            workspace.update_task(task_sid, None, change)
+        })
+    }
+
     /// Changes a task's priority.
     ///
     /// # Errors

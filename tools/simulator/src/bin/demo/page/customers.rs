@@ -146,7 +146,7 @@ pub(crate) struct Attribute {
     value: Box<RawValue>,
 }
 
-/// Reads the task, sets one attribute, and writes it: in one step, as far as the other systems can see.
+/// Sets one attribute, and leaves the others as they are, as a system does that minds the task's version.
 pub(crate) async fn set_attribute(
     State(page): State<Page>,
     Path(task_sid): Path<String>,
@@ -161,9 +161,11 @@ pub(crate) async fn set_attribute(
     let own = Arc::clone(&desk);
     let doing = Doing::new("another system", "TaskRouter", format!("Another system sets {name}")).with(&task_sid);
     desk.act(doing, async move {
-        let mut attributes = members(&own.task(&task_sid)?.attributes)?;
-        attributes.set(&name, attribute.value.get().to_owned());
-        own.world.twilio.set_attributes(&task_sid, &attributes.text())?;
+        own.world.twilio.edit_attributes(&task_sid, |attributes| {
+            let mut attributes = Members::parse(attributes).unwrap_or_default();
+            attributes.set(&name, attribute.value.get().to_owned());
+            attributes.text()
+        })?;
         Ok(Json(json!({})))
     })
     .await
