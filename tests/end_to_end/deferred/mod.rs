@@ -35,13 +35,13 @@ fn sync(scene: &Scene) -> String {
     sync_of(&scene.task_sid)
 }
 
-fn sync_of(task_sid: &str) -> String {
+pub(crate) fn sync_of(task_sid: &str) -> String {
     json!({ "sync": { "taskSid": task_sid } }).to_string()
 }
 
 /// Invokes `deferred` with a batch of these messages, each received so often, and returns the places of those that it
 /// wants again.
-async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
+pub(crate) async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
     let records = messages.iter().enumerate().map(|(place, (body, receives))| {
         json!({
             "messageId": place.to_string(),

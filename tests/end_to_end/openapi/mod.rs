@@ -75,6 +75,7 @@ async fn every_exchange_with_twilio_is_one_that_its_openapi_description_knows() 
         "FetchTaskReservation",
         "ListConversationMessage",
         "ListConversationParticipant",
+        "ListEvent",
         "ListTask",
         "ListTaskReservation",
         "UpdateConversation",

@@ -1,6 +1,6 @@
 //! A story in which everybody who calls the simulated Twilio does everything that they ever do.
 
-use end_to_end::Scene;
+use end_to_end::{SESSION_ID, Scene};
 use http::Method;
 use serde_json::{Value, json};
 use simulator::exchange::{Exchange, Upstream};
@@ -10,11 +10,12 @@ use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Credentials, ReservationStatus};
 use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 
+use crate::deferred;
 use crate::webhook::{no_content, tell};
 
 /// Plays the story, and returns all that was exchanged with Twilio.
 pub(super) async fn play() -> Vec<Exchange> {
-    let scene = Scene::start().await;
+    let scene = Scene::with(|options| options.queue = true).await;
     functions(&scene).await;
     programs(&scene).await;
     refusals(&scene).await;
@@ -23,7 +24,8 @@ pub(super) async fn play() -> Vec<Exchange> {
     exchanges
 }
 
-/// What the functions do: a handoff with and without races and repeats, events, and a wrap-up.
+/// What the functions do: a handoff with and without races and repeats, events, a wrap-up, and a message about a task that
+/// is gone.
 async fn functions(scene: &Scene) {
     let twilio = &scene.world.twilio;
     let race = {
@@ -54,6 +56,16 @@ async fn functions(scene: &Scene) {
     }
     assert_eq!(tell(scene, AUTO_CLOSE, "task.wrapup").await, no_content());
     assert_eq!(tell(scene, AUTO_CLOSE, "task.wrapup").await, no_content());
+
+    let gone = twilio
+        .create_task(&json!({ "session_id": SESSION_ID }).to_string())
+        .unwrap()
+        .sid;
+    twilio.delete_task(&gone).unwrap();
+    assert_eq!(
+        deferred::deliver(scene, &[(&deferred::sync_of(&gone), 1)]).await,
+        [0; 0]
+    );
 }
 
 async fn hand_over(scene: &Scene, reservation_sid: Option<&String>) -> Value {
