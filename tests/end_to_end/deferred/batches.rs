@@ -3,10 +3,11 @@
 use end_to_end::{LIMIT, SESSION_ID};
 use serde_json::json;
 use simulator::exchange::Upstream;
-use simulator::fault::Fault;
+use simulator::fault::{Effect, Fault};
 use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, QUEUE};
 
-use super::{asked, at_write, attributes, deliver, emptied, log, scene, status, sync, sync_of};
+use super::{asked, at_write, attributes, deliver, emptied, log, scene, scene_with, status, sync, sync_of};
+use crate::webhook::SHORT;
 
 #[tokio::test]
 async fn what_fails_is_named_and_the_rest_is_done() {
@@ -53,20 +54,21 @@ async fn what_fails_is_named_and_the_rest_is_done() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_hangs_for_one_task_leaves_time_for_the_others() {
-    let scene = super::scene_with(|options| options.deferred.timeout = crate::webhook::SHORT).await;
+async fn an_upstream_that_hangs_for_some_tasks_leaves_time_for_the_others() {
+    let scene = scene_with(|options| options.deferred.timeout = SHORT).await;
     scene.world.session_api.create_session("session-2");
-    let other = scene
-        .world
-        .twilio
-        .create_task(r#"{"session_id":"session-2"}"#)
-        .unwrap()
-        .sid;
+    let message = |session: &str| {
+        let attributes = json!({ "session_id": session }).to_string();
+        sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
+    };
+    let messages = [SESSION_ID, SESSION_ID, SESSION_ID, SESSION_ID, SESSION_ID, "session-2"].map(message);
     let away = |path: &str| path.ends_with(SESSION_ID);
-    let hang = at_write().path(away).always();
-    scene.world.faults.add(hang.before(simulator::fault::Effect::Hang));
-    let failed = deliver(&scene, &[(&sync(&scene), 1), (&sync_of(&other), 1)]).await;
-    assert_eq!(failed, [0]);
+    scene
+        .world
+        .faults
+        .add(at_write().path(away).always().before(Effect::Hang));
+    let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
+    assert_eq!(failed, [0, 1, 2, 3, 4]);
     assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
 }
 
