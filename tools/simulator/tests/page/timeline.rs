@@ -30,6 +30,14 @@ async fn every_step_of_a_handoff_leads_back_to_whoever_asked_for_it() {
         }
         chain
     };
+    let mut causes = entries.values().filter_map(|entry| entry["cause"].as_u64());
+    assert!(causes.all(|cause| entries.contains_key(&cause)));
+    let copied = entries.values().filter(|entry| entry["title"] == "writes custom_data");
+    let by: Vec<_> = copied
+        .map(|entry| &entries[&entry["cause"].as_u64().unwrap()]["kind"])
+        .collect();
+    assert!(!by.is_empty() && by.iter().all(|kind| *kind == "delivery"), "{by:?}");
+
     let written = entries
         .values()
         .find(|entry| entry["title"] == "writes the six attributes");

@@ -84,7 +84,8 @@ impl<'d> Timeline<'d> {
         let deliveries = self.deliveries.iter().enumerate();
         let deliveries = deliveries.map(|(place, delivery)| self.delivery(place, delivery));
         let invocations = self.invocations.iter().enumerate();
-        let invocations = invocations.filter(|(_, invoked)| invoked.function == HANDOFF);
+        // A webhook's is told as the delivery that it came by.
+        let invocations = invocations.filter(|(_, invoked)| self.is_invoke(invoked));
         let invocations = invocations.map(|(place, invoked)| self.invocation(place, invoked));
         let requests = self.exchanges.iter().enumerate();
         let requests = requests.map(|(place, exchange)| self.request(place, exchange));
@@ -97,6 +98,10 @@ impl<'d> Timeline<'d> {
         entries.sort_by_key(|(moment, _)| *moment);
         let older = entries.len().saturating_sub(SHOWN);
         entries.into_iter().skip(older).map(|(_, entry)| entry).collect()
+    }
+
+    fn is_invoke(&self, invoked: &Invoked) -> bool {
+        matches!(self.origins.get(&invoked.request_id), Some(Origin::Invoke(_)))
     }
 
     fn entry(&self, id: Id, kind: Kind, moment: Instant) -> Entry {
@@ -202,7 +207,12 @@ impl<'d> Timeline<'d> {
         };
         let entry = Entry {
             ms: invoked.ended.as_ref().map(|ended| milliseconds(ended.duration)),
-            from: "AI platform".to_owned(),
+            from: if invoked.function == HANDOFF {
+                "AI platform"
+            } else {
+                "SQS"
+            }
+            .to_owned(),
             to: invoked.function.clone(),
             title: "invokes the function".to_owned(),
             outcome,
