@@ -3,74 +3,19 @@
 //!
 //! An empty variable counts as one that isn't set, since a template can't leave one out.
 
+mod auto_close;
+mod deferred;
 mod environment;
-
-use std::time::Duration;
+mod handoff;
+mod task_events;
 
 use crate::session_url::SessionUrl;
-use crate::sid::{WorkerSid, WorkspaceSid};
-use environment::{BASE, Environment, WORKER, base_url};
+use crate::sid::WorkspaceSid;
 
-/// What `task-events` reads.
-#[derive(Debug, PartialEq, Eq)]
-pub struct TaskEvents {
-    pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: only this worker's reservations are told to the session; without it, any worker's.
-    pub ai_worker: Option<WorkerSid>,
-    pub sessions: SessionSettings,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
-    pub public_url: Option<String>,
-    /// `QUEUE_URL`: where a task is left whose session can't be written in time; without it, nowhere.
-    pub queue_url: Option<String>,
-}
-
-/// What `handoff` reads.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Handoff {
-    pub upstreams: Upstreams,
-    /// `CONVERSATIONS_URL`.
-    pub conversations_url: String,
-    /// `AI_WORKER_SID`: the worker whose reservations are rejected.
-    pub ai_worker: WorkerSid,
-    /// `HANDOFF_NOTE`.
-    pub note: NotePolicy,
-    /// `NOTE_AUTHOR`.
-    pub note_author: String,
-}
-
-/// What `auto-close` reads.
-#[derive(Debug, PartialEq, Eq)]
-pub struct AutoClose {
-    pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: the worker whose tasks are closed.
-    pub ai_worker: WorkerSid,
-    /// `AUTO_CLOSE_SCOPE`.
-    pub scope: AutoCloseScope,
-    /// `AUTO_CLOSE_DELAY` and `QUEUE_URL`; `None` for no delay.
-    pub delay: Option<Delay>,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
-    pub public_url: Option<String>,
-}
-
-/// How long a task is left wrapping, and where that is kept in mind.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Delay {
-    pub duration: Duration,
-    pub queue_url: String,
-}
-
-/// What `deferred` reads.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Deferred {
-    pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: the worker whose newest reservation the session is told, and whose tasks are closed.
-    pub ai_worker: WorkerSid,
-    pub sessions: SessionSettings,
-    /// `AUTO_CLOSE_SCOPE`.
-    pub scope: AutoCloseScope,
-    /// `QUEUE_URL`: the queue that the messages come from.
-    pub queue_url: String,
-}
+pub use auto_close::{AutoClose, Delay};
+pub use deferred::Deferred;
+pub use handoff::{Handoff, NotePolicy};
+pub use task_events::TaskEvents;
 
 /// Where the sessions are, and how a task names its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,15 +37,6 @@ pub struct Upstreams {
     pub taskrouter_url: String,
 }
 
-/// Which conversations get a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotePolicy {
-    /// Only those in which every participant is on chat: on SMS or WhatsApp the customer would be sent it.
-    ChatOnly,
-    Always,
-    Never,
-}
-
 /// Which tasks are closed at wrap-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AutoCloseScope {
@@ -110,139 +46,14 @@ pub enum AutoCloseScope {
     All,
 }
 
-impl TaskEvents {
-    /// Reads the configuration.
-    ///
-    /// # Errors
-    /// Every variable at fault, and why.
-    pub fn from_env() -> Result<Self, Vec<String>> {
-        Self::read(variable)
-    }
-
-    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment::new(lookup);
-        let upstreams = environment.upstreams();
-        let ai_worker = environment.optional("AI_WORKER_SID", WORKER, WorkerSid::parse);
-        let sessions = environment.sessions();
-        let public_url = environment.public_url();
-        let queue_url = environment.queue_url();
-        match (upstreams, sessions) {
-            (Some(upstreams), Some(sessions)) if environment.faults.is_empty() => Ok(Self {
-                upstreams,
-                ai_worker,
-                sessions,
-                public_url,
-                queue_url,
-            }),
-            _ => Err(environment.faults),
-        }
-    }
-}
-
-impl Handoff {
-    /// Reads the configuration.
-    ///
-    /// # Errors
-    /// Every variable at fault, and why.
-    pub fn from_env() -> Result<Self, Vec<String>> {
-        Self::read(variable)
-    }
-
-    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment::new(lookup);
-        let upstreams = environment.upstreams();
-        let conversations_url =
-            environment.with_default("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
-        let ai_worker = environment.ai_worker();
-        let note = environment.with_default(
-            "HANDOFF_NOTE",
-            "chat-only",
-            "chat-only, always or never",
-            |text| match text {
-                "chat-only" => Some(NotePolicy::ChatOnly),
-                "always" => Some(NotePolicy::Always),
-                "never" => Some(NotePolicy::Never),
-                _ => None,
-            },
-        );
-        let note_author = environment.with_default("NOTE_AUTHOR", "system", "a name", |text| Some(text.to_owned()));
-        match (upstreams, conversations_url, ai_worker, note, note_author) {
-            (Some(upstreams), Some(conversations_url), Some(ai_worker), Some(note), Some(note_author)) => Ok(Self {
-                upstreams,
-                conversations_url,
-                ai_worker,
-                note,
-                note_author,
-            }),
-            _ => Err(environment.faults),
-        }
-    }
-}
-
-impl AutoClose {
-    /// Reads the configuration.
-    ///
-    /// # Errors
-    /// Every variable at fault, and why.
-    pub fn from_env() -> Result<Self, Vec<String>> {
-        Self::read(variable)
-    }
-
-    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment::new(lookup);
-        let upstreams = environment.upstreams();
-        let ai_worker = environment.ai_worker();
-        let scope = environment.auto_close_scope();
-        let delay = environment.auto_close_delay();
-        let public_url = environment.public_url();
-        match (upstreams, ai_worker, scope) {
-            (Some(upstreams), Some(ai_worker), Some(scope)) if environment.faults.is_empty() => Ok(Self {
-                upstreams,
-                ai_worker,
-                scope,
-                delay,
-                public_url,
-            }),
-            _ => Err(environment.faults),
-        }
-    }
-}
-
-impl Deferred {
-    /// Reads the configuration.
-    ///
-    /// # Errors
-    /// Every variable at fault, and why.
-    pub fn from_env() -> Result<Self, Vec<String>> {
-        Self::read(variable)
-    }
-
-    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut environment = Environment::new(lookup);
-        let upstreams = environment.upstreams();
-        let ai_worker = environment.ai_worker();
-        let sessions = environment.sessions();
-        let scope = environment.auto_close_scope();
-        let queue_url = environment.required("QUEUE_URL", BASE, base_url);
-        match (upstreams, ai_worker, sessions, scope, queue_url) {
-            (Some(upstreams), Some(ai_worker), Some(sessions), Some(scope), Some(queue_url)) => Ok(Self {
-                upstreams,
-                ai_worker,
-                sessions,
-                scope,
-                queue_url,
-            }),
-            _ => Err(environment.faults),
-        }
-    }
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";

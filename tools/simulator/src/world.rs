@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -77,6 +76,17 @@ impl FunctionOptions {
     /// Leaves out a variable that the world would set.
     pub fn unset(&mut self, name: &str) {
         self.environment.insert(name.to_owned(), None);
+    }
+
+    /// The world's variables with these changes.
+    fn change(&self, mut environment: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        for (variable, value) in &self.environment {
+            match value {
+                Some(value) => environment.insert(variable.clone(), value.clone()),
+                None => environment.remove(variable),
+            };
+        }
+        environment
     }
 }
 
@@ -212,7 +222,13 @@ impl World {
         ];
         let deferred = (DEFERRED, &binaries.deferred, &options.deferred, Trigger::Invoke);
         for (name, binary, function, trigger) in functions.into_iter().chain(options.queue.then_some(deferred)) {
-            self.deploy_one(name, binary.clone(), function, trigger, options.queue);
+            self.lambda.deploy(Function {
+                name: name.to_owned(),
+                binary: binary.clone(),
+                environment: function.change(self.environment(options.queue)),
+                timeout: function.timeout,
+                trigger,
+            });
         }
         if options.callbacks {
             let http_api = self.lambda.http_api();
@@ -224,43 +240,23 @@ impl World {
         }
     }
 
-    fn deploy_one(&self, name: &str, binary: PathBuf, options: &FunctionOptions, trigger: Trigger, queue: bool) {
-        let mut environment = self.environment();
-        if queue {
-            environment.insert("QUEUE_URL".to_owned(), queue_url(QUEUE));
-        }
-        for (variable, value) in &options.environment {
-            match value {
-                Some(value) => environment.insert(variable.clone(), value.clone()),
-                None => environment.remove(variable),
-            };
-        }
-        self.lambda.deploy(Function {
-            name: name.to_owned(),
-            binary,
-            environment,
-            timeout: options.timeout,
-            trigger,
-        });
-    }
-
     /// What each function is told; a function leaves alone what is not for it.
-    fn environment(&self) -> BTreeMap<String, String> {
+    fn environment(&self, queue: bool) -> BTreeMap<String, String> {
         let url = |upstream| self.server(upstream).url();
         let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
-        BTreeMap::from(
-            [
-                ("SECRET_ID", SECRET_NAME.to_owned()),
-                ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
-                ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
-                ("TASKROUTER_URL", url(Upstream::TaskRouter)),
-                ("CONVERSATIONS_URL", url(Upstream::Conversations)),
-                ("SESSION_URL", sessions),
-                ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
-                ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
-            ]
-            .map(|(name, value)| (name.to_owned(), value)),
-        )
+        let variables = [
+            ("SECRET_ID", SECRET_NAME.to_owned()),
+            ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
+            ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
+            ("TASKROUTER_URL", url(Upstream::TaskRouter)),
+            ("CONVERSATIONS_URL", url(Upstream::Conversations)),
+            ("SESSION_URL", sessions),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
+            ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
+        ];
+        let queue = queue.then(|| ("QUEUE_URL", queue_url(QUEUE)));
+        let variables = variables.into_iter().chain(queue);
+        variables.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -1,7 +1,6 @@
 //! SQS's JSON protocol: one address, the operation in a header.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html>
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::batch::each;
 use super::refusal::{Refusal, answer};
 use super::{MAX_RECEIVED, Message, Sqs, queue_arn, queue_url};
 
@@ -76,10 +76,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 /// A request that names its queue, and what it says beside that.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Request<T> {
-    queue_url: String,
+pub(super) struct Request<T> {
+    pub(super) queue_url: String,
     #[serde(flatten)]
-    rest: T,
+    pub(super) rest: T,
 }
 
 impl<T> Request<T> {
@@ -93,46 +93,6 @@ fn to<T>(queue_url: &str, rest: T) -> Request<T> {
         queue_url: queue_url.to_owned(),
         rest,
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Batch<T> {
-    entries: Vec<Entry<T>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entry<T> {
-    id: String,
-    #[serde(flatten)]
-    rest: T,
-}
-
-/// Does one thing for each entry of a batch; the answer says which of them succeeded.
-fn each<T>(batch: Request<Batch<T>>, operate: impl Fn(&str, T) -> Result<Value, Refusal>) -> Result<Value, Refusal> {
-    let entries = batch.rest.entries;
-    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
-    match entries.len() {
-        0 => return Err(Refusal::EmptyBatch),
-        count if count > MAX_RECEIVED => return Err(Refusal::TooManyEntries),
-        count if count > ids.len() => return Err(Refusal::IdsNotDistinct),
-        _ => {}
-    }
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for Entry { id, rest } in entries {
-        match operate(&batch.queue_url, rest) {
-            Ok(mut value) => {
-                value["Id"] = id.into();
-                successful.push(value);
-            }
-            Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue),
-            Err(refusal) => failed.push(json!({
-                "Id": id, "SenderFault": true, "Code": refusal.code(), "Message": refusal.message(),
-            })),
-        }
-    }
-    Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 //! can be tested. Missing, on purpose: FIFO queues, message attributes, and making queues over the wire.
 
 mod api;
+mod batch;
 mod queue;
 mod refusal;
 

@@ -1,0 +1,53 @@
+//! One operation for each of several entries.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::MAX_RECEIVED;
+use super::api::Request;
+use super::refusal::Refusal;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Batch<T> {
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<T> {
+    id: String,
+    #[serde(flatten)]
+    rest: T,
+}
+
+/// Does one thing for each entry of a batch; the answer says which of them succeeded.
+pub(super) fn each<T>(
+    batch: Request<Batch<T>>,
+    operate: impl Fn(&str, T) -> Result<Value, Refusal>,
+) -> Result<Value, Refusal> {
+    let entries = batch.rest.entries;
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    match entries.len() {
+        0 => return Err(Refusal::EmptyBatch),
+        count if count > MAX_RECEIVED => return Err(Refusal::TooManyEntries),
+        count if count > ids.len() => return Err(Refusal::IdsNotDistinct),
+        _ => {}
+    }
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    for Entry { id, rest } in entries {
+        match operate(&batch.queue_url, rest) {
+            Ok(mut value) => {
+                value["Id"] = id.into();
+                successful.push(value);
+            }
+            Err(Refusal::NoSuchQueue) => return Err(Refusal::NoSuchQueue),
+            Err(refusal) => failed.push(json!({
+                "Id": id, "SenderFault": true, "Code": refusal.code(), "Message": refusal.message(),
+            })),
+        }
+    }
+    Ok(json!({ "Successful": successful, "Failed": failed }))
+}
