@@ -45,16 +45,20 @@ pub(crate) fn filters(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .collect()
 }
 
-/// Where a page starts, as its token says: `PA7` is after item 7, `PB7` ends before it.
+/// Where a page starts, as its token says: `PA7` is after item 7, `PB7` ends before it, and `PB` with the last item.
 enum Start {
     First,
     After(usize),
     Before(usize),
+    Last,
 }
 
 impl Start {
     /// A token that is none of ours starts at the first page.
     fn of(token: Option<&str>) -> Self {
+        if token == Some("PB") {
+            return Self::Last;
+        }
         let number = |text: &str| text.parse().ok();
         let after = token
             .and_then(|token| token.strip_prefix("PA"))
@@ -79,16 +83,21 @@ impl List<'_> {
             Start::First => 0,
             Start::After(number) => self.place_of(number) + usize::from(self.holds(number)),
             Start::Before(number) => self.place_of(number).saturating_sub(size),
+            Start::Last => self.items.len().saturating_sub(size),
         };
         let end = (start + size).min(self.items.len());
-        let next = (end < self.items.len())
-            .then(|| self.url(size, query.page + 1, Some(format!("PA{}", self.items[end - 1].0))));
-        let previous = (start > 0).then(|| {
+        let next = (end < self.items.len()).then(|| {
             self.url(
                 size,
-                query.page.saturating_sub(1),
-                Some(format!("PB{}", self.items[start].0)),
+                query.page.saturating_add(1),
+                Some(format!("PA{}", self.items[end - 1].0)),
             )
+        });
+        let previous = (start > 0).then(|| {
+            // What was to come may be gone by now.
+            let first = self.items.get(start);
+            let token = first.map_or("PB".to_owned(), |(number, _)| format!("PB{number}"));
+            self.url(size, query.page.saturating_sub(1), Some(token))
         });
         let meta = json!({
             "first_page_url": self.url(size, 0, None),

@@ -7,7 +7,7 @@ use http::request::Parts;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use time::format_description::well_known::{Iso8601, Rfc3339};
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 use super::refusal::Refusal;
 
@@ -42,7 +42,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A moment as ISO 8601 has it: with its time, or a date alone for its first moment in UTC.
+/// A moment in UTC, as ISO 8601 has it: with its time, or a date alone for its first moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment(pub(crate) OffsetDateTime);
 
@@ -51,7 +51,9 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let date = || Date::parse(&text, &Iso8601::DATE).map(|date| date.midnight().assume_utc());
         let moment = OffsetDateTime::parse(&text, &Rfc3339).or_else(|_| date());
-        moment.map(Self).map_err(|_| D::Error::custom("not an ISO 8601 date"))
+        // By another offset, the last hours of the year 9999 are in one that has no such form.
+        let moment = moment.ok().and_then(|moment| moment.checked_to_offset(UtcOffset::UTC));
+        moment.map(Self).ok_or_else(|| D::Error::custom("not an ISO 8601 date"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What lists leave out, in which order the rest comes, and on which page.
 
+use serde_json::{Value, json};
 use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID};
 use simulator::twilio::{NewTask, TaskStatus};
 use simulator::world::World;
@@ -175,6 +176,29 @@ async fn every_list_is_read_page_by_page_even_if_its_end_goes_away_meanwhile() {
     assert_eq!(first["activities"][2]["friendly_name"], "One");
     assert_eq!(rest, ["Two", "Three"]);
     assert!(next.contains("Available=false"), "{next}");
+}
+
+#[tokio::test]
+async fn a_page_of_what_is_gone_is_empty_and_leads_back() {
+    let world = world().await;
+    let sids = [(); 4].map(|()| world.twilio.create_task("{}").unwrap().sid);
+    let first = get(&world, &own("Tasks?PageSize=2")).await.json;
+    for sid in &sids[2..] {
+        super::delete(&world, &own(&format!("Tasks/{sid}"))).await;
+    }
+    let followed = |page: &Value, link: &str| text(&page["meta"][link]).replace("https://taskrouter.twilio.com", "");
+
+    let gone = get(&world, &followed(&first, "next_page_url")).await.json;
+    let back = listed(&world, &followed(&gone, "previous_page_url"), "tasks", "sid").await;
+
+    assert_eq!(
+        (&gone["tasks"], &gone["meta"]["next_page_url"]),
+        (&json!([]), &Value::Null)
+    );
+    assert_eq!(back, sids[..2]);
+    // There is no page after the last one that can be counted, and it is no reason to count on.
+    let path = own(&format!("Tasks?PageSize=1&Page={}", usize::MAX));
+    assert_eq!(listed(&world, &path, "tasks", "sid").await, sids[..1]);
 }
 
 #[tokio::test]
