@@ -38,7 +38,8 @@ impl Workspace {
             self.happen(due);
             self.settle();
         }
-        self.now = now;
+        // The machine's own clock may be put back.
+        self.now = now.max(self.now);
     }
 
     fn first_due(&self) -> Option<(OffsetDateTime, Due)> {
@@ -88,5 +89,66 @@ impl Workspace {
             // By `settle`, with all that waits.
             Due::TargetTimeout { .. } => Ok(()),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use time::{Duration, OffsetDateTime};
+
+    use crate::clock::Clock;
+    use crate::twilio::sids::{AI_QUEUE_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID, WORKSPACE_SID};
+    use crate::twilio::taskrouter::TaskRouter;
+    use crate::twilio::taskrouter::tasks::NewTask;
+    use crate::twilio::taskrouter::worker::WorkerChannelChange;
+    use crate::twilio::taskrouter::workflow::WorkflowChange;
+    use crate::twilio::taskrouter::workspace::{Behaviour, Routing};
+
+    static SECONDS: AtomicI64 = AtomicI64::new(100_000);
+
+    fn now() -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + Duration::seconds(SECONDS.load(Ordering::Relaxed))
+    }
+
+    /// Lets a task wait for an hour for people, and then for the AI; nobody has time.
+    fn waiting_for_people(taskrouter: &mut TaskRouter) -> String {
+        let workspace = taskrouter.workspace(WORKSPACE_SID).unwrap();
+        let targets = format!(r#"[{{"queue":"{PEOPLE_QUEUE_SID}","timeout":3600}},{{"queue":"{AI_QUEUE_SID}"}}]"#);
+        let change = WorkflowChange {
+            configuration: Some(format!(
+                r#"{{"task_routing":{{"filters":[{{"expression":"1==1","targets":{targets}}}]}}}}"#
+            )),
+            ..WorkflowChange::default()
+        };
+        workspace.update_workflow(WORKFLOW_SID, change).unwrap();
+        let busy = WorkerChannelChange {
+            capacity: Some(0),
+            available: None,
+        };
+        workspace
+            .update_worker_channel(REP_WORKER_SID, "default", busy)
+            .unwrap();
+        workspace.create_task(NewTask::default()).unwrap().sid
+    }
+
+    #[test]
+    fn nothing_is_due_since_the_clock_was_put_back() {
+        let behaviour = Behaviour {
+            routing: Routing::ByWorkflow,
+            ..Behaviour::default()
+        };
+        let mut taskrouter = TaskRouter::new(Clock::by(now), behaviour);
+        let sid = waiting_for_people(&mut taskrouter);
+
+        SECONDS.fetch_sub(7_200, Ordering::Relaxed);
+        taskrouter.catch_up();
+        taskrouter.settle();
+
+        let workspace = taskrouter.workspace(WORKSPACE_SID).unwrap();
+        let task = workspace.tasks.get(&sid).unwrap();
+        assert_eq!(task.queue_sid.as_deref(), Some(PEOPLE_QUEUE_SID));
+        assert_eq!(task.resource(workspace)["age"], 0);
     }
 }
