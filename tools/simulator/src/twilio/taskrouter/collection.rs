@@ -15,6 +15,8 @@ pub(crate) trait Resource {
 pub(crate) struct Collection<T> {
     path: String,
     resources: BTreeMap<usize, T>,
+    /// By SID: a workspace may have thousands of tasks.
+    numbers: BTreeMap<String, usize>,
     created: usize,
 }
 
@@ -24,6 +26,7 @@ impl<T: Resource> Collection<T> {
         Self {
             path,
             resources: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             created: 0,
         }
     }
@@ -37,11 +40,11 @@ impl<T: Resource> Collection<T> {
     }
 
     pub(crate) fn find(&self, sid: &str) -> Option<&T> {
-        self.iter().find(|resource| resource.sid() == sid)
+        self.resources.get(self.numbers.get(sid)?)
     }
 
     pub(crate) fn get(&self, sid: &str) -> Result<&T, Refusal> {
-        self.find(sid).ok_or_else(|| self.not_found(sid))
+        self.find(sid).ok_or_else(|| not_found(&self.path, sid))
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
@@ -49,22 +52,24 @@ impl<T: Resource> Collection<T> {
     }
 
     pub(super) fn get_mut(&mut self, sid: &str) -> Result<&mut T, Refusal> {
-        let not_found = self.not_found(sid);
-        let mut resources = self.resources.values_mut();
-        resources.find(|resource| resource.sid() == sid).ok_or(not_found)
+        let resource = match self.numbers.get(sid) {
+            Some(number) => self.resources.get_mut(number),
+            None => None,
+        };
+        resource.ok_or_else(|| not_found(&self.path, sid))
     }
 
     pub(super) fn add(&mut self, resource: T) {
+        self.numbers.insert(resource.sid().to_owned(), self.created);
         self.resources.insert(self.created, resource);
         self.created += 1;
     }
 
     pub(super) fn remove(&mut self, sid: &str) -> Result<T, Refusal> {
-        let number = self.numbered().find(|(_, resource)| resource.sid() == sid);
-        let number = number.map(|(number, _)| number);
+        let number = self.numbers.remove(sid);
         number
             .and_then(|number| self.resources.remove(&number))
-            .ok_or_else(|| self.not_found(sid))
+            .ok_or_else(|| not_found(&self.path, sid))
     }
 
     /// Refuses a name that is empty or another resource's; `own` is the SID of the one that is to have it.
@@ -79,8 +84,8 @@ impl<T: Resource> Collection<T> {
             false => Ok(()),
         }
     }
+}
 
-    fn not_found(&self, sid: &str) -> Refusal {
-        Refusal::not_found(&format!("{}/{sid}", self.path))
-    }
+fn not_found(path: &str, sid: &str) -> Refusal {
+    Refusal::not_found(&format!("{path}/{sid}"))
 }

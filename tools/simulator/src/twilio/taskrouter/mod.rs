@@ -109,9 +109,14 @@ impl TaskRouter {
         callbacks
     }
 
-    /// Offers what waits to those who can take it, after a change.
+    /// Offers what waits to those who can take it, after a change. Where nothing is to be told of, nothing has changed that
+    /// a task waits for.
     pub(crate) fn settle(&mut self) {
-        self.workspaces.iter_mut().for_each(Workspace::settle);
+        let changed = self
+            .workspaces
+            .iter_mut()
+            .filter(|workspace| !workspace.events.is_empty());
+        changed.for_each(Workspace::settle);
     }
 
     /// When the next thing is due; none if nothing ever is.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use workflow::{Route, Step, Waiting};
 
+use super::snapshot::Snapshot;
 use super::task::{Task, TaskStatus};
 use super::workspace::{Routing, Workspace};
 use crate::twilio::refusal::Refusal;
@@ -38,8 +39,12 @@ impl Workspace {
         if !self.routes() {
             return;
         }
+        let mut snapshot = self.snapshot(None);
         for sid in self.waiting() {
-            self.stay(&sid);
+            // Nothing but an offer changes what the next one sees.
+            if self.stay(&sid, &snapshot) {
+                snapshot = self.snapshot(None);
+            }
         }
     }
 
@@ -90,22 +95,22 @@ impl Workspace {
         self.go(&task, workflow, route);
     }
 
-    /// Lets a task wait on, or go to whoever has become free.
-    fn stay(&mut self, sid: &str) {
+    /// Lets a task wait on, or go to whoever has become free; whether it does the latter.
+    fn stay(&mut self, sid: &str, snapshot: &Snapshot) -> bool {
         let Some(task) = self.tasks.find(sid).cloned() else {
-            return;
+            return false;
         };
         let Some(Position { workflow, place }) = task.position.clone() else {
-            return;
+            return false;
         };
-        let snapshot = self.snapshot(None);
         let route = workflow.stay(&self.for_routing(&task), snapshot.workspace(), &place);
         let route = continued(task.last_route.as_ref(), route);
         let offered = route.offered.clone();
         self.go(&task, workflow, route);
-        for worker in offered {
-            self.offer(sid, &worker);
+        for worker in &offered {
+            self.offer(sid, worker);
         }
+        !offered.is_empty()
     }
 
     /// Where the task would go if it were new to a workflow of this configuration. Nothing changes.

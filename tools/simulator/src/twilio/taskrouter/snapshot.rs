@@ -1,5 +1,7 @@
 //! Tasks, workers and queues as the crate `workflow` sees them.
 
+use std::collections::BTreeMap;
+
 use super::json::object;
 use super::reservation::ReservationStatus;
 use super::task::Task;
@@ -21,30 +23,28 @@ impl Snapshot {
     }
 }
 
+/// How many open reservations a worker has of a task channel, and how many of them are accepted.
+type Loads<'a> = BTreeMap<(&'a str, &'a str), (u32, u32)>;
+
 impl Workspace {
     /// `without` is a task whose own reservations don't count.
     pub(super) fn snapshot(&self, without: Option<&str>) -> Snapshot {
+        let loads = self.loads(without);
+        let workers = self.workers.iter();
         Snapshot {
             queues: self.task_queues.iter().map(|queue| queue.for_routing()).collect(),
-            workers: self
-                .workers
-                .iter()
-                .map(|worker| self.worker_for_routing(worker, without))
-                .collect(),
+            workers: workers.map(|worker| self.for_expressions(worker, &loads)).collect(),
         }
     }
 
     /// A worker by the names that there are in expressions.
     pub(crate) fn in_expressions(&self, worker: &Worker) -> workflow::Worker {
-        self.worker_for_routing(worker, None)
+        self.for_expressions(worker, &self.loads(None))
     }
 
-    fn worker_for_routing(&self, worker: &Worker, without: Option<&str>) -> workflow::Worker {
+    fn for_expressions(&self, worker: &Worker, loads: &Loads<'_>) -> workflow::Worker {
         let activity = self.activities.find(&worker.activity_sid);
-        let channels = worker.channels.iter().map(|channel| {
-            let load = self.load(worker, channel, without);
-            (channel.unique_name.clone(), load)
-        });
+        let channels = worker.channels.iter();
         workflow::Worker {
             sid: worker.sid.clone(),
             friendly_name: worker.friendly_name.clone(),
@@ -56,36 +56,29 @@ impl Workspace {
                     .unwrap_or_default(),
                 available: activity.is_some_and(|activity| activity.available),
             },
-            channels: channels.collect(),
+            channels: channels
+                .map(|channel| (channel.unique_name.clone(), load(worker, channel, loads)))
+                .collect(),
             idle: (self.now - worker.idle_since).unsigned_abs(),
         }
     }
 
     /// What a worker has of a channel, and how much more is possible.
     pub(crate) fn channel_load(&self, worker: &Worker, channel: &WorkerChannel) -> workflow::WorkerChannel {
-        self.load(worker, channel, None)
+        load(worker, channel, &self.loads(None))
     }
 
-    fn load(&self, worker: &Worker, channel: &WorkerChannel, without: Option<&str>) -> workflow::WorkerChannel {
-        let tasks = self
-            .tasks
-            .iter()
-            .filter(|task| task.channel_sid == channel.task_channel_sid);
-        let reservations = tasks
-            .filter(|task| Some(task.sid.as_str()) != without)
-            .flat_map(|task| &task.reservations)
-            .filter(|reservation| reservation.worker_sid == worker.sid && reservation.status.is_open());
-        let (mut open, mut assigned) = (0, 0);
-        for reservation in reservations {
-            open += 1;
-            assigned += u32::from(reservation.status == ReservationStatus::Accepted);
+    /// Of all workers at once: there may be many of them, and of tasks.
+    fn loads(&self, without: Option<&str>) -> Loads<'_> {
+        let mut loads = Loads::new();
+        for task in self.tasks.iter().filter(|task| Some(task.sid.as_str()) != without) {
+            for reservation in task.reservations.iter().filter(|one| one.status.is_open()) {
+                let (open, assigned) = loads.entry((&reservation.worker_sid, &task.channel_sid)).or_default();
+                *open += 1;
+                *assigned += u32::from(reservation.status == ReservationStatus::Accepted);
+            }
         }
-        workflow::WorkerChannel {
-            capacity: channel.capacity,
-            available: channel.available,
-            reservations: open,
-            assigned,
-        }
+        loads
     }
 
     pub(super) fn for_routing(&self, task: &Task) -> workflow::Task {
@@ -95,5 +88,16 @@ impl Workspace {
             priority: task.priority,
             age: task.age(self.now).unsigned_abs(),
         }
+    }
+}
+
+fn load(worker: &Worker, channel: &WorkerChannel, loads: &Loads<'_>) -> workflow::WorkerChannel {
+    let load = loads.get(&(worker.sid.as_str(), channel.task_channel_sid.as_str()));
+    let (reservations, assigned) = load.copied().unwrap_or_default();
+    workflow::WorkerChannel {
+        capacity: channel.capacity,
+        available: channel.available,
+        reservations,
+        assigned,
     }
 }
