@@ -41,6 +41,24 @@ async fn a_whole_handoff_is_told_in_order() {
 }
 
 #[tokio::test]
+async fn a_task_whose_reservation_is_completed_says_so_in_its_reason() {
+    let world = world().await;
+    let twilio = &world.twilio;
+    let sid = twilio.create_task(WEB_CHAT).unwrap().sid;
+
+    answer(twilio, &sid, Accepted);
+    answer(twilio, &sid, Completed);
+
+    let reason = Some("All reservations were completed");
+    assert_eq!(twilio.task(&sid).unwrap().reason.as_deref(), reason);
+    let last = twilio.events().pop().unwrap();
+    assert_eq!(
+        (last.event_type.as_str(), last.field("TaskCompletedReason")),
+        ("task.completed", reason)
+    );
+}
+
+#[tokio::test]
 async fn each_event_of_a_task_has_its_queue_and_its_workflow() {
     let world = world().await;
     let twilio = &world.twilio;

@@ -14,6 +14,9 @@ use crate::twilio::sids;
 /// "A Task is canceled after 1,000 rejections."
 const MAX_REJECTIONS: usize = 1_000;
 
+/// The reason of a task that was completed by its reservations, as TaskRouter words it.
+const BY_RESERVATIONS: &str = "All reservations were completed";
+
 impl Workspace {
     /// Offers a task that has not ended to a worker, whoever would be next by the workflow.
     pub(crate) fn reserve(&mut self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Refusal> {
@@ -175,7 +178,10 @@ impl Workspace {
         let moved = status != task.status;
         if moved {
             task.status = status;
-            task.ended = status.is_terminal().then_some(now);
+            if status == TaskStatus::Completed {
+                task.reason = Some(BY_RESERVATIONS.to_owned());
+                task.ended = Some(now);
+            }
             task.touch(now);
         }
         let event = match status {
