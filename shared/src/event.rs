@@ -4,6 +4,9 @@
 use crate::attributes::Attributes;
 use crate::sid::{ReservationSid, TaskSid, WorkerSid};
 
+/// Twice as long as any that there is.
+const LONGEST_TYPE: usize = 80;
+
 /// An event of TaskRouter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -72,6 +75,15 @@ impl Event {
         })
     }
 
+    /// The type as it can be logged. All of TaskRouter's are short names; any other text may be somebody's.
+    pub fn type_to_log(&self) -> &str {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        match self.event_type.len() <= LONGEST_TYPE && self.event_type.bytes().all(is_plain) {
+            true => &self.event_type,
+            false => "no name",
+        }
+    }
+
     /// Whether it is an event of a reservation.
     pub fn is_about_reservation(&self) -> bool {
         self.event_type.starts_with("reservation.")
@@ -129,6 +141,15 @@ mod tests {
             reservation_sid: ReservationSid::parse(RESERVATION),
         };
         assert_eq!(event, Ok(expected));
+    }
+
+    #[test]
+    fn a_type_that_is_no_name_is_not_logged() {
+        let logged = |event_type: &str| parse(&[("EventType", event_type)]).unwrap().type_to_log().to_owned();
+        assert_eq!(logged("task-queue.entered"), "task-queue.entered");
+        for text in ["Ana Torres", "a@b.example", &"a".repeat(81)] {
+            assert_eq!(logged(text), "no name");
+        }
     }
 
     #[test]

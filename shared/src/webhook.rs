@@ -129,7 +129,7 @@ impl Webhook {
             return Err(Outcome::UnsupportedMediaType);
         }
         let event = Event::from_form(&form).map_err(|malformed| Outcome::Unreadable(malformed.cause()))?;
-        invocation.set("eventType", event.event_type.as_str());
+        invocation.set("eventType", event.type_to_log());
         if event
             .account_sid
             .as_deref()
