@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use simulator::exchange::{Answer, Exchange, Upstream};
 use simulator::fault::{Effect, Fault, Struck};
-use simulator::lambda::Invocation;
 use simulator::lambda::functions::{self, Binaries};
+use simulator::lambda::{Invocation, LambdaHost};
 use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
 use simulator::twilio::{Conversation, Credentials, Reservation, Task};
-use simulator::world::{Options, World};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, Options, TASK_EVENTS, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a test waits for what must happen, on a machine that is busy.
@@ -38,6 +38,30 @@ pub struct Scene {
     pub reservation_sid: String,
     pub conversation_sid: String,
     turn: Arc<Turn>,
+    logs: Logs,
+}
+
+/// In everything that no line of any log may hold: the world's secrets, and the texts and names that tests have customers
+/// and the AI say.
+const PRIVATE: [&str; 6] = ["of-no-real", "hunter2", "marked", SESSION_ID, "Ana", "customer wants"];
+
+/// Looks through the logs at the end of each scene, whatever its test is about.
+struct Logs {
+    lambda: LambdaHost,
+    functions: Vec<&'static str>,
+}
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for line in self.functions.iter().flat_map(|function| self.lambda.logs(function)) {
+            for private in PRIVATE {
+                assert!(!line.contains(private), "{private} is in the log: {line}");
+            }
+        }
+    }
 }
 
 /// Leave for a test to have scenes.
@@ -81,16 +105,20 @@ impl Scene {
             ..Options::default()
         };
         change(&mut options);
+        let mut functions = vec![TASK_EVENTS, HANDOFF, AUTO_CLOSE];
+        functions.extend(options.queue.then_some(DEFERRED));
         let turn = turn().await;
-        Self::in_world(World::start(options).await.expect("a world starts"), turn)
+        let world = World::start(options).await.expect("a world starts");
+        let lambda = world.lambda.clone();
+        Self::in_world(world, turn, Logs { lambda, functions })
     }
 
     /// The next scene in the same world: another task, another conversation.
     pub fn next(self) -> Self {
-        Self::in_world(self.world, self.turn)
+        Self::in_world(self.world, self.turn, self.logs)
     }
 
-    fn in_world(world: World, turn: Arc<Turn>) -> Self {
+    fn in_world(world: World, turn: Arc<Turn>, logs: Logs) -> Self {
         let conversation_sid = world.twilio.create_conversation().sid;
         world
             .twilio
@@ -114,6 +142,7 @@ impl Scene {
             reservation_sid,
             conversation_sid,
             turn,
+            logs,
         }
     }
 
