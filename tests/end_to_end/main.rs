@@ -5,6 +5,7 @@
 mod auto_close;
 mod deferred;
 mod handoff;
+mod load;
 mod openapi;
 mod start;
 mod task_events;

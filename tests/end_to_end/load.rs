@@ -1,0 +1,195 @@
+//! Many tasks at once, whose events come twice and in any order while the upstreams fail.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use end_to_end::Scene;
+use http::Method;
+use serde_json::json;
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault, Struck};
+use simulator::twilio::{DeliveryFault, Order};
+use simulator::world::TASK_EVENTS;
+use time::OffsetDateTime;
+
+/// Of each task, after the one of its making.
+const EVENTS: usize = 10;
+
+/// Deliveries that are shuffled together. Each of these trains is one sender, that waits for an answer before it goes on.
+const TRAIN: usize = 20;
+
+/// A task whose events are sent, and the session that is to follow it.
+struct Subject {
+    task_sid: String,
+    session_id: String,
+    last_change: OffsetDateTime,
+}
+
+#[tokio::test]
+async fn every_session_of_some_tasks_at_once_ends_as_its_task_is() {
+    every_session_follows_its_task(12).await;
+}
+
+/// `cargo load` runs it, and prints what it came to.
+#[tokio::test]
+#[ignore = "it takes minutes"]
+async fn every_session_of_two_hundred_tasks_at_once_ends_as_its_task_is() {
+    every_session_follows_its_task(200).await;
+}
+
+async fn every_session_follows_its_task(tasks: usize) {
+    // The platform's own limit, of 100 requests in any minute, would make this a measure of that limit.
+    let scene = Scene::with(|options| options.session_api.requests_per_minute = usize::MAX).await;
+    let mut subjects: Vec<Subject> = (0..tasks).map(|number| subject(&scene, number)).collect();
+    let struck = let_a_fifth_of_the_calls_fail(&scene);
+    listen(&scene);
+
+    let started = Instant::now();
+    for event in 1..=EVENTS {
+        for subject in &mut subjects {
+            set(&scene, subject, event);
+        }
+    }
+    scene.world.twilio.clear_delivery_faults();
+    scene.world.twilio.events_settled().await;
+    let elapsed = started.elapsed();
+
+    report(&scene, &subjects, elapsed, &struck);
+    for subject in &subjects {
+        assert_eq!(session(&scene, subject), expected(subject), "{}", subject.session_id);
+    }
+}
+
+fn subject(scene: &Scene, number: usize) -> Subject {
+    let session_id = format!("session-of-{number}");
+    scene.world.session_api.create_session(&session_id);
+    let attributes = attributes(&session_id, 0).to_string();
+    let task = scene.world.twilio.create_task(&attributes);
+    Subject {
+        task_sid: task.expect("the attributes are a short object").sid,
+        session_id,
+        last_change: OffsetDateTime::now_utc(),
+    }
+}
+
+/// What a task holds after so many events; no name ever leaves it, since a session keeps what has left.
+fn attributes(session_id: &str, event: usize) -> serde_json::Value {
+    json!({ "session_id": session_id, "event": event, "is_last": event == EVENTS, "customer": { "says": vec!["x"; event] } })
+}
+
+fn set(scene: &Scene, subject: &mut Subject, event: usize) {
+    subject.last_change = OffsetDateTime::now_utc();
+    let attributes = attributes(&subject.session_id, event).to_string();
+    let set = scene.world.twilio.set_attributes(&subject.task_sid, &attributes);
+    set.expect("the task is there");
+}
+
+/// A fifth of all calls: half of them are not carried out, and half are.
+fn let_a_fifth_of_the_calls_fail(scene: &Scene) -> Vec<Struck> {
+    let away = |status| Effect::Answer(Answer::status(status).body("{}"));
+    let mut struck = Vec::new();
+    for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
+        let calls = Arc::new(AtomicUsize::default());
+        for method in [Method::GET, Method::PATCH] {
+            // Of twenty calls the first, the fifth, the tenth and the fifteenth.
+            let one_of_twenty = |place: usize, counts: bool| {
+                let calls = calls.clone();
+                let fault = Fault::at(upstream).method(method.clone()).always();
+                fault.path(move |_| calls.fetch_add(usize::from(counts), Ordering::Relaxed) % 20 == place)
+            };
+            let faults = [
+                one_of_twenty(0, false).before(away(503)),
+                one_of_twenty(5, false).before(Effect::Reset),
+                one_of_twenty(10, false).after(away(500)),
+                one_of_twenty(15, true).after(Effect::Reset),
+            ];
+            struck.extend(faults.map(|fault| scene.world.faults.add(fault)));
+        }
+    }
+    struck
+}
+
+/// Registers the webhook, with a network that sends each fourth delivery twice and all in an order by chance.
+fn listen(scene: &Scene) {
+    let twilio = &scene.world.twilio;
+    let http_api = scene.world.lambda.http_api();
+    twilio.resolve(&http_api.domain_name, http_api.address);
+    let url = format!("{}#rc=5&rp=5xx,ct", scene.world.webhook_url(TASK_EVENTS));
+    twilio.register_callback(&url);
+    let deliveries = AtomicUsize::default();
+    let one_of_four = DeliveryFault::duplicate(1)
+        .matching(move |_, _| deliveries.fetch_add(1, Ordering::Relaxed).is_multiple_of(4))
+        .always();
+    twilio.add_delivery_fault(one_of_four);
+    twilio.add_delivery_fault(DeliveryFault::reorder(TRAIN, Order::Shuffled { seed: 7 }).always());
+}
+
+/// The session's custom data, by name.
+fn session(scene: &Scene, subject: &Subject) -> Vec<(String, String)> {
+    let data = scene.world.session_api.custom_data(&subject.session_id);
+    let data = data.expect("there is such a session");
+    let mut data: Vec<_> = data
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    data.sort();
+    data
+}
+
+fn expected(subject: &Subject) -> Vec<(String, String)> {
+    let says = json!(vec!["x"; EVENTS]).to_string();
+    let expected = [
+        ("flex_customer_says", json!(says)),
+        ("flex_event", json!(EVENTS)),
+        ("flex_is_last", json!(true)),
+        ("flex_session_id", json!(subject.session_id)),
+        ("flex_task_sid", json!(subject.task_sid)),
+    ];
+    expected
+        .map(|(name, value)| (name.to_owned(), value.to_string()))
+        .into()
+}
+
+/// How much was done, how fast, and how long after a task's last change its session was as it is.
+fn report(scene: &Scene, subjects: &[Subject], elapsed: Duration, struck: &[Struck]) {
+    let deliveries = scene.world.twilio.deliveries();
+    let attempts: usize = deliveries.iter().map(|delivery| delivery.attempts.len()).sum();
+    let is_call = |upstream: &Upstream| matches!(upstream, Upstream::TaskRouter | Upstream::SessionApi);
+    let calls = scene.world.exchanges.all();
+    let calls = calls.iter().filter(|call| is_call(&call.upstream)).count();
+    let failed: usize = struck.iter().map(Struck::count).sum();
+    let writes: usize = subjects
+        .iter()
+        .map(|subject| scene.world.session_api.patches(&subject.session_id).len())
+        .sum();
+    let mut times: Vec<Duration> = subjects.iter().map(|subject| convergence(scene, subject)).collect();
+    times.sort();
+    let events = subjects.len() * EVENTS;
+    println!(
+        "{} tasks, {events} events in {} deliveries and {attempts} requests, {:.0} events/s",
+        subjects.len(),
+        deliveries.len(),
+        events as f64 / elapsed.as_secs_f64()
+    );
+    println!(
+        "{calls} calls to upstreams, {failed} of them failed ({} %)",
+        100 * failed / calls
+    );
+    println!(
+        "{writes} session writes, {:.0} % less than one for each delivery",
+        100.0 - 100.0 * writes as f64 / deliveries.len() as f64
+    );
+    println!(
+        "sessions as their tasks are after {:.1} s (median) to {:.1} s of a task's last change; all settled after {:.1} s",
+        times[times.len() / 2].as_secs_f64(),
+        times[times.len() - 1].as_secs_f64(),
+        elapsed.as_secs_f64()
+    );
+}
+
+fn convergence(scene: &Scene, subject: &Subject) -> Duration {
+    let changed = scene.world.session_api.changed(&subject.session_id);
+    let last = changed.into_values().max().unwrap_or(subject.last_change);
+    (last - subject.last_change).try_into().unwrap_or_default()
+}
