@@ -9,4 +9,5 @@ mod load;
 mod openapi;
 mod start;
 mod task_events;
+mod tls;
 mod webhook;
