@@ -1,5 +1,6 @@
 //! Every request that reached an upstream, and its answer.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -162,30 +163,57 @@ pub struct Exchanges(Arc<Record>);
 
 #[derive(Debug, Default)]
 struct Record {
-    exchanges: Mutex<Vec<Exchange>>,
+    kept: Mutex<Kept>,
     changed: watch::Sender<()>,
 }
 
+#[derive(Debug, Default)]
+struct Kept {
+    exchanges: VecDeque<Exchange>,
+    /// How many came before them, and are forgotten.
+    forgotten: usize,
+}
+
+impl Kept {
+    fn of(&mut self, number: usize) -> Option<&mut Exchange> {
+        self.exchanges.get_mut(number.checked_sub(self.forgotten)?)
+    }
+}
+
 impl Exchanges {
-    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival.
+    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival, but for those that were
+    /// [forgotten](Self::forget).
     pub fn all(&self) -> Vec<Exchange> {
-        self.with(|exchanges| exchanges.clone())
+        self.matching(|_| true)
     }
 
     /// The same from a number on.
     pub fn from(&self, number: usize) -> Vec<Exchange> {
-        self.with(|exchanges| exchanges.iter().skip(number).cloned().collect())
+        self.with(|kept| {
+            let start = number.saturating_sub(kept.forgotten);
+            kept.exchanges.iter().skip(start).cloned().collect()
+        })
     }
 
     /// The exchanges with one upstream.
     pub fn of(&self, upstream: Upstream) -> Vec<Exchange> {
-        self.with(|exchanges| {
-            exchanges
-                .iter()
-                .filter(|exchange| exchange.upstream == upstream)
-                .cloned()
-                .collect()
+        self.matching(|exchange| exchange.upstream == upstream)
+    }
+
+    fn matching(&self, is_wanted: impl Fn(&Exchange) -> bool) -> Vec<Exchange> {
+        self.with(|kept| {
+            let wanted = kept.exchanges.iter().filter(|exchange| is_wanted(exchange));
+            wanted.cloned().collect()
         })
+    }
+
+    /// Forgets the exchanges before a number; the others keep theirs. Who runs for days has no room for all of them.
+    pub fn forget(&self, before: usize) {
+        self.with(|kept| {
+            let count = before.saturating_sub(kept.forgotten).min(kept.exchanges.len());
+            kept.exchanges.drain(..count);
+            kept.forgotten += count;
+        });
     }
 
     /// Changes whenever a request has arrived, has been applied or has been answered.
@@ -195,7 +223,7 @@ impl Exchanges {
 
     /// Forgets what was exchanged so far. Numbers start at 0 again.
     pub fn clear(&self) {
-        self.with(Vec::clear);
+        self.with(|kept| *kept = Kept::default());
     }
 
     /// Waits until there is an exchange that `is_it` holds for, one of the past included; `None` when `limit` has passed
@@ -204,7 +232,7 @@ impl Exchanges {
         let mut changed = self.0.changed.subscribe();
         let found = async {
             loop {
-                let found = self.with(|exchanges| exchanges.iter().find(|exchange| is_it(exchange)).cloned());
+                let found = self.with(|kept| kept.exchanges.iter().find(|exchange| is_it(exchange)).cloned());
                 if found.is_some() || changed.changed().await.is_err() {
                     return found;
                 }
@@ -216,9 +244,9 @@ impl Exchanges {
     /// Records a request that has arrived.
     pub(crate) fn arrived(&self, upstream: Upstream, request: &request::Parts, body: Bytes) -> Arrived {
         let arrival = Instant::now();
-        let number = self.with(|exchanges| {
-            let number = exchanges.len();
-            exchanges.push(Exchange {
+        let number = self.with(|kept| {
+            let number = kept.forgotten + kept.exchanges.len();
+            kept.exchanges.push_back(Exchange {
                 number,
                 upstream,
                 method: request.method.clone(),
@@ -241,8 +269,8 @@ impl Exchanges {
         }
     }
 
-    fn with<T>(&self, read: impl FnOnce(&mut Vec<Exchange>) -> T) -> T {
-        read(&mut lock(&self.0.exchanges))
+    fn with<T>(&self, read: impl FnOnce(&mut Kept) -> T) -> T {
+        read(&mut lock(&self.0.kept))
     }
 }
 
@@ -267,11 +295,9 @@ impl Arrived {
 
     fn change(&self, change: impl FnOnce(&mut Exchange)) {
         // The record may have been cleared since; another request may stand at that number now.
-        self.exchanges.with(|exchanges| {
-            exchanges
-                .get_mut(self.number)
-                .filter(|exchange| exchange.arrival == self.arrival)
-                .map(change)
+        self.exchanges.with(|kept| {
+            let exchange = kept.of(self.number);
+            exchange.filter(|exchange| exchange.arrival == self.arrival).map(change)
         });
         self.exchanges.0.changed.send_replace(());
     }

@@ -10,6 +10,7 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end_to_end/openapi/description.rs"]
 mod description;
+mod exchanges;
 mod faults;
 mod receiver;
 mod secrets_manager;

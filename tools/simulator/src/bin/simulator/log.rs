@@ -45,12 +45,13 @@ impl Log {
 
     fn write(&mut self) -> io::Result<()> {
         let mut out = anstream::stdout();
-        let first = self.shown_exchanges.next;
-        for (number, exchange) in (first..).zip(self.exchanges.from(first)) {
-            if exchange.answer.is_some() && self.shown_exchanges.is_new(number) {
+        for exchange in self.exchanges.from(self.shown_exchanges.next) {
+            if exchange.answer.is_some() && self.shown_exchanges.is_new(exchange.number) {
                 writeln!(out, "{}", request(&exchange))?;
             }
         }
+        // Nobody else reads them, and each has its whole bodies.
+        self.exchanges.forget(self.shown_exchanges.next);
         let first = self.shown_deliveries.next;
         for (number, delivery) in (first..).zip(self.twilio.deliveries_from(first)) {
             if delivery.done && self.shown_deliveries.is_new(number) {
