@@ -1,7 +1,9 @@
 //! What TaskRouter tells of all this.
 
 use simulator::twilio::ReservationStatus::{Accepted, Completed, Rejected, Wrapping};
-use simulator::twilio::sids::{AI_WORKER_SID, BREAK_ACTIVITY_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID};
+use simulator::twilio::sids::{
+    AI_WORKER_SID, BREAK_ACTIVITY_SID, OPERATING_UNIT_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID,
+};
 
 use crate::scene::{HANDED_OFF, WEB_CHAT, answer, types, world};
 
@@ -99,6 +101,8 @@ async fn each_event_of_a_task_has_its_queue_and_its_workflow() {
     assert_eq!(last.field("WorkflowSid"), Some(WORKFLOW_SID));
     assert_eq!(last.field("WorkflowName"), Some("Handoff"));
     assert_eq!(last.field("WorkerActivityName"), Some("Available"));
+    assert_eq!(last.field("OperatingUnitSid"), Some(OPERATING_UNIT_SID));
+    assert_eq!(last.field("TaskQueueEnteredDate"), last.field("TaskDateCreated"));
 }
 
 #[tokio::test]

@@ -8,7 +8,11 @@ use crate::caller::{call, tasks_path, world};
 #[tokio::test]
 async fn an_exchange_keeps_its_number_when_those_before_it_are_forgotten() {
     let world = world().await;
-    let ask = async || call(&world, Upstream::TaskRouter, Method::GET, &tasks_path()).send().await;
+    let ask = async || {
+        call(&world, Upstream::TaskRouter, Method::GET, &tasks_path())
+            .send()
+            .await
+    };
     let numbers = |first| {
         let kept = world.exchanges.from(first).into_iter();
         kept.map(|exchange| (exchange.number, exchange.answer.is_some()))

@@ -15,7 +15,7 @@ use super::workflow::Workflow;
 use super::workspace::Workspace;
 use crate::cause::Cause;
 use crate::clock::iso_8601;
-use crate::twilio::sids::{self, ACCOUNT_SID};
+use crate::twilio::sids::{self, ACCOUNT_SID, OPERATING_UNIT_SID};
 
 /// One event, as it is sent to each callback URL.
 #[derive(Clone, Debug)]
@@ -63,6 +63,7 @@ impl Event {
             ("AccountSid", ACCOUNT_SID.to_owned()),
             ("EventDescription", event_type.replace(['.', '-'], " ")),
             ("EventType", event_type.to_owned()),
+            ("OperatingUnitSid", OPERATING_UNIT_SID.to_owned()),
             ("ResourceSid", resource_sid.to_owned()),
             ("ResourceType", resource_type.to_owned()),
             ("Sid", event.sid.clone()),
@@ -105,7 +106,9 @@ impl Event {
         }
         let queue = task.queue_sid.as_ref().and_then(|sid| workspace.task_queues.find(sid));
         if let Some(queue) = queue {
-            self.add([("TaskQueueEnteredDate", iso_8601(task.queue_entered))]);
+            // In seconds, as its readers in production have it.
+            let entered = task.queue_entered.unix_timestamp().to_string();
+            self.add([("TaskQueueEnteredDate", entered)]);
             self.add_task_queue(queue);
         }
         let reason = task.reason.clone().unwrap_or_default();
