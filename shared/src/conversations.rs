@@ -27,8 +27,26 @@ pub struct Conversations {
 /// What matters of a message.
 struct Message {
     sid: Option<MessageSid>,
+    index: Option<u64>,
     is_note: bool,
     created: Option<OffsetDateTime>,
+}
+
+/// The notes of a handoff among the messages of a conversation.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// The latest first: there should be one at most.
+    pub sids: Vec<Option<MessageSid>>,
+    /// The index that a message gets if it is the very next one.
+    pub next_index: Option<u64>,
+}
+
+/// A message that has been posted.
+#[derive(Debug)]
+pub struct Posted {
+    pub sid: Option<MessageSid>,
+    /// Its place among the conversation's messages.
+    pub index: Option<u64>,
 }
 
 impl Conversations {
@@ -62,8 +80,8 @@ impl Conversations {
         Ok(false)
     }
 
-    /// The notes of a handoff among the messages, the latest first: there should be one at most. Messages are read
-    /// from the newest back to the first page with a note, or to those that are older than the reservation.
+    /// Reads the messages from the newest back to the first page with a note, or to those that are older than the
+    /// reservation.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -73,30 +91,39 @@ impl Conversations {
         conversation: &ConversationSid,
         task: &TaskSid,
         reservation: &Reservation,
-    ) -> Result<Vec<Option<MessageSid>>, CallError> {
+    ) -> Result<Notes, CallError> {
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
         let read = |message: Value<'_, '_>| {
             let attributes = message.member("attributes").and_then(Value::as_json_text);
             Some(Message {
                 sid: message_sid(message),
+                index: index(message),
                 is_note: attributes.is_some_and(|text| note::is_note_of(&text, task, &reservation.sid)),
                 created: date(message, "date_created"),
             })
         };
+        let mut notes = Notes {
+            sids: Vec::new(),
+            next_index: Some(0),
+        };
+        let mut is_newest = true;
         while let Some(page) = pages.next(&self.upstream, invocation, read).await? {
+            if let Some(message) = page.first().filter(|_| std::mem::take(&mut is_newest)) {
+                notes.next_index = message.index.map(|index| index + 1);
+            }
             // A message may have been given an older date, but a whole page of them hardly.
             let newest = page.iter().filter_map(|message| message.created).max();
-            let notes = page.into_iter().filter(|message| message.is_note).map(|note| note.sid);
-            let notes: Vec<_> = notes.collect();
+            let sids = page.into_iter().filter(|message| message.is_note).map(|note| note.sid);
+            notes.sids.extend(sids);
             let is_far_back = newest
                 .zip(reservation.created)
                 .is_some_and(|(newest, created)| newest < created);
-            if !notes.is_empty() || is_far_back {
-                return Ok(notes);
+            if !notes.sids.is_empty() || is_far_back {
+                break;
             }
         }
-        Ok(Vec::new())
+        Ok(notes)
     }
 
     /// Posts a message. One try: Conversations has no idempotency key.
@@ -110,7 +137,7 @@ impl Conversations {
         author: &str,
         body: &str,
         attributes: &str,
-    ) -> Result<Option<MessageSid>, CallError> {
+    ) -> Result<Posted, CallError> {
         let form = vec![
             ("Author", author.to_owned()),
             ("Body", body.to_owned()),
@@ -118,7 +145,10 @@ impl Conversations {
         ];
         let request = Request::post("post note", self.url(conversation, "Messages"), None, form);
         let answer = self.upstream.call_once(invocation, &request).await?;
-        Ok(answer.json(message_sid))
+        Ok(Posted {
+            sid: answer.json(message_sid),
+            index: answer.json(index),
+        })
     }
 
     /// Deletes a message. Doing it twice is doing it once.
@@ -143,6 +173,10 @@ impl Conversations {
 
 fn message_sid(message: Value<'_, '_>) -> Option<MessageSid> {
     MessageSid::parse(&message.string("sid")?)
+}
+
+fn index(message: Value<'_, '_>) -> Option<u64> {
+    message.member("index")?.raw().parse().ok()
 }
 
 /// A chat user has no messaging binding, or one whose type is chat.

@@ -2,7 +2,9 @@
 //!
 //! Messages have no idempotency key, so one run has to be the one that posts: the one that rejected the reservation.
 //! Any other looks for its note for as long as that run can still be alive, and only then posts the note itself. Where
-//! two can't know of each other they may still post at once: then the one whose note is the later takes it back.
+//! two can't know of each other (a reject's answer was lost) they may still post at once. So a run looks once more after
+//! it has posted, unless its note is the very next message after those that it has looked through; and whoever sees
+//! several notes takes back all but the first, which nobody ever does.
 
 use std::time::Duration;
 
@@ -65,6 +67,8 @@ pub(crate) struct Delivery<'r> {
     conversation: ConversationSid,
     /// When the messages were last read.
     looked: OffsetDateTime,
+    /// The index that the note gets if nothing has been posted since.
+    next_index: Option<u64>,
 }
 
 impl Handoff {
@@ -89,6 +93,7 @@ impl Handoff {
             seen,
             conversation,
             looked: invocation.now(),
+            next_index: None,
         };
         match delivery.look_around().await {
             Ok(Some(note)) => Prospect::Settled(note),
@@ -170,7 +175,8 @@ impl Delivery<'_> {
     }
 
     /// Posts the note. While there may be one already, which is `in_doubt` from the beginning if another run may have
-    /// posted, or when an answer was lost, looks before it posts again, and afterwards whether this was one too many.
+    /// posted, or when an answer was lost, looks before it posts again. Looks afterwards whether this was one too many,
+    /// if it can be.
     async fn post(&mut self, words: &Words, mut in_doubt: bool) -> Result<Note, HandoffError> {
         let (text, attributes) = (
             note::text(words),
@@ -185,8 +191,8 @@ impl Delivery<'_> {
             } = self.function;
             let post = conversations.post_message(self.invocation, &self.conversation, note_author, &text, &attributes);
             let error = match post.await {
-                Ok(Some(own)) if in_doubt => return Ok(self.keep_the_first(&own).await),
-                Ok(_) => return Ok(Note::Posted),
+                Ok(own) if !in_doubt && own.index.is_some() && own.index == self.next_index => return Ok(Note::Posted),
+                Ok(own) => return Ok(self.settle(own.sid).await),
                 Err(error) => error,
             };
             let CallError::Away {
@@ -209,24 +215,30 @@ impl Delivery<'_> {
         }
     }
 
-    /// Takes this run's note back, if there is an earlier one. Of several runs that do so, each sees all notes but those
-    /// that are posted later, so the first one stays.
-    async fn keep_the_first(&mut self, own: &MessageSid) -> Note {
-        let first = self.notes().await.ok().and_then(|mut notes| notes.pop().flatten());
-        if first.is_none_or(|first| first == *own) {
-            return Note::Posted;
-        }
-        let conversations = &self.function.conversations;
-        let deletion = conversations.delete_message(self.invocation, &self.conversation, own);
-        match deletion.await {
-            Ok(()) | Err(CallError::NotFound) => Note::AlreadyPosted,
-            Err(_) => Note::Posted,
+    /// What became of the note that this run has posted.
+    async fn settle(&mut self, own: Option<MessageSid>) -> Note {
+        match self.first().await {
+            Ok(Some(first)) if first != own => Note::AlreadyPosted,
+            _ => Note::Posted,
         }
     }
 
     /// Whether the note is among the messages.
     async fn is_there(&mut self) -> Result<bool, CallError> {
-        self.notes().await.map(|notes| !notes.is_empty())
+        Ok(self.first().await?.is_some())
+    }
+
+    /// The first of the notes among the messages, once all others are taken back. Whoever else does so sees the same
+    /// first one: a note is never posted before another. What can't be taken back is left to whoever looks next.
+    async fn first(&mut self) -> Result<Option<Option<MessageSid>>, CallError> {
+        let mut notes = self.notes().await?;
+        let first = notes.pop();
+        let conversations = &self.function.conversations;
+        for later in notes.iter().flatten() {
+            let deletion = conversations.delete_message(self.invocation, &self.conversation, later);
+            let _ = deletion.await;
+        }
+        Ok(first)
     }
 
     /// The notes among the messages, the latest first.
@@ -234,9 +246,11 @@ impl Delivery<'_> {
         self.looked = self.invocation.now();
         let conversations = &self.function.conversations;
         let reservation = &self.seen.reservation;
-        conversations
+        let notes = conversations
             .notes(self.invocation, &self.conversation, &self.request.task, reservation)
-            .await
+            .await?;
+        self.next_index = notes.next_index;
+        Ok(notes.sids)
     }
 }
 

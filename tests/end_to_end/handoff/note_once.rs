@@ -134,18 +134,23 @@ async fn the_note_of_a_run_that_was_cut_short_has_the_first_ones_words() {
     assert_handed_over(&scene);
 }
 
+/// Another run posts the note.
+fn another_runs_note(scene: &Scene) -> Effect {
+    let handoff = json!({ "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid });
+    let note = NewMessage {
+        author: None,
+        body: note_text(&request(scene, json!({}))),
+        attributes: Some(json!({ "handoff": handoff }).to_string()),
+    };
+    let (twilio, conversation_sid) = (scene.world.twilio.clone(), scene.conversation_sid.clone());
+    Effect::run(move || drop(twilio.post_message(&conversation_sid, note.clone()).unwrap()))
+}
+
 #[tokio::test]
 async fn a_run_that_waits_finds_the_note_that_another_one_posts_meanwhile() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
-    let handoff = json!({ "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid });
-    let note = NewMessage {
-        author: None,
-        body: note_text(&request(&scene, json!({}))),
-        attributes: Some(json!({ "handoff": handoff }).to_string()),
-    };
-    let (twilio, conversation_sid) = (scene.world.twilio.clone(), scene.conversation_sid.clone());
-    let post = Effect::run(move || drop(twilio.post_message(&conversation_sid, note.clone()).unwrap()));
+    let post = another_runs_note(&scene);
     scene.strike(scene.at(READ_MESSAGES).skip(2).before(post));
 
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
@@ -208,4 +213,42 @@ async fn of_two_runs_that_post_for_one_that_was_cut_short_the_later_takes_its_no
     notes.sort_by_key(Value::to_string);
     assert_eq!(notes, ["already-posted", "posted"]);
     assert_handed_over(&scene);
+}
+
+#[tokio::test]
+async fn a_run_whose_note_comes_second_takes_it_back_although_it_rejected_the_reservation() {
+    let scene = Scene::start().await;
+    // By a run that rejected it too, as far as it knows: the answer to its reject was lost.
+    scene.strike(scene.at(POST_NOTE).before(another_runs_note(&scene)));
+
+    let taken_back = answer(&scene, ["updated", "rejected", "already-posted"]);
+    assert_eq!(hand_over(&scene).await, Ok(taken_back));
+    assert_handed_over(&scene);
+    assert_eq!(scene.conversation().messages[0].index, 0);
+}
+
+#[tokio::test]
+async fn a_message_of_the_customers_in_between_is_reason_enough_to_look_once_more() {
+    let scene = Scene::start().await;
+    let (twilio, conversation_sid) = (scene.world.twilio.clone(), scene.conversation_sid.clone());
+    let write = move || drop(twilio.post_message(&conversation_sid, NewMessage::default()).unwrap());
+    scene.strike(scene.at(POST_NOTE).before(Effect::run(write)));
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+    assert_eq!(scene.requests().last().map(String::as_str), Some(READ_MESSAGES));
+    assert_eq!(notes(&scene).len(), 2);
+}
+
+#[tokio::test]
+async fn a_second_note_of_a_run_that_was_cut_short_is_taken_back_by_the_next_one() {
+    let scene = Scene::start().await;
+    hand_over(&scene).await.unwrap();
+    let Effect::Run(post) = another_runs_note(&scene) else {
+        unreachable!()
+    };
+    post();
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
+    assert_handed_over(&scene);
+    assert_eq!(scene.conversation().messages[0].index, 0);
 }
