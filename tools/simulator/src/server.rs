@@ -217,24 +217,26 @@ impl Site {
     }
 
     async fn apply(&self, upstream: Upstream, head: request::Parts, body: Bytes) -> Answer {
-        let request = Request::from_parts(head, Body::from(body));
-        let response = match TowerToHyperService::new(self.routers[&upstream].clone())
-            .call(request)
-            .await
-        {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        let (head, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX)
-            .await
-            .expect("the upstreams' answers are in memory");
-        Answer {
-            status: head.status,
-            headers: head.headers,
-            body,
-            cut_off: false,
-        }
+        let router = self.routers[&upstream].clone();
+        answer(router, Request::from_parts(head, Body::from(body))).await
+    }
+}
+
+/// An upstream's own answer.
+pub(crate) async fn answer(router: Router, request: Request<Body>) -> Answer {
+    let response = match TowerToHyperService::new(router).call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX)
+        .await
+        .expect("the upstreams' answers are in memory");
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+        cut_off: false,
     }
 }
 

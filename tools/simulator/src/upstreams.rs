@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use http::Request;
 use serde_json::json;
 
 use crate::clock::Clock;
-use crate::exchange::Upstream;
+use crate::exchange::{Answer, Upstream};
 use crate::secrets_manager::SecretsManager;
+use crate::server;
 use crate::session_api::SessionApi;
 use crate::sqs::{self, Redrive, Sqs};
 use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
@@ -39,8 +42,13 @@ impl Upstreams {
         }
     }
 
+    /// What one of them answers to a request that needs no wire to reach it.
+    pub async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
+        server::answer(self.router(upstream), request.map(Body::from)).await
+    }
+
     /// What answers the requests to one of them.
-    pub fn router(&self, upstream: Upstream) -> Router {
+    pub(crate) fn router(&self, upstream: Upstream) -> Router {
         match upstream {
             Upstream::TaskRouter => self.twilio.taskrouter(),
             Upstream::Conversations => self.twilio.conversations_api(),

@@ -1,0 +1,111 @@
+//! AWS: a queue at the other end of the network, and the secret that fits the upstreams.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials as AwsCredentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::http::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use flex_handoff::secret::{Required, Secrets};
+use flex_handoff::transport::Lost;
+use serde_json::json;
+use simulator::session_api;
+use simulator::twilio::Credentials;
+use simulator::twilio::sids::ACCOUNT_SID;
+
+use crate::network::{Network, Process, SQS_URL};
+
+thread_local! {
+    static SECRETS: RefCell<Option<Arc<Secrets>>> = const { RefCell::new(None) };
+}
+
+/// The secret, read once on each thread: no case rotates it.
+pub(crate) async fn secrets() -> Arc<Secrets> {
+    if let Some(secrets) = SECRETS.with_borrow(Clone::clone) {
+        return secrets;
+    }
+    let client = Client::new(&configuration(SharedHttpConnector::new(OneSecret)));
+    let secrets = Secrets::read(client, "flex-handoff", Required::SessionApiToken).await;
+    let secrets = Arc::new(secrets.expect("the secret is complete"));
+    SECRETS.set(Some(secrets.clone()));
+    secrets
+}
+
+/// What the SDK is told, for a process whose requests go through the network.
+pub(crate) fn config(network: &Arc<Network>, process: &Process) -> SdkConfig {
+    let wire = Wire {
+        network: network.clone(),
+        process: process.clone(),
+    };
+    configuration(SharedHttpConnector::new(wire))
+}
+
+fn configuration(connector: SharedHttpConnector) -> SdkConfig {
+    let credentials = AwsCredentials::from_keys("key", "of no real account", None);
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(SQS_URL)
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .build()
+}
+
+/// Takes the SDK's requests to the network.
+struct Wire {
+    network: Arc<Network>,
+    process: Process,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Wire")
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (network, process) = (self.network.clone(), self.process.clone());
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x().expect("the SDK makes requests");
+            let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
+            let request = request.try_into().expect("and their URLs are such");
+            let answer = network.carry(process, request).await.map_err(lost)?;
+            let mut response = HttpResponse::new(answer.status().into(), SdkBody::empty());
+            for (name, value) in answer.headers() {
+                let value = value.to_str().expect("the upstreams' headers are text").to_owned();
+                response.headers_mut().insert(name.as_str().to_owned(), value);
+            }
+            let body = answer.bytes().await.map_err(|_| lost(Lost::Reset))?;
+            *response.body_mut() = SdkBody::from(body.to_vec());
+            Ok(response)
+        })
+    }
+}
+
+fn lost(lost: Lost) -> ConnectorError {
+    ConnectorError::io(format!("{lost:?}").into())
+}
+
+/// Answers any request with the one secret.
+#[derive(Debug)]
+struct OneSecret;
+
+impl HttpConnector for OneSecret {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let secret = json!({
+            "account_sid": ACCOUNT_SID,
+            "auth_token": Credentials::default().auth_token,
+            "session_api_token": session_api::Settings::default().token,
+        });
+        let answer = json!({ "Name": "flex-handoff", "SecretString": secret.to_string() });
+        let status = 200.try_into().expect("200 is a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
+    }
+}

@@ -1,0 +1,159 @@
+//! What can go wrong with one request.
+
+use std::fmt;
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use hyper::body::{Bytes, Frame, SizeHint};
+use simulator::exchange::Answer;
+
+/// One thing that goes wrong with one request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Fault {
+    /// The connection is refused.
+    Refused,
+    Reset(Applied),
+    /// No answer ever comes.
+    Hang(Applied),
+    /// Another answer comes, with this many seconds as `Retry-After`.
+    Status(u16, Option<u32>, Applied),
+    /// The upstream's own answer comes with another body.
+    Body(Body),
+    /// The function is killed.
+    Killed(Applied),
+}
+
+/// Whether the upstream has carried the request out before that.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Applied {
+    No,
+    Yes,
+}
+
+/// What becomes of a body.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Body {
+    CutOff,
+    NotJson,
+    /// Longer than anybody should read.
+    Huge,
+    /// JSON, and nothing that was asked for.
+    WrongShape,
+}
+
+impl Fault {
+    /// Every one of them.
+    pub(crate) fn all() -> Vec<Self> {
+        use Applied::{No, Yes};
+        let mut all = vec![Self::Refused];
+        for applied in [No, Yes] {
+            all.extend([Self::Reset(applied), Self::Hang(applied), Self::Killed(applied)]);
+            all.extend([500, 502, 503, 504].map(|status| Self::Status(status, None, applied)));
+        }
+        // Of these four, 412 alone can come of a request that was applied: where a proxy sent it twice.
+        all.extend([408, 409, 412, 429].map(|status| Self::Status(status, None, No)));
+        all.push(Self::Status(412, None, Yes));
+        // Soon, and later than the function lives.
+        all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
+        all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
+        all
+    }
+
+    /// Whether the request never reaches the upstream.
+    pub(crate) fn is_before(self) -> bool {
+        match self {
+            Self::Refused => true,
+            Self::Reset(applied) | Self::Hang(applied) | Self::Status(_, _, applied) | Self::Killed(applied) => {
+                applied == Applied::No
+            }
+            Self::Body(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, applied) = match self {
+            Self::Refused => ("refused".to_owned(), Applied::No),
+            Self::Reset(applied) => ("reset".to_owned(), *applied),
+            Self::Hang(applied) => ("hang".to_owned(), *applied),
+            Self::Killed(applied) => ("killed".to_owned(), *applied),
+            Self::Status(status, None, applied) => (status.to_string(), *applied),
+            Self::Status(status, Some(after), applied) => (format!("{status}-after-{after}"), *applied),
+            Self::Body(body) => (format!("{body:?}").to_lowercase(), Applied::Yes),
+        };
+        let when = match (self, applied) {
+            (Self::Refused | Self::Body(_), _) => "",
+            (_, Applied::No) => "-before",
+            (_, Applied::Yes) => "-after",
+        };
+        write!(formatter, "{what}{when}")
+    }
+}
+
+/// The answer that a fault of this status makes.
+pub(crate) fn status(status: u16, retry_after: Option<u32>) -> Answer {
+    let body = format!(r#"{{"code":{status}00,"message":"a fault","more_info":"","status":{status}}}"#);
+    let answer = Answer::status(status)
+        .header(CONTENT_TYPE.as_str(), "application/json")
+        .body(body);
+    match retry_after {
+        Some(seconds) => answer.header(RETRY_AFTER.as_str(), &seconds.to_string()),
+        None => answer,
+    }
+}
+
+/// The pieces of a body that a fault has changed, and whether it breaks off after them.
+pub(crate) fn pieces(answer: &Answer, fault: Option<Body>) -> Pieces {
+    // More than a function reads, and not known for that before it is read.
+    static SPACES: [u8; 1 << 20] = [b' '; 1 << 20];
+    let own = answer.body.clone();
+    let (pieces, breaks) = match fault {
+        None => (vec![own], false),
+        Some(Body::CutOff) => (vec![own.slice(..own.len() / 2)], true),
+        Some(Body::NotJson) => (
+            vec![Bytes::from_static(b"<html><body>Bad Gateway</body></html>")],
+            false,
+        ),
+        Some(Body::WrongShape) => (
+            vec![Bytes::from_static(br#"{"sid":7,"meta":[],"attributes":{"x":1}}"#)],
+            false,
+        ),
+        Some(Body::Huge) => (
+            std::iter::repeat_n(Bytes::from_static(&SPACES), 5)
+                .chain([own])
+                .collect(),
+            false,
+        ),
+    };
+    Pieces {
+        pieces: pieces.into_iter(),
+        breaks,
+    }
+}
+
+/// A body, piece by piece.
+pub(crate) struct Pieces {
+    pieces: std::vec::IntoIter<Bytes>,
+    breaks: bool,
+}
+
+impl hyper::body::Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let next = match self.pieces.next() {
+            Some(piece) => Some(Ok(Frame::data(piece))),
+            None if std::mem::take(&mut self.breaks) => Some(Err(std::io::ErrorKind::ConnectionReset.into())),
+            None => None,
+        };
+        std::task::Poll::Ready(next)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

@@ -1,0 +1,59 @@
+//! An event whose session can't be written for a minute, and which the queue brings again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use simulator::session_api::Settings;
+
+use super::{Case, Ran};
+use crate::functions::Webhook;
+use crate::network::{self, Manners, Network};
+use crate::scene::{self, SESSION_ID};
+use crate::twilio_callback::deliver;
+use crate::{queue, verdict};
+
+/// So long the session API refuses everybody, and says so.
+const AWAY: Duration = Duration::from_secs(60);
+
+/// Delivers the event of the AI's reservation while the session API is away, then lets `deferred` do what was left, while
+/// another writer changes the task, the event of which is lost, and these faults happen.
+pub(crate) async fn run(plan: Case) -> Ran {
+    let (upstreams, scene) = scene::set();
+    let (sessions, task_sid) = (upstreams.session_api.clone(), scene.task_sid.clone());
+    let usual = sessions.settings();
+    sessions.set(Settings {
+        requests_per_minute: 0,
+        retry_after: Some(AWAY),
+        ..usual.clone()
+    });
+    let back = tokio::spawn(async move {
+        tokio::time::sleep(AWAY).await;
+        sessions.set(usual);
+    });
+    let network = Network::new(upstreams, Manners::Strict, network::by_plan(plan), {
+        let is_changed = Arc::new(AtomicBool::default());
+        Box::new(move |upstreams| {
+            if upstreams.session_api.patches(SESSION_ID).len() == 1 && !is_changed.swap(true, Ordering::Relaxed) {
+                let task = upstreams.twilio.task(&task_sid).expect("nobody deletes the task");
+                let set = upstreams
+                    .twilio
+                    .set_attributes(&task_sid, &scene::changed(&task.attributes));
+                set.expect("the attributes are a short object");
+            }
+        })
+    });
+    let event = network
+        .upstreams
+        .twilio
+        .events()
+        .pop()
+        .expect("the reservation has been told of");
+    let delivered = deliver(network.clone(), Webhook::TaskEvents, event).await;
+    let attended = queue::drain(&network).await;
+    back.await.expect("the session API comes back");
+    // Whatever is still on its way arrives.
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let wrong = verdict::of_flattening(&network, &scene, 1);
+    Ran::new(&network, wrong, &format!("{delivered:?} {attended:?}"))
+}

@@ -1,0 +1,124 @@
+//! Every single fault at every call, and every pair of faults.
+
+pub(crate) mod closing;
+pub(crate) mod deferred;
+pub(crate) mod flattening;
+pub(crate) mod handoff;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use fastrand::Rng;
+
+use crate::fault::Fault;
+use crate::network::Network;
+use crate::replay::{self, Wanted};
+use crate::virtual_time;
+
+/// Which faults happen at which calls.
+pub(crate) type Case = Vec<(usize, Fault)>;
+
+/// What came of a case.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// How many calls there were.
+    calls: usize,
+    /// What is not as it must be.
+    wrong: Vec<String>,
+    story: String,
+}
+
+impl Ran {
+    pub(crate) fn new(network: &Network, wrong: Vec<String>, ends: &str) -> Self {
+        Self {
+            calls: network.calls().len(),
+            wrong,
+            story: format!("{}    {ends}\n", network.story()),
+        }
+    }
+}
+
+/// How much to go through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// Of all single faults, this share, and of all pairs of those, this one.
+    pub(crate) singles: f64,
+    pub(crate) pairs: f64,
+}
+
+/// Goes through no fault, single faults and pairs of them; the second one is at any later call, be it in a later run.
+///
+/// # Panics
+/// If a case ends wrong.
+pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl Fn(Case) -> F + Sync) {
+    let run = |case: &Case| virtual_time::run(7, run(case.clone()));
+    match replay::wanted(name) {
+        Wanted::Everything => {}
+        Wanted::Nothing => return,
+        Wanted::One(case) => return println!("{:?}", run(&read(&case))),
+    }
+    let started = Instant::now();
+    let mut chance = Rng::with_seed(7);
+    let calls = run(&Vec::new()).calls;
+    let mut firsts: Vec<Case> = all_at(0..calls).filter(|_| chance.f64() < part.singles).collect();
+    firsts.push(Vec::new());
+
+    let (next, cases, wrong) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let judge = |case: &Case| {
+        let ran = run(case);
+        cases.fetch_add(1, Ordering::Relaxed);
+        if !ran.wrong.is_empty() {
+            let how = replay::how(name, &written(case));
+            let failure = format!("{how}\n    {}\n{}", ran.wrong.join("; "), ran.story);
+            wrong.lock().expect("no panic").push(failure);
+        }
+        ran.calls
+    };
+    let work = || {
+        while let Some(first) = firsts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let calls = judge(first);
+            let Some((place, _)) = first.first() else { continue };
+            let mut chance = Rng::with_seed(7);
+            for second in all_at(place + 1..calls).filter(|_| chance.f64() < part.pairs) {
+                judge(&[first.as_slice(), &second].concat());
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let (cases, wrong) = (cases.into_inner(), wrong.into_inner().expect("no panic"));
+    println!(
+        "faults, {name}: {cases} cases, {} ended wrong, {:.1} s",
+        wrong.len(),
+        started.elapsed().as_secs_f64()
+    );
+    let first_few = &wrong[..wrong.len().min(5)];
+    assert!(wrong.is_empty(), "{}", first_few.join("\n"));
+}
+
+/// Every fault at each of these calls.
+fn all_at(calls: std::ops::Range<usize>) -> impl Iterator<Item = Case> {
+    calls.flat_map(|call| Fault::all().into_iter().map(move |fault| vec![(call, fault)]))
+}
+
+/// A case by the numbers of its calls and of their faults.
+fn written(case: &Case) -> String {
+    let number = |fault: &Fault| Fault::all().iter().position(|it| it == fault);
+    let places = case
+        .iter()
+        .map(|(call, fault)| format!("{call}.{}", number(fault).unwrap_or_default()));
+    places.collect::<Vec<_>>().join(" ")
+}
+
+fn read(case: &str) -> Case {
+    let place = |place: &str| {
+        let (call, fault) = place.split_once('.').expect("a call and its fault");
+        let number = |text: &str| text.parse::<usize>().expect("a number");
+        (number(call), Fault::all()[number(fault)])
+    };
+    case.split_whitespace().map(place).collect()
+}

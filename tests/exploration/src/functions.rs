@@ -1,0 +1,237 @@
+//! The functions, each invocation in a process of its own, which may be killed.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auto_close::AutoClose;
+use deferred::Deferred;
+use flex_handoff::config::{self, AutoCloseScope, NotePolicy};
+use flex_handoff::machine::Machine;
+use flex_handoff::payload::Payload;
+use flex_handoff::session_url::SessionUrl;
+use flex_handoff::sid::{WorkerSid, WorkspaceSid};
+use flex_handoff::start::{ColdStart, Connections};
+use flex_handoff::webhook::{HttpAnswer, HttpRequest};
+use handoff::Handoff;
+use serde_json::{Value, json};
+use simulator::sqs::queue_url;
+use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::{Credentials, Event, signature};
+use simulator::world::QUEUE;
+use task_events::TaskEvents;
+
+use crate::aws::{self, secrets};
+use crate::network::{CONVERSATIONS_URL, Network, Process, SESSION_API_URL, TASKROUTER_URL};
+use crate::virtual_time;
+
+/// The functions' time-outs, as `template.yaml` has them.
+const HANDOFF_TIMEOUT: Duration = Duration::from_secs(20);
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
+const DEFERRED_TIMEOUT: Duration = Duration::from_secs(60);
+
+const DOMAIN: &str = "functions.test";
+
+/// What became of an invocation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ended {
+    /// The handoff's answer.
+    Answered(Value),
+    /// The handoff's `errorType`.
+    Failed(String),
+    /// A webhook's status.
+    Status(u64),
+    Killed,
+}
+
+impl Ended {
+    /// Whether the AI platform tries again.
+    pub(crate) fn is_worth_another_try(&self) -> bool {
+        match self {
+            Self::Answered(_) | Self::Status(_) => false,
+            Self::Failed(error) => error == "Unavailable",
+            Self::Killed => true,
+        }
+    }
+}
+
+/// One invocation's process, with what it holds from its start on.
+struct Started {
+    process: Process,
+    connections: Connections,
+}
+
+async fn start(network: &Arc<Network>) -> Started {
+    let process = network.process();
+    let connections = Connections {
+        transport: network.transport(&process),
+        machine: Machine {
+            now: virtual_time::now,
+            log: |_| {},
+        },
+        aws: aws::config(network, &process),
+        secrets: secrets().await,
+        cold_start: ColdStart::default(),
+    };
+    Started { process, connections }
+}
+
+impl Started {
+    async fn run(process: Process, work: impl Future<Output = Ended>) -> Ended {
+        tokio::select! {
+            biased;
+            () = process.killed() => Ended::Killed,
+            ended = work => ended,
+        }
+    }
+}
+
+/// Invokes `handoff`.
+pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended {
+    let Started { process, connections } = start(network).await;
+    let config = config::Handoff {
+        upstreams: upstreams(),
+        conversations_url: CONVERSATIONS_URL.to_owned(),
+        ai_worker: ai_worker(),
+        note: NotePolicy::ChatOnly,
+        note_author: "system".to_owned(),
+    };
+    let function = Arc::new(Handoff::new(config, connections));
+    let payload = serde_json::from_value(request.clone()).expect("any JSON is a payload");
+    let deadline = deadline(HANDOFF_TIMEOUT);
+    Started::run(process, async move {
+        match function.handle(payload, "request", deadline).await {
+            Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
+            Err(error) => Ended::Failed(error.error_type().to_owned()),
+        }
+    })
+    .await
+}
+
+/// A function that TaskRouter's events are sent to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Webhook {
+    TaskEvents,
+    AutoClose,
+}
+
+/// Sends an event to a webhook, once.
+pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event) -> Ended {
+    let Started { process, connections } = start(network).await;
+    let deadline = deadline(WEBHOOK_TIMEOUT);
+    Started::run(process, async move {
+        let answer = match webhook {
+            Webhook::TaskEvents => {
+                let function = Arc::new(TaskEvents::new(task_events(), connections));
+                function
+                    .handle(http_request("/task-events", event), "request", deadline)
+                    .await
+            }
+            Webhook::AutoClose => {
+                let function = Arc::new(AutoClose::new(auto_close(), connections));
+                function
+                    .handle(http_request("/auto-close", event), "request", deadline)
+                    .await
+            }
+        };
+        status(&answer)
+    })
+    .await
+}
+
+/// Invokes `deferred` with a batch of messages.
+pub(crate) async fn attend(network: &Arc<Network>, batch: &Value) -> Ended {
+    let Started { process, connections } = start(network).await;
+    let function = Arc::new(Deferred::new(deferred(), &connections));
+    let payload = serde_json::from_value(batch.clone()).expect("any JSON is a payload");
+    let deadline = deadline(DEFERRED_TIMEOUT);
+    Started::run(process, async move {
+        match function.handle(payload, "request", deadline).await {
+            Ok(report) => Ended::Answered(serde_json::to_value(report).expect("a report is JSON")),
+            Err(_) => Ended::Failed("NotABatch".to_owned()),
+        }
+    })
+    .await
+}
+
+fn deferred() -> config::Deferred {
+    config::Deferred {
+        upstreams: upstreams(),
+        ai_worker: ai_worker(),
+        sessions: task_events().sessions,
+        scope: AutoCloseScope::Ai,
+        queue_url: queue_url(QUEUE),
+    }
+}
+
+fn task_events() -> config::TaskEvents {
+    let sessions = format!("{SESSION_API_URL}/chat/sessions/{{session_id}}");
+    config::TaskEvents {
+        upstreams: upstreams(),
+        ai_worker: Some(ai_worker()),
+        sessions: config::SessionSettings {
+            url: SessionUrl::parse(&sessions).expect("a session's URL"),
+            id_attribute: "session_id".to_owned(),
+        },
+        public_url: None,
+        queue_url: Some(queue_url(QUEUE)),
+    }
+}
+
+fn auto_close() -> config::AutoClose {
+    config::AutoClose {
+        upstreams: upstreams(),
+        ai_worker: ai_worker(),
+        scope: AutoCloseScope::Ai,
+        public_url: None,
+        delay: None,
+    }
+}
+
+/// What all functions are told.
+pub(crate) fn upstreams() -> config::Upstreams {
+    config::Upstreams {
+        secret_id: "flex-handoff".to_owned(),
+        workspace: WorkspaceSid::parse(WORKSPACE_SID).expect("a workspace's SID"),
+        taskrouter_url: TASKROUTER_URL.to_owned(),
+    }
+}
+
+fn ai_worker() -> WorkerSid {
+    WorkerSid::parse(AI_WORKER_SID).expect("a worker's SID")
+}
+
+/// In milliseconds of Unix time.
+fn deadline(timeout: Duration) -> u64 {
+    let deadline = virtual_time::now() + timeout;
+    u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970")
+}
+
+fn status(answer: &HttpAnswer) -> Ended {
+    let answer = serde_json::to_value(answer).expect("an answer is JSON");
+    Ended::Status(answer["statusCode"].as_u64().expect("a status"))
+}
+
+/// A signed event, as API Gateway passes it on.
+fn http_request(path: &str, event: &Event) -> Payload<HttpRequest> {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&event.fields)
+        .finish();
+    let signature = signature(
+        &Credentials::default().auth_token,
+        &format!("https://{DOMAIN}{path}"),
+        &event.fields,
+    );
+    let request = json!({
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "x-twilio-signature": signature,
+        },
+        "requestContext": { "domainName": DOMAIN, "http": { "method": "POST" } },
+        "body": form,
+        "isBase64Encoded": false,
+    });
+    serde_json::from_value(request).expect("any JSON is a payload")
+}

@@ -1,0 +1,51 @@
+//! Several events of one task at once, each in a run of its own, while another writer changes the task.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::Ran;
+use super::schedule::Schedule;
+use super::scheduler::{Budget, Queue};
+use crate::functions::Webhook;
+use crate::network::{Manners, Network};
+use crate::queue::drain;
+use crate::twilio_callback::deliver;
+use crate::{other_writer, scene, verdict};
+
+/// Delivers the event of the AI's reservation, and those of two changes, each as soon as it happens.
+pub(crate) async fn run(mut schedule: Schedule, budget: Budget) -> Ran {
+    let (upstreams, scene) = scene::set();
+    let queue = Queue::default();
+    let network = Network::new(upstreams, Manners::Strict, queue.steering(), Box::new(|_| {}));
+    let last_event = || {
+        network
+            .upstreams
+            .twilio
+            .events()
+            .pop()
+            .expect("something has been told of")
+    };
+    let work = async {
+        let mut deliveries = JoinSet::new();
+        deliveries.spawn(deliver(network.clone(), Webhook::TaskEvents, last_event()));
+        for _ in 0..2 {
+            other_writer::change_once(&network, &scene).await;
+            deliveries.spawn(deliver(network.clone(), Webhook::TaskEvents, last_event()));
+        }
+        deliveries.join_all().await
+    };
+    queue.drive(&mut schedule, budget, work).await;
+    let afterwards = async {
+        drain(&network).await;
+        // Whatever is still on its way arrives.
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    };
+    queue.drive(&mut schedule, Budget::NONE, afterwards).await;
+    Ran {
+        schedule,
+        wrong: verdict::of_flattening(&network, &scene, 2),
+        story: network.story(),
+        two_notes: false,
+    }
+}

@@ -1,0 +1,283 @@
+//! What is between the functions and the upstreams, in place of a network.
+
+use std::fmt;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flex_handoff::transport::{Lost, Transport};
+use http::{Method, Request, Response};
+use hyper::body::Bytes;
+use simulator::exchange::{Answer, Upstream};
+use simulator::upstreams::Upstreams;
+use tokio::sync::watch;
+use url::Position;
+
+use crate::fault::{self, Fault};
+
+/// The base URLs by which the upstreams are known here.
+pub(crate) const TASKROUTER_URL: &str = "http://taskrouter.test";
+pub(crate) const CONVERSATIONS_URL: &str = "http://conversations.test";
+pub(crate) const SESSION_API_URL: &str = "http://sessions.test";
+pub(crate) const SQS_URL: &str = "http://sqs.test";
+
+/// One request that a process has sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Call {
+    /// The place in the order of all calls of a case, from 0.
+    pub(crate) number: usize,
+    /// The number of the process.
+    pub(crate) process: usize,
+    /// Whether that is one of our functions.
+    pub(crate) is_ours: bool,
+    pub(crate) upstream: Upstream,
+    pub(crate) method: Method,
+    /// The path with `WT` in place of a task's SID and so on.
+    pub(crate) path: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            process, method, path, ..
+        } = self;
+        write!(formatter, "{process}: {method} {path}")
+    }
+}
+
+/// Decides when a request goes on, and what goes wrong with it.
+pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
+
+/// What happens in the upstreams after each request.
+pub(crate) type Afterwards = dyn Fn(&Upstreams) + Send + Sync;
+
+/// What Twilio's documentation leaves open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Manners {
+    /// A reservation has a version, and is rejected once.
+    Strict,
+    /// It has none, and a second reject is answered as the first one was.
+    Lenient,
+}
+
+/// The network, and what it leads to.
+pub(crate) struct Network {
+    pub(crate) upstreams: Upstreams,
+    manners: Manners,
+    steering: Box<Steering>,
+    afterwards: Box<Afterwards>,
+    calls: Mutex<Vec<(Call, Option<Fault>)>>,
+    processes: AtomicUsize,
+}
+
+/// One process of a function, or another client.
+#[derive(Clone)]
+pub(crate) struct Process {
+    number: usize,
+    is_ours: bool,
+    dead: Arc<watch::Sender<bool>>,
+}
+
+impl Process {
+    fn kill(&self) {
+        self.dead.send_replace(true);
+    }
+
+    /// Waits until the process is killed.
+    pub(crate) async fn killed(&self) {
+        let killed = self.dead.subscribe().wait_for(|dead| *dead).await.map(drop);
+        killed.expect("the sender is in self");
+    }
+}
+
+impl Network {
+    pub(crate) fn new(
+        upstreams: Upstreams,
+        manners: Manners,
+        steering: Box<Steering>,
+        afterwards: Box<Afterwards>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            upstreams,
+            manners,
+            steering,
+            afterwards,
+            calls: Mutex::default(),
+            processes: AtomicUsize::default(),
+        })
+    }
+
+    /// A new process of a function.
+    pub(crate) fn process(&self) -> Process {
+        self.client(true)
+    }
+
+    /// A new process that is none of ours, and to which nothing happens.
+    pub(crate) fn bystander(&self) -> Process {
+        self.client(false)
+    }
+
+    fn client(&self, is_ours: bool) -> Process {
+        Process {
+            number: self.processes.fetch_add(1, Ordering::Relaxed),
+            is_ours,
+            dead: Arc::default(),
+        }
+    }
+
+    /// All calls so far, and what went wrong with each.
+    pub(crate) fn calls(&self) -> Vec<(Call, Option<Fault>)> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What happened, line by line.
+    pub(crate) fn story(&self) -> String {
+        let line = |(call, fault): (Call, Option<Fault>)| match fault {
+            Some(fault) => format!("    {call}: {fault}\n"),
+            None => format!("    {call}\n"),
+        };
+        self.calls().into_iter().map(line).collect()
+    }
+
+    /// What carries the requests of a process.
+    pub(crate) fn transport(self: &Arc<Self>, process: &Process) -> Transport {
+        let (network, process) = (self.clone(), process.clone());
+        Transport::InProcess(Arc::new(move |request| {
+            Box::pin(network.clone().carry(process.clone(), request))
+        }))
+    }
+
+    /// Carries a request and brings its answer.
+    pub(crate) async fn carry(
+        self: Arc<Self>,
+        process: Process,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, Lost> {
+        // On a task of its own: what has been sent goes on, even if its sender is gone.
+        let course = tokio::spawn(self.course(process, request));
+        course.await.unwrap_or(Err(Lost::Reset))
+    }
+
+    async fn course(self: Arc<Self>, process: Process, request: reqwest::Request) -> Result<reqwest::Response, Lost> {
+        if *process.dead.borrow() {
+            return pending().await;
+        }
+        let call = self.record(&process, &request);
+        let number = call.number;
+        let fault = (self.steering)(call.clone()).await;
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)[number].1 = fault;
+        let own = match fault {
+            Some(fault) if fault.is_before() => None,
+            _ => {
+                let own = self.answer(call.upstream, to_upstream(request)).await;
+                (self.afterwards)(&self.upstreams);
+                Some(own)
+            }
+        };
+        match fault {
+            None => {}
+            Some(Fault::Refused) => return Err(Lost::NoConnection),
+            Some(Fault::Reset(_)) => return Err(Lost::Reset),
+            Some(Fault::Hang(_)) => return pending().await,
+            Some(Fault::Killed(_)) => {
+                process.kill();
+                return pending().await;
+            }
+            Some(Fault::Status(status, retry_after, _)) => {
+                return Ok(response(&fault::status(status, retry_after), None));
+            }
+            Some(Fault::Body(_)) => {}
+        }
+        let body = match fault {
+            Some(Fault::Body(body)) => Some(body),
+            _ => None,
+        };
+        own.map(|own| response(&own, body)).ok_or(Lost::Reset)
+    }
+
+    async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
+        let mut read = Request::new(Bytes::new());
+        *read.uri_mut() = request.uri().clone();
+        *read.headers_mut() = request.headers().clone();
+        let own = self.upstreams.answer(upstream, request).await;
+        if self.manners == Manners::Strict || !read.uri().path().contains("/Reservations/") {
+            return own;
+        }
+        let read = self.upstreams.answer(upstream, read).await;
+        let is_rejected = read.text().contains(r#""reservation_status":"rejected""#);
+        if is_rejected { read } else { own }.without_header("etag")
+    }
+
+    fn record(&self, process: &Process, request: &reqwest::Request) -> Call {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = Call {
+            number: calls.len(),
+            process: process.number,
+            is_ours: process.is_ours,
+            upstream: upstream(request),
+            method: request.method().clone(),
+            path: shortened(request.url().path()),
+        };
+        calls.push((call.clone(), None));
+        call
+    }
+}
+
+fn upstream(request: &reqwest::Request) -> Upstream {
+    let url = request.url().as_str();
+    let known = [
+        (TASKROUTER_URL, Upstream::TaskRouter),
+        (CONVERSATIONS_URL, Upstream::Conversations),
+        (SESSION_API_URL, Upstream::SessionApi),
+        (SQS_URL, Upstream::Sqs),
+    ];
+    let known = known.into_iter().find(|(base, _)| url.starts_with(base));
+    known.unwrap_or_else(|| panic!("{url} is no upstream's")).1
+}
+
+/// Without version and workspace, and each SID as its first two letters.
+fn shortened(path: &str) -> String {
+    let sid = |segment: &str| segment.len() == 34 && segment.is_ascii();
+    let segments = path
+        .split('/')
+        .skip_while(|segment| !matches!(*segment, "Tasks" | "Conversations" | "sessions"));
+    let segments: Vec<_> = segments
+        .map(|segment| if sid(segment) { &segment[..2] } else { segment })
+        .collect();
+    segments.join("/")
+}
+
+fn to_upstream(request: reqwest::Request) -> Request<Bytes> {
+    let body = request.body().and_then(reqwest::Body::as_bytes);
+    let body = Bytes::copy_from_slice(body.unwrap_or_default());
+    let mut forwarded = Request::new(body);
+    *forwarded.method_mut() = request.method().clone();
+    *forwarded.headers_mut() = request.headers().clone();
+    let url = request.url();
+    let path_and_query = url[Position::BeforePath..Position::AfterQuery].parse();
+    *forwarded.uri_mut() = path_and_query.expect("a URL's path and query are those of a request");
+    forwarded
+}
+
+fn response(answer: &Answer, fault: Option<fault::Body>) -> reqwest::Response {
+    let mut response = Response::new(reqwest::Body::wrap(fault::pieces(answer, fault)));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers.clone();
+    response.into()
+}
+
+/// What goes wrong at which calls, and when each goes on: after the time that it takes to get there.
+pub(crate) fn by_plan(plan: Vec<(usize, Fault)>) -> Box<Steering> {
+    const ON_THE_WAY: std::time::Duration = std::time::Duration::from_millis(20);
+    Box::new(move |call| {
+        let fault = plan
+            .iter()
+            .find(|(number, _)| *number == call.number)
+            .map(|(_, fault)| *fault);
+        Box::pin(async move {
+            tokio::time::sleep(ON_THE_WAY).await;
+            fault
+        })
+    })
+}

@@ -1,0 +1,42 @@
+//! Another program that changes the task's attributes, as carefully as one can.
+
+use std::sync::Arc;
+
+use flex_handoff::invocation::{Invocation, Limits};
+use flex_handoff::machine::Machine;
+use flex_handoff::sid::TaskSid;
+use flex_handoff::taskrouter::TaskRouter;
+use flex_handoff::upstream::{CallError, Upstream};
+
+use crate::aws::secrets;
+use crate::network::Network;
+use crate::scene::{self, Scene};
+use crate::{functions, virtual_time};
+
+const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+/// Reads the attributes and writes them [`scene::changed`], until nobody was faster.
+pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
+    let upstream = Upstream::twilio(network.transport(&network.bystander()), secrets().await);
+    let taskrouter = TaskRouter::new(upstream, &functions::upstreams());
+    let sid = TaskSid::parse(&scene.task_sid).expect("a task's SID");
+    let limits = Limits {
+        fallback: A_DAY,
+        longest: A_DAY,
+        margin: std::time::Duration::ZERO,
+    };
+    let machine = Machine {
+        now: virtual_time::now,
+        log: |_| {},
+    };
+    let invocation = Invocation::start(machine, "another writer", 0, limits);
+    loop {
+        let task = taskrouter.task(&invocation, &sid).await.expect("TaskRouter is there");
+        let etag = task.etag.expect("a task has a version");
+        let attributes = scene::changed(&task.attributes.expect("a task has attributes"));
+        match taskrouter.write_attributes(&invocation, &sid, &etag, attributes).await {
+            Err(CallError::Changed | CallError::Away { .. }) => {}
+            written => return written.expect("the attributes are a short object"),
+        }
+    }
+}
