@@ -46,6 +46,18 @@ async fn a_whole_handoff_can_be_clicked_through() {
 }
 
 #[tokio::test]
+async fn the_guide_goes_on_from_what_has_been_done_last() {
+    let Some(page) = Page::open(DESK).await else { return };
+    let step = |id: &str| format!("document.querySelector('.guide-step[aria-current]').dataset.step === '{id}'");
+    page.until(&step("customer")).await;
+    hand_over(&page).await;
+    page.until(&step("accept")).await;
+    page.click("#do-accept").await;
+    page.until(&step("wrap-up")).await;
+    page.close().await;
+}
+
+#[tokio::test]
 async fn filters_in_the_wrong_order_are_noticed_and_mended_on_the_page() {
     let Some(page) = Page::open(DESK).await else { return };
     page.click("#views [data-show=faults]").await;

@@ -16,7 +16,9 @@ const STEPS = [
   {
     id: "customer",
     name: "Write as the customer",
-    text: "A customer has written, and TaskRouter has offered the task to the AI. Write one more line as the customer.",
+    text:
+      "An AI answers first, and hands what it can’t do off to a person. TaskRouter, which gives out the work, has " +
+      "offered it a customer’s task. Write as the customer.",
     go: () => {
       show("conversation");
       writeAs("customer");
@@ -37,8 +39,8 @@ const STEPS = [
     id: "handoff",
     name: "Hand off",
     text:
-      "The AI can’t go on. The handoff writes six attributes, lets the AI’s reservation go so that the task is " +
-      "routed again, and posts a note.",
+      "The AI can’t go on. The handoff writes six attributes on the task, gives back the AI’s reservation, its hold on " +
+      "the task, so that the task is routed again, and posts a note.",
     go: () => goTo("conversation", byIdOr("do-handoff", "task-actions")),
     isDone: (state) => state.tasks.some((task) => task.handoff?.answer),
   },
@@ -79,7 +81,8 @@ export function draw({ state }) {
   byId("guide-open").hidden = isOpen;
   if (state === null) return;
   for (const step of STEPS) if (step.isDone(state)) done.add(step.id);
-  const next = STEPS.find((step) => !done.has(step.id));
+  // A step that was passed over isn't asked for any more: by then the task is another one's.
+  const next = STEPS[STEPS.findLastIndex((step) => done.has(step.id)) + 1];
   render(guide, [
     h(
       "div",
