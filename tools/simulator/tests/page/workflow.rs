@@ -80,6 +80,22 @@ async fn a_workflow_can_be_tried_out_on_a_task_without_being_saved() {
 }
 
 #[tokio::test]
+async fn a_queue_that_there_is_not_is_a_mistake_before_the_workflow_is_saved() {
+    let server = Server::start().await;
+    let good = text(&server).await;
+    let unknown = "WQ99999999999999999999999999999999";
+    let start = good.find("WQ").unwrap();
+    let own = good.replacen(&good[start..start + unknown.len()], unknown, 1);
+    let body = json!({ "text": own, "task": server.anas_task().await });
+    let answer = server.post("/workflow/try", body).await;
+    let error = format!("There is no queue {unknown}: TaskRouter refuses this workflow.");
+    assert_eq!(answer, json!({ "error": error }));
+    let (status, answer) = server.ask(Method::PUT, "/workflow", json!({ "text": own })).await;
+    assert_eq!(status, 409, "{answer}");
+    assert_eq!(text(&server).await, good);
+}
+
+#[tokio::test]
 async fn below_the_ai_s_filter_handed_off_tasks_come_back_to_the_ai() {
     let server = Server::start().await;
     server.anas_task().await;

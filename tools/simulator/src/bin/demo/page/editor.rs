@@ -62,8 +62,15 @@ pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) 
         Err(mistake) => return Ok(Json(json!(mistake))),
     };
     let twilio = &page.desk().world.twilio;
-    let route = twilio.would_route(&workflow, &input.task)?;
     let (queues, workers) = (twilio.queues(), twilio.workers());
+    let mut named = workflow.queues();
+    if let Some(unknown) = named.find(|sid| queues.iter().all(|queue| queue.sid != **sid)) {
+        let mistake = Problem::conflict(format!(
+            "There is no queue {unknown}: TaskRouter refuses this workflow."
+        ));
+        return Ok(Json(json!(mistake)));
+    }
+    let route = twilio.would_route(&workflow, &input.task)?;
     let queue = route.place.as_ref().and_then(|place| {
         let queue = queues.iter().find(|queue| queue.sid == place.queue);
         queue.map(|queue| &queue.friendly_name)
