@@ -260,6 +260,8 @@ async fn a_screenshot_for_the_readme() {
     page.element("#do-accept").await;
     page.until("document.querySelector('#session-agrees').dataset.agrees === 'true'")
         .await;
+    page.value("document.getAnimations().forEach((animation) => animation.finish())")
+        .await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     std::fs::create_dir_all(&folder).unwrap();
     page.driver.screenshot(&folder.join("page.png")).await.unwrap();
