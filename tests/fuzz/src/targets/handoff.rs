@@ -1,0 +1,43 @@
+//! A handoff's request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flex_handoff::config::{self, NotePolicy};
+use flex_handoff::transport::InProcess;
+use handoff::{Handoff, HandoffError};
+use serde_json::Value;
+
+use crate::answers;
+use crate::machine::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The input is the payload. The task is the AI's, and has a conversation.
+pub(super) fn run(input: &[u8]) {
+    // What is no JSON at all doesn't get past Lambda's runtime.
+    let Ok(payload) = serde_json::from_slice::<Value>(input).map(|payload| payload.to_string()) else {
+        return;
+    };
+    let known: Arc<InProcess> = Arc::new(|request| Box::pin(async move { Ok(answers::known(&request)) }));
+    run_function(hand_over(&payload, known));
+}
+
+/// Hands over; the answer and every error are for others to read.
+pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
+    let config = config::Handoff {
+        upstreams: upstreams(),
+        conversations_url: "http://conversations.test".to_owned(),
+        ai_worker: ai_worker(),
+        note: NotePolicy::ChatOnly,
+        note_author: "system".to_owned(),
+    };
+    let function = Arc::new(Handoff::new(config, connections(answers).await));
+    let payload = serde_json::from_str(payload).expect("any JSON is a payload");
+    let answer = function.handle(payload, "request", deadline(TIMEOUT)).await;
+    match answer {
+        Ok(answer) => check_text(&serde_json::to_string(&answer).expect("an answer is JSON")),
+        Err(HandoffError::Panicked) => panic!("it has panicked"),
+        Err(error) => check_text(&error.to_string()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Messages on the queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deferred::Deferred;
+use flex_handoff::config::{self, AutoCloseScope};
+use flex_handoff::transport::InProcess;
+use serde_json::{Value, json};
+
+use crate::answers;
+use crate::machine::{
+    QUEUE_URL, ai_worker, check_text, connections, deadline, run as run_function, sessions, upstreams,
+};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The input is a batch of messages, or the text of the only one in it. The task is the AI's, and has a session.
+pub(super) fn run(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let batch = if text.starts_with("{\"Records\"") {
+        text.to_owned()
+    } else {
+        batch(text)
+    };
+    // What is no JSON at all doesn't get past Lambda's runtime.
+    let Ok(batch) = serde_json::from_str::<Value>(&batch).map(|batch| batch.to_string()) else {
+        return;
+    };
+    let known: Arc<InProcess> = Arc::new(|request| Box::pin(async move { Ok(answers::known(&request)) }));
+    run_function(attend(&batch, known));
+}
+
+/// A batch of one message with this text.
+pub(super) fn batch(body: &str) -> String {
+    let record = json!({
+        "messageId": "1", "receiptHandle": "1", "body": body, "attributes": { "ApproximateReceiveCount": "2" },
+    });
+    json!({ "Records": [record] }).to_string()
+}
+
+/// Does what the batch asks for. What is answered names messages and nothing else.
+pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
+    let config = config::Deferred {
+        upstreams: upstreams(),
+        ai_worker: ai_worker(),
+        sessions: sessions(),
+        scope: AutoCloseScope::Ai,
+        queue_url: QUEUE_URL.to_owned(),
+    };
+    let function = Arc::new(Deferred::new(config, &connections(answers).await));
+    let batch = serde_json::from_str(batch).expect("any JSON is a payload");
+    if let Ok(report) = function.handle(batch, "request", deadline(TIMEOUT)).await {
+        let mut report = serde_json::to_value(&report).expect("a report is JSON");
+        for failure in report["batchItemFailures"].as_array_mut().expect("a list") {
+            // SQS's own, which Lambda wants back as it is.
+            failure["itemIdentifier"].take();
+        }
+        check_text(&report.to_string());
+    }
+}

@@ -1,0 +1,90 @@
+//! What the upstreams answer.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flex_handoff::payload::Payload;
+use flex_handoff::secret::{Required, Secret};
+use flex_handoff::transport::{InProcess, Lost};
+use flex_handoff::webhook::HttpRequest;
+use http::Method;
+
+use super::handoff::hand_over;
+use super::{queue, request, webhook};
+use crate::answers;
+use crate::machine::{check_text, run as run_function};
+
+/// Between two answers.
+const END: &str = "\n---\n";
+
+/// An invocation asks no more often, however it is answered: a hundred pages of a list, each after some tries, or tries
+/// for as long as there is time.
+const MOST_REQUESTS: usize = 5_000;
+
+/// The input has the function's name in its first line, and then the answers in the order of its requests, each as
+/// [`answers::written`] reads it; past the last one nobody is there. Or it is the secret behind the name `secret`.
+pub(super) fn run(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let (name, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let answers = to_answer(rest);
+    match name {
+        "secret" => read_secret(rest),
+        "handoff" => run_function(hand_over(HANDOFF, answers)),
+        "task-events" => webhook::check(&run_function(webhook::task_events(
+            event("reservation.created"),
+            answers,
+        ))),
+        "auto-close" => webhook::check(&run_function(webhook::auto_close(event("task.wrapup"), answers))),
+        "deferred" => run_function(queue::attend(&queue::batch(SYNC), answers)),
+        _ => {}
+    }
+}
+
+const HANDOFF: &str = r#"{"taskSid":"WT00000000000000000000000000000001","reason":"hunter 2","summary":"hunter 2",
+    "sentiment":"neutral","language":"en"}"#;
+
+const SYNC: &str = r#"{"sync":{"taskSid":"WT00000000000000000000000000000001"}}"#;
+
+fn event(event_type: &str) -> Payload<HttpRequest> {
+    let text = format!(
+        "POST /\ncontent-type: application/x-www-form-urlencoded\nx-twilio-signature: sign\n\n\
+         EventType={event_type}&TaskSid=WT00000000000000000000000000000001\
+         &WorkerSid=WK00000000000000000000000000000001"
+    );
+    serde_json::from_slice(&request::payload(&text)).expect("any JSON is a payload")
+}
+
+/// Credentials go to the hosts that are configured, and to no other: not to one that an answer names.
+fn to_answer(text: &str) -> Arc<InProcess> {
+    let written: VecDeque<String> = text.split(END).map(str::to_owned).collect();
+    let state = Mutex::new((written, 0));
+    Arc::new(move |request| {
+        let host = request.url().host_str().unwrap_or_default();
+        assert!(
+            ["taskrouter.test", "conversations.test", "sessions.test"].contains(&host),
+            "{host}"
+        );
+        let is_session = host == "sessions.test";
+        assert_eq!(is_session, request.method() == Method::PATCH);
+        assert!(
+            !is_session || request.url().path().starts_with("/chat/sessions/"),
+            "{}",
+            request.url()
+        );
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1 += 1;
+        assert!(state.1 <= MOST_REQUESTS, "it asks again and again");
+        let answer = state.0.pop_front().map(|text| answers::written(&text));
+        Box::pin(async move { answer.ok_or(Lost::NoConnection) })
+    })
+}
+
+fn read_secret(text: &str) {
+    match Secret::parse(text, Required::SessionApiToken) {
+        Ok(secret) => {
+            assert!(secret.auth_tokens().count() <= 2);
+            check_text(&format!("{:?} {:?}", secret.twilio, secret.session_api));
+        }
+        Err(error) => check_text(&format!("{error} {error:?}")),
+    }
+}
