@@ -34,8 +34,8 @@ const SOME_FAULTS: faults::Part = faults::Part {
 };
 
 const ALL_SCHEDULES: interleavings::Part = interleavings::Part {
-    systematic: 15_000,
-    random: 15_000,
+    systematic: 5_500,
+    random: 5_500,
 };
 
 const SOME_SCHEDULES: interleavings::Part = interleavings::Part {
