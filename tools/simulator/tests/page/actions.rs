@@ -75,6 +75,31 @@ async fn a_session_that_was_away_is_brought_up_to_date_once_it_is_back() {
 }
 
 #[tokio::test]
+async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
+    let server = Server::start().await;
+    let task_sid = server.anas_task().await;
+    server.put("/session-api", json!({ "up": false })).await;
+    let late = json!({ "name": "late", "value": 7 });
+    server.put(&format!("/tasks/{task_sid}/attributes"), late).await;
+    let is_left =
+        |entry: &Value| entry["to"] == "SQS" && entry["title"] == "leaves work for later" && entry["status"] == 200;
+    server.state(|state| entries(state).any(is_left)).await;
+
+    server.put("/session-api", json!({ "up": true })).await;
+    // What `deferred` has tried in vain is hidden for half a minute.
+    server.post("/clock", json!({ "seconds": 60 })).await;
+    let state = server
+        .state(|state| state["tasks"][0]["session"]["agrees"] == true)
+        .await;
+    assert_eq!(custom_datum(&state["tasks"][0], "flex_late").unwrap()["value"], "7");
+    let invocation = entries(&state).find(|entry| entry["to"] == "deferred").unwrap();
+    assert_eq!(
+        (&invocation["from"], &invocation["kind"]),
+        (&json!("SQS"), &json!("invocation"))
+    );
+}
+
+#[tokio::test]
 async fn a_handoff_gets_over_a_write_that_somebody_else_was_faster_at() {
     let server = Server::start().await;
     let fault = json!({ "upstream": "TaskRouter", "status": 412, "times": 1 });

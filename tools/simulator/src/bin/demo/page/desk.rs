@@ -42,6 +42,7 @@ impl Desk {
             binaries: Some(binaries),
             routing: Routing::ByWorkflow,
             connection_overrides: CONNECTION_OVERRIDES.to_owned(),
+            queue: true,
             ..Options::default()
         };
         let world = World::start(options).await.map_err(|error| {
