@@ -1,6 +1,5 @@
 //! What is wrong with a configuration, and where in its JSON.
 
-use serde_json::json;
 use workflow::{ConfigurationError, Workflow};
 
 fn error_of(json: &str) -> ConfigurationError {
@@ -128,12 +127,12 @@ fn half_a_surrogate_pair_is_found_where_it_is_read() {
 
 #[test]
 fn an_error_shows_what_stands_around_the_place() {
-    let json = json!({"filters": [
-        {"filter_friendly_name": "x".repeat(200), "expression": "vip == \"y\" OR"},
-        {"filter_friendly_name": "x".repeat(200)},
-    ]});
+    let name = "x".repeat(200);
+    let json = format!(
+        r#"{{"filters":[{{"expression":"vip == \"y\" OR","filter_friendly_name":"{name}"}},{{"filter_friendly_name":"{name}"}}]}}"#
+    );
     assert_eq!(
-        error_of(&json.to_string()).to_string(),
+        error_of(&json).to_string(),
         format!(
             "line 1, column 43, in /filters/0/expression: expected a name, a string, a number, true, false, null, an \
              array or `(`, found the end\n  \
