@@ -1,4 +1,4 @@
-//! An event whose session can't be written for a minute, and which the queue brings again.
+//! An event whose session can't be written while it is delivered, and which the queue brings again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
 
-/// So long the session API refuses everybody, and says so.
+/// So long, it says, the session API refuses everybody: too long for a webhook to wait.
 const AWAY: Duration = Duration::from_secs(60);
 
 /// Delivers the event of the AI's reservation while the session API is away, then lets `deferred` do what was left, while
@@ -26,10 +26,6 @@ pub(crate) async fn run(plan: Case) -> Ran {
         requests_per_minute: 0,
         retry_after: Some(AWAY),
         ..usual.clone()
-    });
-    let back = tokio::spawn(async move {
-        tokio::time::sleep(AWAY).await;
-        sessions.set(usual);
     });
     let network = Network::new(upstreams, Manners::Strict, network::by_plan(plan), {
         let is_changed = Arc::new(AtomicBool::default());
@@ -50,8 +46,8 @@ pub(crate) async fn run(plan: Case) -> Ran {
         .pop()
         .expect("the reservation has been told of");
     let delivered = deliver(network.clone(), Webhook::TaskEvents, event).await;
+    sessions.set(usual);
     let attended = queue::drain(&network).await;
-    back.await.expect("the session API comes back");
     // Whatever is still on its way arrives.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let wrong = verdict::of_flattening(&network, &scene, 1);
