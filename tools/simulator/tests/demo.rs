@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
-use std::path::PathBuf;
+mod file;
+
 use std::process::{Command, Output};
+
+use file::File;
 
 #[test]
 fn the_example_plays_to_its_end() {
@@ -134,25 +137,4 @@ fn assert_complaint(output: &Output, beginning: &str) {
     assert!(complaint.starts_with(beginning), "{complaint}");
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(stdout(output), "");
-}
-
-/// A file that goes with the test.
-struct File(PathBuf);
-
-impl File {
-    fn with(name: &str, text: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }

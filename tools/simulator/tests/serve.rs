@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod file;
+
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ use simulator::twilio::sids::{
 use simulator::twilio::signature;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+
+use file::File;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -80,27 +83,6 @@ impl Simulator {
 /// The path of the workspace's tasks.
 fn tasks() -> String {
     format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks")
-}
-
-/// A file that goes with the test.
-struct File(PathBuf);
-
-impl File {
-    fn with(name: &str, text: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }
 
 impl Drop for Simulator {
