@@ -37,8 +37,9 @@ pub struct Cue<'c> {
 pub enum LastWords<'c> {
     /// In the event that ended it, if this is one.
     Event(Option<&'c str>),
-    /// In TaskRouter's own log of events.
-    Log,
+    /// In TaskRouter's own log of events. Where that knows of no end, it may be behind, and its newest event counts
+    /// only if `if_no_end` says so.
+    Log { if_no_end: bool },
 }
 
 /// What is to be written, and where.
@@ -114,8 +115,8 @@ impl SessionSync {
     async fn last_words(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Option<String>, Outcome> {
         match cue.last_words {
             LastWords::Event(attributes) => Ok(attributes.map(str::to_owned)),
-            LastWords::Log => match self.taskrouter.last_words(invocation, cue.task).await {
-                Ok(attributes) => Ok(attributes),
+            LastWords::Log { if_no_end } => match self.taskrouter.last_words(invocation, cue.task).await {
+                Ok(last) => Ok(last.filter(|last| last.ended || if_no_end).map(|last| last.attributes)),
                 Err(CallError::NotFound) => Ok(None),
                 Err(error) => Err(error.into()),
             },

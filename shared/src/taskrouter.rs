@@ -20,6 +20,10 @@ const PAGE_SIZE: &str = "1000";
 /// <https://www.twilio.com/docs/taskrouter/api/event>
 const LOG_MINUTES: &str = "43200";
 
+/// An event holds the attributes of its task and of a worker, 4,096 characters each, so that a thousand of them are
+/// more than is read of an answer.
+const LOG_PAGE_SIZE: &str = "100";
+
 /// The client of one workspace.
 pub struct TaskRouter {
     upstream: Upstream,
@@ -36,6 +40,15 @@ pub struct Task {
     pub updated: Option<OffsetDateTime>,
     /// The version, to be echoed byte for byte.
     pub etag: Option<HeaderValue>,
+}
+
+/// What TaskRouter's log of events says of a task's attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastWords {
+    /// The newest.
+    pub attributes: String,
+    /// Whether it knows of the task's end; if not, it may be behind.
+    pub ended: bool,
 }
 
 /// The assignment status of a task.
@@ -151,24 +164,31 @@ impl TaskRouter {
         Ok(reservations)
     }
 
-    /// The attributes that a task had at its end, by TaskRouter's log of events; `None` if the log knows of no end.
+    /// The newest attributes of a task that TaskRouter's log of events has; `None` if it has none.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn last_words(&self, invocation: &Invocation, task: &TaskSid) -> Result<Option<String>, CallError> {
+    pub async fn last_words(&self, invocation: &Invocation, task: &TaskSid) -> Result<Option<LastWords>, CallError> {
         // Without `Minutes` it is those of the last quarter of an hour.
         let query = [
             ("TaskSid", task.as_str()),
             ("Minutes", LOG_MINUTES),
-            ("PageSize", PAGE_SIZE),
+            ("PageSize", LOG_PAGE_SIZE),
         ];
         let mut pages = Pages::new("list events", self.events_url.clone(), "events", &query);
-        let mut ends = Vec::new();
-        while let Some(page) = pages.next(&self.upstream, invocation, |it| Some(read_end(it))).await? {
-            ends.extend(page.into_iter().flatten());
+        let mut ended = false;
+        let mut newest = None;
+        while let Some(events) = pages
+            .next(&self.upstream, invocation, |it| Some(read_event(it)))
+            .await?
+        {
+            ended |= events.iter().any(|event| event.is_end);
+            // Twilio promises no order. An end need not be the newest: attributes can be changed after it.
+            let told = events.into_iter().filter(|event| event.attributes.is_some());
+            newest = told.chain(newest).max_by_key(|event| (event.at, event.is_end));
         }
-        // Twilio promises no order.
-        Ok(ends.into_iter().max_by_key(|end| end.at).and_then(|end| end.attributes))
+        let attributes = newest.and_then(|event| event.attributes);
+        Ok(attributes.map(|attributes| LastWords { attributes, ended }))
     }
 
     /// Replaces a task's attributes, if the task is still as it was read. One try: what to do next depends on how the
@@ -249,21 +269,24 @@ impl ReservationStatus {
     }
 }
 
-/// An event that ended its task.
-struct End {
+/// An event of the log.
+struct LoggedEvent {
     /// In milliseconds of Unix time.
     at: Option<i64>,
+    is_end: bool,
     attributes: Option<String>,
 }
 
-/// Reads an event of the log; `None` if it is of another kind.
-fn read_end(event: Value<'_, '_>) -> Option<End> {
-    let is_end = event.string("event_type").is_some_and(|kind| ends_task(&kind));
-    let data = event.member("event_data").filter(|_| is_end)?;
-    Some(End {
+fn read_event(event: Value<'_, '_>) -> LoggedEvent {
+    let data = event.member("event_data");
+    let attributes = data
+        .and_then(|data| data.member("task_attributes"))
+        .and_then(Value::as_json_text);
+    LoggedEvent {
         at: event.member("event_date_ms").and_then(|at| at.raw().parse().ok()),
-        attributes: data.member("task_attributes").and_then(Value::as_json_text),
-    })
+        is_end: event.string("event_type").is_some_and(|kind| ends_task(&kind)),
+        attributes: attributes.filter(|text| !text.is_empty()),
+    }
 }
 
 fn read_task(task: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Task> {

@@ -37,8 +37,8 @@ const LIMITS: Limits = Limits {
 /// One piece of work takes no longer. What isn't done by then can wait for its next turn.
 const LONGEST_WORK: Duration = Duration::from_secs(12);
 
-/// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, three minutes and more,
-/// what it doesn't know has never been, or is forgotten.
+/// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, two to four minutes, an
+/// end that it doesn't know it won't get to know.
 const RECEIVES_FOR_THE_LOG: u32 = 4;
 
 /// The function.
@@ -165,14 +165,17 @@ impl Deferred {
     async fn synchronise(&self, invocation: &Invocation, task: &TaskSid, receives: u32) -> Result<Outcome, Outcome> {
         invocation.set("work", "sync");
         invocation.set("taskSid", task.as_str());
+        let has_log_had_time = receives >= RECEIVES_FOR_THE_LOG;
         let cue = Cue {
             task,
             // Which event it was is not known any more: the AI's reservation is told as with each of its own.
             worker: Some(&self.ai_worker),
-            last_words: LastWords::Log,
+            last_words: LastWords::Log {
+                if_no_end: has_log_had_time,
+            },
         };
         match self.sessions.run(invocation, cue).await {
-            Err(GONE) if receives < RECEIVES_FOR_THE_LOG => Err(Outcome::Unavailable),
+            Err(GONE) if !has_log_had_time => Err(Outcome::Unavailable),
             outcome => outcome,
         }
     }

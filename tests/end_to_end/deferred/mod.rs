@@ -2,6 +2,7 @@
 
 mod batches;
 mod closing;
+mod gone;
 mod left_behind;
 mod logs;
 mod retries;

@@ -1,13 +1,11 @@
 //! What `deferred` writes: the task as it is when it looks.
 
-use end_to_end::{SESSION_ID, Scene};
+use end_to_end::SESSION_ID;
 use serde_json::json;
-use simulator::exchange::Upstream;
 use simulator::fault::Effect;
-use simulator::twilio::TaskStatus;
 use simulator::world::QUEUE;
 
-use super::{as_the_task, at_write, attributes, deliver, emptied, log, scene, session, sync, sync_of};
+use super::{as_the_task, at_write, attributes, deliver, emptied, log, scene, session, sync};
 
 #[tokio::test]
 async fn a_message_makes_the_session_as_the_task_is_by_then() {
@@ -68,60 +66,6 @@ async fn a_message_that_comes_again_changes_nothing() {
         assert_eq!(deliver(&scene, &[(&sync(&scene), receives)]).await, [0; 0]);
         assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#));
     }
-}
-
-#[tokio::test]
-async fn a_task_that_is_gone_leaves_what_it_held_at_its_end() {
-    for status in [TaskStatus::Completed, TaskStatus::Canceled] {
-        let scene = scene().await;
-        scene.set_attributes(&attributes(r#","a":1"#));
-        if status == TaskStatus::Completed {
-            accept(&scene);
-        }
-        scene.world.twilio.end_task(&scene.task_sid, status, "over").unwrap();
-        scene.set_attributes(&attributes(r#","a":2"#));
-        scene.world.twilio.expire_task(&scene.task_sid).unwrap();
-        assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
-        let expected = format!(
-            r#"{{"flex_session_id":"{SESSION_ID}","flex_a":2,"flex_task_sid":"{}"}}"#,
-            scene.task_sid
-        );
-        assert_eq!(session(&scene), expected);
-        // It ended on a read that agrees.
-        let logs = scene.world.exchanges.of(Upstream::TaskRouter).into_iter();
-        let logs: Vec<_> = logs.filter(|exchange| exchange.path.ends_with("/Events")).collect();
-        assert_eq!(logs.len(), 2);
-        assert!(
-            logs[0]
-                .query
-                .contains(&format!("TaskSid={}&Minutes=43200", scene.task_sid))
-        );
-    }
-}
-
-fn accept(scene: &Scene) {
-    let accepted = simulator::twilio::ReservationStatus::Accepted;
-    scene
-        .world
-        .twilio
-        .move_reservation(&scene.reservation_sid, accepted)
-        .unwrap();
-}
-
-#[tokio::test]
-async fn a_task_of_which_the_log_knows_no_end_is_asked_for_a_few_times_and_then_let_go() {
-    let scene = scene().await;
-    let unknown = sync_of("WT00000000000000000000000000000000");
-    for receives in 1..4 {
-        assert_eq!(deliver(&scene, &[(&unknown, receives)]).await, [0]);
-    }
-    assert_eq!(deliver(&scene, &[(&unknown, 4)]).await, [0; 0]);
-    let last = log(&scene).pop().unwrap();
-    assert_eq!(
-        [&last["outcome"], &last["cause"]],
-        ["not for us", "a task that is gone"]
-    );
-    assert_eq!(scene.writes(), [""; 0]);
 }
 
 #[tokio::test]
