@@ -8,7 +8,7 @@ use crate::upstream::CallError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// An upstream was away, or time ran short: it is left on the queue.
+    /// An upstream was away or didn't take our credentials, or time ran short: it is left on the queue.
     Deferred,
     /// It is left on the queue, since it is to wait.
     Delayed,
@@ -29,6 +29,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// An upstream didn't take our credentials, not even the newest that we may read. That ends without a word to us.
+    pub const UNAUTHORIZED: Self = Self::Refused("our credentials, see the last step");
+
     /// Writes the log line of an invocation that ended so.
     pub fn log(self, invocation: &Invocation) {
         let (level, outcome, cause) = match self {
@@ -57,6 +60,7 @@ impl From<CallError> for Outcome {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Away { .. } | CallError::Changed => Self::Unavailable,
+            CallError::Refused { status: 401, .. } => Self::UNAUTHORIZED,
             CallError::NotFound | CallError::Refused { .. } => Self::Refused("by an upstream, see the last step"),
         }
     }

@@ -14,7 +14,7 @@ use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::invocation::Invocation;
 use crate::message::Message;
@@ -28,6 +28,9 @@ const TRY_LIMIT: Duration = Duration::from_millis(1_200);
 
 /// The first pause between two tries is at most this long.
 const BACKOFF: Duration = Duration::from_millis(50);
+
+/// The most messages that one request may be about.
+const BATCH: usize = 10;
 
 /// How much of the time that there is to set aside for the queue: a quarter of a short one.
 pub fn set_aside(time: Duration) -> Duration {
@@ -76,32 +79,40 @@ impl Queue {
         record(invocation, "leave message", started, sent.map(drop))
     }
 
-    /// Hides messages that were received, at most ten, for as long from now on, whole seconds.
+    /// Hides messages that were received, for as long from now on, whole seconds. Gives up when `limit` is over.
     ///
     /// # Errors
     /// If they are not, or perhaps not; then they are seen again when the queue's own time is over.
     pub async fn hide(
         &self,
         invocation: &Invocation,
-        receipt_handles: impl Iterator<Item = &str>,
+        receipt_handles: &[&str],
         hidden_for: Duration,
+        limit: Duration,
     ) -> Result<(), QueueAway> {
-        let entries = receipt_handles.enumerate().filter_map(|(id, receipt_handle)| {
-            let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(id.to_string())
-                .receipt_handle(receipt_handle)
-                .visibility_timeout(seconds(hidden_for));
-            // It lacks nothing.
-            entry.build().ok()
-        });
-        let request = self
-            .client
-            .change_message_visibility_batch()
-            .queue_url(&self.url)
-            .set_entries(Some(entries.collect()));
-        let started = Instant::now();
-        let hidden = request.send().await;
-        record(invocation, "hide messages", started, hidden.map(drop))
+        let end = Instant::now() + limit;
+        for receipt_handles in receipt_handles.chunks(BATCH) {
+            let entries = receipt_handles.iter().enumerate().filter_map(|(id, receipt_handle)| {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(id.to_string())
+                    .receipt_handle(*receipt_handle)
+                    .visibility_timeout(seconds(hidden_for));
+                // It lacks nothing.
+                entry.build().ok()
+            });
+            let request = self
+                .client
+                .change_message_visibility_batch()
+                .queue_url(&self.url)
+                .set_entries(Some(entries.collect()));
+            let started = Instant::now();
+            let hidden = match timeout_at(end, request.send()).await {
+                Ok(hidden) => hidden.map(drop),
+                Err(late) => Err(SdkError::timeout_error(late)),
+            };
+            record(invocation, "hide messages", started, hidden)?;
+        }
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ use flex_handoff::secret::Required;
 use flex_handoff::session_sync::{Cue, GONE, LastWords, SessionSync};
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
+use tokio::time::Instant;
 
 use batch::Work;
 pub use batch::{Batch, NotABatch, Report};
@@ -102,18 +103,19 @@ impl Deferred {
         for (left, work) in (1..=count).rev().zip(works) {
             // Each has an even share of the time that there is, and of that some to hide what failed.
             let share = whole.remaining() / left;
+            let end = Instant::now() + share;
             let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
             let limits = Limits { longest, ..LIMITS };
             let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, limits));
-            if self.clone().attend(invocation, &work).await == Next::Again {
+            if self.clone().attend(invocation, &work, end).await == Next::Again {
                 report.add(work);
             }
         }
         Ok(report)
     }
 
-    /// Does one piece of work, and leaves a line in the log.
-    async fn attend(self: Arc<Self>, invocation: Arc<Invocation>, work: &Work) -> Next {
+    /// Does one piece of work before its time ends, and leaves a line in the log.
+    async fn attend(self: Arc<Self>, invocation: Arc<Invocation>, work: &Work, end: Instant) -> Next {
         let receives = work.receives();
         invocation.set("messages", work.records.len());
         invocation.set("receives", receives);
@@ -126,9 +128,14 @@ impl Deferred {
         };
         if let Some(hidden_for) = hidden_for {
             invocation.set("hiddenForSeconds", hidden_for.as_secs());
-            let receipts = work.records.iter().map(|record| record.receipt_handle.as_str());
+            let receipts: Vec<&str> = work
+                .records
+                .iter()
+                .map(|record| record.receipt_handle.as_str())
+                .collect();
+            let limit = end.saturating_duration_since(Instant::now());
             // If the queue is away, they come again all the same, when its own time for them is over.
-            let _ = self.queue.hide(&invocation, receipts, hidden_for).await;
+            let _ = self.queue.hide(&invocation, &receipts, hidden_for, limit).await;
         }
         outcome.log(&invocation);
         match hidden_for {

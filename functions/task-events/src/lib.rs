@@ -95,10 +95,10 @@ impl TaskEvents {
         let time = invocation.remaining();
         let synchronised = timeout(time - queue::set_aside(time), sync).await;
         match synchronised.unwrap_or(Err(Outcome::Unavailable)) {
-            Err(Outcome::Unavailable) => {
+            Err(passing @ (Outcome::Unavailable | Outcome::UNAUTHORIZED)) => {
                 let message = Message::Sync { task_sid: task.clone() };
                 let left = queue.leave(invocation, &message, Duration::ZERO).await;
-                left.map(|()| Outcome::Deferred).map_err(|_| Outcome::Unavailable)
+                left.map(|()| Outcome::Deferred).map_err(|_| passing)
             }
             outcome => outcome,
         }

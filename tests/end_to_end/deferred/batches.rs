@@ -73,6 +73,49 @@ async fn an_upstream_that_hangs_for_some_tasks_leaves_time_for_the_others() {
 }
 
 #[tokio::test]
+async fn where_the_queue_hangs_too_what_failed_is_still_named_in_time() {
+    let scene = scene_with(|options| options.deferred.timeout = SHORT).await;
+    scene.world.session_api.create_session("session-2");
+    let message = |session: &str| {
+        let attributes = json!({ "session_id": session }).to_string();
+        sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
+    };
+    let messages = [SESSION_ID, SESSION_ID, SESSION_ID, "session-2"].map(message);
+    let away = |path: &str| path.ends_with(SESSION_ID);
+    scene
+        .world
+        .faults
+        .add(at_write().path(away).always().before(Effect::Hang));
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::Sqs).always().before(Effect::Hang));
+    let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
+    assert_eq!(failed, [0, 1, 2]);
+    assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
+    let last: Vec<_> = log(&scene)
+        .into_iter()
+        .map(|line| line["steps"].as_array().unwrap().last().cloned().unwrap())
+        .collect();
+    let timed_out = json!("hide messages time-out");
+    assert_eq!(last[..3], [timed_out.clone(), timed_out.clone(), timed_out]);
+}
+
+#[tokio::test]
+async fn more_messages_than_the_queue_hides_at_once_are_hidden_ten_by_ten() {
+    let scene = scene().await;
+    scene.world.faults.add(at_write().always().before(status(400)));
+    let message = sync(&scene);
+    let failed = deliver(&scene, &[(message.as_str(), 1); 23]).await;
+    assert_eq!(failed, (0..23).collect::<Vec<_>>());
+    let hidden: Vec<_> = asked(&scene)
+        .into_iter()
+        .map(|(_, request)| request["Entries"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(hidden, [10, 10, 3]);
+}
+
+#[tokio::test]
 async fn a_refusal_is_tried_again_too() {
     let scene = scene().await;
     scene.world.faults.add(at_write().before(status(400)));

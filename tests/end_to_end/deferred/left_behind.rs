@@ -6,6 +6,7 @@ use end_to_end::Scene;
 use serde_json::json;
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
+use simulator::session_api::Settings;
 use simulator::sqs::queue_url;
 use simulator::world::{DEFERRED, QUEUE, TASK_EVENTS};
 use tokio::task::JoinSet;
@@ -127,6 +128,42 @@ async fn what_is_done_refused_or_not_for_us_is_not_left() {
     assert_eq!(webhook::tell(&scene, TASK_EVENTS, "worker.created").await, no_content());
     assert_eq!(asked(&scene), []);
     assert_eq!(scene.world.lambda.logs(DEFERRED), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_token_that_changes_when_the_secret_has_just_been_read_again_loses_no_event() {
+    let scene = scene().await;
+    // Whoever sends a forged event uses up the one look at the secret that there is in a minute.
+    let forged = Callback::event(&scene, TASK_EVENTS, "task.updated").signed_by("another-token");
+    assert_eq!(forged.send().await, error(403, "forbidden"));
+    let token = "a-new-session-api-token".to_owned();
+    scene.rotate_secret(|secret| drop(secret.insert("session_api_token".to_owned(), token.clone().into())));
+    let settings = scene.world.session_api.settings();
+    scene.world.session_api.set(Settings { token, ..settings });
+    scene.set_attributes(&attributes(r#","a":1"#));
+
+    assert_eq!(tell(&scene).await, no_content());
+    let line = webhook::log(&scene, TASK_EVENTS).pop().unwrap();
+    assert_eq!([&line["level"], &line["outcome"]], ["WARN", "deferred"]);
+    assert_eq!(
+        line["steps"],
+        json!(["read task 200", "write session 401", "leave message 200"])
+    );
+    emptied(&scene).await;
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#));
+}
+
+#[tokio::test]
+async fn credentials_that_are_refused_and_a_queue_that_is_away_are_a_refusal() {
+    let scene = scene().await;
+    scene.replace_api_key("nobody-told-the-function");
+    assert_eq!(tell(&scene).await, no_content());
+    assert_eq!(left(&scene), [sync(&scene)]);
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::Sqs).always().before(status(403)));
+    assert_eq!(tell(&scene).await, error(500, "refused"));
 }
 
 #[tokio::test]
