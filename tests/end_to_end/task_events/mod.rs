@@ -2,6 +2,7 @@
 
 mod convergence;
 mod faults;
+mod filter;
 mod flattening;
 mod redelivery;
 mod reservation;
