@@ -71,7 +71,9 @@ fn is_overtaken(wrapped_up: &ReservationSid, reservations: &[Reservation]) -> bo
     let Some(named) = named.filter(|named| is_wrapped_up(named)) else {
         return true;
     };
-    let is_later = |it: &Reservation| it.created > named.created && is_wrapped_up(it);
+    // A worker who joined later may have been done before: one who is wrapping up since then was the last.
+    let was_before = |it: &Reservation| named.status == ReservationStatus::Wrapping && it.updated < named.updated;
+    let is_later = |it: &Reservation| it.created > named.created && is_wrapped_up(it) && !was_before(it);
     reservations.iter().any(is_later)
 }
 
@@ -176,10 +178,17 @@ mod tests {
         use ReservationStatus::{Completed, Rejected, Wrapping};
         const NAMED: &str = "WR0000000000000000000000000000000a";
         const OTHER: &str = "WR0000000000000000000000000000000b";
+        let date = |seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok();
         let at = |sid: &str, seconds: i64, status| Reservation {
             sid: ReservationSid::parse(sid).unwrap(),
-            created: time::OffsetDateTime::from_unix_timestamp(seconds).ok(),
+            created: date(seconds),
+            updated: date(seconds + 10),
             ..reservation(AI, status)
+        };
+        // Whose worker wraps up, or is done with that, at the twentieth second.
+        let long = |sid, seconds, status| Reservation {
+            updated: date(20),
+            ..at(sid, seconds, status)
         };
         let named = ReservationSid::parse(NAMED).unwrap();
         for scope in [AutoCloseScope::Ai, AutoCloseScope::All] {
@@ -195,6 +204,9 @@ mod tests {
                 (vec![at(NAMED, 1, Wrapping), at(OTHER, 2, Rejected)], true),
                 (vec![at(NAMED, 1, Completed), at(OTHER, 2, Wrapping)], false),
                 (vec![at(NAMED, 1, Rejected), at(OTHER, 1, Wrapping)], false),
+                (vec![long(NAMED, 1, Wrapping), at(OTHER, 2, Completed)], true),
+                (vec![long(NAMED, 1, Wrapping), long(OTHER, 2, Wrapping)], false),
+                (vec![long(NAMED, 1, Completed), at(OTHER, 2, Wrapping)], false),
                 (vec![at(OTHER, 1, Wrapping)], false),
                 (vec![], false),
             ] {
