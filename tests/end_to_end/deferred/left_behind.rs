@@ -65,15 +65,30 @@ async fn what_can_t_be_written_in_time_is_left_and_done_later() {
     cases.join_all().await;
 }
 
-#[tokio::test]
-async fn an_answer_is_in_time_however_long_an_upstream_takes() {
+/// The first event that a function gets, which starts slowly, finds the session API hanging, and the queue as it is.
+async fn first_event(is_queue_away: bool) -> (webhook::Answer, Duration) {
     let scene = Scene::with(|options| options.queue = true).await;
+    let slow = Fault::at(Upstream::SecretsManager).before(Effect::Delay(Duration::from_millis(2_500)));
+    scene.world.faults.add(slow);
     scene.world.faults.add(at_write().always().before(Effect::Hang));
-    until_a_message_is_left(&scene);
+    if is_queue_away {
+        let at_queue = Fault::at(Upstream::Sqs).always();
+        scene.world.faults.add(at_queue.before(Effect::Hang));
+    } else {
+        until_a_message_is_left(&scene);
+    }
     let asked = Instant::now();
-    assert_eq!(tell(&scene).await, no_content());
-    assert!(asked.elapsed() < Duration::from_secs(12), "{:?}", asked.elapsed());
-    emptied(&scene).await;
+    (tell(&scene).await, asked.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_in_time_however_long_an_upstream_the_queue_and_the_start_take() {
+    let answers = tokio::join!(first_event(false), first_event(true));
+    let expected = [no_content(), error(503, "unavailable")];
+    for ((answer, elapsed), expected) in [answers.0, answers.1].into_iter().zip(expected) {
+        assert_eq!(answer, expected);
+        assert!(elapsed < Duration::from_secs(12), "{elapsed:?}");
+    }
 }
 
 #[tokio::test]
