@@ -14,6 +14,7 @@ pub mod sid;
 pub mod signature;
 
 // What talks to the world uses the pure part, never the other way round.
+mod aws;
 pub mod closing;
 pub mod config;
 pub mod conversations;

@@ -4,13 +4,12 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_config::SdkConfig;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::aws;
 use crate::config::Upstreams;
 use crate::log::{self, Level};
 use crate::machine::Machine;
@@ -56,18 +55,12 @@ impl Connections {
         urls: &[&str],
     ) -> Result<Self, Vec<String>> {
         let started = Instant::now();
-        // The one TLS provider of the process. Only a second call could fail, and it would find the same provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = transport::client(function).map_err(|error| {
-            vec![format!(
-                "no HTTP client, perhaps for want of CA certificates (SSL_CERT_FILE): {error}"
-            )]
-        })?;
+        let http = transport::client(function).map_err(|why| vec![why])?;
         let opening: JoinSet<()> = urls
             .iter()
             .map(|url| open_connection(http.clone(), (*url).to_owned()))
             .collect();
-        let aws = aws().await;
+        let aws = aws::config(http.clone()).await;
         let secrets = Secrets::read(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id, required).await;
         opening.join_all().await;
         let secrets = secrets.map_err(|error| vec![error.to_string()])?;
@@ -94,17 +87,6 @@ impl Connections {
     pub fn session_api(&self) -> Upstream {
         Upstream::session_api(self.transport.clone(), Arc::clone(&self.secrets))
     }
-}
-
-/// What AWS's own variables say.
-async fn aws() -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
-        .load()
-        .await
 }
 
 /// Opens a pooled connection with a request that carries nothing; its answer doesn't matter.
@@ -140,8 +122,7 @@ async fn report(message: &str) {
     let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
         return;
     };
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let Ok(http) = transport::client("start") else { return };
+    let Ok(http) = transport::local_client() else { return };
     let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
     let _ = http
         .post(format!("http://{host}/2018-06-01/runtime/init/error"))

@@ -1,5 +1,5 @@
-//! The configuration: environment variables, read once at cold start and nowhere else (AWS's own variables are the AWS
-//! crates').
+//! The configuration: environment variables, read once at cold start and nowhere else (but for AWS's own
+//! variables, and those that say where certificate roots are).
 //!
 //! An empty variable counts as one that isn't set, since a template can't leave one out.
 

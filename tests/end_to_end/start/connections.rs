@@ -6,6 +6,7 @@ use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
 use simulator::world::{AUTO_CLOSE, HANDOFF, Options, TASK_EVENTS};
 
+use super::stopped_in_lambda;
 use crate::webhook::{WEBHOOKS, no_content, tell};
 
 fn warm_ups(scene: &Scene) -> Vec<Exchange> {
@@ -75,6 +76,21 @@ async fn a_host_that_is_down_does_not_stop_the_start() {
             no_content(),
             "{function}"
         );
+    }
+}
+
+#[tokio::test]
+async fn certificate_roots_that_cannot_be_read_stop_the_start() {
+    for unreadable in ["/nowhere/roots.pem", "/dev/null"] {
+        let scene = Scene::start().await;
+        let mut options = Options {
+            callbacks: false,
+            ..Options::default()
+        };
+        options.handoff.set("SSL_CERT_FILE", unreadable);
+        scene.world.deploy(&binaries(), &options);
+        let message = stopped_in_lambda(&scene, HANDOFF).await;
+        assert_eq!(message, "no certificate can be read from SSL_CERT_FILE or SSL_CERT_DIR");
     }
 }
 

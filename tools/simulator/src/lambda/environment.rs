@@ -1,6 +1,5 @@
 //! One execution environment: a function's process, and the Runtime API that it talks to.
 
-use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -87,7 +86,6 @@ impl Environment {
         group.adopt(&mut command)?;
         let process = command
             .env_clear()
-            .envs(certificates())
             .envs(lambda_variables(function, address))
             .envs(&function.environment)
             .current_dir(task_root(function))
@@ -151,13 +149,6 @@ impl Environment {
         self.process.start_kill()?;
         self.process.wait().await
     }
-}
-
-/// Where this machine's CA certificates are, if they are not where they usually are: that is the machine's to say, not
-/// the deployment's.
-fn certificates() -> impl Iterator<Item = (&'static str, OsString)> {
-    let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter();
-    variables.filter_map(|name| Some((name, std::env::var_os(name)?)))
 }
 
 /// What Lambda sets by itself for an OS-only runtime, but for `LD_LIBRARY_PATH`, which would name folders that are not
