@@ -1,52 +1,42 @@
 //! Whom a function trusts with its credentials: over real TLS, an upstream whose certificate can be verified.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use end_to_end::{Scene, binaries};
-use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use serde_json::json;
+use simulator::tls::Tls;
 use simulator::world::{HANDOFF, Options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::{ServerConfig, crypto};
 
 use crate::webhook::SHORT;
 
 /// A TaskRouter that has no task, behind TLS.
 struct TlsServer {
     url: String,
-    /// The certificate in PEM, as those have it who trust it.
-    certificate: PathBuf,
+    tls: Arc<Tls>,
     connections: Arc<AtomicUsize>,
     requests: Arc<AtomicUsize>,
 }
 
 impl TlsServer {
-    /// With a certificate for this name, by nobody but itself.
+    /// With a certificate for this name, by an authority of its own.
     async fn start(name: &str) -> Self {
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let certificate =
-            std::env::temp_dir().join(format!("flex-handoff-{}-{}.pem", std::process::id(), address.port()));
-        std::fs::write(&certificate, cert.pem()).unwrap();
-        let acceptor = acceptor(cert.der().clone(), &signing_key);
         let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let server = Self {
-            url: format!("https://{address}"),
-            certificate,
+            url: format!("https://{}", listener.local_addr().unwrap()),
+            tls: Arc::new(Tls::new(name).unwrap()),
             connections: connections.clone(),
             requests: requests.clone(),
         };
+        let tls = server.tls.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 connections.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(acceptor.clone(), stream, requests.clone()));
+                tokio::spawn(serve(tls.clone(), stream, requests.clone()));
             }
         });
         server
@@ -58,24 +48,8 @@ impl TlsServer {
     }
 }
 
-impl Drop for TlsServer {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.certificate);
-    }
-}
-
-fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
-    let config = ServerConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key.serialize_der().try_into().unwrap())
-        .unwrap();
-    TlsAcceptor::from(Arc::new(config))
-}
-
-async fn serve(acceptor: TlsAcceptor, stream: TcpStream, requests: Arc<AtomicUsize>) -> io::Result<()> {
-    let mut stream = acceptor.accept(stream).await?;
+async fn serve(tls: Arc<Tls>, stream: TcpStream, requests: Arc<AtomicUsize>) -> io::Result<()> {
+    let mut stream = tls.accept(stream).await?;
     let mut buffer = [0; 4096];
     while stream.read(&mut buffer).await? > 0 {
         requests.fetch_add(1, Ordering::Relaxed);
@@ -98,7 +72,7 @@ async fn hand_over(server: &TlsServer, trusts: bool) -> String {
     if trusts {
         options
             .handoff
-            .set("SSL_CERT_FILE", server.certificate.to_str().unwrap());
+            .set("SSL_CERT_FILE", server.tls.authority().to_str().unwrap());
     }
     scene.world.deploy(&binaries(), &options);
     let request = json!({

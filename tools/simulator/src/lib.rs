@@ -12,6 +12,7 @@ pub mod secrets_manager;
 pub mod server;
 pub mod session_api;
 pub mod sqs;
+pub mod tls;
 pub mod twilio;
 pub mod upstreams;
 pub mod world;

@@ -225,7 +225,7 @@ impl World {
             self.lambda.deploy(Function {
                 name: name.to_owned(),
                 binary: binary.clone(),
-                environment: function.change(self.environment(options.queue)),
+                environment: function.change(variables(|upstream| self.server(upstream).url(), options.queue)),
                 timeout: function.timeout,
                 trigger,
             });
@@ -239,25 +239,24 @@ impl World {
             }
         }
     }
+}
 
-    /// What each function is told; a function leaves alone what is not for it.
-    fn environment(&self, queue: bool) -> BTreeMap<String, String> {
-        let url = |upstream| self.server(upstream).url();
-        let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
-        let variables = [
-            ("SECRET_ID", SECRET_NAME.to_owned()),
-            ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
-            ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
-            ("TASKROUTER_URL", url(Upstream::TaskRouter)),
-            ("CONVERSATIONS_URL", url(Upstream::Conversations)),
-            ("SESSION_URL", sessions),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
-            ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
-        ];
-        let queue = queue.then(|| ("QUEUE_URL", queue_url(QUEUE)));
-        let variables = variables.into_iter().chain(queue);
-        variables.map(|(name, value)| (name.to_owned(), value)).collect()
-    }
+/// What each function is told of upstreams at these URLs; a function leaves alone what is not for it.
+pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<String, String> {
+    let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
+    let variables = [
+        ("SECRET_ID", SECRET_NAME.to_owned()),
+        ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
+        ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
+        ("TASKROUTER_URL", url(Upstream::TaskRouter)),
+        ("CONVERSATIONS_URL", url(Upstream::Conversations)),
+        ("SESSION_URL", sessions),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
+        ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
+    ];
+    let queue = queue.then(|| ("QUEUE_URL", queue_url(QUEUE)));
+    let variables = variables.into_iter().chain(queue);
+    variables.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// How the queue calls `deferred`, as `template.yaml` has it.

@@ -86,9 +86,9 @@ impl Environment {
         group.adopt(&mut command)?;
         let process = command
             .env_clear()
-            .envs(lambda_variables(function, address))
+            .envs(lambda_variables(&function.name, &function.binary, address))
             .envs(&function.environment)
-            .current_dir(task_root(function))
+            .current_dir(task_root(&function.binary))
             .stdin(Stdio::null())
             .stdout(log.writer()?)
             .stderr(log.writer()?)
@@ -153,8 +153,7 @@ impl Environment {
 
 /// What Lambda sets by itself for an OS-only runtime, but for `LD_LIBRARY_PATH`, which would name folders that are not
 /// here. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
-    let name = &function.name;
+pub fn lambda_variables(name: &str, binary: &Path, runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
     let today = OffsetDateTime::now_utc().date();
     let day = format!("{}/{:02}/{:02}", today.year(), u8::from(today.month()), today.day());
     vec![
@@ -162,7 +161,7 @@ fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'stat
         ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE".to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
-        ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
+        ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
@@ -179,7 +178,7 @@ fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'stat
         ),
         ("AWS_SESSION_TOKEN", "a-role-s-session-token".to_owned()),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
-        ("LAMBDA_TASK_ROOT", task_root(function).display().to_string()),
+        ("LAMBDA_TASK_ROOT", task_root(binary).display().to_string()),
         ("LANG", "en_US.UTF-8".to_owned()),
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin".to_owned()),
         ("TZ", ":UTC".to_owned()),
@@ -187,6 +186,6 @@ fn lambda_variables(function: &Function, runtime_api: SocketAddr) -> Vec<(&'stat
 }
 
 /// The folder that holds the function's code.
-fn task_root(function: &Function) -> &Path {
-    function.binary.parent().unwrap_or(Path::new("/"))
+fn task_root(binary: &Path) -> &Path {
+    binary.parent().unwrap_or(Path::new("/"))
 }

@@ -40,6 +40,7 @@ use registry::Registry;
 use crate::lock::lock;
 use crate::sqs::Sqs;
 
+pub use environment::lambda_variables;
 pub use event_queue::FailedEvent;
 pub use event_source::EventSource;
 pub use identity::{ACCOUNT_ID, REGION};

@@ -1,6 +1,7 @@
-//! `simulator`: a Twilio on this machine, for one's own Flex work.
+//! `simulator`: a Twilio on this machine, for one's own Flex work, and a bench for the functions.
 
 mod arguments;
+mod bench;
 mod complaint;
 mod greeting;
 mod log;
@@ -18,6 +19,7 @@ use arguments::{Arguments, Verb};
 async fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Serve(arguments) => serve::run(&arguments).await,
+        Verb::Bench(arguments) => bench::run(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,49 @@
+//! The upstream calls that `task-events` makes for an event whose second read agrees, and nothing else: no signature is
+//! checked, nothing is flattened, no secret is read and nothing is logged.
+
+use flex_handoff::transport;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+/// As long as what is flattened of the benchmark's task.
+const CUSTOM_DATA: &str = r#"{"custom_data":{"flex_channelType":"web","flex_customer_name":"Ana Lindqvist","flex_customer_address_city":"Oslo","flex_customer_address_country":"NO","flex_customer_since":2019,"flex_order_id":1138,"flex_order_total":249.90,"flex_order_items":"[\"espresso machine\",\"descaler\"]","flex_order_voucher":null,"flex_session_id":"session-1","flex_conversationSid":"CH00000000000000000000000000000001","flex_task_sid":"WT00000000000000000000000000000001","flex_conversation_sid":"CH00000000000000000000000000000001"}}"#;
+
+/// An answer that API Gateway's HTTP API takes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let (http, task, session) = (
+        transport::client("bare-webhook")?,
+        std::env::var("TASK")?,
+        std::env::var("SESSION")?,
+    );
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<IgnoredAny>| {
+        read(&http, &task).await?;
+        write(&http, &session).await?;
+        read(&http, &task).await?;
+        Ok::<_, Error>(Answer { status_code: 204 })
+    }))
+    .await
+}
+
+async fn read(http: &Client, task: &str) -> Result<(), Error> {
+    http.get(task).send().await?.error_for_status()?.bytes().await?;
+    Ok(())
+}
+
+async fn write(http: &Client, session: &str) -> Result<(), Error> {
+    let request = http
+        .patch(session)
+        .header(CONTENT_TYPE, "application/json")
+        .body(CUSTOM_DATA);
+    request.send().await?.error_for_status()?.bytes().await?;
+    Ok(())
+}
