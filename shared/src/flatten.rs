@@ -2,17 +2,28 @@
 //!
 //! The session API takes strings, numbers and booleans only, and merges key by key.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+use std::ops::Range;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::attributes::Attributes;
-use crate::json::{Kind, Value, escape};
+use crate::json::{Kind, Value, escape, quote};
 
 /// What is put before every name.
 const PREFIX: &str = "flex";
 
+/// The empty string, in JSON.
+const EMPTY: &str = "\"\"";
+
 /// Custom data of more bytes than this is refused. TaskRouter's 4,096 characters of attributes give about half of it at
 /// their worst: an object with a name of 2,000 characters of three bytes, and 340 members in it.
 const MAX_BYTES: usize = 4 << 20;
+
+/// Real attributes have a value each thirty bytes or so, and joined names make them about twice as long. Where there are
+/// more, room is made as they come.
+const BYTES_AN_ENTRY: usize = 32;
 
 /// The custom data would be over 4 MiB: no task that TaskRouter allows gives so much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,18 +33,24 @@ pub struct TooMuch;
 #[derive(Debug, Clone, Default)]
 pub struct CustomData {
     entries: Vec<Entry>,
-    places: HashMap<String, usize>,
+    /// The names and values of all entries, one behind the other, so that there is no piece of memory for each.
+    texts: String,
+    /// Where among the entries a name is.
+    places: HashTable<usize>,
+    hasher: DefaultHashBuilder,
     /// Names to which two attributes flatten, each once, in the order in which they were met.
     collisions: Vec<String>,
 }
 
+/// Name and value as they stand among the texts.
 #[derive(Debug, Clone)]
 struct Entry {
     /// Content of a JSON string, escapes normalised.
-    name: String,
+    name: Range<usize>,
     /// A JSON string, number or boolean.
-    value: String,
+    value: Range<usize>,
     levels: usize,
+    has_collided: bool,
 }
 
 /// Flattens a task's attributes.
@@ -45,24 +62,22 @@ struct Entry {
 /// # Errors
 /// [`TooMuch`] if the custom data would be out of proportion.
 pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuch> {
-    let mut data = CustomData::default();
+    let mut data = CustomData::with_room_for(attributes.text().len());
+    // Of all names, those of one name too: each is gone through.
     let mut bytes = 0;
     let mut path = String::from(PREFIX);
-    let mut todo = Vec::new();
-    push_members(&mut todo, attributes.root(), path.len(), 1);
-    while let Some(Pending {
-        name,
-        value,
-        parent,
-        level,
-    }) = todo.pop()
-    {
-        // The text up to `parent` is still the parent's path: siblings only ever wrote behind it.
-        path.truncate(parent);
+    // The objects that the path leads through: what is left of each, and how much of the path is its own.
+    let mut open = vec![(attributes.root().members().into_iter(), path.len())];
+    while let Some((members, own)) = open.last_mut() {
+        let Some((name, value)) = members.next() else {
+            open.pop();
+            continue;
+        };
+        path.truncate(*own);
         path.push('_');
         path.push_str(&name);
         if value.kind() == Kind::Object {
-            push_members(&mut todo, value, path.len(), level + 1);
+            open.push((value.members().into_iter(), path.len()));
             continue;
         }
         let scalar = scalar(value);
@@ -70,41 +85,32 @@ pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuch> {
         if bytes > MAX_BYTES {
             return Err(TooMuch);
         }
-        data.insert(&path, scalar, level);
+        data.insert(&path, &scalar, open.len());
     }
     Ok(data)
 }
 
-/// A member that is still to be flattened: its path is the first `parent` bytes of the current one, and its name.
-struct Pending<'d, 't> {
-    name: std::borrow::Cow<'t, str>,
-    value: Value<'d, 't>,
-    parent: usize,
-    level: usize,
-}
-
-fn push_members<'d, 't>(todo: &mut Vec<Pending<'d, 't>>, object: Value<'d, 't>, parent: usize, level: usize) {
-    let members = object.members().into_iter().rev();
-    todo.extend(members.map(|(name, value)| Pending {
-        name,
-        value,
-        parent,
-        level,
-    }));
-}
-
-fn scalar(value: Value<'_, '_>) -> String {
+fn scalar<'t>(value: Value<'_, 't>) -> Cow<'t, str> {
     match value.kind() {
-        Kind::Array => format!("\"{}\"", escape(&value.compact())),
-        Kind::Null => "\"\"".to_owned(),
-        _ => value.raw().to_owned(),
+        Kind::Array => quote(&value.compact()).into(),
+        Kind::Null => EMPTY.into(),
+        _ => value.raw().into(),
     }
 }
 
 impl CustomData {
+    fn with_room_for(bytes: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(bytes / BYTES_AN_ENTRY),
+            texts: String::with_capacity(bytes * 2),
+            places: HashTable::with_capacity(bytes / BYTES_AN_ENTRY),
+            ..Self::default()
+        }
+    }
+
     /// Sets a string beside the flattened attributes; it wins over an attribute of the same flattened name.
     pub fn set(&mut self, name: &str, text: &str) {
-        self.insert(&escape(name), format!("\"{}\"", escape(text)), 0);
+        self.insert(&escape(name), &quote(text), 0);
     }
 
     /// The names to which more than one attribute flattened. Names are logged, values never.
@@ -116,8 +122,9 @@ impl CustomData {
     /// empty string for each name that has since gone (the session API can't remove one).
     pub fn after(mut self, written: &CustomData) -> CustomData {
         for entry in &written.entries {
-            if !self.places.contains_key(&entry.name) {
-                self.insert(&entry.name, "\"\"".to_owned(), 0);
+            let name = written.text(&entry.name);
+            if self.value(name).is_none() {
+                self.insert(name, EMPTY, 0);
             }
         }
         self
@@ -125,45 +132,69 @@ impl CustomData {
 
     /// Whether both say the same, in whatever order.
     pub fn agrees_with(&self, other: &CustomData) -> bool {
-        self.entries.len() == other.entries.len()
-            && self
-                .entries
-                .iter()
-                .all(|entry| other.value(&entry.name) == Some(entry.value.as_str()))
+        let agrees = |entry: &Entry| other.value(self.text(&entry.name)) == Some(self.text(&entry.value));
+        self.entries.len() == other.entries.len() && self.entries.iter().all(agrees)
     }
 
     /// The JSON value of a name.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.places.get(name).map(|&place| self.entries[place].value.as_str())
+        let place = self.place(name, self.hasher.hash_one(name))?;
+        Some(self.text(&self.entries[place].value))
     }
 
     /// The JSON object.
     pub fn to_json(&self) -> String {
-        let members: Vec<String> = self
-            .entries
-            .iter()
-            .map(|Entry { name, value, .. }| format!("\"{name}\":{value}"))
-            .collect();
-        format!("{{{}}}", members.join(","))
+        let mut json = String::with_capacity(self.texts.len() + self.entries.len() * r#""":,"#.len() + "{}".len());
+        for entry in &self.entries {
+            json.push(if json.is_empty() { '{' } else { ',' });
+            for part in ["\"", self.text(&entry.name), "\":", self.text(&entry.value)] {
+                json.push_str(part);
+            }
+        }
+        json.push_str(if json.is_empty() { "{}" } else { "}" });
+        json
     }
 
-    fn insert(&mut self, name: &str, value: String, levels: usize) {
-        let Some(&place) = self.places.get(name) else {
-            self.places.insert(name.to_owned(), self.entries.len());
-            self.entries.push(Entry {
-                name: name.to_owned(),
-                value,
-                levels,
-            });
-            return;
-        };
-        if !self.collisions.iter().any(|collision| collision == name) {
-            self.collisions.push(name.to_owned());
+    fn text(&self, range: &Range<usize>) -> &str {
+        &self.texts[range.clone()]
+    }
+
+    fn place(&self, name: &str, hash: u64) -> Option<usize> {
+        let is_named = |&place: &usize| self.text(&self.entries[place].name) == name;
+        self.places.find(hash, is_named).copied()
+    }
+
+    fn insert(&mut self, name: &str, value: &str, levels: usize) {
+        let value = self.keep(value);
+        let hash = self.hasher.hash_one(name);
+        match self.place(name, hash) {
+            None => {
+                let name = self.keep(name);
+                self.entries.push(Entry {
+                    name,
+                    value,
+                    levels,
+                    has_collided: false,
+                });
+                let hash_at = |&place: &usize| self.hasher.hash_one(&self.texts[self.entries[place].name.clone()]);
+                self.places.insert_unique(hash, self.entries.len() - 1, hash_at);
+            }
+            Some(place) => {
+                let entry = &mut self.entries[place];
+                if !std::mem::replace(&mut entry.has_collided, true) {
+                    self.collisions.push(name.to_owned());
+                }
+                if levels <= entry.levels {
+                    (entry.value, entry.levels) = (value, levels);
+                }
+            }
         }
-        let entry = &mut self.entries[place];
-        if levels <= entry.levels {
-            (entry.value, entry.levels) = (value, levels);
-        }
+    }
+
+    fn keep(&mut self, text: &str) -> Range<usize> {
+        let start = self.texts.len();
+        self.texts.push_str(text);
+        start..self.texts.len()
     }
 }
 
@@ -249,6 +280,13 @@ mod tests {
             flatten(&Attributes::parse(&worst).unwrap()).map(|data| data.entries.len()),
             Ok(340)
         );
+    }
+
+    #[test]
+    fn a_hundred_thousand_collisions_are_no_danger() {
+        let pairs: Vec<String> = (0..100_000).map(|n| format!(r#""{n}_":1,"{n}":{{"":2}}"#)).collect();
+        let data = flatten(&Attributes::parse(&format!("{{{}}}", pairs.join(","))).unwrap()).unwrap();
+        assert_eq!((data.entries.len(), data.collisions().len()), (100_000, 100_000));
     }
 
     #[test]

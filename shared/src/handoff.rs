@@ -1,5 +1,6 @@
 //! The six attributes of a handoff: writing them among a task's others, and telling whose they are.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -7,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::attributes::Attributes;
-use crate::json::{escape, escaped_units};
+use crate::json::{escaped_units, quote};
 
 /// TaskRouter's limit on the attributes' whole text, white space included, in UTF-16 code units.
 /// <https://www.twilio.com/docs/taskrouter/api/task>
@@ -93,7 +94,7 @@ impl HandoffAttributes {
             words: words.clone(),
             timestamp: self.timestamp.clone(),
         };
-        let shortened = || units(&whole.splice_into(attributes)) > MAX_UNITS && self.words.are_shortened(words);
+        let shortened = || excess(&whole.splice_into(attributes)) > 0 && self.words.are_shortened(words);
         self.words == *words || shortened()
     }
 
@@ -106,19 +107,18 @@ impl HandoffAttributes {
     /// [`TooLarge`] if even that doesn't fit.
     pub fn merge_into(&self, attributes: &Attributes<'_>) -> Result<String, TooLarge> {
         let mut merged = self.splice_into(attributes);
-        let mut shorter = self.clone();
+        let mut shorter = Cow::Borrowed(self);
         for shorten in [Self::shorten_long_reason, Self::shorten_summary, Self::shorten_reason] {
-            let excess = units(&merged).saturating_sub(MAX_UNITS);
+            let excess = excess(&merged);
             if excess == 0 {
                 return Ok(merged);
             }
-            shorten(&mut shorter, excess);
+            shorten(shorter.to_mut(), excess);
             merged = shorter.splice_into(attributes);
         }
-        if units(&merged) > MAX_UNITS {
-            Err(TooLarge)
-        } else {
-            Ok(merged)
+        match excess(&merged) {
+            0 => Ok(merged),
+            _ => Err(TooLarge),
         }
     }
 
@@ -137,14 +137,13 @@ impl HandoffAttributes {
     }
 
     fn splice_into(&self, attributes: &Attributes<'_>) -> String {
-        let quoted = |text: &str| format!("\"{}\"", escape(text));
         let members = [
             ("handedOff", "true".to_owned()),
-            ("handoffReason", quoted(&self.words.reason)),
-            ("handoffSummary", quoted(&self.words.summary)),
-            ("handoffSentiment", quoted(&self.words.sentiment)),
-            ("handoffLanguage", quoted(&self.words.language)),
-            ("handoffTimestamp", quoted(&self.timestamp)),
+            ("handoffReason", quote(&self.words.reason)),
+            ("handoffSummary", quote(&self.words.summary)),
+            ("handoffSentiment", quote(&self.words.sentiment)),
+            ("handoffLanguage", quote(&self.words.language)),
+            ("handoffTimestamp", quote(&self.timestamp)),
         ];
         splice(attributes, &members)
     }
@@ -170,7 +169,18 @@ const ELLIPSIS: char = '…';
 
 /// The length of a text in UTF-16 code units, as Twilio counts it.
 pub fn units(text: &str) -> usize {
-    text.encode_utf16().count()
+    // A character takes two where UTF-8 takes four bytes, of which the first one is 11110xxx.
+    let is_beyond = |byte: &u8| *byte >= 0b1111_0000;
+    text.chars().count() + text.bytes().filter(is_beyond).count()
+}
+
+/// By how many UTF-16 code units attributes are too long.
+fn excess(attributes: &str) -> usize {
+    // Of bytes there are never fewer, and they need not be counted.
+    match attributes.len() {
+        0..=MAX_UNITS => 0,
+        _ => units(attributes).saturating_sub(MAX_UNITS),
+    }
 }
 
 /// As much of the start of a text as measures at most `limit` together with the `…` that ends it.
@@ -196,21 +206,29 @@ fn shorten_by(text: &mut String, excess: usize) {
 
 /// The object with the values of the named members replaced where they stand (the last one, if a name is repeated:
 /// it is the one that counts), and the missing ones added at the end.
-fn splice(attributes: &Attributes<'_>, members: &[(&str, String)]) -> String {
+fn splice<const N: usize>(attributes: &Attributes<'_>, members: &[(&str, String); N]) -> String {
     let text = attributes.text();
-    let root = attributes.root();
+    let start = attributes.root().range().start + 1;
+    let mut end = start;
+    let mut places = [const { None }; N];
+    for child in attributes.root().children() {
+        let name = child.name();
+        if let Some(member) = members.iter().position(|(member, _)| *member == name) {
+            places[member] = Some(child.range());
+        }
+        end = child.range().end;
+    }
     let mut replaced: Vec<(Range<usize>, &str)> = Vec::new();
-    let mut added: Vec<String> = Vec::new();
-    for (name, value) in members {
-        match root.member(name) {
-            Some(member) => replaced.push((member.range(), value)),
-            None => added.push(format!("\"{name}\":{value}")),
+    let mut added = String::new();
+    for ((name, value), place) in members.iter().zip(places) {
+        match place {
+            Some(place) => replaced.push((place, value)),
+            None => {
+                let is_first = end == start && added.is_empty();
+                added.extend([if is_first { "" } else { "," }, "\"", name, "\":", value]);
+            }
         }
     }
-    let last = root.children().last();
-    let end = last.map_or(root.range().start + 1, |member| member.range().end);
-    let comma = if last.is_none() || added.is_empty() { "" } else { "," };
-    let added = format!("{comma}{}", added.join(","));
     replaced.push((end..end, &added));
     replaced.sort_by_key(|(range, _)| (range.start, range.end));
 

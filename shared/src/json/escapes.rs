@@ -9,10 +9,12 @@ pub fn normalise(content: &str) -> Cow<'_, str> {
         return Cow::Borrowed(content);
     }
     let mut normal = String::with_capacity(content.len());
-    for unit in units(content) {
-        match unit {
-            Ok(character) => push_character(character, &mut normal),
-            Err(surrogate) => push_escape(surrogate, &mut normal),
+    for piece in pieces(content) {
+        match piece {
+            // What is not escaped need not be.
+            Piece::Plain(text) => normal.push_str(text),
+            Piece::Escaped(character) => push_character(character, &mut normal),
+            Piece::Surrogate(surrogate) => push_escape(surrogate, &mut normal),
         }
     }
     Cow::Owned(normal)
@@ -21,10 +23,30 @@ pub fn normalise(content: &str) -> Cow<'_, str> {
 /// A text as the content of a JSON string, escaped as [`normalise`] does.
 pub fn escape(text: &str) -> String {
     let mut content = String::with_capacity(text.len());
-    for character in text.chars() {
-        push_character(character, &mut content);
-    }
+    push_escaped(text, &mut content);
     content
+}
+
+/// A text as a JSON string, quotes included.
+pub fn quote(text: &str) -> String {
+    let mut string = String::with_capacity(text.len() + 2);
+    string.push('"');
+    push_escaped(text, &mut string);
+    string.push('"');
+    string
+}
+
+fn push_escaped(text: &str, content: &mut String) {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        // Whatever is escaped is ASCII, and no part of another character.
+        if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
+            content.push_str(&text[copied..at]);
+            push_character(char::from(byte), content);
+            copied = at + 1;
+        }
+    }
+    content.push_str(&text[copied..]);
 }
 
 /// How many UTF-16 code units a character takes in a JSON string as [`escape`] writes it.
@@ -54,38 +76,58 @@ pub(super) fn push_escape(unit: u16, content: &mut String) {
     content.push_str(&format!("\\u{unit:04x}"));
 }
 
-/// The characters of a JSON string's content; `Err` is a lone surrogate.
-pub(super) fn units(content: &str) -> impl Iterator<Item = Result<char, u16>> {
-    char::decode_utf16(code_units(content)).map(|unit| unit.map_err(|error| error.unpaired_surrogate()))
+/// A piece of a JSON string's content.
+pub(super) enum Piece<'t> {
+    Plain(&'t str),
+    Escaped(char),
+    /// A lone one.
+    Surrogate(u16),
 }
 
-/// The UTF-16 code units that a JSON string's content stands for.
-fn code_units(content: &str) -> impl Iterator<Item = u16> {
-    let mut characters = content.chars();
-    let mut low = None;
+/// What a JSON string's content stands for, piece by piece.
+pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = content;
     std::iter::from_fn(move || {
-        if let Some(unit) = low.take() {
-            return Some(unit);
-        }
-        let character = match characters.next()? {
-            '\\' => match characters.next()? {
-                'b' => '\u{8}',
-                't' => '\t',
-                'n' => '\n',
-                'f' => '\u{c}',
-                'r' => '\r',
-                'u' => {
-                    let digits = characters.as_str().get(..4)?;
-                    characters = characters.as_str()[4..].chars();
-                    return u16::from_str_radix(digits, 16).ok();
-                }
-                quoted => quoted,
-            },
-            plain => plain,
+        let Some(escape) = rest.strip_prefix('\\') else {
+            let (plain, behind) = rest.split_at(rest.find('\\').unwrap_or(rest.len()));
+            rest = behind;
+            return (!plain.is_empty()).then_some(Piece::Plain(plain));
         };
-        let mut buffer = [0; 2];
-        let encoded = character.encode_utf16(&mut buffer);
-        low = encoded.get(1).copied();
-        encoded.first().copied()
+        let mut characters = escape.chars();
+        let character = match characters.next()? {
+            'b' => '\u{8}',
+            't' => '\t',
+            'n' => '\n',
+            'f' => '\u{c}',
+            'r' => '\r',
+            'u' => {
+                let (piece, behind) = code_point(rest)?;
+                rest = behind;
+                return Some(piece);
+            }
+            quoted => quoted,
+        };
+        rest = characters.as_str();
+        Some(Piece::Escaped(character))
     })
+}
+
+/// What the `\u` at the start of a text stands for, together with the next one if they are a pair of surrogates; and what
+/// is behind.
+fn code_point(text: &str) -> Option<(Piece<'_>, &str)> {
+    let (unit, behind) = code_unit(text)?;
+    if let Some(character) = char::from_u32(unit.into()) {
+        return Some((Piece::Escaped(character), behind));
+    }
+    let pair = code_unit(behind).and_then(|(low, behind)| {
+        let character = char::decode_utf16([unit, low]).next()?.ok()?;
+        Some((Piece::Escaped(character), behind))
+    });
+    Some(pair.unwrap_or((Piece::Surrogate(unit), behind)))
+}
+
+/// The UTF-16 code unit that the `\u` at the start of a text writes, and what is behind.
+fn code_unit(text: &str) -> Option<(u16, &str)> {
+    let (digits, behind) = text.strip_prefix("\\u")?.split_at_checked(4)?;
+    Some((u16::from_str_radix(digits, 16).ok()?, behind))
 }

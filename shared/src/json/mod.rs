@@ -6,12 +6,14 @@
 mod escapes;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use hashbrown::DefaultHashBuilder;
+use indexmap::IndexMap;
+use memchr::memchr2;
 use serde_json::value::RawValue;
 
-pub use escapes::{escape, escaped_units, normalise};
-use escapes::{push_escape, units};
+use escapes::{Piece, pieces, push_escape};
+pub use escapes::{escape, escaped_units, normalise, quote};
 
 /// A JSON text and the places of all its values, the outermost one first.
 pub struct Document<'t> {
@@ -47,12 +49,18 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotJson;
 
+/// Real texts have a value each twenty bytes or so; one of more values takes more memory as it goes.
+const BYTES_A_VALUE: usize = 16;
+
 /// One value of a [`Document`].
 #[derive(Clone, Copy)]
 pub struct Value<'d, 't> {
     document: &'d Document<'t>,
     index: usize,
 }
+
+/// The members of an object by their names, whose escapes are normalised, in their order.
+pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>, DefaultHashBuilder>;
 
 impl<'t> Document<'t> {
     /// Reads a JSON text (RFC 8259, one value, white space around it allowed).
@@ -93,7 +101,7 @@ fn place(index: usize) -> u32 {
 /// Finds all values of a text that is known to be JSON.
 fn scan(text: &str) -> Vec<Node> {
     let bytes = text.as_bytes();
-    let mut nodes: Vec<Node> = Vec::new();
+    let mut nodes: Vec<Node> = Vec::with_capacity(bytes.len() / BYTES_A_VALUE);
     let mut open: Vec<usize> = Vec::new();
     // Of the member whose value comes next.
     let mut name: Option<(usize, usize)> = None;
@@ -157,8 +165,12 @@ fn scan(text: &str) -> Vec<Node> {
 /// The index past the closing quote of the string whose opening quote is at `at`.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at += 1;
-    while bytes[at] != b'"' {
-        at += if bytes[at] == b'\\' { 2 } else { 1 };
+    while let Some(plain) = memchr2(b'"', b'\\', &bytes[at..]) {
+        at += plain;
+        if bytes[at] == b'"' {
+            break;
+        }
+        at += 2;
     }
     at + 1
 }
@@ -198,19 +210,9 @@ impl<'d, 't> Value<'d, 't> {
     }
 
     /// The members of an object; of a name given twice the last value, in the first one's place, as `JSON.parse` does.
-    pub fn members(self) -> Vec<(Cow<'t, str>, Self)> {
-        let mut members: Vec<(Cow<'t, str>, Self)> = Vec::new();
-        let mut places: HashMap<Cow<'t, str>, usize> = HashMap::new();
-        for child in self.children() {
-            let name = child.name();
-            match places.get(&name) {
-                Some(&place) => members[place].1 = child,
-                None => {
-                    places.insert(name.clone(), members.len());
-                    members.push((name, child));
-                }
-            }
-        }
+    pub fn members(self) -> Members<'d, 't> {
+        let mut members = Members::with_capacity_and_hasher(self.children().count(), DefaultHashBuilder::default());
+        members.extend(self.children().map(|child| (child.name(), child)));
         members
     }
 
@@ -234,23 +236,24 @@ impl<'d, 't> Value<'d, 't> {
 
     /// The text of a string, with U+FFFD for each lone surrogate; `None` for another kind.
     pub fn as_string_lossy(self) -> Option<String> {
-        let content = self.content()?;
-        Some(
-            units(content)
-                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect(),
-        )
+        self.unescaped(|_, text| text.push(char::REPLACEMENT_CHARACTER))
     }
 
     /// The text of a string that is itself JSON, with each lone surrogate written as the escape that means the same
     /// there; `None` for another kind.
     pub fn as_json_text(self) -> Option<String> {
+        self.unescaped(push_escape)
+    }
+
+    /// The text of a string, to which `push` adds each lone surrogate.
+    fn unescaped(self, push: impl Fn(u16, &mut String)) -> Option<String> {
         let content = self.content()?;
         let mut text = String::with_capacity(content.len());
-        for unit in units(content) {
-            match unit {
-                Ok(character) => text.push(character),
-                Err(surrogate) => push_escape(surrogate, &mut text),
+        for piece in pieces(content) {
+            match piece {
+                Piece::Plain(plain) => text.push_str(plain),
+                Piece::Escaped(character) => text.push(character),
+                Piece::Surrogate(surrogate) => push(surrogate, &mut text),
             }
         }
         Some(text)
@@ -261,36 +264,43 @@ impl<'d, 't> Value<'d, 't> {
     pub fn compact(self) -> String {
         enum Todo<'d, 't> {
             Value(Value<'d, 't>),
-            Text(Cow<'t, str>),
+            Name(Cow<'t, str>),
+            Text(&'static str),
         }
         let mut compact = String::with_capacity(self.raw().len());
         let mut todo = vec![Todo::Value(self)];
         while let Some(next) = todo.pop() {
             let value = match next {
-                Todo::Text(text) => {
-                    compact.push_str(&text);
+                Todo::Value(value) => value,
+                Todo::Name(name) => {
+                    compact.push('"');
+                    compact.push_str(&name);
+                    compact.push_str("\":");
                     continue;
                 }
-                Todo::Value(value) => value,
+                Todo::Text(text) => {
+                    compact.push_str(text);
+                    continue;
+                }
             };
             let first = todo.len();
             match value.kind() {
                 Kind::Object => {
                     compact.push('{');
                     for (place, (name, member)) in value.members().into_iter().enumerate() {
-                        let comma = if place == 0 { "" } else { "," };
-                        todo.push(Todo::Text(format!("{comma}\"{name}\":").into()));
+                        todo.push(Todo::Text(if place == 0 { "" } else { "," }));
+                        todo.push(Todo::Name(name));
                         todo.push(Todo::Value(member));
                     }
-                    todo.push(Todo::Text("}".into()));
+                    todo.push(Todo::Text("}"));
                 }
                 Kind::Array => {
                     compact.push('[');
                     for (place, element) in value.children().enumerate() {
-                        todo.push(Todo::Text(if place == 0 { "".into() } else { ",".into() }));
+                        todo.push(Todo::Text(if place == 0 { "" } else { "," }));
                         todo.push(Todo::Value(element));
                     }
-                    todo.push(Todo::Text("]".into()));
+                    todo.push(Todo::Text("]"));
                 }
                 Kind::String => {
                     compact.push('"');
