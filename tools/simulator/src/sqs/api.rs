@@ -16,9 +16,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::batch::each;
+use super::batch::{Batch, each};
 use super::refusal::{Refusal, answer};
-use super::{MAX_RECEIVED, Message, Sqs, queue_arn, queue_url};
+use super::{MAX_RECEIVED, Message, Sqs, is_receipt, queue_arn, queue_url};
 
 /// The longest message: 1 MiB.
 const MAX_BODY: usize = 1024 * 1024;
@@ -50,7 +50,7 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
     }
     match header("x-amz-target").strip_prefix("AmazonSQS.").unwrap_or_default() {
         "SendMessage" => read(body).and_then(|request| send(sqs, request)),
-        "SendMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| send(sqs, to(queue, entry)))),
+        "SendMessageBatch" => read(body).and_then(|batch| send_batch(sqs, batch)),
         "ReceiveMessage" => receive(sqs, read(body)?).await,
         "DeleteMessage" => read(body).and_then(|request| delete(sqs, request)),
         "DeleteMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, to(queue, entry)))),
@@ -116,6 +116,9 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
             "MessageBody must have 1 to {MAX_BODY} bytes"
         )));
     }
+    if !body.chars().all(is_allowed) {
+        return Err(Refusal::InvalidContents);
+    }
     if message_attributes.is_some_and(|attributes| !attributes.is_empty()) {
         return Err(Refusal::InvalidParameter(
             "Message attributes are not simulated".to_owned(),
@@ -125,12 +128,27 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
     Ok(json!({ "MessageId": sent.id, "MD5OfMessageBody": md5(&sent.body) }))
 }
 
+/// The characters of XML 1.0, as the older protocol wants them.
+fn is_allowed(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn send_batch(sqs: &Sqs, batch: Request<Batch<Send>>) -> Result<Value, Refusal> {
+    let lengths = batch.rest.requests().map(|entry| entry.message_body.len());
+    match lengths.sum::<usize>() > MAX_BODY {
+        true => Err(Refusal::BatchTooLong),
+        false => each(batch, |queue, entry| send(sqs, to(queue, entry))),
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Receive {
     max_number_of_messages: Option<usize>,
     visibility_timeout: Option<u64>,
     wait_time_seconds: Option<u64>,
+    #[serde(default, alias = "AttributeNames")]
+    message_system_attribute_names: Vec<String>,
 }
 
 async fn receive(sqs: &Sqs, request: Request<Receive>) -> Result<Value, Refusal> {
@@ -146,16 +164,22 @@ async fn receive(sqs: &Sqs, request: Request<Receive>) -> Result<Value, Refusal>
     let wait = seconds("WaitTimeSeconds", wait, WAITS)?;
     let received = sqs.receive_within(request.queue(), limit, hidden_for, wait).await;
     let received = received.ok_or(Refusal::NoSuchQueue)?;
+    let names = &request.rest.message_system_attribute_names;
     let messages: Vec<Value> = received
         .iter()
         .map(|message| {
-            json!({
+            let mut value = json!({
                 "MessageId": message.id,
                 "ReceiptHandle": message.receipt_handle,
                 "Body": message.body,
                 "MD5OfBody": md5(&message.body),
-                "Attributes": system_attributes(message),
-            })
+            });
+            let mut attributes = system_attributes(message);
+            attributes.retain(|attribute, _| is_named(names, attribute));
+            if !attributes.is_empty() {
+                value["Attributes"] = attributes.into();
+            }
+            value
         })
         .collect();
     Ok(json!({ "Messages": messages }))
@@ -168,6 +192,7 @@ struct Delete {
 }
 
 fn delete(sqs: &Sqs, request: Request<Delete>) -> Result<Value, Refusal> {
+    check_receipt(&request.rest.receipt_handle)?;
     let deleted = sqs.delete(request.queue(), &request.rest.receipt_handle);
     deleted.map(|()| json!({})).ok_or(Refusal::NoSuchQueue)
 }
@@ -180,6 +205,7 @@ struct Hide {
 }
 
 fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
+    check_receipt(&request.rest.receipt_handle)?;
     let hidden_for = seconds(
         "VisibilityTimeout",
         request.rest.visibility_timeout,
@@ -189,6 +215,13 @@ fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
     match hidden.ok_or(Refusal::NoSuchQueue)? {
         Ok(()) => Ok(json!({})),
         Err(_) => Err(Refusal::NotInFlight),
+    }
+}
+
+fn check_receipt(receipt_handle: &str) -> Result<(), Refusal> {
+    match is_receipt(receipt_handle) {
+        true => Ok(()),
+        false => Err(Refusal::NotAReceipt),
     }
 }
 
@@ -222,13 +255,16 @@ fn attributes(sqs: &Sqs, request: &Request<Attributes>) -> Result<Value, Refusal
         ]
     });
     let names = &request.rest.attribute_names;
-    let is_wanted = |attribute: &str| names.iter().any(|name| name == "All" || name == attribute);
     let all = all.ok_or(Refusal::NoSuchQueue)?.into_iter();
-    let wanted = all.filter(|(name, _)| is_wanted(name));
+    let wanted = all.filter(|(name, _)| is_named(names, name));
     let attributes: Map<String, Value> = wanted
         .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
         .collect();
     Ok(json!({ "Attributes": attributes }))
+}
+
+fn is_named(names: &[String], attribute: &str) -> bool {
+    names.iter().any(|name| name == "All" || name == attribute)
 }
 
 #[derive(Deserialize)]
@@ -254,14 +290,21 @@ fn out_of_range(name: &str) -> Refusal {
 }
 
 /// What SQS itself knows of a message that was received.
-pub(crate) fn system_attributes(message: &Message) -> Value {
+pub(crate) fn system_attributes(message: &Message) -> Map<String, Value> {
     let milliseconds = |time: time::OffsetDateTime| (time.unix_timestamp_nanos() / 1_000_000).to_string();
-    json!({
-        "ApproximateFirstReceiveTimestamp": message.first_received.map(milliseconds),
-        "ApproximateReceiveCount": message.receive_count.to_string(),
-        "SenderId": "AROAEXAMPLE:a-function",
-        "SentTimestamp": milliseconds(message.sent),
-    })
+    let attributes = [
+        (
+            "ApproximateFirstReceiveTimestamp",
+            message.first_received.map(milliseconds).into(),
+        ),
+        ("ApproximateReceiveCount", message.receive_count.to_string().into()),
+        ("SenderId", "AROAEXAMPLE:a-function".into()),
+        ("SentTimestamp", milliseconds(message.sent).into()),
+    ];
+    attributes
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The MD5 of a message's body, in hexadecimal: some SDKs check it.

@@ -23,6 +23,18 @@ struct Entry<T> {
     rest: T,
 }
 
+fn is_id(id: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=80).contains(&id.len()) && id.bytes().all(is_allowed)
+}
+
+impl<T> Batch<T> {
+    /// What is asked for each of the entries.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|entry| &entry.rest)
+    }
+}
+
 /// Does one thing for each entry of a batch; the answer says which of them succeeded.
 pub(super) fn each<T>(
     batch: Request<Batch<T>>,
@@ -34,6 +46,7 @@ pub(super) fn each<T>(
         0 => return Err(Refusal::EmptyBatch),
         count if count > MAX_RECEIVED => return Err(Refusal::TooManyEntries),
         count if count > ids.len() => return Err(Refusal::IdsNotDistinct),
+        _ if !ids.iter().all(|id| is_id(id)) => return Err(Refusal::InvalidId),
         _ => {}
     }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());

@@ -23,7 +23,7 @@ use crate::lock::lock;
 
 pub(crate) use api::{md5, system_attributes};
 pub use queue::{Message, Redrive, Settings};
-use queue::{NotInFlight, Queue, Received};
+use queue::{NotInFlight, Queue, Received, is_receipt};
 
 /// The most messages that one receive gives.
 pub const MAX_RECEIVED: usize = 10;

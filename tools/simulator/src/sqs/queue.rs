@@ -61,6 +61,17 @@ impl Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotInFlight;
 
+/// What whoever receives a message is given to name it by.
+fn receipt(id: &str, receive_count: u32) -> String {
+    format!("{id}#{receive_count}")
+}
+
+/// Whether it is such a name, of whatever message.
+pub(super) fn is_receipt(text: &str) -> bool {
+    let parts = text.split_once('#');
+    parts.is_some_and(|(id, count)| id.len() == 36 && count.parse::<u32>().is_ok())
+}
+
 /// A queue. Every method is told the time.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
@@ -124,7 +135,7 @@ impl Queue {
                 message.visible_from = now + hidden_for;
                 message.receive_count += 1;
                 message.first_received.get_or_insert(now);
-                message.receipt_handle = Some(format!("{}#{}", message.id, message.receive_count));
+                message.receipt_handle = Some(receipt(&message.id, message.receive_count));
                 message.clone()
             })
             .collect();

@@ -35,7 +35,8 @@ async fn a_message_is_sent_received_and_deleted() {
     let world = world().await;
     let sent = ask(&world, "SendMessage", json!({ "MessageBody": "hello" })).await;
     assert_eq!(sent["MD5OfMessageBody"], "5d41402abc4b2a76b9719d911017c592");
-    let received = ask(&world, "ReceiveMessage", json!({ "MaxNumberOfMessages": 10 })).await;
+    let request = json!({ "MaxNumberOfMessages": 10, "MessageSystemAttributeNames": ["ApproximateReceiveCount"] });
+    let received = ask(&world, "ReceiveMessage", request).await;
     let [message] = received["Messages"].as_array().unwrap().as_slice() else {
         panic!("{received}");
     };
@@ -44,7 +45,7 @@ async fn a_message_is_sent_received_and_deleted() {
         [&sent["MessageId"], &json!("hello")]
     );
     assert_eq!(message["MD5OfBody"], sent["MD5OfMessageBody"]);
-    assert_eq!(message["Attributes"]["ApproximateReceiveCount"], "1");
+    assert_eq!(message["Attributes"], json!({ "ApproximateReceiveCount": "1" }));
     // It is hidden now, from a receiver that asks once as from one that waits.
     for wait in [0, 1] {
         let again = ask(&world, "ReceiveMessage", json!({ "WaitTimeSeconds": wait })).await;
@@ -100,8 +101,9 @@ async fn a_batch_says_of_each_entry_what_became_of_it() {
     ]);
     let hidden = ask(&world, "ChangeMessageVisibilityBatch", json!({ "Entries": entries })).await;
     assert_eq!(ids(&hidden["Successful"]), ["a"]);
-    assert_eq!(hidden["Failed"][0]["Code"], "AWS.SimpleQueueService.MessageNotInflight");
-    let again = ask(&world, "ReceiveMessage", json!({})).await;
+    assert_eq!(hidden["Failed"][0]["Code"], "ReceiptHandleIsInvalid");
+    // The older name of the same list.
+    let again = ask(&world, "ReceiveMessage", json!({ "AttributeNames": ["All"] })).await;
     assert_eq!(again["Messages"][0]["Attributes"]["ApproximateReceiveCount"], "2");
     let receipt = &again["Messages"][0]["ReceiptHandle"];
     let deleted = ask(
@@ -112,6 +114,31 @@ async fn a_batch_says_of_each_entry_what_became_of_it() {
     .await;
     assert_eq!(deleted, json!({ "Successful": [{ "Id": "a" }], "Failed": [] }));
     assert_eq!(world.sqs.messages(QUEUE).len(), 1);
+}
+
+#[tokio::test]
+async fn a_receiver_is_told_no_attribute_that_it_does_not_ask_for() {
+    let world = world().await;
+    world.sqs.send(QUEUE, "hello");
+    let received = ask(&world, "ReceiveMessage", json!({})).await;
+    assert_eq!(received["Messages"][0]["Body"], "hello");
+    assert_eq!(received["Messages"][0].get("Attributes"), None);
+}
+
+#[tokio::test]
+async fn a_message_that_is_visible_again_can_t_be_hidden() {
+    let world = world().await;
+    world.sqs.send(QUEUE, "hello");
+    let received = ask(&world, "ReceiveMessage", json!({ "VisibilityTimeout": 0 })).await;
+    let hide = json!({
+        "QueueUrl": queue_url(QUEUE), "VisibilityTimeout": 1, "ReceiptHandle": received["Messages"][0]["ReceiptHandle"],
+    });
+    let answer = operation(&world, "ChangeMessageVisibility", &hide).send().await;
+    let expected = [
+        "com.amazonaws.sqs#MessageNotInflight",
+        "AWS.SimpleQueueService.MessageNotInflight;Sender",
+    ];
+    assert_eq!(refused(&answer), expected);
 }
 
 #[tokio::test]
@@ -185,7 +212,29 @@ async fn what_is_wrong_with_a_request_is_named() {
         (
             "ChangeMessageVisibility",
             json!({ "QueueUrl": url, "ReceiptHandle": "of nobody", "VisibilityTimeout": 1 }),
-            "AWS.SimpleQueueService.MessageNotInflight;Sender",
+            "ReceiptHandleIsInvalid;Sender",
+        ),
+        (
+            "DeleteMessage",
+            json!({ "QueueUrl": url, "ReceiptHandle": "of nobody" }),
+            "ReceiptHandleIsInvalid;Sender",
+        ),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": url, "MessageBody": "\u{1}" }),
+            "InvalidMessageContents;Sender",
+        ),
+        (
+            "SendMessageBatch",
+            json!({ "QueueUrl": url, "Entries": [{ "Id": "a b", "MessageBody": "x" }] }),
+            "AWS.SimpleQueueService.InvalidBatchEntryId;Sender",
+        ),
+        (
+            "SendMessageBatch",
+            json!({ "QueueUrl": url, "Entries": [
+                { "Id": "a", "MessageBody": "x".repeat(1 << 20) }, { "Id": "b", "MessageBody": "x" },
+            ] }),
+            "AWS.SimpleQueueService.BatchRequestTooLong;Sender",
         ),
         (
             "SendMessageBatch",
