@@ -4,6 +4,7 @@
 //! nothing that can be measured to its start (14.7 ms until it asks for its first event without, 14.4 ms with it;
 //! medians of 60 starts each, by turns). Its connection is opened by the first message.
 
+use std::future::Future;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -14,10 +15,11 @@ use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::invocation::Invocation;
 use crate::message::Message;
+use crate::outcome::Outcome;
 
 /// How long one request to the queue may take in all. SQS answers within some 20 ms, and after a cold start at the
 /// smallest memory a TLS handshake takes most of a second.
@@ -77,6 +79,28 @@ impl Queue {
         let started = Instant::now();
         let sent = request.send().await;
         record(invocation, "leave message", started, sent.map(drop))
+    }
+
+    /// Does work while Twilio waits, or leaves it: where it can't be done in time, or not with our credentials as they
+    /// are. Both pass.
+    ///
+    /// # Errors
+    /// What the work comes to, too where it is to be left and can't.
+    pub async fn do_or_leave(
+        &self,
+        invocation: &Invocation,
+        work: impl Future<Output = Result<Outcome, Outcome>>,
+        message: &Message,
+    ) -> Result<Outcome, Outcome> {
+        let time = invocation.remaining();
+        let worked = timeout(time - set_aside(time), work).await;
+        match worked.unwrap_or(Err(Outcome::Unavailable)) {
+            Err(passing @ (Outcome::Unavailable | Outcome::UNAUTHORIZED)) => {
+                let left = self.leave(invocation, message, Duration::ZERO).await;
+                left.map(|()| Outcome::Deferred).map_err(|_| passing)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Hides messages that were received, for as long from now on, whole seconds. Gives up when `limit` is over.

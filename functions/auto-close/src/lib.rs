@@ -12,7 +12,7 @@ use flex_handoff::outcome::Outcome;
 use flex_handoff::payload::Payload;
 use flex_handoff::queue::{self, Queue};
 use flex_handoff::secret::Required;
-use flex_handoff::sid::{TaskSid, WorkerSid};
+use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
 use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Webhook};
 use tokio::time::timeout;
@@ -23,7 +23,8 @@ pub struct AutoClose {
     closing: Closing,
     ai_worker: WorkerSid,
     scope: AutoCloseScope,
-    delay: Option<(Duration, Queue)>,
+    delay: Duration,
+    queue: Option<Queue>,
 }
 
 impl AutoClose {
@@ -44,9 +45,8 @@ impl AutoClose {
         let ai_worker = config.ai_worker.clone();
         Self {
             closing: Closing::new(&connections, &config.upstreams, ai_worker, config.scope),
-            delay: config
-                .delay
-                .map(|delay| (delay.duration, connections.queue(delay.queue_url))),
+            delay: config.delay,
+            queue: config.queue_url.map(|url| connections.queue(url)),
             webhook: Webhook {
                 machine: connections.machine,
                 cold_start: connections.cold_start,
@@ -71,9 +71,10 @@ impl AutoClose {
             let event = self.webhook.receive(&invocation, request).await?;
             let task = self.concerned(&event)?;
             invocation.set("taskSid", task.as_str());
-            match &self.delay {
+            match &self.queue {
                 None => self.closing.run(&invocation, task, None).await,
-                Some((delay, queue)) => self.put_off(&invocation, &event, task, *delay, queue).await,
+                Some(queue) if self.delay.is_zero() => self.close(&invocation, &event, task, queue).await,
+                Some(queue) => self.put_off(&invocation, &event, task, queue).await,
             }
         };
         webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
@@ -92,13 +93,31 @@ impl AutoClose {
         event.task_sid.as_ref().ok_or(no_task)
     }
 
+    /// Looks at the task now, or leaves that on the queue. Where the event names no reservation it can't be left: whose
+    /// wrap-up it was takes TaskRouter to tell, which is what is away.
+    async fn close(
+        &self,
+        invocation: &Invocation,
+        event: &Event,
+        task: &TaskSid,
+        queue: &Queue,
+    ) -> Result<Outcome, Outcome> {
+        let closing = self.closing.run(invocation, task, None);
+        match &event.reservation_sid {
+            None => closing.await,
+            Some(reservation_sid) => {
+                let message = close_message(task, reservation_sid);
+                queue.do_or_leave(invocation, closing, &message).await
+            }
+        }
+    }
+
     /// Leaves it on the queue to look at the task when the delay is over.
     async fn put_off(
         &self,
         invocation: &Invocation,
         event: &Event,
         task: &TaskSid,
-        delay: Duration,
         queue: &Queue,
     ) -> Result<Outcome, Outcome> {
         let reservation_sid = match &event.reservation_sid {
@@ -112,11 +131,15 @@ impl AutoClose {
             }
         };
         invocation.set("reservationSid", reservation_sid.as_str());
-        let message = Message::Close {
-            task_sid: task.clone(),
-            reservation_sid,
-        };
-        let left = queue.leave(invocation, &message, delay).await;
+        let message = close_message(task, &reservation_sid);
+        let left = queue.leave(invocation, &message, self.delay).await;
         left.map(|()| Outcome::Delayed).map_err(|_| Outcome::Unavailable)
+    }
+}
+
+fn close_message(task: &TaskSid, reservation: &ReservationSid) -> Message {
+    Message::Close {
+        task_sid: task.clone(),
+        reservation_sid: reservation.clone(),
     }
 }

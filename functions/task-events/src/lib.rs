@@ -3,7 +3,6 @@
 //! What can't be done while Twilio waits is left on the queue, from which `deferred` takes it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use flex_handoff::config;
 use flex_handoff::event::Event;
@@ -11,13 +10,12 @@ use flex_handoff::invocation::Invocation;
 use flex_handoff::message::Message;
 use flex_handoff::outcome::Outcome;
 use flex_handoff::payload::Payload;
-use flex_handoff::queue::{self, Queue};
+use flex_handoff::queue::Queue;
 use flex_handoff::secret::Required;
 use flex_handoff::session_sync::{Cue, LastWords, SessionSync};
 use flex_handoff::sid::WorkerSid;
 use flex_handoff::start::Connections;
 use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Webhook};
-use tokio::time::timeout;
 
 /// The function.
 pub struct TaskEvents {
@@ -89,18 +87,12 @@ impl TaskEvents {
             last_words: LastWords::Event(event.task_attributes.as_deref().filter(|_| event.ends_task())),
         };
         let sync = self.sessions.run(invocation, cue);
-        let Some(queue) = &self.queue else {
-            return sync.await;
-        };
-        let time = invocation.remaining();
-        let synchronised = timeout(time - queue::set_aside(time), sync).await;
-        match synchronised.unwrap_or(Err(Outcome::Unavailable)) {
-            Err(passing @ (Outcome::Unavailable | Outcome::UNAUTHORIZED)) => {
+        match &self.queue {
+            None => sync.await,
+            Some(queue) => {
                 let message = Message::Sync { task_sid: task.clone() };
-                let left = queue.leave(invocation, &message, Duration::ZERO).await;
-                left.map(|()| Outcome::Deferred).map_err(|_| passing)
+                queue.do_or_leave(invocation, sync, &message).await
             }
-            outcome => outcome,
         }
     }
 

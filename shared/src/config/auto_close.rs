@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::environment::Environment;
+use super::environment::{BASE, Environment, base_url};
 use super::{AutoCloseScope, Upstreams, variable};
 use crate::sid::WorkerSid;
 
@@ -14,17 +14,12 @@ pub struct AutoClose {
     pub ai_worker: WorkerSid,
     /// `AUTO_CLOSE_SCOPE`.
     pub scope: AutoCloseScope,
-    /// `AUTO_CLOSE_DELAY` and `QUEUE_URL`; `None` for no delay.
-    pub delay: Option<Delay>,
+    /// `AUTO_CLOSE_DELAY`: how long a task is left wrapping.
+    pub delay: Duration,
+    /// `QUEUE_URL`: where a task is left that waits, or that can't be closed in time; without it, nowhere.
+    pub queue_url: Option<String>,
     /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
     pub public_url: Option<String>,
-}
-
-/// How long a task is left wrapping, and where that is kept in mind.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Delay {
-    pub duration: Duration,
-    pub queue_url: String,
 }
 
 impl AutoClose {
@@ -42,13 +37,18 @@ impl AutoClose {
         let ai_worker = environment.ai_worker();
         let scope = environment.auto_close_scope();
         let delay = environment.auto_close_delay();
+        let queue_url = match delay {
+            None | Some(Duration::ZERO) => environment.queue_url(),
+            Some(_) => environment.required("QUEUE_URL", BASE, base_url),
+        };
         let public_url = environment.public_url();
-        match (upstreams, ai_worker, scope) {
-            (Some(upstreams), Some(ai_worker), Some(scope)) if environment.faults.is_empty() => Ok(Self {
+        match (upstreams, ai_worker, scope, delay) {
+            (Some(upstreams), Some(ai_worker), Some(scope), Some(delay)) if environment.faults.is_empty() => Ok(Self {
                 upstreams,
                 ai_worker,
                 scope,
                 delay,
+                queue_url,
                 public_url,
             }),
             _ => Err(environment.faults),

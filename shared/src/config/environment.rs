@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AutoCloseScope, Delay, SessionSettings, Upstreams};
+use super::{AutoCloseScope, SessionSettings, Upstreams};
 use crate::session_url::{SessionUrl, is_web_url};
 use crate::sid::{WorkerSid, WorkspaceSid};
 
@@ -65,19 +65,10 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
-    /// `None` for no delay, too.
-    pub(super) fn auto_close_delay(&mut self) -> Option<Delay> {
+    pub(super) fn auto_close_delay(&mut self) -> Option<Duration> {
         let seconds = |text: &str| text.parse().ok().filter(|seconds| *seconds <= MAX_DELAY_SECONDS);
         let delay = self.with_default("AUTO_CLOSE_DELAY", "0", "whole seconds, 0 to 900", seconds);
-        let delay = delay.filter(|seconds| *seconds > 0);
-        let queue_url = match delay {
-            Some(_) => self.required("QUEUE_URL", BASE, base_url),
-            None => self.queue_url(),
-        };
-        Some(Delay {
-            duration: Duration::from_secs(delay?),
-            queue_url: queue_url?,
-        })
+        delay.map(Duration::from_secs)
     }
 
     pub(super) fn public_url(&mut self) -> Option<String> {

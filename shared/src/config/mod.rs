@@ -12,7 +12,7 @@ mod task_events;
 use crate::session_url::SessionUrl;
 use crate::sid::WorkspaceSid;
 
-pub use auto_close::{AutoClose, Delay};
+pub use auto_close::AutoClose;
 pub use deferred::Deferred;
 pub use handoff::{Handoff, NotePolicy};
 pub use task_events::TaskEvents;
@@ -52,8 +52,6 @@ fn variable(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
@@ -126,19 +124,15 @@ mod tests {
                 ("AUTO_CLOSE_DELAY", delay),
                 ("QUEUE_URL", queue_url),
             ]))
-            .map(|config| config.delay)
+            .map(|config| (config.delay.as_secs(), config.queue_url))
         };
         let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
         for none in ["", "0"] {
-            assert_eq!(read(none, ""), Ok(None));
-            assert_eq!(read(none, queue), Ok(None));
+            assert_eq!(read(none, ""), Ok((0, None)));
         }
-        let delay = |seconds| Delay {
-            duration: Duration::from_secs(seconds),
-            queue_url: queue.to_owned(),
-        };
-        assert_eq!(read("1", queue), Ok(Some(delay(1))));
-        assert_eq!(read("900", queue), Ok(Some(delay(900))));
+        for (delay, seconds) in [("", 0), ("0", 0), ("1", 1), ("900", 900)] {
+            assert_eq!(read(delay, queue), Ok((seconds, Some(queue.to_owned()))));
+        }
         for malformed in ["901", "-1", "1.5", "1s"] {
             let faults = read(malformed, queue).unwrap_err();
             assert_eq!(

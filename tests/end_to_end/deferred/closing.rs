@@ -11,14 +11,14 @@ use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{Reservation, ReservationStatus, TaskStatus};
 use simulator::world::{AUTO_CLOSE, QUEUE};
 
-use super::{asked, deliver, emptied, log, scene_with, status};
+use super::{asked, deliver, emptied, log, scene_with, status, until_a_message_is_left};
 use crate::webhook::{self, Callback, SHORT, error, no_content};
 
-/// A world in which `auto-close` waits, and the AI is done with its task.
-async fn wrapped_up_with(scope: &str) -> Scene {
+/// A world in which `auto-close` waits so long, and the AI is done with its task.
+async fn wrapped_up_with(scope: &str, delay: &str) -> Scene {
     let scene = scene_with(|options| {
         options.auto_close.timeout = SHORT;
-        options.auto_close.set("AUTO_CLOSE_DELAY", "900");
+        options.auto_close.set("AUTO_CLOSE_DELAY", delay);
         options.auto_close.set("AUTO_CLOSE_SCOPE", scope);
         options.deferred.set("AUTO_CLOSE_SCOPE", scope);
     })
@@ -28,7 +28,7 @@ async fn wrapped_up_with(scope: &str) -> Scene {
 }
 
 async fn wrapped_up() -> Scene {
-    wrapped_up_with("ai").await
+    wrapped_up_with("ai", "900").await
 }
 
 fn wrap_up(scene: &Scene, reservation_sid: &str) {
@@ -138,7 +138,7 @@ async fn a_wrap_up_that_can_t_be_left_is_503() {
 #[tokio::test]
 async fn a_task_that_is_wrapping_still_is_closed() {
     for scope in ["ai", "all"] {
-        let scene = wrapped_up_with(scope).await;
+        let scene = wrapped_up_with(scope, "900").await;
         assert!(closes(&scene, &close(&scene)).await, "{scope}");
         // And once more it is closed already.
         assert!(closes(&scene, &close(&scene)).await);
@@ -167,7 +167,7 @@ async fn a_task_that_was_handed_off_meanwhile_is_not_closed() {
 #[tokio::test]
 async fn a_task_that_the_ai_took_again_is_closed_by_its_later_wrap_up_alone() {
     for scope in ["ai", "all"] {
-        let scene = wrapped_up_with(scope).await;
+        let scene = wrapped_up_with(scope, "900").await;
         // Dates have whole seconds.
         scene.world.clock.advance(Duration::from_secs(2));
         let later = accept(&scene, AI_WORKER_SID);
@@ -219,4 +219,81 @@ async fn a_task_is_closed_when_the_delay_is_over() {
     emptied(&scene).await;
     assert_eq!(scene.task().status, TaskStatus::Completed);
     assert_eq!(log(&scene).len(), 1);
+}
+
+/// A wrap-up that is to be closed at once, and finds things so.
+async fn close_at_once(fault: Fault) -> Scene {
+    let scene = wrapped_up_with("ai", "0").await;
+    scene.world.faults.add(fault.always());
+    scene
+}
+
+fn at_taskrouter(effect: Effect) -> Fault {
+    Fault::at(Upstream::TaskRouter).before(effect)
+}
+
+#[tokio::test]
+async fn without_a_delay_nothing_is_left_that_can_be_closed() {
+    for scope in ["ai", "all"] {
+        let scene = wrapped_up_with(scope, "0").await;
+        let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
+        assert_eq!(answer, no_content());
+        assert_eq!(scene.task().status, TaskStatus::Completed);
+        assert_eq!(asked(&scene), []);
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_can_t_be_closed_while_twilio_waits_is_left_and_closed_later() {
+    let at_write = |effect| {
+        Fault::at(Upstream::TaskRouter)
+            .method(http::Method::POST)
+            .before(effect)
+    };
+    for fault in [
+        at_taskrouter(status(503)),
+        at_taskrouter(Effect::Hang),
+        at_taskrouter(status(401)),
+        at_write(status(500)),
+    ] {
+        let scene = close_at_once(fault).await;
+        until_a_message_is_left(&scene);
+        let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
+        assert_eq!(answer, no_content());
+        let [(operation, request)] = asked(&scene).try_into().unwrap();
+        assert_eq!(operation, "SendMessage");
+        let body: serde_json::Value = serde_json::from_str(request["MessageBody"].as_str().unwrap()).unwrap();
+        assert_eq!((body.to_string(), &request["DelaySeconds"]), (close(&scene), &json!(0)));
+        let line = webhook::log(&scene, AUTO_CLOSE).pop().unwrap();
+        assert_eq!([&line["level"], &line["outcome"]], ["WARN", "deferred"]);
+        emptied(&scene).await;
+        assert_eq!(scene.task().status, TaskStatus::Completed);
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_neither_closed_nor_left_is_503() {
+    // It takes TaskRouter to tell whose wrap-up it was.
+    let scene = close_at_once(at_taskrouter(status(503))).await;
+    let answer = webhook::tell(&scene, AUTO_CLOSE, "task.wrapup").await;
+    assert_eq!(answer, error(503, "unavailable"));
+    assert_eq!(asked(&scene), []);
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::Sqs).always().before(status(503)));
+    let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
+    assert_eq!(answer, error(503, "unavailable"));
+}
+
+#[tokio::test]
+async fn what_is_refused_or_not_to_be_closed_is_not_left() {
+    let scene = close_at_once(at_taskrouter(status(400))).await;
+    let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
+    assert_eq!(answer, error(500, "refused"));
+    scene.world.faults.clear();
+    scene.set_attributes(r#"{"handedOff":true}"#);
+    let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
+    assert_eq!(answer, no_content());
+    assert_eq!(asked(&scene), []);
 }

@@ -11,15 +11,11 @@ use simulator::sqs::queue_url;
 use simulator::world::{DEFERRED, QUEUE, TASK_EVENTS};
 use tokio::task::JoinSet;
 
-use super::{as_the_task, asked, at_write, attributes, emptied, left, scene, session, status, sync, tell};
+use super::{
+    as_the_task, asked, at_write, attributes, emptied, left, scene, session, status, sync, tell,
+    until_a_message_is_left,
+};
 use crate::webhook::{self, Callback, error, no_content};
-
-/// The upstreams are well again as soon as there is a message.
-fn until_a_message_is_left(scene: &Scene) {
-    let faults = scene.world.faults.clone();
-    let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
-    scene.world.faults.add(is_left);
-}
 
 /// An event finds things so, is answered 204, and its task is on its session in the end.
 async fn assert_left_and_done(what: &str, fault: Fault) {

@@ -79,6 +79,13 @@ fn asked(scene: &Scene) -> Vec<(String, Value)> {
     operations.collect()
 }
 
+/// The upstreams are well again as soon as there is a message.
+fn until_a_message_is_left(scene: &Scene) {
+    let faults = scene.world.faults.clone();
+    let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
+    scene.world.faults.add(is_left);
+}
+
 /// The bodies of the messages that were sent.
 fn left(scene: &Scene) -> Vec<String> {
     let sent = asked(scene)

@@ -184,7 +184,8 @@ fn auto_close() -> config::AutoClose {
         ai_worker: ai_worker(),
         scope: AutoCloseScope::Ai,
         public_url: None,
-        delay: None,
+        delay: Duration::ZERO,
+        queue_url: None,
     }
 }
 

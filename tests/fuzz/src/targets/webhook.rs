@@ -55,7 +55,8 @@ pub(super) async fn auto_close(request: Payload<HttpRequest>, answers: Arc<InPro
         upstreams: upstreams(),
         ai_worker: ai_worker(),
         scope: AutoCloseScope::Ai,
-        delay: None,
+        delay: Duration::ZERO,
+        queue_url: None,
         public_url: None,
     };
     let function = Arc::new(AutoClose::new(config, connections(answers).await));
