@@ -22,7 +22,7 @@ use flex_handoff::secret::Required;
 use flex_handoff::session_sync::{Cue, GONE, LastWords, SessionSync};
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use batch::Work;
 pub use batch::{Batch, NotABatch, Report};
@@ -37,6 +37,10 @@ const LIMITS: Limits = Limits {
 
 /// One piece of work takes no longer. What isn't done by then can wait for its next turn.
 const LONGEST_WORK: Duration = Duration::from_secs(12);
+
+/// From one session to the next. Two of these functions run at once, by `template.yaml`: together they write some 50
+/// sessions a minute, and leave live events the other half of what the session API takes.
+const BETWEEN_SYNCS: Duration = Duration::from_millis(2_400);
 
 /// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, two to four minutes, an
 /// end that it doesn't know it won't get to know.
@@ -81,8 +85,7 @@ impl Deferred {
         }
     }
 
-    /// Does what a batch of messages asks for, one piece of work after another: the session API allows too few requests
-    /// a minute to hurry.
+    /// Does what a batch of messages asks for, one piece of work after another, and without haste.
     ///
     /// # Errors
     /// If it is no batch at all.
@@ -100,7 +103,12 @@ impl Deferred {
         let mut report = Report::default();
         let works = batch.works();
         let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
+        let mut next_sync = Instant::now();
         for (left, work) in (1..=count).rev().zip(works) {
+            if let Some(Message::Sync { .. }) = work.message {
+                sleep_until(next_sync).await;
+                next_sync = Instant::now() + BETWEEN_SYNCS.min(whole.remaining() / left);
+            }
             // Each has an even share of the time that there is, and of that some to hide what failed.
             let share = whole.remaining() / left;
             let end = Instant::now() + share;

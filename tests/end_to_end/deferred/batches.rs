@@ -1,5 +1,7 @@
 //! A batch of which some succeeds and some doesn't.
 
+use std::time::Duration;
+
 use end_to_end::{LIMIT, SESSION_ID};
 use serde_json::json;
 use simulator::exchange::Upstream;
@@ -70,6 +72,24 @@ async fn an_upstream_that_hangs_for_some_tasks_leaves_time_for_the_others() {
     let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
     assert_eq!(failed, [0, 1, 2, 3, 4]);
     assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
+}
+
+#[tokio::test]
+async fn live_events_are_left_half_of_what_the_session_api_takes() {
+    let scene = scene().await;
+    let message = || {
+        let attributes = json!({ "session_id": SESSION_ID }).to_string();
+        sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
+    };
+    let messages = [message(), message(), message()];
+    let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
+    assert_eq!(failed, [0; 0]);
+    let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
+    let mut writes = exchanges
+        .iter()
+        .filter(|exchange| exchange.method == http::Method::PATCH);
+    let [first, last] = [writes.next().unwrap(), writes.next_back().unwrap()].map(|write| write.arrival);
+    assert!(last - first >= Duration::from_millis(4_500), "{:?}", last - first);
 }
 
 #[tokio::test]
