@@ -228,7 +228,8 @@ impl Secrets {
 }
 
 async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -> Result<Secret, SecretError> {
-    let request = client.get_secret_value().secret_id(id).send();
+    // In a box of its own, or every request to an upstream would have room for it, and be moved with that.
+    let request = Box::pin(client.get_secret_value().secret_id(id).send());
     match tokio::time::timeout(limit, request).await {
         Err(_) => Err(SecretError::Away(format!("no answer within {} s", limit.as_secs()))),
         Ok(Err(error)) => Err(unreadable(&error)),
