@@ -11,7 +11,7 @@ use crate::invocation::Invocation;
 use crate::outcome::Outcome;
 use crate::retry::{Backoff, MAX_WRITES};
 use crate::session_api::SessionApi;
-use crate::sid::{TaskSid, WorkerSid};
+use crate::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::start::Connections;
 use crate::taskrouter::{Reservation, TaskRouter};
 use crate::upstream::CallError;
@@ -46,6 +46,15 @@ pub enum LastWords<'c> {
 struct Target {
     session_url: String,
     data: CustomData,
+    /// What both were made of.
+    seen: Seen,
+}
+
+/// What was read of a task.
+#[derive(PartialEq, Eq)]
+struct Seen {
+    attributes: String,
+    reservation: Option<ReservationSid>,
 }
 
 impl SessionSync {
@@ -67,10 +76,16 @@ impl SessionSync {
         let mut refused_writes = 0;
         let mut backoff = Backoff::default();
         loop {
-            let mut target = match self.read(invocation, cue).await {
+            let seen = self.read(invocation, cue).await;
+            if let (Some(before), Ok(seen)) = (&written, &seen)
+                && before.seen == *seen
+            {
+                return Ok(Outcome::Done);
+            }
+            let mut target = match seen.and_then(|seen| self.target(invocation, cue.task, seen)) {
                 // What there was to write is written.
                 Err(Outcome::NotForUs(_)) if written.is_some() => return Ok(Outcome::Done),
-                read => read?,
+                target => target?,
             };
             if let Some(before) = &written {
                 if before.session_url == target.session_url {
@@ -96,8 +111,8 @@ impl SessionSync {
         }
     }
 
-    /// What the session should hold by what the task holds now.
-    async fn read(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Target, Outcome> {
+    /// What the task holds now.
+    async fn read(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Seen, Outcome> {
         let attributes = async {
             match self.taskrouter.task(invocation, cue.task).await {
                 Ok(task) => task.attributes.ok_or(NOT_AN_OBJECT),
@@ -107,8 +122,10 @@ impl SessionSync {
         };
         let reservation = self.newest_reservation(invocation, cue);
         let (attributes, reservation) = tokio::try_join!(attributes, reservation)?;
-        let attributes = Attributes::parse(&attributes).map_err(|_| NOT_AN_OBJECT)?;
-        self.target(invocation, cue.task, &attributes, reservation)
+        Ok(Seen {
+            attributes,
+            reservation: reservation.map(|it| it.sid),
+        })
     }
 
     /// The attributes of a task that is gone, as far as they are known.
@@ -135,13 +152,9 @@ impl SessionSync {
         }
     }
 
-    fn target(
-        &self,
-        invocation: &Invocation,
-        task: &TaskSid,
-        attributes: &Attributes<'_>,
-        reservation: Option<Reservation>,
-    ) -> Result<Target, Outcome> {
+    /// What the session should hold by what the task holds.
+    fn target(&self, invocation: &Invocation, task: &TaskSid, seen: Seen) -> Result<Target, Outcome> {
+        let attributes = Attributes::parse(&seen.attributes).map_err(|_| NOT_AN_OBJECT)?;
         let conversation = attributes.string("conversationSid").filter(|sid| !sid.is_empty());
         let session_url = self.settings.url.fill(|placeholder| match placeholder {
             "session_id" => attributes.identifier(&self.settings.id_attribute),
@@ -151,10 +164,10 @@ impl SessionSync {
         });
         let session_url = session_url.ok_or(Outcome::NotForUs("a task that names no session"))?;
         let mut data =
-            flatten(attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
+            flatten(&attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
         data.set("flex_task_sid", task.as_str());
-        if let Some(reservation) = reservation {
-            data.set("flex_reservation_sid", reservation.sid.as_str());
+        if let Some(reservation) = &seen.reservation {
+            data.set("flex_reservation_sid", reservation.as_str());
         }
         if let Some(conversation) = conversation {
             data.set("flex_conversation_sid", &conversation);
@@ -165,7 +178,11 @@ impl SessionSync {
             let names: Vec<String> = names.map(|name| name.chars().take(200).collect()).collect();
             invocation.set("collisions", names);
         }
-        Ok(Target { session_url, data })
+        Ok(Target {
+            session_url,
+            data,
+            seen,
+        })
     }
 }
 
