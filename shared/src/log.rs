@@ -27,7 +27,7 @@ pub fn line(machine: &Machine, level: Level, fields: impl IntoIterator<Item = (S
     line.insert("timestamp".to_owned(), timestamp.into());
     line.insert("level".to_owned(), serde_json::to_value(level).unwrap_or_default());
     line.extend(fields);
-    (machine.log)(&Value::Object(line).to_string());
+    (machine.log)(&serde_json::to_string(&line).unwrap_or_default());
 }
 
 pub(crate) fn to_standard_output(line: &str) {

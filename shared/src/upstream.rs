@@ -238,7 +238,7 @@ impl Upstream {
         let (logged, answer) = match answer.unwrap_or(Err(Lost::TimeOut)) {
             Ok((status, headers, body)) => (
                 serde_json::Value::from(status.as_u16()),
-                understand(status, &headers, body, self.conflict_passes, invocation.now().into()),
+                understand(status, &headers, body, self.conflict_passes, || invocation.now().into()),
             ),
             Err(lost) => (
                 lost.cause().into(),
@@ -268,7 +268,7 @@ impl Upstream {
                 break;
             }
         }
-        Ok((answer.status(), answer.headers().clone(), body))
+        Ok((answer.status(), std::mem::take(answer.headers_mut()), body))
     }
 }
 
@@ -277,11 +277,11 @@ fn understand(
     headers: &HeaderMap,
     body: Vec<u8>,
     conflict_passes: bool,
-    now: SystemTime,
+    now: impl Fn() -> SystemTime,
 ) -> Result<Answer, CallError> {
     let retry_after = || {
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-        parse_retry_after(value, now)
+        parse_retry_after(value, now())
     };
     match status.as_u16() {
         200..=299 => Ok(Answer {

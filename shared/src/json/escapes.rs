@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// The content of a JSON string with its escapes as `JSON.stringify` writes them: only `"`, `\`, control characters
 /// and lone surrogates escaped. Two contents are the same string exactly if this gives the same text.
 pub fn normalise(content: &str) -> Cow<'_, str> {
-    if !content.contains('\\') {
+    if memchr(b'\\', content.as_bytes()).is_none() {
         return Cow::Borrowed(content);
     }
     let mut normal = String::with_capacity(content.len());
@@ -89,7 +91,7 @@ pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
         let Some(escape) = rest.strip_prefix('\\') else {
-            let (plain, behind) = rest.split_at(rest.find('\\').unwrap_or(rest.len()));
+            let (plain, behind) = rest.split_at(memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len()));
             rest = behind;
             return (!plain.is_empty()).then_some(Piece::Plain(plain));
         };
