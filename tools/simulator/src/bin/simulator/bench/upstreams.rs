@@ -181,9 +181,13 @@ impl Site {
     }
 }
 
-/// No sleep at all for no time: a timer has a resolution of a millisecond.
+/// A timer has a resolution of a millisecond and is late rather than early, so the last ones are waited for awake.
 async fn sleep(time: Duration) {
-    if !time.is_zero() {
-        tokio::time::sleep(time).await;
+    let end = Instant::now() + time;
+    if let Some(asleep) = time.checked_sub(Duration::from_millis(3)) {
+        tokio::time::sleep(asleep).await;
+    }
+    while Instant::now() < end {
+        tokio::task::yield_now().await;
     }
 }
