@@ -235,7 +235,9 @@ async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -
         Ok(Err(error)) => Err(unreadable(&error)),
         Ok(Ok(answer)) => match answer.secret_string() {
             Some(json) => Secret::parse(json, required),
-            None => Err(SecretError::Refused("it is binary, not text".to_owned())),
+            None if answer.secret_binary().is_some() => Err(SecretError::Refused("it is binary, not text".to_owned())),
+            // Secrets Manager gives one or the other.
+            None => Err(SecretError::Away("an answer without a secret".to_owned())),
         },
     }
 }
@@ -246,9 +248,11 @@ fn unreadable<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Sec
         SdkError::ServiceError(answer) => {
             let code = answer.err().code().unwrap_or("refused").to_owned();
             let status = answer.raw().status();
+            // By its code, or where something on the way is, by its status.
             let is_busy = ["Throttl", "TooMany", "LimitExceeded", "Internal"]
                 .iter()
-                .any(|it| code.contains(it));
+                .any(|it| code.contains(it))
+                || matches!(status.as_u16(), 408 | 429);
             // An answer that is good but for its text is a proxy's, or cut off.
             match status.is_server_error() || status.is_success() || is_busy {
                 true => SecretError::Away(code),
