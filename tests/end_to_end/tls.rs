@@ -13,7 +13,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::webhook::SHORT;
 
-/// A TaskRouter that has no task, behind TLS.
+/// One upstream by a client of each kind: ours, and the AWS SDK's.
+const TASKROUTER: &str = "TASKROUTER_URL";
+const SECRETS_MANAGER: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
+
+/// An upstream that has nothing, behind TLS.
 struct TlsServer {
     url: String,
     tls: Arc<Tls>,
@@ -60,15 +64,15 @@ async fn serve(tls: Arc<Tls>, stream: TcpStream, requests: Arc<AtomicUsize>) -> 
     Ok(())
 }
 
-/// Hands over with TaskRouter at this server; the `errorType`.
-async fn hand_over(server: &TlsServer, trusts: bool) -> String {
+/// Hands over with the upstream of this variable at this server; the `errorType`.
+async fn hand_over(server: &TlsServer, upstream: &str, trusts: bool) -> String {
     let scene = Scene::start().await;
     let mut options = Options {
         callbacks: false,
         ..Options::default()
     };
     options.handoff.timeout = SHORT;
-    options.handoff.set("TASKROUTER_URL", &server.url);
+    options.handoff.set(upstream, &server.url);
     if trusts {
         options
             .handoff
@@ -88,21 +92,27 @@ async fn hand_over(server: &TlsServer, trusts: bool) -> String {
 
 #[tokio::test]
 async fn an_upstream_with_a_certificate_that_nobody_vouches_for_gets_no_request() {
-    let server = TlsServer::start("127.0.0.1").await;
-    assert_eq!(hand_over(&server, false).await, "Unavailable");
-    assert_eq!(server.counts(), (true, false));
+    for (upstream, error) in [(TASKROUTER, "Unavailable"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
+        let server = TlsServer::start("127.0.0.1").await;
+        assert_eq!(hand_over(&server, upstream, false).await, error);
+        assert_eq!(server.counts(), (true, false), "{upstream}");
+    }
 }
 
 #[tokio::test]
 async fn an_upstream_with_a_certificate_of_another_name_gets_no_request() {
-    let server = TlsServer::start("taskrouter.twilio.com").await;
-    assert_eq!(hand_over(&server, true).await, "Unavailable");
-    assert_eq!(server.counts(), (true, false));
+    for (upstream, error) in [(TASKROUTER, "Unavailable"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
+        let server = TlsServer::start("upstream.test").await;
+        assert_eq!(hand_over(&server, upstream, true).await, error);
+        assert_eq!(server.counts(), (true, false), "{upstream}");
+    }
 }
 
 #[tokio::test]
 async fn an_upstream_with_a_certificate_that_is_trusted_gets_requests() {
-    let server = TlsServer::start("127.0.0.1").await;
-    assert_eq!(hand_over(&server, true).await, "TaskNotFound");
-    assert_eq!(server.counts(), (true, true));
+    for (upstream, error) in [(TASKROUTER, "TaskNotFound"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
+        let server = TlsServer::start("127.0.0.1").await;
+        assert_eq!(hand_over(&server, upstream, true).await, error);
+        assert_eq!(server.counts(), (true, true), "{upstream}");
+    }
 }

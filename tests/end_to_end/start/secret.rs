@@ -112,6 +112,7 @@ async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
             Answer::status(200).body(r#"{"SecretBinary":"aHVudGVyMg=="}"#),
             "it is binary, not text",
         ),
+        (Answer::status(200).body("{}"), "an answer without a secret"),
     ];
     for (answer, why) in answers {
         let scene = Scene::start().await;
@@ -119,6 +120,20 @@ async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
         scene.world.faults.add(fault.before(Effect::Answer(answer)));
         let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
         assert_eq!(message, format!("SECRET_ID names a secret that can't be read: {why}"));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_secrets_manager_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let scene = Scene::start().await;
+        let elsewhere = scene.world.server(Upstream::SessionApi).url();
+        let redirect = Answer::status(status).header("Location", &elsewhere);
+        let fault = Fault::at(Upstream::SecretsManager).always();
+        scene.world.faults.add(fault.before(Effect::Answer(redirect)));
+        let message = stopped_in_lambda(&scene, AUTO_CLOSE).await;
+        assert_eq!(message, "SECRET_ID names a secret that can't be read: refused");
+        assert_eq!(scene.world.exchanges.of(Upstream::SessionApi).len(), 0, "{status}");
     }
 }
 
