@@ -1,5 +1,6 @@
 //! The upstreams of a world, without the servers that bring them to a port.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +24,8 @@ pub struct Upstreams {
     pub session_api: SessionApi,
     pub secrets: SecretsManager,
     pub sqs: Sqs,
+    /// What answers without a wire, in the order of [`Upstream::ALL`]: to build it takes longer than most answers.
+    pub(crate) routers: OnceLock<[Router; Upstream::ALL.len()]>,
 }
 
 impl Upstreams {
@@ -39,12 +42,16 @@ impl Upstreams {
             session_api: SessionApi::new(clock.clone(), options.session_api.clone()),
             secrets: SecretsManager::new(clock, options.secret.clone().unwrap_or_else(|| secret(options))),
             sqs,
+            routers: OnceLock::new(),
         }
     }
 
     /// What one of them answers to a request that needs no wire to reach it.
     pub async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
-        server::answer(self.router(upstream), request.map(Body::from)).await
+        let routers = self
+            .routers
+            .get_or_init(|| Upstream::ALL.map(|upstream| self.router(upstream)));
+        server::answer(routers[upstream as usize].clone(), request.map(Body::from)).await
     }
 
     /// What answers the requests to one of them.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -146,6 +147,7 @@ impl World {
             session_api,
             secrets,
             sqs,
+            ..
         } = upstreams;
         let world = Self {
             clock,
@@ -189,6 +191,7 @@ impl World {
             session_api: self.session_api.clone(),
             secrets: self.secrets.clone(),
             sqs: self.sqs.clone(),
+            routers: OnceLock::new(),
         };
         let mut routers = BTreeMap::from(Upstream::ALL.map(|upstream| (upstream, upstreams.router(upstream))));
         routers.remove(&Upstream::Sqs);
