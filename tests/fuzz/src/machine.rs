@@ -18,6 +18,7 @@ use flex_handoff::session_url::SessionUrl;
 use flex_handoff::sid::{WorkerSid, WorkspaceSid};
 use flex_handoff::start::{ColdStart, Connections};
 use flex_handoff::transport::{InProcess, Transport};
+use http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -37,6 +38,7 @@ const MORNING: i64 = 1_795_338_000;
 thread_local! {
     static START: Cell<Option<Instant>> = const { Cell::new(None) };
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static TIMEOUT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     static PANICS: Cell<usize> = const { Cell::new(0) };
     static AWS: RefCell<Option<(SdkConfig, Arc<Secrets>)>> = const { RefCell::new(None) };
 }
@@ -79,6 +81,9 @@ pub(crate) fn check_text(text: &str) {
 }
 
 /// Runs a function on this thread, in a time that passes only when there is nothing else to do.
+///
+/// # Panics
+/// If it hasn't ended by its [`deadline`].
 pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -88,13 +93,17 @@ pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
     runtime
         .expect("a runtime without I/O needs nothing of the system")
         .block_on(async {
-            START.set(Some(Instant::now()));
-            function.await
+            let start = Instant::now();
+            START.set(Some(start));
+            let done = function.await;
+            assert!(start.elapsed() < TIMEOUT.get(), "it outlived its time");
+            done
         })
 }
 
 /// The end of a function's time, in milliseconds of Unix time.
 pub(crate) fn deadline(timeout: Duration) -> u64 {
+    TIMEOUT.set(timeout);
     let deadline = now() + timeout;
     u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970")
 }
@@ -107,8 +116,12 @@ fn now() -> OffsetDateTime {
 /// What a function is built on, with these answers in place of a network.
 pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     let (aws, secrets) = aws().await;
+    let checked: Arc<InProcess> = Arc::new(move |request| {
+        check_host(&request);
+        answers(request)
+    });
     Connections {
-        transport: Transport::InProcess(answers),
+        transport: Transport::InProcess(checked),
         machine: Machine {
             now,
             log: |line| LOG.with_borrow_mut(|log| log.push(line.to_owned())),
@@ -117,6 +130,22 @@ pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
         secrets,
         cold_start: ColdStart::default(),
     }
+}
+
+/// Credentials go to the hosts that are configured, and to no other: not to one that an input names. And Twilio's don't go
+/// to the session API, nor the other way round.
+fn check_host(request: &reqwest::Request) {
+    let url = request.url();
+    let host = url.host_str().unwrap_or_default();
+    assert!(
+        ["taskrouter.test", "conversations.test", "sessions.test"].contains(&host),
+        "{host}"
+    );
+    let is_session = host == "sessions.test";
+    assert!(!is_session || url.path().starts_with("/chat/sessions/"), "{url}");
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let scheme = authorization.and_then(|it| it.split(' ').next());
+    assert_eq!(scheme, Some(if is_session { "Bearer" } else { "Basic" }));
 }
 
 pub(crate) fn upstreams() -> Upstreams {
@@ -162,7 +191,13 @@ async fn aws() -> (SdkConfig, Arc<Secrets>) {
 struct Aws;
 
 impl HttpConnector for Aws {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        assert!(request.uri().starts_with("https://"), "{}", request.uri());
+        assert!(
+            request.uri().ends_with(".us-east-1.amazonaws.com/"),
+            "{}",
+            request.uri()
+        );
         let secret = json!({
             "account_sid": ACCOUNT_SID,
             "auth_token": AUTH_TOKEN,
