@@ -1,8 +1,9 @@
-//! AWS: a queue at the other end of the network, and the secret that fits the upstreams.
+//! AWS: queue and secret at the other end of the network, and secrets that a process has from the beginning.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials as AwsCredentials;
@@ -15,35 +16,63 @@ use aws_smithy_types::body::SdkBody;
 use flex_handoff::secret::{Required, Secrets};
 use flex_handoff::transport::Lost;
 use serde_json::json;
+use simulator::secrets_manager::SECRET_NAME;
 use simulator::session_api;
 use simulator::twilio::Credentials;
 use simulator::twilio::sids::ACCOUNT_SID;
 
-use crate::network::{Network, Process, SQS_URL};
+use crate::network::{AWS_URL, Network, Process, Start};
 
 thread_local! {
     static SECRETS: RefCell<Option<Arc<Secrets>>> = const { RefCell::new(None) };
 }
 
-/// The secret, read once on each thread: no case rotates it.
-pub(crate) async fn secrets() -> Arc<Secrets> {
+/// The right secret, read once on each thread.
+pub(crate) async fn right_secrets() -> Arc<Secrets> {
     if let Some(secrets) = SECRETS.with_borrow(Clone::clone) {
         return secrets;
     }
-    let client = Client::new(&configuration(SharedHttpConnector::new(OneSecret)));
-    let secrets = Secrets::read(client, "flex-handoff", Required::SessionApiToken).await;
-    let secrets = Arc::new(secrets.expect("the secret is complete"));
+    let right = OneSecret {
+        auth_token: Credentials::default().auth_token,
+        session_api_token: session_api::Settings::default().token,
+    };
+    let secrets = read(&configuration(SharedHttpConnector::new(right))).await;
+    let secrets = secrets.expect("the secret is complete");
     SECRETS.set(Some(secrets.clone()));
     secrets
 }
 
+/// The secrets that a process starts with; none if it can't.
+pub(crate) async fn secrets(network: &Arc<Network>, process: &Process) -> Option<Arc<Secrets>> {
+    let wire = wire(network, process);
+    match network.start {
+        Start::Warm => Some(right_secrets().await),
+        Start::Cold => read(&configuration(SharedHttpConnector::new(wire))).await,
+        Start::Rotated => {
+            let earlier = Earlier {
+                is_read: AtomicBool::default(),
+                wire,
+            };
+            read(&configuration(SharedHttpConnector::new(earlier))).await
+        }
+    }
+}
+
+async fn read(config: &SdkConfig) -> Option<Arc<Secrets>> {
+    let secrets = Secrets::read(Client::new(config), SECRET_NAME, Required::SessionApiToken).await;
+    secrets.ok().map(Arc::new)
+}
+
 /// What the SDK is told, for a process whose requests go through the network.
 pub(crate) fn config(network: &Arc<Network>, process: &Process) -> SdkConfig {
-    let wire = Wire {
+    configuration(SharedHttpConnector::new(wire(network, process)))
+}
+
+fn wire(network: &Arc<Network>, process: &Process) -> Wire {
+    Wire {
         network: network.clone(),
         process: process.clone(),
-    };
-    configuration(SharedHttpConnector::new(wire))
+    }
 }
 
 fn configuration(connector: SharedHttpConnector) -> SdkConfig {
@@ -52,7 +81,7 @@ fn configuration(connector: SharedHttpConnector) -> SdkConfig {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(SQS_URL)
+        .endpoint_url(AWS_URL)
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build()
 }
@@ -95,17 +124,40 @@ fn lost(lost: Lost) -> ConnectorError {
 
 /// Answers any request with the one secret.
 #[derive(Debug)]
-struct OneSecret;
+struct OneSecret {
+    auth_token: String,
+    session_api_token: String,
+}
 
 impl HttpConnector for OneSecret {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
         let secret = json!({
             "account_sid": ACCOUNT_SID,
-            "auth_token": Credentials::default().auth_token,
-            "session_api_token": session_api::Settings::default().token,
+            "auth_token": self.auth_token,
+            "session_api_token": self.session_api_token,
         });
-        let answer = json!({ "Name": "flex-handoff", "SecretString": secret.to_string() });
+        let answer = json!({ "Name": SECRET_NAME, "SecretString": secret.to_string() });
         let status = 200.try_into().expect("200 is a status");
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
+    }
+}
+
+/// Answers the first request with a secret from before, and takes all others to the network.
+#[derive(Debug)]
+struct Earlier {
+    is_read: AtomicBool,
+    wire: Wire,
+}
+
+impl HttpConnector for Earlier {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if self.is_read.swap(true, Ordering::Relaxed) {
+            return self.wire.call(request);
+        }
+        let earlier = OneSecret {
+            auth_token: "from before".to_owned(),
+            session_api_token: "from before".to_owned(),
+        };
+        earlier.call(request)
     }
 }

@@ -58,6 +58,15 @@ impl Fault {
         all
     }
 
+    /// Whether it is over soon, so that the run that meets it can still do its work.
+    pub(crate) fn passes(self) -> bool {
+        match self {
+            Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Body(_) => true,
+            Self::Status(status, after, _) => matches!(status, 429 | 500..) && after.is_none_or(|after| after < 60),
+            Self::Killed(_) => false,
+        }
+    }
+
     /// Whether the request never reaches the upstream.
     pub(crate) fn is_before(self) -> bool {
         match self {
@@ -102,10 +111,12 @@ pub(crate) fn status(status: u16, retry_after: Option<u32>) -> Answer {
     }
 }
 
-/// The pieces of a body that a fault has changed, and whether it breaks off after them.
-pub(crate) fn pieces(answer: &Answer, fault: Option<Body>) -> Pieces {
+/// The pieces of a body that a fault has changed, and whether it breaks off after them. Of one that is huge nobody may
+/// read the last piece, but where the AWS SDK reads it.
+pub(crate) fn pieces(answer: &Answer, fault: Option<Body>, is_awss: bool) -> Pieces {
     // More than a function reads, and not known for that before it is read.
     static SPACES: [u8; 1 << 20] = [b' '; 1 << 20];
+    static QUOTE: &[u8] = b"\"";
     let own = answer.body.clone();
     let (pieces, breaks) = match fault {
         None => (vec![own], false),
@@ -118,16 +129,19 @@ pub(crate) fn pieces(answer: &Answer, fault: Option<Body>) -> Pieces {
             vec![Bytes::from_static(br#"{"sid":7,"meta":[],"attributes":{"x":1}}"#)],
             false,
         ),
-        Some(Body::Huge) => (
-            std::iter::repeat_n(Bytes::from_static(&SPACES), 5)
-                .chain([own])
-                .collect(),
-            false,
-        ),
+        Some(Body::Huge) => {
+            let spaces = std::iter::repeat_n(Bytes::from_static(&SPACES), 5);
+            let quotes = Bytes::from_static(QUOTE);
+            (
+                [quotes.clone()].into_iter().chain(spaces).chain([quotes]).collect(),
+                false,
+            )
+        }
     };
     Pieces {
         pieces: pieces.into_iter(),
         breaks,
+        is_bounded: fault == Some(Body::Huge) && !is_awss,
     }
 }
 
@@ -135,6 +149,7 @@ pub(crate) fn pieces(answer: &Answer, fault: Option<Body>) -> Pieces {
 pub(crate) struct Pieces {
     pieces: std::vec::IntoIter<Bytes>,
     breaks: bool,
+    is_bounded: bool,
 }
 
 impl hyper::body::Body for Pieces {
@@ -145,6 +160,7 @@ impl hyper::body::Body for Pieces {
         mut self: std::pin::Pin<&mut Self>,
         _: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        assert!(!self.is_bounded || self.pieces.len() > 1, "it reads on and on");
         let next = match self.pieces.next() {
             Some(piece) => Some(Ok(Frame::data(piece))),
             None if std::mem::take(&mut self.breaks) => Some(Err(std::io::ErrorKind::ConnectionReset.into())),

@@ -1,6 +1,5 @@
 //! The functions, each invocation in a process of its own, which may be killed.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,14 +20,20 @@ use simulator::twilio::{Credentials, Event, signature};
 use simulator::world::QUEUE;
 use task_events::TaskEvents;
 
-use crate::aws::{self, secrets};
-use crate::network::{CONVERSATIONS_URL, Network, Process, SESSION_API_URL, TASKROUTER_URL};
+use crate::aws;
+use crate::network::{CONVERSATIONS_URL, Network, SESSION_API_URL, TASKROUTER_URL};
 use crate::virtual_time;
 
 /// The functions' time-outs, as `template.yaml` has them.
 const HANDOFF_TIMEOUT: Duration = Duration::from_secs(20);
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 const DEFERRED_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A webhook answers within this time, whatever the upstreams do.
+const ANSWERED: Duration = Duration::from_secs(12);
+
+/// How long a task is left wrapping where there is a delay.
+const DELAY: Duration = Duration::from_secs(60);
 
 const DOMAIN: &str = "functions.test";
 
@@ -41,7 +46,10 @@ pub(crate) enum Ended {
     Failed(String),
     /// A webhook's status.
     Status(u64),
+    /// The process was killed, or never started.
     Killed,
+    /// It had not ended when it had to.
+    TooLate,
 }
 
 impl Ended {
@@ -50,57 +58,52 @@ impl Ended {
         match self {
             Self::Answered(_) | Self::Status(_) => false,
             Self::Failed(error) => error == "Unavailable",
-            Self::Killed => true,
+            Self::Killed | Self::TooLate => true,
         }
     }
 }
 
-/// One invocation's process, with what it holds from its start on.
-struct Started {
-    process: Process,
-    connections: Connections,
-}
-
-async fn start(network: &Arc<Network>) -> Started {
+/// Runs a function in a process of its own, for as long as it may take.
+async fn invoke(network: &Arc<Network>, limit: Duration, function: impl AsyncFnOnce(Connections) -> Ended) -> Ended {
     let process = network.process();
-    let connections = Connections {
-        transport: network.transport(&process),
-        machine: Machine {
-            now: virtual_time::now,
-            log: |_| {},
-        },
-        aws: aws::config(network, &process),
-        secrets: secrets().await,
-        cold_start: ColdStart::default(),
+    let run = async {
+        // Lambda's runtime reports what doesn't start as it does what crashed.
+        let Some(secrets) = aws::secrets(network, &process).await else {
+            return Ended::Killed;
+        };
+        let connections = Connections {
+            transport: network.transport(&process),
+            machine: Machine {
+                now: virtual_time::now,
+                log: |_| {},
+            },
+            aws: aws::config(network, &process),
+            secrets,
+            cold_start: ColdStart::default(),
+        };
+        let ended = tokio::time::timeout(limit, function(connections)).await;
+        ended.unwrap_or(Ended::TooLate)
     };
-    Started { process, connections }
-}
-
-impl Started {
-    async fn run(process: Process, work: impl Future<Output = Ended>) -> Ended {
-        tokio::select! {
-            biased;
-            () = process.killed() => Ended::Killed,
-            ended = work => ended,
-        }
+    tokio::select! {
+        biased;
+        () = process.killed() => Ended::Killed,
+        ended = run => ended,
     }
 }
 
 /// Invokes `handoff`.
 pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended {
-    let Started { process, connections } = start(network).await;
-    let config = config::Handoff {
-        upstreams: upstreams(),
-        conversations_url: CONVERSATIONS_URL.to_owned(),
-        ai_worker: ai_worker(),
-        note: NotePolicy::ChatOnly,
-        note_author: "system".to_owned(),
-    };
-    let function = Arc::new(Handoff::new(config, connections));
-    let payload = serde_json::from_value(request.clone()).expect("any JSON is a payload");
-    let deadline = deadline(HANDOFF_TIMEOUT);
-    Started::run(process, async move {
-        match function.handle(payload, "request", deadline).await {
+    invoke(network, HANDOFF_TIMEOUT, async |connections| {
+        let config = config::Handoff {
+            upstreams: upstreams(),
+            conversations_url: CONVERSATIONS_URL.to_owned(),
+            ai_worker: ai_worker(),
+            note: NotePolicy::ChatOnly,
+            note_author: "system".to_owned(),
+        };
+        let function = Arc::new(Handoff::new(config, connections));
+        let payload = serde_json::from_value(request.clone()).expect("any JSON is a payload");
+        match function.handle(payload, "request", deadline(HANDOFF_TIMEOUT)).await {
             Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
             Err(error) => Ended::Failed(error.error_type().to_owned()),
         }
@@ -113,25 +116,28 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
 pub(crate) enum Webhook {
     TaskEvents,
     AutoClose,
+    /// With a delay.
+    DelayedClose,
 }
 
 /// Sends an event to a webhook, once.
 pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event) -> Ended {
-    let Started { process, connections } = start(network).await;
-    let deadline = deadline(WEBHOOK_TIMEOUT);
-    Started::run(process, async move {
+    invoke(network, ANSWERED, async |connections| {
+        let deadline = deadline(WEBHOOK_TIMEOUT);
         let answer = match webhook {
             Webhook::TaskEvents => {
                 let function = Arc::new(TaskEvents::new(task_events(), connections));
-                function
-                    .handle(http_request("/task-events", event), "request", deadline)
-                    .await
+                let request = http_request("/task-events", event);
+                function.handle(request, "request", deadline).await
             }
-            Webhook::AutoClose => {
-                let function = Arc::new(AutoClose::new(auto_close(), connections));
-                function
-                    .handle(http_request("/auto-close", event), "request", deadline)
-                    .await
+            Webhook::AutoClose | Webhook::DelayedClose => {
+                let delay = match webhook {
+                    Webhook::DelayedClose => DELAY,
+                    _ => Duration::ZERO,
+                };
+                let function = Arc::new(AutoClose::new(auto_close(delay), connections));
+                let request = http_request("/auto-close", event);
+                function.handle(request, "request", deadline).await
             }
         };
         status(&answer)
@@ -141,12 +147,10 @@ pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event
 
 /// Invokes `deferred` with a batch of messages.
 pub(crate) async fn attend(network: &Arc<Network>, batch: &Value) -> Ended {
-    let Started { process, connections } = start(network).await;
-    let function = Arc::new(Deferred::new(deferred(), &connections));
-    let payload = serde_json::from_value(batch.clone()).expect("any JSON is a payload");
-    let deadline = deadline(DEFERRED_TIMEOUT);
-    Started::run(process, async move {
-        match function.handle(payload, "request", deadline).await {
+    invoke(network, DEFERRED_TIMEOUT, async |connections| {
+        let function = Arc::new(Deferred::new(deferred(), &connections));
+        let payload = serde_json::from_value(batch.clone()).expect("any JSON is a payload");
+        match function.handle(payload, "request", deadline(DEFERRED_TIMEOUT)).await {
             Ok(report) => Ended::Answered(serde_json::to_value(report).expect("a report is JSON")),
             Err(_) => Ended::Failed("NotABatch".to_owned()),
         }
@@ -178,14 +182,14 @@ fn task_events() -> config::TaskEvents {
     }
 }
 
-fn auto_close() -> config::AutoClose {
+fn auto_close(delay: Duration) -> config::AutoClose {
     config::AutoClose {
         upstreams: upstreams(),
         ai_worker: ai_worker(),
         scope: AutoCloseScope::Ai,
         public_url: None,
-        delay: Duration::ZERO,
-        queue_url: None,
+        delay,
+        queue_url: Some(queue_url(QUEUE)),
     }
 }
 

@@ -15,12 +15,14 @@ use tokio::sync::watch;
 use url::Position;
 
 use crate::fault::{self, Fault};
+use crate::scene;
 
 /// The base URLs by which the upstreams are known here.
 pub(crate) const TASKROUTER_URL: &str = "http://taskrouter.test";
 pub(crate) const CONVERSATIONS_URL: &str = "http://conversations.test";
 pub(crate) const SESSION_API_URL: &str = "http://sessions.test";
-pub(crate) const SQS_URL: &str = "http://sqs.test";
+/// SQS and Secrets Manager.
+pub(crate) const AWS_URL: &str = "http://aws.test";
 
 /// One request that a process has sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,8 +35,20 @@ pub(crate) struct Call {
     pub(crate) is_ours: bool,
     pub(crate) upstream: Upstream,
     pub(crate) method: Method,
-    /// The path with `WT` in place of a task's SID and so on.
+    /// The path with `WT` in place of a task's SID and so on; with AWS, the operation.
     pub(crate) path: String,
+}
+
+impl Call {
+    /// Whether it reads the task.
+    fn reads_task(&self) -> bool {
+        self.method == Method::GET && self.path == "Tasks/WT"
+    }
+
+    /// Whether it writes the session.
+    fn writes_session(&self) -> bool {
+        self.upstream == Upstream::SessionApi
+    }
 }
 
 impl fmt::Display for Call {
@@ -49,8 +63,19 @@ impl fmt::Display for Call {
 /// Decides when a request goes on, and what goes wrong with it.
 pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
 
-/// What happens in the upstreams after each request.
-pub(crate) type Afterwards = dyn Fn(&Upstreams) + Send + Sync;
+/// What happens in the upstreams after each request that they have carried out.
+pub(crate) type Afterwards = dyn Fn(&Upstreams, &Call) + Send + Sync;
+
+/// The secret that processes start with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Start {
+    /// The right one: they have been there for a while.
+    Warm,
+    /// The one that each reads before anything else.
+    Cold,
+    /// One from before everything in it was rotated.
+    Rotated,
+}
 
 /// What Twilio's documentation leaves open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,10 +89,14 @@ pub(crate) enum Manners {
 /// The network, and what it leads to.
 pub(crate) struct Network {
     pub(crate) upstreams: Upstreams,
+    pub(crate) start: Start,
     manners: Manners,
     steering: Box<Steering>,
     afterwards: Box<Afterwards>,
     calls: Mutex<Vec<(Call, Option<Fault>)>>,
+    /// What processes read of the task and wrote to the session, in that order: which of them did, by the number of its
+    /// call, and whether [`scene::PASSING`] was in it.
+    exchanged: Mutex<Vec<(usize, bool)>>,
     processes: AtomicUsize,
 }
 
@@ -98,12 +127,25 @@ impl Network {
         steering: Box<Steering>,
         afterwards: Box<Afterwards>,
     ) -> Arc<Self> {
+        Self::starting(Start::Warm, upstreams, manners, steering, afterwards)
+    }
+
+    /// The same with processes that start otherwise.
+    pub(crate) fn starting(
+        start: Start,
+        upstreams: Upstreams,
+        manners: Manners,
+        steering: Box<Steering>,
+        afterwards: Box<Afterwards>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             upstreams,
+            start,
             manners,
             steering,
             afterwards,
             calls: Mutex::default(),
+            exchanged: Mutex::default(),
             processes: AtomicUsize::default(),
         })
     }
@@ -170,8 +212,14 @@ impl Network {
         let own = match fault {
             Some(fault) if fault.is_before() => None,
             _ => {
+                let body = request
+                    .body()
+                    .and_then(reqwest::Body::as_bytes)
+                    .unwrap_or_default()
+                    .to_vec();
                 let own = self.answer(call.upstream, to_upstream(request)).await;
-                (self.afterwards)(&self.upstreams);
+                self.remember(&call, &body, &own);
+                (self.afterwards)(&self.upstreams, &call);
                 Some(own)
             }
         };
@@ -185,7 +233,7 @@ impl Network {
                 return pending().await;
             }
             Some(Fault::Status(status, retry_after, _)) => {
-                return Ok(response(&fault::status(status, retry_after), None));
+                return Ok(response(&call, &fault::status(status, retry_after), None));
             }
             Some(Fault::Body(_)) => {}
         }
@@ -193,7 +241,7 @@ impl Network {
             Some(Fault::Body(body)) => Some(body),
             _ => None,
         };
-        own.map(|own| response(&own, body)).ok_or(Lost::Reset)
+        own.map(|own| response(&call, &own, body)).ok_or(Lost::Reset)
     }
 
     async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
@@ -209,6 +257,39 @@ impl Network {
         if is_rejected { read } else { own }.without_header("etag")
     }
 
+    fn remember(&self, call: &Call, sent: &[u8], own: &Answer) {
+        let text = match () {
+            () if !own.status.is_success() => return,
+            () if call.reads_task() => own.text(),
+            () if call.writes_session() => String::from_utf8_lossy(sent).into_owned(),
+            () => return,
+        };
+        let mut exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
+        exchanged.push((call.number, text.contains(scene::PASSING)));
+    }
+
+    /// Whether a process wrote [`scene::PASSING`] to the session last, then read the task without it, nothing going wrong
+    /// with any of its requests from then on, and left it there.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        let calls = self.calls();
+        let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = |number: usize| calls[number].0.writes_session();
+        let Some(last) = exchanged
+            .iter()
+            .rposition(|(number, has_it)| writes(*number) && *has_it)
+        else {
+            return false;
+        };
+        let (number, process) = (exchanged[last].0, calls[exchanged[last].0].0.process);
+        let is_undisturbed = calls[number..]
+            .iter()
+            .all(|(call, fault)| call.process != process || fault.is_none());
+        let is_known = exchanged[last..]
+            .iter()
+            .any(|(number, has_it)| calls[*number].0.process == process && calls[*number].0.reads_task() && !has_it);
+        is_undisturbed && is_known
+    }
+
     fn record(&self, process: &Process, request: &reqwest::Request) -> Call {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let call = Call {
@@ -217,7 +298,7 @@ impl Network {
             is_ours: process.is_ours,
             upstream: upstream(request),
             method: request.method().clone(),
-            path: shortened(request.url().path()),
+            path: shortened(request),
         };
         calls.push((call.clone(), None));
         call
@@ -230,14 +311,27 @@ fn upstream(request: &reqwest::Request) -> Upstream {
         (TASKROUTER_URL, Upstream::TaskRouter),
         (CONVERSATIONS_URL, Upstream::Conversations),
         (SESSION_API_URL, Upstream::SessionApi),
-        (SQS_URL, Upstream::Sqs),
+        (AWS_URL, Upstream::Sqs),
     ];
     let known = known.into_iter().find(|(base, _)| url.starts_with(base));
-    known.unwrap_or_else(|| panic!("{url} is no upstream's")).1
+    match known.unwrap_or_else(|| panic!("{url} is no upstream's")).1 {
+        Upstream::Sqs if operation(request).starts_with("secretsmanager") => Upstream::SecretsManager,
+        upstream => upstream,
+    }
+}
+
+/// The operation of AWS's.
+fn operation(request: &reqwest::Request) -> &str {
+    let target = request.headers().get("x-amz-target");
+    target.and_then(|target| target.to_str().ok()).unwrap_or_default()
 }
 
 /// Without version and workspace, and each SID as its first two letters.
-fn shortened(path: &str) -> String {
+fn shortened(request: &reqwest::Request) -> String {
+    let path = match operation(request) {
+        "" => request.url().path(),
+        operation => return operation.to_owned(),
+    };
     let sid = |segment: &str| segment.len() == 34 && segment.is_ascii();
     let segments = path
         .split('/')
@@ -260,8 +354,9 @@ fn to_upstream(request: reqwest::Request) -> Request<Bytes> {
     forwarded
 }
 
-fn response(answer: &Answer, fault: Option<fault::Body>) -> reqwest::Response {
-    let mut response = Response::new(reqwest::Body::wrap(fault::pieces(answer, fault)));
+fn response(call: &Call, answer: &Answer, fault: Option<fault::Body>) -> reqwest::Response {
+    let is_awss = matches!(call.upstream, Upstream::Sqs | Upstream::SecretsManager);
+    let mut response = Response::new(reqwest::Body::wrap(fault::pieces(answer, fault, is_awss)));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers.clone();
     response.into()

@@ -1,4 +1,4 @@
-//! Another program that changes the task's attributes, as carefully as one can.
+//! Another program that looks at the task, and changes its attributes as carefully as one can.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use flex_handoff::sid::TaskSid;
 use flex_handoff::taskrouter::TaskRouter;
 use flex_handoff::upstream::{CallError, Upstream};
 
-use crate::aws::secrets;
+use crate::aws::right_secrets;
 use crate::network::Network;
 use crate::scene::{self, Scene};
 use crate::{functions, virtual_time};
@@ -17,19 +17,7 @@ const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 /// Reads the attributes and writes them [`scene::changed`], until nobody was faster.
 pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
-    let upstream = Upstream::twilio(network.transport(&network.bystander()), secrets().await);
-    let taskrouter = TaskRouter::new(upstream, &functions::upstreams());
-    let sid = TaskSid::parse(&scene.task_sid).expect("a task's SID");
-    let limits = Limits {
-        fallback: A_DAY,
-        longest: A_DAY,
-        margin: std::time::Duration::ZERO,
-    };
-    let machine = Machine {
-        now: virtual_time::now,
-        log: |_| {},
-    };
-    let invocation = Invocation::start(machine, "another writer", 0, limits);
+    let (taskrouter, invocation, sid) = client(network, scene).await;
     loop {
         let task = taskrouter.task(&invocation, &sid).await.expect("TaskRouter is there");
         let etag = task.etag.expect("a task has a version");
@@ -39,4 +27,28 @@ pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
             written => return written.expect("the attributes are a short object"),
         }
     }
+}
+
+/// Reads the task: what comes next happens when it is this request's turn.
+pub(crate) async fn look(network: &Arc<Network>, scene: &Scene) {
+    let (taskrouter, invocation, sid) = client(network, scene).await;
+    taskrouter.task(&invocation, &sid).await.expect("TaskRouter is there");
+}
+
+async fn client(network: &Arc<Network>, scene: &Scene) -> (TaskRouter, Invocation, TaskSid) {
+    let upstream = Upstream::twilio(network.transport(&network.bystander()), right_secrets().await);
+    let limits = Limits {
+        fallback: A_DAY,
+        longest: A_DAY,
+        margin: std::time::Duration::ZERO,
+    };
+    let machine = Machine {
+        now: virtual_time::now,
+        log: |_| {},
+    };
+    (
+        TaskRouter::new(upstream, &functions::upstreams()),
+        Invocation::start(machine, "another writer", 0, limits),
+        TaskSid::parse(&scene.task_sid).expect("a task's SID"),
+    )
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulator::clock::Clock;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
-use simulator::twilio::{ReservationStatus, Task, Twilio};
+use simulator::twilio::{Message, ReservationStatus, Task, Twilio};
 use simulator::upstreams::Upstreams;
 use simulator::world::Options;
 use time::format_description::well_known::Rfc3339;
@@ -11,6 +11,12 @@ use time::format_description::well_known::Rfc3339;
 use crate::virtual_time;
 
 pub(crate) const SESSION_ID: &str = "session-1";
+
+/// The value of an attribute that another writer takes away with its first change.
+pub(crate) const PASSING: &str = "here for now";
+
+/// What follows that attribute.
+const AFTER_PASSING: &str = r#""caf\u00e9""#;
 
 /// The SIDs of a case.
 #[derive(Clone, Debug)]
@@ -24,7 +30,11 @@ pub(crate) struct Scene {
 
 /// The upstreams, and the scene in them.
 pub(crate) fn set() -> (Upstreams, Scene) {
-    let upstreams = Upstreams::new(Clock::by(virtual_time::now), &Options::default());
+    set_with(&Options::default())
+}
+
+fn set_with(options: &Options) -> (Upstreams, Scene) {
+    let upstreams = Upstreams::new(Clock::by(virtual_time::now), options);
     let twilio = &upstreams.twilio;
     let conversation_sid = twilio.create_conversation().sid;
     let added = twilio.add_chat_participant(&conversation_sid, "ana");
@@ -44,10 +54,24 @@ pub(crate) fn set() -> (Upstreams, Scene) {
     (upstreams, scene)
 }
 
+/// The same with a reservation that the AI has accepted, and may still reject.
+pub(crate) fn set_accepted() -> (Upstreams, Scene) {
+    let options = Options {
+        accepted_can_be_rejected: true,
+        ..Options::default()
+    };
+    let (upstreams, scene) = set_with(&options);
+    let accepted = upstreams
+        .twilio
+        .move_reservation(&scene.reservation_sid, ReservationStatus::Accepted);
+    accepted.expect("the reservation is pending");
+    (upstreams, scene)
+}
+
 /// Attributes that no JSON library writes as they stand here: white space, escapes, digits, names.
 fn attributes(conversation_sid: &str) -> String {
     format!(
-        r#"{{"session_id" : "{SESSION_ID}","conversationSid":"{conversation_sid}", "price":1.10,"order":12345678901234567890,"caf\u00e9":"a\/b","nested":{{ "list":[1, 2.0],"none":null}}}}"#
+        r#"{{"session_id" : "{SESSION_ID}","conversationSid":"{conversation_sid}", "price":1.10,"order":12345678901234567890,"passing":"{PASSING}",{AFTER_PASSING}:"a\/b","nested":{{ "list":[1, 2.0],"none":null}}}}"#
     )
 }
 
@@ -56,7 +80,8 @@ impl Scene {
         twilio.task(&self.task_sid).expect("nobody deletes the task")
     }
 
-    /// What the session must hold by these attributes, which are the scene's with any price, name by name.
+    /// What the session must hold by these attributes, which are the scene's with any price, name by name; but for the
+    /// attribute that may have been taken away.
     pub(crate) fn flattened(&self, attributes: &str) -> Vec<(String, String)> {
         let text = |text: &str| format!("\"{text}\"");
         let mut data = [
@@ -76,12 +101,16 @@ impl Scene {
         data.into()
     }
 
-    /// The attributes as they were before at least so many changes of the price; nothing if there were fewer.
+    /// The attributes as they were before so many changes; nothing if it wasn't so many.
     pub(crate) fn before_changes(&self, attributes: &str, changes: u32) -> Option<String> {
         let price = price(attributes)?;
         let cents: u32 = price.replace('.', "").parse().ok()?;
-        let is_changed = cents >= 110 + changes;
-        is_changed.then(|| attributes.replace(&format!("\"price\":{price}"), &format!("\"price\":{FIRST_PRICE}")))
+        let first_price = attributes.replace(&format!("\"price\":{price}"), &format!("\"price\":{FIRST_PRICE}"));
+        match changes {
+            _ if cents != 110 + changes => None,
+            0 => Some(first_price),
+            _ => Some(first_price.replace(AFTER_PASSING, &format!("{}{AFTER_PASSING}", passing()))),
+        }
     }
 
     /// The handoff as the AI platform asks for it.
@@ -96,12 +125,23 @@ impl Scene {
         })
     }
 
-    /// The texts of the notes in the conversation.
-    pub(crate) fn notes(&self, twilio: &Twilio) -> Vec<String> {
-        let conversation = twilio
-            .conversation(&self.conversation_sid)
-            .expect("nobody deletes the conversation");
-        conversation.messages.into_iter().map(|message| message.body).collect()
+    /// The notes in the conversation: what is in it besides them isn't anybody's.
+    pub(crate) fn notes(&self, twilio: &Twilio) -> Vec<Message> {
+        let conversation = twilio.conversation(&self.conversation_sid);
+        conversation.expect("nobody deletes the conversation").messages
+    }
+
+    /// Whether a note is as it must be.
+    pub(crate) fn is_note(&self, note: &Message) -> bool {
+        let Self {
+            task_sid,
+            reservation_sid,
+            ..
+        } = self;
+        let text = "Handed off by the AI agent\n\nAna ordered twice and was charged twice.\n\n\
+                    Sentiment: negative\nReason: customer wants to cancel subscription\nLanguage: en";
+        let attributes = format!(r#"{{"handoff":{{"taskSid":"{task_sid}","reservationSid":"{reservation_sid}"}}}}"#);
+        note.body == text && note.author == "system" && note.attributes == attributes
     }
 }
 
@@ -113,19 +153,25 @@ fn price(attributes: &str) -> Option<&str> {
     Some(rest.split_once(',')?.0)
 }
 
-/// The attributes after another writer's change: a higher price. It has so many digits whatever it is.
+fn passing() -> String {
+    format!(r#""passing":"{PASSING}","#)
+}
+
+/// The attributes after another writer's change: a higher price, which has so many digits whatever it is, and one
+/// attribute less.
 pub(crate) fn changed(attributes: &str) -> String {
     let price = price(attributes).expect("nobody takes the price away");
     let cents: u32 = price.replace('.', "").parse().expect("a price is a number");
     let higher = format!("\"price\":{}.{:02}", (cents + 1) / 100, (cents + 1) % 100);
-    attributes.replace(&format!("\"price\":{price}"), &higher)
+    attributes
+        .replace(&format!("\"price\":{price}"), &higher)
+        .replace(&passing(), "")
 }
 
 /// Routes a task that the AI has let go of to a person, who takes it.
 pub(crate) fn route_to_a_person(twilio: &Twilio, task_sid: &str) {
     let Some(task) = twilio.task(task_sid) else { return };
-    let is_released = |status| !matches!(status, ReservationStatus::Pending | ReservationStatus::Accepted);
-    if task.reservations.len() == 1 && is_released(task.reservations[0].status) && !task.status.is_terminal() {
+    if task.reservations.len() == 1 && task.reservations[0].status == ReservationStatus::Rejected {
         let reservation = twilio.reserve(task_sid, REP_WORKER_SID).expect("the task is pending");
         let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
         accepted.expect("the reservation is pending");

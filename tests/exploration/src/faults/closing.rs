@@ -1,90 +1,144 @@
-//! The wrap-up of a task to complete, and of tasks that must stay as they are.
+//! The wrap-up of a task to complete, and of tasks that must stay as they are, at once or after a delay.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use simulator::twilio::sids::REP_WORKER_SID;
-use simulator::twilio::{Event, ReservationStatus, TaskStatus, Twilio};
+use http::Method;
+use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
+use simulator::twilio::{ReservationStatus, TaskStatus, Twilio};
 
 use super::{Case, Ran};
 use crate::functions::Webhook;
-use crate::network::{self, Manners, Network};
+use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::twilio_callback::deliver;
+use crate::watch::Watch;
+use crate::{queue, verdict};
 
-/// What there is to be said of the task.
+/// What happens to the task besides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Wrapping {
-    /// The AI resolved it.
-    Resolved,
-    /// It was handed off, and wraps up nevertheless.
+pub(crate) enum Besides {
+    Nothing,
+    /// It is handed off, and stays in wrap-up nevertheless.
     HandedOff,
-    /// A person accepts it just after it was first read.
-    TakenMeanwhile,
+    /// A person accepts it.
+    Taken,
+    /// A person accepts it, and wraps it up.
+    WrappedUpByAPerson,
+    /// The AI has it again.
+    Again,
+    /// The AI has it again, and wraps it up again.
+    WrappedUpAgain,
 }
 
-/// Delivers the event of it while these faults happen.
-pub(crate) async fn run(wrapping: Wrapping, plan: Case) -> Ran {
-    let (upstreams, scene) = scene::set();
+/// A task that the AI has wrapped up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wrapping {
+    pub(crate) webhook: Webhook,
+    /// Which of the events of it is delivered.
+    pub(crate) event: &'static str,
+    pub(crate) besides: Besides,
+    /// When that happens: after so many requests that were carried out.
+    pub(crate) after: usize,
+}
+
+/// Delivers the event of it, and lets `deferred` do what was left, while these faults happen.
+pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
+    let (upstreams, scene) = scene::set_accepted();
     let twilio = upstreams.twilio.clone();
-    if wrapping == Wrapping::HandedOff {
-        let attributes = scene::with_six(&scene.attributes, &scene.request(), "2026-11-22T09:00:00Z");
-        twilio
-            .set_attributes(&scene.task_sid, &attributes)
-            .expect("the attributes are a short object");
-    }
-    let accepted = twilio.move_reservation(&scene.reservation_sid, ReservationStatus::Accepted);
-    accepted.expect("the reservation is pending");
+    // Twilio's dates are whole seconds: what comes after this comes in another one.
+    tokio::time::sleep(Duration::from_secs(5)).await;
     twilio
         .end_task(&scene.task_sid, TaskStatus::Wrapping, "resolved")
         .expect("the task is assigned");
-    let is_wrap_up = |event: &Event| event.event_type == "reservation.wrapup";
-    let event = twilio
-        .events()
-        .into_iter()
-        .find(is_wrap_up)
-        .expect("it has been told of");
-    let network = Network::new(
-        upstreams,
-        Manners::Strict,
-        network::by_plan(plan),
-        meanwhile(wrapping, &scene),
-    );
-    let ends = deliver(network.clone(), Webhook::AutoClose, event).await;
+    let events = twilio.events();
+    let event = events.into_iter().find(|event| event.event_type == wrapping.event);
+    let happened = Arc::new(AtomicBool::default());
+    if wrapping.after == 0 {
+        happened.store(wrapping.besides.happen(&scene, &twilio), Ordering::Relaxed);
+    }
+    let watch = Arc::new(Watch::new(&scene));
+    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
+        let (scene, watch, happened) = (scene.clone(), watch.clone(), happened.clone());
+        let requests = AtomicUsize::default();
+        Box::new(move |upstreams, call| {
+            if requests.fetch_add(1, Ordering::Relaxed) + 1 == wrapping.after {
+                happened.store(wrapping.besides.happen(&scene, &upstreams.twilio), Ordering::Relaxed);
+            }
+            if call.method != Method::GET {
+                watch.look(&upstreams.twilio);
+            }
+        })
+    });
+    let ends = deliver(network.clone(), wrapping.webhook, event.expect("it has been told of")).await;
+    let attended = queue::drain(&network).await;
     // Whatever is still on its way arrives.
     tokio::time::sleep(Duration::from_secs(30)).await;
-    let wrong = check(wrapping, &scene, &twilio);
-    Ran::new(&network, wrong, &format!("{ends:?}"))
+    let mut wrong = watch.wrong();
+    for ends in [&ends, &attended] {
+        wrong.extend(verdict::of_ends(&network, ends));
+    }
+    wrong.extend(verdict::of_queue(&network));
+    if !verdict::is_locked_out(&network) {
+        wrong.extend(check(
+            wrapping.besides,
+            happened.load(Ordering::Relaxed),
+            &scene,
+            &twilio,
+        ));
+    }
+    Ran::new(&network, wrong, &format!("{ends:?} {attended:?}"))
 }
 
-fn meanwhile(wrapping: Wrapping, scene: &Scene) -> Box<network::Afterwards> {
-    let (task_sid, is_taken) = (scene.task_sid.clone(), AtomicBool::default());
-    Box::new(move |upstreams| {
-        if wrapping == Wrapping::TakenMeanwhile && !is_taken.swap(true, Ordering::Relaxed) {
-            let reservation = upstreams
-                .twilio
-                .reserve(&task_sid, REP_WORKER_SID)
-                .expect("the task hasn't ended");
-            let accepted = upstreams
-                .twilio
-                .move_reservation(&reservation.sid, ReservationStatus::Accepted);
+impl Besides {
+    /// Whether it can happen: nothing happens to a task that has ended.
+    fn happen(self, scene: &Scene, twilio: &Twilio) -> bool {
+        let has_ended = scene.task(twilio).status.is_terminal();
+        let give = |worker| {
+            let reservation = twilio.reserve(&scene.task_sid, worker).expect("the task hasn't ended");
+            let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
             accepted.expect("the reservation is pending");
+        };
+        match self {
+            Self::Nothing => {}
+            _ if has_ended => {}
+            Self::HandedOff => {
+                let set = twilio.set_attributes(&scene.task_sid, &handed_off(scene));
+                set.expect("the attributes are a short object");
+            }
+            Self::Taken | Self::WrappedUpByAPerson => give(REP_WORKER_SID),
+            Self::Again | Self::WrappedUpAgain => give(AI_WORKER_SID),
         }
-    })
+        if matches!(self, Self::WrappedUpByAPerson | Self::WrappedUpAgain) && !has_ended {
+            let ended = twilio.end_task(&scene.task_sid, TaskStatus::Wrapping, "resolved");
+            ended.expect("the task is assigned");
+        }
+        self != Self::Nothing && !has_ended
+    }
 }
 
-fn check(wrapping: Wrapping, scene: &Scene, twilio: &Twilio) -> Vec<String> {
+fn handed_off(scene: &Scene) -> String {
+    scene::with_six(&scene.attributes, &scene.request(), "2026-11-22T09:00:00Z")
+}
+
+fn check(besides: Besides, happened: bool, scene: &Scene, twilio: &Twilio) -> Vec<String> {
     let task = scene.task(twilio);
-    let expected = match wrapping {
-        Wrapping::Resolved => TaskStatus::Completed,
-        Wrapping::HandedOff => TaskStatus::Wrapping,
-        Wrapping::TakenMeanwhile => TaskStatus::Assigned,
+    let status = match besides {
+        Besides::Nothing => TaskStatus::Completed,
+        _ if !happened => TaskStatus::Completed,
+        Besides::HandedOff | Besides::WrappedUpByAPerson | Besides::WrappedUpAgain => TaskStatus::Wrapping,
+        Besides::Taken | Besides::Again => TaskStatus::Assigned,
+    };
+    let attributes = match besides {
+        Besides::HandedOff if happened => handed_off(scene),
+        _ => scene.attributes.clone(),
     };
     let mut wrong = Vec::new();
-    if task.status != expected {
+    if task.status != status {
         wrong.push(format!("the task is {}", task.status));
     }
-    if !task.attributes.starts_with(scene.attributes.trim_end_matches('}')) {
+    if task.attributes != attributes {
         wrong.push("attributes are lost or changed".to_owned());
     }
     wrong

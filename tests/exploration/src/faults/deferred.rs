@@ -8,7 +8,7 @@ use simulator::session_api::Settings;
 
 use super::{Case, Ran};
 use crate::functions::Webhook;
-use crate::network::{self, Manners, Network};
+use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
@@ -18,7 +18,7 @@ const AWAY: Duration = Duration::from_secs(60);
 
 /// Delivers the event of the AI's reservation while the session API is away, then lets `deferred` do what was left, while
 /// another writer changes the task, the event of which is lost, and these faults happen.
-pub(crate) async fn run(plan: Case) -> Ran {
+pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (sessions, task_sid) = (upstreams.session_api.clone(), scene.task_sid.clone());
     let usual = sessions.settings();
@@ -27,9 +27,9 @@ pub(crate) async fn run(plan: Case) -> Ran {
         retry_after: Some(AWAY),
         ..usual.clone()
     });
-    let network = Network::new(upstreams, Manners::Strict, network::by_plan(plan), {
+    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
         let is_changed = Arc::new(AtomicBool::default());
-        Box::new(move |upstreams| {
+        Box::new(move |upstreams, _| {
             if upstreams.session_api.patches(SESSION_ID).len() == 1 && !is_changed.swap(true, Ordering::Relaxed) {
                 let task = upstreams.twilio.task(&task_sid).expect("nobody deletes the task");
                 let set = upstreams
@@ -50,6 +50,9 @@ pub(crate) async fn run(plan: Case) -> Ran {
     let attended = queue::drain(&network).await;
     // Whatever is still on its way arrives.
     tokio::time::sleep(Duration::from_secs(30)).await;
-    let wrong = verdict::of_flattening(&network, &scene, 1);
+    let mut wrong = verdict::of_flattening(&network, &scene, 1);
+    for ends in [&delivered, &attended] {
+        wrong.extend(verdict::of_ends(&network, ends));
+    }
     Ran::new(&network, wrong, &format!("{delivered:?} {attended:?}"))
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{Case, Ran};
 use crate::functions::Webhook;
-use crate::network::{self, Manners, Network};
+use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
@@ -18,12 +18,12 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// Delivers the event of the AI's reservation, and, as soon as the session has been written once, that of a change, while
 /// these faults happen.
-pub(crate) async fn run(plan: Case) -> Ran {
+pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (task_sid, changed) = (scene.task_sid.clone(), Arc::new(Notify::new()));
-    let network = Network::new(upstreams, Manners::Strict, network::by_plan(plan), {
+    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
         let (changed, is_changed) = (changed.clone(), AtomicBool::default());
-        Box::new(move |upstreams| {
+        Box::new(move |upstreams, _| {
             if upstreams.session_api.patches(SESSION_ID).len() == 1 && !is_changed.swap(true, Ordering::Relaxed) {
                 let task = upstreams.twilio.task(&task_sid).expect("nobody deletes the task");
                 let attributes = scene::changed(&task.attributes);
@@ -52,10 +52,13 @@ pub(crate) async fn run(plan: Case) -> Ran {
         )
         .await
     };
-    let ends = tokio::join!(deliver(network.clone(), Webhook::TaskEvents, first), second);
-    queue::drain(&network).await;
+    let (first, second) = tokio::join!(deliver(network.clone(), Webhook::TaskEvents, first), second);
+    let attended = queue::drain(&network).await;
     // Whatever is still on its way arrives.
     tokio::time::sleep(Duration::from_secs(30)).await;
-    let wrong = verdict::of_flattening(&network, &scene, 1);
-    Ran::new(&network, wrong, &format!("{ends:?}"))
+    let mut wrong = verdict::of_flattening(&network, &scene, 1);
+    for ends in [&first, &second, &attended] {
+        wrong.extend(verdict::of_ends(&network, ends));
+    }
+    Ran::new(&network, wrong, &format!("{first:?} {second:?} {attended:?}"))
 }

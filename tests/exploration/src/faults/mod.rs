@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use fastrand::Rng;
+use simulator::exchange::Upstream;
 
 use crate::fault::Fault;
 use crate::network::Network;
 use crate::replay::{self, Wanted};
-use crate::virtual_time;
+use crate::{panics, virtual_time};
 
 /// Which faults happen at which calls.
 pub(crate) type Case = Vec<(usize, Fault)>;
@@ -22,8 +23,8 @@ pub(crate) type Case = Vec<(usize, Fault)>;
 /// What came of a case.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// How many calls there were.
-    calls: usize,
+    /// Who was asked, call by call.
+    calls: Vec<Upstream>,
     /// What is not as it must be.
     wrong: Vec<String>,
     story: String,
@@ -32,7 +33,7 @@ pub(crate) struct Ran {
 impl Ran {
     pub(crate) fn new(network: &Network, wrong: Vec<String>, ends: &str) -> Self {
         Self {
-            calls: network.calls().len(),
+            calls: network.calls().iter().map(|(call, _)| call.upstream).collect(),
             wrong,
             story: format!("{}    {ends}\n", network.story()),
         }
@@ -45,6 +46,8 @@ pub(crate) struct Part {
     /// Of all single faults, this share, and of all pairs of those, this one.
     pub(crate) singles: f64,
     pub(crate) pairs: f64,
+    /// Pairs of which one fault is at this upstream; none for all pairs.
+    pub(crate) one_at: Option<Upstream>,
 }
 
 /// Goes through no fault, single faults and pairs of them; the second one is at any later call, be it in a later run.
@@ -52,7 +55,13 @@ pub(crate) struct Part {
 /// # Panics
 /// If a case ends wrong.
 pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl Fn(Case) -> F + Sync) {
-    let run = |case: &Case| virtual_time::run(7, run(case.clone()));
+    let run = |case: &Case| {
+        let (mut ran, panics) = panics::during(|| virtual_time::run(7, run(case.clone())));
+        if panics > 0 {
+            ran.wrong.push("there was a panic".to_owned());
+        }
+        ran
+    };
     match replay::wanted(name) {
         Wanted::Everything => {}
         Wanted::Nothing => return,
@@ -61,7 +70,7 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     let started = Instant::now();
     let mut chance = Rng::with_seed(7);
     let calls = run(&Vec::new()).calls;
-    let mut firsts: Vec<Case> = all_at(0..calls).filter(|_| chance.f64() < part.singles).collect();
+    let mut firsts: Vec<Case> = all_at(0..calls.len()).filter(|_| chance.f64() < part.singles).collect();
     firsts.push(Vec::new());
 
     let (next, cases, wrong) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -80,7 +89,12 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
             let calls = judge(first);
             let Some((place, _)) = first.first() else { continue };
             let mut chance = Rng::with_seed(7);
-            for second in all_at(place + 1..calls).filter(|_| chance.f64() < part.pairs) {
+            let is_wanted = |second: usize| {
+                part.one_at
+                    .is_none_or(|upstream| calls[*place] == upstream || calls[second] == upstream)
+            };
+            let seconds = (place + 1..calls.len()).filter(|second| is_wanted(*second));
+            for second in all_at(seconds).filter(|_| chance.f64() < part.pairs) {
                 judge(&[first.as_slice(), &second].concat());
             }
         }
@@ -101,7 +115,7 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
 }
 
 /// Every fault at each of these calls.
-fn all_at(calls: std::ops::Range<usize>) -> impl Iterator<Item = Case> {
+fn all_at(calls: impl Iterator<Item = usize>) -> impl Iterator<Item = Case> {
     calls.flat_map(|call| Fault::all().into_iter().map(move |fault| vec![(call, fault)]))
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use simulator::world::QUEUE;
 use tokio::task::JoinSet;
 
 use super::Ran;
@@ -13,11 +14,21 @@ use crate::queue::drain;
 use crate::twilio_callback::deliver;
 use crate::{other_writer, scene, verdict};
 
-/// Delivers the event of the AI's reservation, and those of two changes, each as soon as it happens.
-pub(crate) async fn run(mut schedule: Schedule, budget: Budget) -> Ran {
+/// Who writes the session besides those who are told of changes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Besides {
+    /// Whoever is told of the AI's reservation.
+    Webhook,
+    /// `deferred`, by the message that such a one has left.
+    Deferred,
+}
+
+/// Delivers the event of the AI's reservation, or has it that the queue does, and those of two changes, each as soon as it
+/// happens.
+pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set();
     let queue = Queue::default();
-    let network = Network::new(upstreams, Manners::Strict, queue.steering(), Box::new(|_| {}));
+    let network = Network::new(upstreams, Manners::Strict, queue.steering(), Box::new(|_, _| {}));
     let last_event = || {
         network
             .upstreams
@@ -28,7 +39,15 @@ pub(crate) async fn run(mut schedule: Schedule, budget: Budget) -> Ran {
     };
     let work = async {
         let mut deliveries = JoinSet::new();
-        deliveries.spawn(deliver(network.clone(), Webhook::TaskEvents, last_event()));
+        match besides {
+            Besides::Webhook => drop(deliveries.spawn(deliver(network.clone(), Webhook::TaskEvents, last_event()))),
+            Besides::Deferred => {
+                let message = format!(r#"{{"sync":{{"taskSid":"{}"}}}}"#, scene.task_sid);
+                network.upstreams.sqs.send(QUEUE, &message);
+                let network = network.clone();
+                deliveries.spawn(async move { drain(&network).await });
+            }
+        }
         for _ in 0..2 {
             other_writer::change_once(&network, &scene).await;
             deliveries.spawn(deliver(network.clone(), Webhook::TaskEvents, last_event()));

@@ -1,27 +1,30 @@
 //! Several handoffs of one task at once, and another writer of its attributes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::Method;
 use tokio::task::JoinSet;
 
 use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
 use crate::network::{Manners, Network};
+use crate::watch::Watch;
 use crate::{ai_platform, other_writer, scene, verdict};
 
 /// Hands over so many times at once.
 pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set();
-    let two_notes = Arc::new(AtomicBool::default());
+    let watch = Arc::new(Watch::new(&scene));
     let queue = Queue::default();
     let network = Network::new(upstreams, manners, queue.steering(), {
-        let (scene, two_notes) = (scene.clone(), two_notes.clone());
-        Box::new(move |upstreams| {
-            scene::route_to_a_person(&upstreams.twilio, &scene.task_sid);
-            two_notes.fetch_or(scene.notes(&upstreams.twilio).len() > 1, Ordering::Relaxed);
+        let (watch, task_sid) = (watch.clone(), scene.task_sid.clone());
+        Box::new(move |upstreams, call| {
+            if call.method != Method::GET {
+                watch.look(&upstreams.twilio);
+                scene::route_to_a_person(&upstreams.twilio, &task_sid);
+            }
         })
     });
     let request = scene.request();
@@ -39,13 +42,14 @@ pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, 
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
         .await;
-    let wrong = ends
-        .iter()
-        .flat_map(|ends| verdict::of_handoff(&network, &scene, &request, ends, 1));
+    let mut wrong = watch.wrong();
+    for ends in &ends {
+        wrong.extend(verdict::of_handoff(&network, &scene, &request, ends, 1));
+    }
     Ran {
-        wrong: wrong.collect(),
+        wrong,
         schedule,
         story: network.story(),
-        two_notes: two_notes.load(Ordering::Relaxed),
+        two_notes: watch.two_notes(),
     }
 }

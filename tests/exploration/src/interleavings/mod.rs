@@ -1,5 +1,6 @@
 //! Many schedules of several runs at once.
 
+pub(crate) mod closing;
 pub(crate) mod flattening;
 pub(crate) mod handoffs;
 mod schedule;
@@ -15,7 +16,7 @@ use schedule::Schedule;
 use scheduler::Budget;
 
 use crate::replay::{self, Wanted};
-use crate::virtual_time;
+use crate::{panics, virtual_time};
 
 /// What came of a schedule.
 #[derive(Debug)]
@@ -66,7 +67,13 @@ struct Followed {
 /// # Panics
 /// If one of them ends wrong.
 pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl Fn(Schedule, Budget) -> F + Sync) {
-    let run = |schedule, budget| virtual_time::run(7, run(schedule, budget));
+    let run = |schedule, budget| {
+        let (mut ran, panics) = panics::during(|| virtual_time::run(7, run(schedule, budget)));
+        if panics > 0 {
+            ran.wrong.push("there was a panic".to_owned());
+        }
+        ran
+    };
     match replay::wanted(name) {
         Wanted::Everything => {}
         Wanted::Nothing => return,
