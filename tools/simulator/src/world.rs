@@ -57,6 +57,8 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct FunctionOptions {
     pub timeout: Duration,
+    /// How many of its invocations may be under way at once, whatever the other functions do.
+    pub reserved_concurrency: Option<usize>,
     /// Variables to set, and with `None` to leave out.
     pub environment: BTreeMap<String, Option<String>>,
 }
@@ -65,6 +67,7 @@ impl FunctionOptions {
     fn with_timeout(timeout: Duration) -> Self {
         Self {
             timeout,
+            reserved_concurrency: None,
             environment: BTreeMap::new(),
         }
     }
@@ -230,6 +233,7 @@ impl World {
                 binary: binary.clone(),
                 environment: function.change(variables(|upstream| self.server(upstream).url(), options.queue)),
                 timeout: function.timeout,
+                reserved_concurrency: function.reserved_concurrency,
                 trigger,
             });
         }

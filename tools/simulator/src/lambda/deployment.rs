@@ -1,30 +1,47 @@
 //! A deployed function: its environments, its invocations and its log.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::concurrency::{Concurrency, Room, Throttled};
 use super::environment::{Environment, TimeLimit};
 use super::failure::Failure;
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
 use super::record::Record;
 use super::runtime_api::Event;
+use super::starts::Starts;
 use super::{Function, Invocation, identity};
 use crate::lock::lock;
 
 /// What Lambda allows a function's first initialisation.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
+/// The signal that an invocation ends by whose environment is killed.
+const SIGKILL: i32 = 9;
+
+/// What the functions of a host share.
+pub(super) struct Premises {
+    /// Every function's processes.
+    pub(super) group: ProcessGroup,
+    pub(super) record: Record,
+    pub(super) concurrency: Arc<Concurrency>,
+    pub(super) starts: Starts,
+}
+
 pub(super) struct Deployment {
     function: Function,
-    group: Arc<ProcessGroup>,
-    record: Arc<Record>,
+    premises: Arc<Premises>,
     /// The one used last is at the end, and is used first.
     idle: Mutex<Vec<Environment>>,
+    /// Tells one invocation that waits of one more that is idle.
+    idled: Notify,
     /// A change kills the environments that are starting or busy.
     kill: watch::Sender<()>,
     /// Shared with the deployments before and after of the same name.
@@ -32,12 +49,12 @@ pub(super) struct Deployment {
 }
 
 impl Deployment {
-    pub(super) fn new(function: Function, group: Arc<ProcessGroup>, record: Arc<Record>) -> Self {
+    pub(super) fn new(function: Function, premises: Arc<Premises>) -> Self {
         Self {
             function,
-            group,
-            record,
+            premises,
             idle: Mutex::default(),
+            idled: Notify::new(),
             kill: watch::Sender::default(),
             log_streams: Arc::default(),
         }
@@ -47,7 +64,7 @@ impl Deployment {
     pub(super) fn replaced_by(&self, function: Function) -> Self {
         Self {
             log_streams: Arc::clone(&self.log_streams),
-            ..Self::new(function, Arc::clone(&self.group), Arc::clone(&self.record))
+            ..Self::new(function, Arc::clone(&self.premises))
         }
     }
 
@@ -55,8 +72,18 @@ impl Deployment {
         &self.function
     }
 
-    pub(super) async fn invoke(self: Arc<Self>, request_id: String, payload: Vec<u8>) -> Invocation {
-        let place = self.record.began(&request_id, &self.function.name, &payload);
+    /// Room for an invocation, if there is any at once.
+    pub(super) fn admit(&self) -> Result<Room, Throttled> {
+        self.premises.concurrency.admit(&self.function.name)
+    }
+
+    /// Waits for room for an invocation.
+    pub(super) async fn room(&self) -> Room {
+        self.premises.concurrency.room(&self.function.name).await
+    }
+
+    pub(super) async fn invoke(self: Arc<Self>, room: Room, request_id: String, payload: Vec<u8>) -> Invocation {
+        let place = self.premises.record.began(&request_id, &self.function.name, &payload);
         // A task of its own, which goes on when the caller gives up.
         tokio::spawn(async move {
             let called = Instant::now();
@@ -70,7 +97,8 @@ impl Deployment {
                 payload,
                 duration: called.elapsed(),
             };
-            self.record.ended(place, &invocation);
+            self.premises.record.ended(place, &invocation);
+            drop(room);
             invocation
         })
         .await
@@ -110,19 +138,26 @@ impl Deployment {
         let mut idle = lock(&self.idle);
         if environment.is_alive() {
             idle.push(environment);
+            self.idled.notify_one();
         }
         outcome
     }
 
-    /// An environment that waits for an event, and the time that it has for it.
+    /// An environment that waits for an event, and the time that it has for it: one that is idle, or becomes idle before
+    /// it is this invocation's turn to start one.
     async fn environment(&self) -> Result<(Environment, TimeLimit), Failure> {
-        while let Some(mut environment) = self.take_idle() {
-            if environment.is_alive() {
+        let mut kill = self.kill.subscribe();
+        let turn = loop {
+            if let Some(environment) = self.take_idle() {
                 return Ok((environment, TimeLimit::from_now(self.function.timeout)));
             }
-        }
-        let kill = self.kill.subscribe();
-        match self.start(&kill, TimeLimit::from_now(INIT_LIMIT)).await {
+            tokio::select! {
+                turn = self.premises.starts.turn() => break turn,
+                () = self.idled.notified() => {}
+                _ = kill.changed() => return Err(Failure::Exited(ExitStatus::from_raw(SIGKILL))),
+            }
+        };
+        match turn.take(self.start(&kill, TimeLimit::from_now(INIT_LIMIT))).await {
             Ok(environment) => Ok((environment, TimeLimit::from_now(self.function.timeout))),
             Err(killed) if kill.has_changed().unwrap_or(true) => Err(killed),
             Err(_) => {
@@ -136,11 +171,12 @@ impl Deployment {
     async fn start(&self, kill: &watch::Receiver<()>, limit: TimeLimit) -> Result<Environment, Failure> {
         let log_stream = Arc::new(LogStream::create().map_err(Failure::NotStarted)?);
         lock(&self.log_streams).push(Arc::clone(&log_stream));
-        Environment::start(&self.function, &self.group, &log_stream, kill.clone(), limit).await
+        Environment::start(&self.function, &self.premises.group, &log_stream, kill.clone(), limit).await
     }
 
     fn take_idle(&self) -> Option<Environment> {
-        lock(&self.idle).pop()
+        let mut idle = lock(&self.idle);
+        std::iter::from_fn(|| idle.pop()).find_map(|mut environment| environment.is_alive().then_some(environment))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Asynchronous invocations: answered at once, run later, retried twice, then given up.
 //!
+//! One that is throttled waits for its turn, which is no try: Lambda has it wait for up to six hours.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
 use std::sync::{Arc, Mutex};
@@ -56,7 +58,11 @@ impl EventQueue {
     }
 
     async fn run(&self, deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) {
-        let invoke = || Arc::clone(&deployment).invoke(request_id.clone(), payload.clone());
+        let invoke = async || {
+            let room = deployment.room().await;
+            let invocation = Arc::clone(&deployment).invoke(room, request_id.clone(), payload.clone());
+            invocation.await
+        };
         let mut invocation: Invocation = invoke().await;
         for delay in RETRY_DELAYS {
             if invocation.function_error.is_none() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::registry::Registry;
 use super::{REGION, identity};
@@ -43,8 +43,12 @@ impl EventSource {
             let Some(function) = functions.named(&self.function) else {
                 return;
             };
+            // Where it is throttled, Lambda tries for as long as the messages are hidden, and leaves them then.
+            let Ok(room) = timeout(sqs.hidden_for(&batch), function.room()).await else {
+                continue;
+            };
             let event = event(&self.queue, &batch).to_string().into_bytes();
-            let invocation = function.invoke(identity::request_id(), event).await;
+            let invocation = function.invoke(room, identity::request_id(), event).await;
             let failed = match invocation.function_error {
                 Some(_) => Failed::All,
                 None if self.reports_item_failures => failed(&invocation.payload, &batch),

@@ -102,10 +102,27 @@ fn cargo_build() -> Command {
     }
     command
         .args(["build", "--message-format=json-render-diagnostics"])
-        // The profile that this crate itself was built with.
-        .args((!cfg!(debug_assertions)).then_some("--release"))
+        .args(["--profile", profile()])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command
+}
+
+/// The profile that this program itself was built with. One of the workspace's own is known by its folder alone.
+fn profile() -> &'static str {
+    let program = std::env::current_exe().unwrap_or_default();
+    // A test is one folder further down.
+    let is_in = |profile: &str| {
+        program
+            .ancestors()
+            .skip(1)
+            .take(2)
+            .any(|folder| folder.ends_with(profile))
+    };
+    match cfg!(debug_assertions) {
+        _ if is_in("exploration") => "exploration",
+        true => "dev",
+        false => "release",
+    }
 }
 
 /// What `cargo run` and `cargo test` tell a program about its package. Passed on to another Cargo, it would make ring's

@@ -45,8 +45,11 @@ async fn proxy(State(gateway): State<Arc<Gateway>>, request: request::Parts, bod
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
     let request_id = identity::request_id();
+    let Ok(room) = deployment.admit() else {
+        return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+    };
     let event = http_event::payload(&request, &body, &gateway.domain_name, SOURCE, &request_id);
-    let invocation = deployment.invoke(identity::request_id(), event);
+    let invocation = deployment.invoke(room, identity::request_id(), event);
     let Ok(invocation) = tokio::time::timeout(INTEGRATION_TIMEOUT, invocation).await else {
         return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     };

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
 
+use super::concurrency::Throttled;
 use super::deployment::Deployment;
 use super::event_queue::EventQueue;
 use super::identity;
@@ -53,13 +54,23 @@ async fn invoke(
 }
 
 async fn answer(deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) -> Response {
-    let invocation = deployment.invoke(request_id, payload).await;
+    let room = match deployment.admit() {
+        Ok(room) => room,
+        Err(throttled) => return too_many(throttled),
+    };
+    let invocation = deployment.invoke(room, request_id, payload).await;
     let headers = [
         ("Content-Type", "application/json"),
         ("X-Amz-Executed-Version", "$LATEST"),
     ];
     let error = invocation.function_error.map(|kind| [("X-Amz-Function-Error", kind)]);
     (headers, error, invocation.payload).into_response()
+}
+
+fn too_many(throttled: Throttled) -> Response {
+    let body = axum::Json(json!({"Reason": throttled.reason(), "Type": "User", "message": "Rate Exceeded."}));
+    let error_type = [("x-amzn-ErrorType", "TooManyRequestsException")];
+    (StatusCode::TOO_MANY_REQUESTS, error_type, body).into_response()
 }
 
 enum Kind {

@@ -3,9 +3,10 @@
 //!
 //! The binaries are those that would be deployed, started the way Lambda starts them: with Lambda's environment
 //! variables and no others, one process for each invocation under way, an idle one used again, and killed past its
-//! time-out. Missing, on purpose: IAM (any caller may call), throttling, and the freeze between two invocations (a
-//! function that works on after its answer gets further here than it would on Lambda).
+//! time-out; no more invocations at once than Lambda would let in. Missing, on purpose: IAM (any caller may call), and the
+//! freeze between two invocations (a function that works on after its answer gets further here than it would on Lambda).
 
+mod concurrency;
 mod deployment;
 mod environment;
 mod event_queue;
@@ -22,6 +23,7 @@ mod process_group;
 mod record;
 mod registry;
 mod runtime_api;
+mod starts;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -56,6 +58,9 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take.
     pub timeout: Duration,
+    /// How many of its invocations may be under way at once, whatever the other functions do; without it, as many as the
+    /// account's limit leaves.
+    pub reserved_concurrency: Option<usize>,
     pub trigger: Trigger,
 }
 
@@ -148,6 +153,11 @@ impl LambdaHost {
         self.shared.functions.deploy(function);
     }
 
+    /// How many invocations the account allows at once, over all functions: 1,000 at first.
+    pub fn limit_concurrency(&self, limit: usize) {
+        self.shared.functions.concurrency().limit_account(limit);
+    }
+
     /// Lets a queue call a function, from now on.
     pub fn map_event_source(&self, sqs: &Sqs, source: &EventSource) {
         let mut tasks = lock(&self.shared.tasks);
@@ -156,13 +166,16 @@ impl LambdaHost {
         }
     }
 
-    /// Invokes a function and waits for its answer. An invocation goes on when its caller no longer waits.
+    /// Invokes a function and waits for its answer; where it is throttled, for its turn too, as an SDK tries again. An
+    /// invocation goes on when its caller no longer waits.
     ///
     /// # Panics
     ///
     /// When no function of that name is deployed.
     pub async fn invoke(&self, name: &str, payload: Vec<u8>) -> Invocation {
-        self.deployed(name).invoke(identity::request_id(), payload).await
+        let deployed = self.deployed(name);
+        let room = deployed.room().await;
+        deployed.invoke(room, identity::request_id(), payload).await
     }
 
     /// Every invocation so far, however it was called, in the order of the calls.

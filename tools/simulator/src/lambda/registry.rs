@@ -4,41 +4,50 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use super::deployment::Deployment;
+use super::concurrency::Concurrency;
+use super::deployment::{Deployment, Premises};
 use super::process_group::ProcessGroup;
 use super::record::Record;
+use super::starts::Starts;
 use super::{Function, Trigger};
 use crate::lock::lock;
 
 /// What is deployed, by name.
 pub(super) struct Registry {
-    /// Every function's processes.
-    group: Arc<ProcessGroup>,
-    record: Arc<Record>,
+    premises: Arc<Premises>,
     deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
 }
 
 impl Registry {
     pub(super) fn start() -> io::Result<Self> {
-        let group = Arc::new(ProcessGroup::start()?);
+        let premises = Premises {
+            group: ProcessGroup::start()?,
+            record: Record::default(),
+            concurrency: Arc::default(),
+            starts: Starts::default(),
+        };
         Ok(Self {
-            group,
-            record: Arc::default(),
+            premises: Arc::new(premises),
             deployments: Mutex::default(),
         })
     }
 
     /// Every function's invocations.
     pub(super) fn record(&self) -> &Record {
-        &self.record
+        &self.premises.record
+    }
+
+    pub(super) fn concurrency(&self) -> &Concurrency {
+        &self.premises.concurrency
     }
 
     pub(super) fn deploy(&self, function: Function) {
+        self.premises.concurrency.deploy(&function);
         let mut deployments = lock(&self.deployments);
         let name = function.name.clone();
         let deployment = match deployments.get(&name) {
             Some(replaced) => replaced.replaced_by(function),
-            None => Deployment::new(function, Arc::clone(&self.group), Arc::clone(&self.record)),
+            None => Deployment::new(function, Arc::clone(&self.premises)),
         };
         deployments.insert(name, Arc::new(deployment));
     }

@@ -168,6 +168,13 @@ impl Sqs {
         deleted
     }
 
+    /// For how long all of these messages are still hidden.
+    pub(crate) fn hidden_for(&self, messages: &[Message]) -> Duration {
+        let visible = messages.iter().map(|message| message.visible_from).min();
+        let hidden_for = visible.map(|visible| visible - self.0.clock.now());
+        hidden_for.and_then(|time| time.try_into().ok()).unwrap_or_default()
+    }
+
     /// Hides a message that was received for this long from now on.
     fn hide(&self, queue: &str, receipt_handle: &str, hidden_for: Duration) -> Option<Result<(), NotInFlight>> {
         let hidden = self.with(queue, |queue, now| queue.hide(now, receipt_handle, hidden_for));

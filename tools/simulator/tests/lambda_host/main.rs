@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod concurrency;
 mod environments;
 mod event_source;
 mod failures;
@@ -29,6 +30,7 @@ fn function() -> Function {
         binary: MISBEHAVING.clone(),
         environment: BTreeMap::new(),
         timeout: Duration::from_secs(20),
+        reserved_concurrency: None,
         trigger: Trigger::Http {
             path: "/hook".to_owned(),
         },
