@@ -4,13 +4,15 @@
 //! says which task to look at: the task is read, written to the session, and read again, until a read agrees with what was
 //! written. Whichever instance writes last, it reads after its write, so the session ends as the task is.
 
+use std::time::Duration;
+
 use crate::attributes::Attributes;
 use crate::config::{SessionSettings, Upstreams};
 use crate::flatten::{CustomData, flatten};
 use crate::invocation::Invocation;
 use crate::outcome::Outcome;
 use crate::retry::{Backoff, MAX_WRITES};
-use crate::session_api::SessionApi;
+use crate::session_api::{SessionApi, WhenBusy};
 use crate::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::start::Connections;
 use crate::taskrouter::{Reservation, TaskRouter};
@@ -59,12 +61,22 @@ struct Seen {
 
 impl SessionSync {
     /// By the configuration.
-    pub fn new(connections: &Connections, upstreams: &Upstreams, settings: SessionSettings) -> Self {
+    pub fn new(
+        connections: &Connections,
+        upstreams: &Upstreams,
+        settings: SessionSettings,
+        when_busy: WhenBusy,
+    ) -> Self {
         Self {
             taskrouter: TaskRouter::new(connections.twilio(), upstreams),
-            session_api: SessionApi::new(connections.session_api()),
+            session_api: SessionApi::new(connections.session_api(), when_busy),
             settings,
         }
+    }
+
+    /// For how long the session API is not asked, since it has had too many requests, if it has.
+    pub fn busy_for(&self) -> Option<Duration> {
+        self.session_api.busy_for()
     }
 
     /// Writes the session until a read of the task agrees with what was written.

@@ -34,6 +34,8 @@ pub struct Upstream {
     credentials: fn(&Secret) -> Option<&HeaderValue>,
     /// Whether 409 is a passing state, as it is with the session API.
     conflict_passes: bool,
+    /// Whether to ask again after a 429 within the same call.
+    outlasts_busy: bool,
 }
 
 /// One request.
@@ -81,6 +83,8 @@ pub enum CallError {
     Away {
         /// Whether the request may have been carried out all the same.
         maybe_done: bool,
+        /// 429: too many at once.
+        busy: bool,
         retry_after: Option<Duration>,
     },
 }
@@ -88,6 +92,7 @@ pub enum CallError {
 impl CallError {
     pub(crate) const UNREADABLE: Self = Self::Away {
         maybe_done: true,
+        busy: false,
         retry_after: None,
     };
 }
@@ -165,6 +170,7 @@ impl Upstream {
             secrets,
             credentials: |secret| Some(&secret.twilio),
             conflict_passes: false,
+            outlasts_busy: true,
         }
     }
 
@@ -175,13 +181,24 @@ impl Upstream {
             secrets,
             credentials: |secret| secret.session_api.as_ref(),
             conflict_passes: true,
+            outlasts_busy: true,
+        }
+    }
+
+    /// The same, whose calls end with the first 429.
+    #[must_use]
+    pub fn giving_up_when_busy(self) -> Self {
+        Self {
+            outlasts_busy: false,
+            ..self
         }
     }
 
     /// Asks until there is an answer that `read` understands, or the time runs out. For requests that may be repeated.
     ///
     /// # Errors
-    /// [`CallError::Away`] only when the time is over, or would be before the upstream wants to be asked again.
+    /// [`CallError::Away`] only when the time is over, or would be before the upstream wants to be asked again; or at the
+    /// first 429, where that is not to be outlasted.
     pub async fn call<T>(
         &self,
         invocation: &Invocation,
@@ -201,9 +218,12 @@ impl Upstream {
                 Ok(None) => CallError::UNREADABLE,
                 Err(error) => error,
             };
-            let CallError::Away { retry_after, .. } = error else {
+            let CallError::Away { retry_after, busy, .. } = error else {
                 return Err(error);
             };
+            if busy && !self.outlasts_busy {
+                return Err(error);
+            }
             if backoff.pause(invocation, retry_after).await.is_err() {
                 return Err(error);
             }
@@ -226,6 +246,7 @@ impl Upstream {
             // Whether the credentials are still good can't be told.
             Reread::Away => Err(CallError::Away {
                 maybe_done: false,
+                busy: false,
                 retry_after: None,
             }),
         }
@@ -244,6 +265,7 @@ impl Upstream {
                 lost.cause().into(),
                 Err(CallError::Away {
                     maybe_done: lost.is_maybe_done(),
+                    busy: false,
                     retry_after: None,
                 }),
             ),
@@ -293,14 +315,17 @@ fn understand(
         // Too many at once: it was not processed.
         429 => Err(CallError::Away {
             maybe_done: false,
+            busy: true,
             retry_after: retry_after(),
         }),
         409 if conflict_passes => Err(CallError::Away {
             maybe_done: false,
+            busy: false,
             retry_after: retry_after(),
         }),
         500..=599 => Err(CallError::Away {
             maybe_done: true,
+            busy: false,
             retry_after: retry_after(),
         }),
         status => Err(CallError::Refused {

@@ -3,6 +3,7 @@
 use flex_handoff::message::Message;
 use lambda_runtime::Diagnostic;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// What Lambda invokes a function with that listens to a queue: what is used of it.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
@@ -26,6 +27,8 @@ pub(crate) struct Record {
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     approximate_receive_count: String,
+    /// In milliseconds of Unix time.
+    sent_timestamp: Option<String>,
 }
 
 /// Messages that say the same.
@@ -91,6 +94,15 @@ impl Work {
             .iter()
             .map(|record| &record.attributes.approximate_receive_count);
         counts.filter_map(|count| count.parse().ok()).max().unwrap_or(1)
+    }
+
+    /// When the last of its messages was left, if that is known of all.
+    pub(crate) fn left(&self) -> Option<OffsetDateTime> {
+        let times = self.records.iter().map(|record| {
+            let milliseconds: i128 = record.attributes.sent_timestamp.as_ref()?.parse().ok()?;
+            OffsetDateTime::from_unix_timestamp_nanos(milliseconds.checked_mul(1_000_000)?).ok()
+        });
+        times.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 }
 

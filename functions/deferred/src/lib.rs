@@ -5,6 +5,7 @@
 //! can't be read is given back at once, until the queue moves it to its dead-letter queue.
 
 mod batch;
+mod looked_at;
 mod pause;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use flex_handoff::outcome::Outcome;
 use flex_handoff::payload::Payload;
 use flex_handoff::queue::{self, Queue};
 use flex_handoff::secret::Required;
+use flex_handoff::session_api::WhenBusy;
 use flex_handoff::session_sync::{Cue, GONE, LastWords, SessionSync};
 use flex_handoff::sid::{TaskSid, WorkerSid};
 use flex_handoff::start::Connections;
@@ -26,6 +28,7 @@ use tokio::time::{Instant, sleep_until};
 
 use batch::Work;
 pub use batch::{Batch, NotABatch, Report};
+use looked_at::LookedAt;
 use pause::pause;
 
 /// Of the whole batch.
@@ -42,6 +45,9 @@ const LONGEST_WORK: Duration = Duration::from_secs(12);
 /// sessions a minute, and leave live events the other half of what the session API takes.
 const BETWEEN_SYNCS: Duration = Duration::from_millis(2_400);
 
+/// What waiting for the session API leaves each piece of work at least: its place in the row, too.
+const LEAST_WORK: Duration = Duration::from_secs(3);
+
 /// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, two to four minutes, an
 /// end that it doesn't know it won't get to know.
 const RECEIVES_FOR_THE_LOG: u32 = 4;
@@ -50,6 +56,7 @@ const RECEIVES_FOR_THE_LOG: u32 = 4;
 pub struct Deferred {
     machine: Machine,
     sessions: SessionSync,
+    looked_at: LookedAt,
     closing: Closing,
     queue: Queue,
     ai_worker: WorkerSid,
@@ -78,7 +85,8 @@ impl Deferred {
         let ai_worker = config.ai_worker.clone();
         Self {
             machine: connections.machine,
-            sessions: SessionSync::new(connections, &config.upstreams, config.sessions),
+            sessions: SessionSync::new(connections, &config.upstreams, config.sessions, WhenBusy::GiveUp),
+            looked_at: LookedAt::default(),
             closing: Closing::new(connections, &config.upstreams, ai_worker, config.scope),
             queue: connections.queue(config.queue_url),
             ai_worker: config.ai_worker,
@@ -105,34 +113,76 @@ impl Deferred {
         let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
         let mut next_sync = Instant::now();
         for (left, work) in (1..=count).rev().zip(works) {
-            if let Some(Message::Sync { .. }) = work.message {
+            if matches!(work.message, Some(Message::Sync { .. })) && !self.is_looked_at(&work) {
                 sleep_until(next_sync).await;
                 next_sync = Instant::now() + BETWEEN_SYNCS.min(whole.remaining() / left);
             }
-            // Each has an even share of the time that there is, and of that some to hide what failed.
-            let share = whole.remaining() / left;
-            let end = Instant::now() + share;
-            let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
-            let limits = Limits { longest, ..LIMITS };
-            let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, limits));
-            if self.clone().attend(invocation, &work, end).await == Next::Again {
-                report.add(work);
+            loop {
+                // Each has an even share of the time that there is, and of that some to hide what failed.
+                let share = whole.remaining() / left;
+                let end = Instant::now() + share;
+                let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
+                let limits = Limits { longest, ..LIMITS };
+                let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, limits));
+                let outcome = self.clone().attend(&invocation, &work).await;
+                if outcome == Outcome::Unavailable && self.outlast_busy(&whole, left).await {
+                    continue;
+                }
+                if self.settle(&invocation, &work, outcome, end).await == Next::Again {
+                    report.add(work);
+                }
+                break;
             }
         }
         Ok(report)
     }
 
-    /// Does one piece of work before its time ends, and leaves a line in the log.
-    async fn attend(self: Arc<Self>, invocation: Arc<Invocation>, work: &Work, end: Instant) -> Next {
+    /// Waits while the session API has had too many requests, if it has, and if there is time for all that is left
+    /// afterwards. Messages that are given back instead come the sooner to the end of their receives.
+    async fn outlast_busy(&self, whole: &Invocation, left: u32) -> bool {
+        let Some(busy_for) = self.sessions.busy_for() else {
+            return false;
+        };
+        busy_for + LEAST_WORK * left <= whole.remaining() && whole.pause(busy_for).await.is_ok()
+    }
+
+    /// Whether all of the messages were left before their task was looked at, and its session written.
+    fn is_looked_at(&self, work: &Work) -> bool {
+        let (Some(Message::Sync { task_sid }), Some(left)) = (&work.message, work.left()) else {
+            return false;
+        };
+        self.looked_at.since(task_sid, left)
+    }
+
+    /// Tries one piece of work.
+    async fn attend(self: Arc<Self>, invocation: &Arc<Invocation>, work: &Work) -> Outcome {
         let receives = work.receives();
         invocation.set("messages", work.records.len());
         invocation.set("receives", receives);
-        let (outcome, hidden_for) = match work.message.clone() {
-            None => (Outcome::Unreadable("this is no message of ours"), Some(Duration::ZERO)),
-            Some(message) => {
-                let outcome = self.clone().perform(&invocation, message, receives).await;
-                (outcome, is_unfinished(outcome).then(|| pause(receives)))
-            }
+        let Some(message) = work.message.clone() else {
+            return Outcome::Unreadable("this is no message of ours");
+        };
+        let Message::Sync { task_sid } = &message else {
+            return self.perform(invocation, message, receives).await;
+        };
+        if self.is_looked_at(work) {
+            invocation.set("work", "sync");
+            invocation.set("taskSid", task_sid.as_str());
+            return Outcome::NotForUs("a task that has been looked at since");
+        }
+        let (task_sid, began) = (task_sid.clone(), invocation.now());
+        let outcome = self.clone().perform(invocation, message, receives).await;
+        if !is_unfinished(outcome) {
+            self.looked_at.note(&task_sid, began);
+        }
+        outcome
+    }
+
+    /// Hides messages of which the work isn't done, before its time ends, and leaves a line in the log.
+    async fn settle(&self, invocation: &Invocation, work: &Work, outcome: Outcome, end: Instant) -> Next {
+        let hidden_for = match outcome {
+            Outcome::Unreadable(_) => Some(Duration::ZERO),
+            outcome => is_unfinished(outcome).then(|| pause(work.receives())),
         };
         if let Some(hidden_for) = hidden_for {
             invocation.set("hiddenForSeconds", hidden_for.as_secs());
@@ -143,9 +193,9 @@ impl Deferred {
                 .collect();
             let limit = end.saturating_duration_since(Instant::now());
             // If the queue is away, they come again all the same, when its own time for them is over.
-            let _ = self.queue.hide(&invocation, &receipts, hidden_for, limit).await;
+            let _ = self.queue.hide(invocation, &receipts, hidden_for, limit).await;
         }
-        outcome.log(&invocation);
+        outcome.log(invocation);
         match hidden_for {
             Some(_) => Next::Again,
             None => Next::Done,

@@ -198,6 +198,7 @@ impl Delivery<'_> {
             let CallError::Away {
                 maybe_done,
                 retry_after,
+                ..
             } = error
             else {
                 return settled(&error).ok_or(HandoffError::Unavailable);

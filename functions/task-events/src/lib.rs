@@ -12,6 +12,7 @@ use flex_handoff::outcome::Outcome;
 use flex_handoff::payload::Payload;
 use flex_handoff::queue::Queue;
 use flex_handoff::secret::Required;
+use flex_handoff::session_api::WhenBusy;
 use flex_handoff::session_sync::{Cue, LastWords, SessionSync};
 use flex_handoff::sid::WorkerSid;
 use flex_handoff::start::Connections;
@@ -45,8 +46,12 @@ impl TaskEvents {
 
     /// The function with this configuration and these connections.
     pub fn new(config: config::TaskEvents, connections: Connections) -> Self {
+        let when_busy = match config.queue_url {
+            Some(_) => WhenBusy::GiveUp,
+            None => WhenBusy::Insist,
+        };
         Self {
-            sessions: SessionSync::new(&connections, &config.upstreams, config.sessions),
+            sessions: SessionSync::new(&connections, &config.upstreams, config.sessions, when_busy),
             queue: config.queue_url.map(|url| connections.queue(url)),
             webhook: Webhook {
                 machine: connections.machine,

@@ -1,6 +1,7 @@
 //! What outlives a webhook: left on the queue, done by `deferred`.
 
 mod batches;
+mod busy;
 mod closing;
 mod gone;
 mod left_behind;
@@ -44,15 +45,25 @@ pub(crate) fn sync_of(task_sid: &str) -> String {
 /// wants again.
 pub(crate) async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
     let records = messages.iter().enumerate().map(|(place, (body, receives))| {
-        json!({
-            "messageId": place.to_string(),
-            "receiptHandle": format!("receipt-{place}"),
-            "body": body,
-            "attributes": { "ApproximateReceiveCount": receives.to_string() },
-            "eventSource": "aws:sqs",
-        })
+        let attributes = json!({ "ApproximateReceiveCount": receives.to_string() });
+        record(place, body, attributes)
     });
-    let event = json!({ "Records": records.collect::<Vec<_>>() }).to_string();
+    deliver_records(scene, records.collect()).await
+}
+
+/// A message of a batch.
+fn record(place: usize, body: &str, attributes: Value) -> Value {
+    json!({
+        "messageId": place.to_string(),
+        "receiptHandle": format!("receipt-{place}"),
+        "body": body,
+        "attributes": attributes,
+        "eventSource": "aws:sqs",
+    })
+}
+
+async fn deliver_records(scene: &Scene, records: Vec<Value>) -> Vec<usize> {
+    let event = json!({ "Records": records }).to_string();
     let invocation = scene.world.lambda.invoke(DEFERRED, event.into_bytes()).await;
     let report = outcome(&invocation).expect("a report");
     let failures = report["batchItemFailures"].as_array().expect("a list").iter();
