@@ -80,7 +80,9 @@ impl Handoff {
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::Handoff::from_env()?;
-        let urls = [config.upstreams.taskrouter_url.as_str(), &config.conversations_url];
+        // Task and reservation are read side by side, which takes two connections to a host without HTTP/2.
+        let taskrouter = config.upstreams.taskrouter_url.as_str();
+        let urls = [taskrouter, taskrouter, &config.conversations_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Arc::new(Self::new(config, connections)))

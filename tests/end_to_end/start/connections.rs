@@ -30,10 +30,14 @@ async fn the_secret_is_read_at_the_start_and_by_no_request() {
 }
 
 #[tokio::test]
-async fn a_connection_to_each_host_is_opened_at_the_start_with_nothing_in_it() {
+async fn the_first_requests_connections_are_opened_at_the_start_with_nothing_in_them() {
     let upstreams = [
         (TASK_EVENTS, &[Upstream::TaskRouter, Upstream::SessionApi][..]),
-        (HANDOFF, &[Upstream::TaskRouter, Upstream::Conversations]),
+        // The task and the reservation are read side by side.
+        (
+            HANDOFF,
+            &[Upstream::TaskRouter, Upstream::TaskRouter, Upstream::Conversations],
+        ),
         (AUTO_CLOSE, &[Upstream::TaskRouter]),
     ];
     for (function, expected) in upstreams {
