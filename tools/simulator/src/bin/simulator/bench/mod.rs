@@ -67,7 +67,7 @@ async fn measure(arguments: &Bench) -> Result<(), Complaint> {
         programs,
         script,
         runs: arguments.runs.unwrap_or(if arguments.smoke { 2 } else { 20 }).into(),
-        requests: if arguments.smoke { 20 } else { 500 },
+        requests: if arguments.smoke { 5 } else { 500 },
     };
     let mut absurd = Vec::new();
     for part in arguments.parts() {
