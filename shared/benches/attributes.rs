@@ -3,11 +3,9 @@
 //! `cargo bench --package flex-handoff`, for the package alone: another one's tests switch on `serde_json`'s
 //! `preserve_order`, which nothing deployed has, and which makes the floor another one.
 
-use std::fs::File;
 use std::hint::black_box;
-use std::path::Path;
+use std::time::Instant;
 
-use criterion::Criterion;
 use flex_handoff::attributes::Attributes;
 use flex_handoff::flatten::flatten;
 use flex_handoff::handoff::{HandoffAttributes, Words};
@@ -20,25 +18,39 @@ const ATTRIBUTES: [(&str, &str); 3] = [
     ("4 KB", include_str!("attributes/4000.json").trim_ascii_end()),
 ];
 
-const FLOOR: &str = "parse";
-const MEASURED: [&str; 2] = ["flatten", "merge"];
+const ROUNDS: usize = 3_000;
+/// So often in a row, so that reading the clock doesn't count.
+const IN_A_ROW: u32 = 4;
 
+/// In each round everything takes its turn, so that what else the machine does hits all of it.
 fn main() {
-    let results = Path::new(env!("CARGO_TARGET_TMPDIR")).join("attributes");
-    let mut criterion = Criterion::default().output_directory(&results).configure_from_args();
     let six = six();
+    println!("median of {ROUNDS} rounds     parse, ns   flatten     merge   as multiples of the parse");
     for (size, text) in ATTRIBUTES {
-        let mut group = criterion.benchmark_group(size);
-        group.bench_function(FLOOR, |bencher| {
-            bencher.iter(|| serde_json::from_slice::<Value>(black_box(text.as_bytes())));
-        });
-        group.bench_function("flatten", |bencher| bencher.iter(|| flattened(black_box(text))));
-        group.bench_function("merge", |bencher| {
-            bencher.iter(|| merged(black_box(&six), black_box(text)))
-        });
+        let measured: [&dyn Fn(); 3] = [
+            &|| drop(black_box(serde_json::from_slice::<Value>(black_box(text.as_bytes())))),
+            &|| drop(black_box(flattened(black_box(text)))),
+            &|| drop(black_box(merged(black_box(&six), black_box(text)))),
+        ];
+        let mut times = measured.map(|_| Vec::with_capacity(ROUNDS));
+        for _ in 0..ROUNDS {
+            for (measured, times) in measured.iter().zip(&mut times) {
+                let started = Instant::now();
+                for _ in 0..IN_A_ROW {
+                    measured();
+                }
+                times.push(started.elapsed().as_secs_f64() * 1e9 / f64::from(IN_A_ROW));
+            }
+        }
+        let [parse, flatten, merge] = times.map(median);
+        let (flatten, merge) = (flatten / parse, merge / parse);
+        println!("{size:<24}{parse:>11.0}{flatten:>10.2}{merge:>10.2}");
     }
-    criterion.final_summary();
-    print_ratios(&results);
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
 
 /// The custom data that the session is sent.
@@ -65,27 +77,4 @@ fn six() -> HandoffAttributes {
         words,
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     }
-}
-
-/// Prints the medians as multiples of the floor's.
-fn print_ratios(results: &Path) {
-    println!(
-        "multiples of the parse   {}",
-        MEASURED.map(|name| format!("{name:>8}")).concat()
-    );
-    for (size, _) in ATTRIBUTES {
-        let floor = median(results, size, FLOOR);
-        let ratio = |name| Some(format!("{:8.2}", median(results, size, name)? / floor?));
-        println!(
-            "{size:<25}{}",
-            MEASURED.map(|name| ratio(name).unwrap_or_default()).concat()
-        );
-    }
-}
-
-/// The median of the last run, in nanoseconds; `None` if there was none.
-fn median(results: &Path, size: &str, name: &str) -> Option<f64> {
-    let estimates = File::open(results.join(size).join(name).join("new/estimates.json")).ok()?;
-    let estimates: Value = serde_json::from_reader(estimates).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
 }
