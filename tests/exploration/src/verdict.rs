@@ -130,7 +130,7 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
     let is_blank = passing.iter().all(|(_, value)| value == "\"\"");
     verdict.check(
         if attributes.contains(PASSING) {
-            is_there
+            is_there || is_locked_out(network)
         } else {
             is_there || is_blank
         },

@@ -31,7 +31,10 @@ impl Watch {
 
     /// Looks, once.
     pub(crate) fn look(&self, twilio: &Twilio) {
-        let task = self.scene.task(twilio);
+        // TaskRouter deletes a task five minutes after its end.
+        let Some(task) = twilio.task(&self.scene.task_sid) else {
+            return;
+        };
         let (ai, others) = task.reservations.split_first().expect("the AI was offered the task");
         let notes = self.scene.notes(twilio).len();
         let timestamp = scene::timestamp(&task.attributes);
