@@ -114,7 +114,10 @@ impl Deferred {
         let mut next_sync = Instant::now();
         for (left, work) in (1..=count).rev().zip(works) {
             if matches!(work.message, Some(Message::Sync { .. })) && !self.is_looked_at(&work) {
-                sleep_until(next_sync).await;
+                // Tokio takes a millisecond for a time that has come.
+                if Instant::now() < next_sync {
+                    sleep_until(next_sync).await;
+                }
                 next_sync = Instant::now() + BETWEEN_SYNCS.min(whole.remaining() / left);
             }
             loop {
