@@ -45,7 +45,7 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
         "deferred",
         "--bins",
     ];
-    let mut executables = executables(&packages, compiled)?;
+    let mut executables = executables(own_profile(), &packages, compiled)?;
     let mut executable = |name: &str| {
         executables
             .remove(name)
@@ -59,14 +59,19 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
     })
 }
 
-/// Runs `cargo build` with these arguments and returns the executables by the names of their targets.
+/// Runs `cargo build` for a profile with these arguments and returns the executables by the names of their targets.
 ///
 /// # Errors
 ///
 /// As [`build`].
-pub fn executables(arguments: &[&str], mut compiled: impl FnMut(&str)) -> io::Result<BTreeMap<String, PathBuf>> {
+pub fn executables(
+    profile: &str,
+    arguments: &[&str],
+    mut compiled: impl FnMut(&str),
+) -> io::Result<BTreeMap<String, PathBuf>> {
     let messages = LogStream::create()?;
     let mut build = cargo_build()
+        .args(["--profile", profile])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -102,13 +107,12 @@ fn cargo_build() -> Command {
     }
     command
         .args(["build", "--message-format=json-render-diagnostics"])
-        .args(["--profile", profile()])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     command
 }
 
 /// The profile that this program itself was built with. One of the workspace's own is known by its folder alone.
-fn profile() -> &'static str {
+pub fn own_profile() -> &'static str {
     let program = std::env::current_exe().unwrap_or_default();
     // A test is one folder further down.
     let is_in = |profile: &str| {

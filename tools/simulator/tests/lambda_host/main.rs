@@ -20,7 +20,7 @@ use simulator::lambda::{Function, Invocation, LambdaHost, Trigger, functions};
 
 static MISBEHAVING: LazyLock<PathBuf> = LazyLock::new(|| {
     let arguments = ["--package", "simulator", "--example", "misbehaving"];
-    let mut executables = functions::executables(&arguments, |_| ()).unwrap();
+    let mut executables = functions::executables(functions::own_profile(), &arguments, |_| ()).unwrap();
     executables.remove("misbehaving").unwrap()
 });
 

@@ -48,8 +48,8 @@ pub(crate) async fn run(arguments: Bench) -> Result<(), Complaint> {
 /// The same command, built to be fast: upstreams that take their time would hide what a function takes.
 fn run_fast() -> Result<(), Complaint> {
     anstream::eprintln!("Building for release: some minutes for the first time.");
-    let arguments = ["--profile", "tools", "--package", "simulator", "--bin", "simulator"];
-    let executables = functions::executables(&arguments, |_| ())?;
+    let arguments = ["--package", "simulator", "--bin", "simulator"];
+    let executables = functions::executables("tools", &arguments, |_| ())?;
     let simulator = executables.get("simulator");
     let simulator = simulator.ok_or_else(|| io::Error::other("`cargo build` made no simulator"))?;
     let status = Command::new(simulator).args(std::env::args_os().skip(1)).status()?;

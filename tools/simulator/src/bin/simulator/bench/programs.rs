@@ -26,7 +26,8 @@ impl Programs {
     pub(crate) fn build() -> io::Result<Self> {
         let packages = FUNCTIONS.into_iter().chain(["baseline"]);
         let arguments: Vec<&str> = packages.flat_map(|package| ["--package", package]).collect();
-        let executables = functions::executables(&[&arguments[..], &["--bins"]].concat(), |_| ())?;
+        let arguments = [&arguments[..], &["--bins"]].concat();
+        let executables = functions::executables(functions::own_profile(), &arguments, |_| ())?;
         for name in FUNCTIONS.into_iter().chain([HELLO, BARE_WEBHOOK]) {
             if !executables.contains_key(name) {
                 return Err(io::Error::other(format!("`cargo build` made no executable {name}")));
