@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
+
 use crate::json::{Document, Kind, Value, escape};
 
 /// The attributes of a task, with every byte as it was read.
@@ -20,6 +22,11 @@ impl fmt::Display for Unreadable {
 }
 
 impl std::error::Error for Unreadable {}
+
+/// Whether [`Attributes::parse`] takes a text.
+pub fn is_object(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok_and(|value| value.get().starts_with('{'))
+}
 
 impl<'t> Attributes<'t> {
     /// Reads a task's attributes.
@@ -88,11 +95,13 @@ mod tests {
             "\u{feff}{}",
         ] {
             assert_eq!(Attributes::parse(text).err(), Some(Unreadable), "{text}");
+            assert!(!is_object(text), "{text}");
         }
         assert_eq!(
             Attributes::parse(" {} ").map(|attributes| attributes.text()),
             Ok(" {} ")
         );
+        assert!(is_object(" {} "));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! <https://www.twilio.com/docs/conversations/api>
 
 use time::OffsetDateTime;
+use url::Url;
 
 use crate::invocation::Invocation;
 use crate::json::{Kind, Value};
@@ -9,7 +10,7 @@ use crate::note;
 use crate::pages::Pages;
 use crate::sid::{ConversationSid, MessageSid, TaskSid};
 use crate::taskrouter::Reservation;
-use crate::upstream::{CallError, Request, Upstream, date};
+use crate::upstream::{CallError, Request, Upstream, below, date};
 
 /// Conversations' largest page.
 const PAGE_SIZE: &str = "100";
@@ -21,7 +22,7 @@ pub const CONVERSATION_CLOSED: u32 = 50377;
 /// The client.
 pub struct Conversations {
     upstream: Upstream,
-    base_url: String,
+    conversations_url: Url,
 }
 
 /// What matters of a message.
@@ -51,10 +52,10 @@ pub struct Posted {
 
 impl Conversations {
     /// The client.
-    pub fn new(upstream: Upstream, base_url: &str) -> Self {
+    pub fn new(upstream: Upstream, base_url: &Url) -> Self {
         Self {
             upstream,
-            base_url: base_url.to_owned(),
+            conversations_url: below(base_url, ["v1", "Conversations"]),
         }
     }
 
@@ -161,13 +162,16 @@ impl Conversations {
         conversation: &ConversationSid,
         message: &MessageSid,
     ) -> Result<(), CallError> {
-        let url = format!("{}/{message}", self.url(conversation, "Messages"));
+        let url = below(
+            &self.conversations_url,
+            [conversation.as_str(), "Messages", message.as_str()],
+        );
         let request = Request::delete("take note back", url);
         self.upstream.call(invocation, &request, |_| Some(())).await
     }
 
-    fn url(&self, conversation: &ConversationSid, list: &str) -> String {
-        format!("{}/v1/Conversations/{conversation}/{list}", self.base_url)
+    fn url(&self, conversation: &ConversationSid, list: &str) -> Url {
+        below(&self.conversations_url, [conversation.as_str(), list])
     }
 }
 

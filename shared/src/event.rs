@@ -1,8 +1,9 @@
 //! TaskRouter's event callback, parsed once into what the functions need of it.
 //! <https://www.twilio.com/docs/taskrouter/api/event/reference>
 
-use crate::attributes::Attributes;
+use crate::attributes::is_object;
 use crate::sid::{ReservationSid, TaskSid, WorkerSid};
+use crate::signature::Form;
 
 /// Twice as long as any that there is.
 const LONGEST_TYPE: usize = 80;
@@ -48,30 +49,28 @@ impl Event {
     ///
     /// # Errors
     /// Which field can't be read.
-    pub fn from_form(form: &[(String, String)]) -> Result<Self, Malformed> {
+    pub fn from_form(form: &Form<'_>) -> Result<Self, Malformed> {
         let field = |name: &str| {
             let (_, value) = form.iter().find(|(field, _)| field == name)?;
-            (!value.is_empty()).then(|| value.clone())
+            (!value.is_empty()).then_some(&**value)
         };
+        let owned = |name: &str| field(name).map(str::to_owned);
         let task_sid = match field("TaskSid") {
-            Some(text) => Some(TaskSid::parse(&text).ok_or(Malformed::TaskSid)?),
+            Some(text) => Some(TaskSid::parse(text).ok_or(Malformed::TaskSid)?),
             None => None,
         };
         let task_attributes = field("TaskAttributes");
-        if task_attributes
-            .as_deref()
-            .is_some_and(|text| Attributes::parse(text).is_err())
-        {
+        if task_attributes.is_some_and(|text| !is_object(text)) {
             return Err(Malformed::TaskAttributes);
         }
         Ok(Self {
-            event_type: field("EventType").ok_or(Malformed::NoEventType)?,
-            account_sid: field("AccountSid"),
-            workspace_sid: field("WorkspaceSid"),
+            event_type: owned("EventType").ok_or(Malformed::NoEventType)?,
+            account_sid: owned("AccountSid"),
+            workspace_sid: owned("WorkspaceSid"),
             task_sid,
-            task_attributes,
-            worker_sid: field("WorkerSid").and_then(|text| WorkerSid::parse(&text)),
-            reservation_sid: field("ReservationSid").and_then(|text| ReservationSid::parse(&text)),
+            task_attributes: task_attributes.map(str::to_owned),
+            worker_sid: field("WorkerSid").and_then(WorkerSid::parse),
+            reservation_sid: field("ReservationSid").and_then(ReservationSid::parse),
         })
     }
 
@@ -110,7 +109,7 @@ mod tests {
     fn parse(pairs: &[(&str, &str)]) -> Result<Event, Malformed> {
         let form: Vec<_> = pairs
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .map(|(name, value)| ((*name).into(), (*value).into()))
             .collect();
         Event::from_form(&form)
     }

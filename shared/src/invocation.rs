@@ -1,6 +1,7 @@
 //! One invocation: the time it has, and the one log line that it leaves.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,16 @@ struct Record {
     steps: Vec<Step>,
 }
 
+/// All that is logged of an invocation.
+#[derive(Serialize)]
+struct Ended<'o> {
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    outcome: &'o str,
+    ms: u64,
+    steps: Vec<Step>,
+}
+
 /// More steps are not listed: a log event has its limit, and an invocation of so many says enough by the first ones.
 const MAX_STEPS: usize = 100;
 
@@ -54,6 +65,9 @@ struct Step {
     /// The status code, or in a word why there was none.
     answer: Value,
 }
+
+/// What an invocation does.
+pub type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The time of the invocation ran short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,11 +139,12 @@ impl Invocation {
         Ok(())
     }
 
-    /// Does the work within the time that there is; a panic in it stays one failed invocation.
+    /// Does the work within the time that there is; a panic in it stays one failed invocation. The work is in a box of
+    /// its own: Lambda's runtime moves what it awaits dozens of times.
     ///
     /// # Errors
     /// If the work was cut short.
-    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Broken> {
+    pub async fn run<T: Send + 'static>(&self, work: Work<T>) -> Result<T, Broken> {
         let mut task = tokio::spawn(work);
         match tokio::time::timeout(self.remaining(), &mut task).await {
             Ok(Ok(done)) => Ok(done),
@@ -141,7 +156,7 @@ impl Invocation {
         }
     }
 
-    /// Sets a field of the log line. Never a secret, a text or another customer's datum.
+    /// Sets a field of the log line, but none of those that each line has. Never a secret, a text or another customer's datum.
     pub fn set(&self, field: &str, value: impl Into<Value>) {
         self.record().fields.insert(field.to_owned(), value.into());
     }
@@ -159,17 +174,14 @@ impl Invocation {
     /// Writes the log line.
     pub fn finish(&self, level: Level, outcome: &str) {
         let ms = milliseconds(self.started.elapsed());
-        let mut record = self.record();
-        let steps = serde_json::to_value(std::mem::take(&mut record.steps)).unwrap_or_default();
-        let fields = std::mem::take(&mut record.fields);
-        let ends = [("outcome", outcome.into()), ("ms", ms.into()), ("steps", steps)];
-        log::line(
-            &self.machine,
-            level,
-            fields
-                .into_iter()
-                .chain(ends.map(|(name, value)| (name.to_owned(), value))),
-        );
+        let Record { fields, steps } = std::mem::take(&mut *self.record());
+        let ended = Ended {
+            fields,
+            outcome,
+            ms,
+            steps,
+        };
+        log::line(&self.machine, level, ended);
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
 use crate::machine::Machine;
@@ -20,13 +20,21 @@ pub enum Level {
     Error,
 }
 
-/// Writes one line on a machine. Lambda puts the function's name on the log group; the line carries it too, for whoever merges them.
-pub fn line(machine: &Machine, level: Level, fields: impl IntoIterator<Item = (String, Value)>) {
-    let mut line = Map::new();
-    let timestamp = (machine.now)().format(&Rfc3339).unwrap_or_default();
-    line.insert("timestamp".to_owned(), timestamp.into());
-    line.insert("level".to_owned(), serde_json::to_value(level).unwrap_or_default());
-    line.extend(fields);
+/// Writes one line on a machine: the fields, a map or a struct, behind the time and the level, whose names they don't
+/// use. Lambda puts the function's name on the log group; the line carries it too, for whoever merges them.
+pub fn line(machine: &Machine, level: Level, fields: impl Serialize) {
+    #[derive(Serialize)]
+    struct Line<F> {
+        timestamp: String,
+        level: Level,
+        #[serde(flatten)]
+        fields: F,
+    }
+    let line = Line {
+        timestamp: (machine.now)().format(&Rfc3339).unwrap_or_default(),
+        level,
+        fields,
+    };
     (machine.log)(&serde_json::to_string(&line).unwrap_or_default());
 }
 
@@ -41,11 +49,6 @@ pub fn hide_panic_messages() {
         let place = panic
             .location()
             .map(|place| format!("{}:{}", place.file(), place.line()));
-        let fields = [("outcome", "panic".into()), ("at", place.into())];
-        line(
-            &Machine::REAL,
-            Level::Error,
-            fields.map(|(name, value): (&str, Value)| (name.to_owned(), value)),
-        );
+        line(&Machine::REAL, Level::Error, json!({ "outcome": "panic", "at": place }));
     }));
 }

@@ -16,7 +16,7 @@ const MAX_PAGES: u32 = 100;
 /// credentials go to no other.
 pub(crate) struct Pages {
     step: &'static str,
-    url: String,
+    url: Url,
     key: &'static str,
     query: Option<String>,
     read: u32,
@@ -24,7 +24,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// A list whose items are under `key`.
-    pub(crate) fn new(step: &'static str, url: String, key: &'static str, query: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(step: &'static str, url: Url, key: &'static str, query: &[(&str, &str)]) -> Self {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(query)
             .finish();
@@ -54,7 +54,8 @@ impl Pages {
             return Err(CallError::UNREADABLE);
         }
         self.read += 1;
-        let request = Request::get(self.step, format!("{}?{query}", self.url));
+        self.url.set_query(Some(&query));
+        let request = Request::get(self.step, self.url.clone());
         let (items, next) = upstream
             .call(invocation, &request, |answer| {
                 answer.json(|page| Some((items(page, self.key, &read)?, next_query(page)?)))

@@ -137,7 +137,7 @@ impl Queue {
                 .queue_url(&self.url)
                 .set_entries(Some(entries.collect()));
             let started = Instant::now();
-            let hidden = match timeout_at(end, request.send()).await {
+            let hidden = match timeout_at(end, Box::pin(request.send())).await {
                 Ok(hidden) => hidden.map(drop),
                 Err(late) => Err(SdkError::timeout_error(late)),
             };

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::Method;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::flatten::CustomData;
 use crate::invocation::Invocation;
@@ -55,7 +56,7 @@ impl SessionApi {
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn write(&self, invocation: &Invocation, session_url: &str, data: &CustomData) -> Result<(), CallError> {
+    pub async fn write(&self, invocation: &Invocation, session_url: &Url, data: &CustomData) -> Result<(), CallError> {
         if let Some(busy_for) = self.busy_for() {
             invocation.step(STEP, Instant::now(), "not asked, it was busy");
             return Err(CallError::Away {
@@ -67,7 +68,7 @@ impl SessionApi {
         let request = Request {
             step: STEP,
             method: Method::PATCH,
-            url: session_url.to_owned(),
+            url: session_url.clone(),
             if_match: None,
             body: Body::Json(format!("{{\"custom_data\":{}}}", data.to_json())),
         };

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use crate::attributes::Attributes;
 use crate::config::{SessionSettings, Upstreams};
 use crate::flatten::{CustomData, flatten};
@@ -15,7 +17,7 @@ use crate::retry::{Backoff, MAX_WRITES};
 use crate::session_api::{SessionApi, WhenBusy};
 use crate::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::start::Connections;
-use crate::taskrouter::{Reservation, TaskRouter};
+use crate::taskrouter::{Reservation, TaskAttributes, TaskRouter};
 use crate::upstream::CallError;
 
 /// Writes sessions as their tasks are.
@@ -46,17 +48,23 @@ pub enum LastWords<'c> {
 
 /// What is to be written, and where.
 struct Target {
-    session_url: String,
+    session_url: Url,
     data: CustomData,
     /// What both were made of.
     seen: Seen,
 }
 
 /// What was read of a task.
-#[derive(PartialEq, Eq)]
 struct Seen {
-    attributes: String,
+    attributes: TaskAttributes,
     reservation: Option<ReservationSid>,
+}
+
+impl Seen {
+    /// Whether the session is told the same by both.
+    fn agrees_with(&self, other: &Seen) -> bool {
+        self.attributes.text == other.attributes.text && self.reservation == other.reservation
+    }
 }
 
 impl SessionSync {
@@ -88,9 +96,10 @@ impl SessionSync {
         let mut refused_writes = 0;
         let mut backoff = Backoff::default();
         loop {
-            let seen = self.read(invocation, cue).await;
-            if let (Some(before), Ok(seen)) = (&written, &seen)
-                && before.seen == *seen
+            let before = written.as_ref().map(|target| &target.seen);
+            let seen = self.read(invocation, cue, before).await;
+            if let (Some(before), Ok(seen)) = (before, &seen)
+                && before.agrees_with(seen)
             {
                 return Ok(Outcome::Done);
             }
@@ -124,11 +133,12 @@ impl SessionSync {
     }
 
     /// What the task holds now.
-    async fn read(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Seen, Outcome> {
+    async fn read(&self, invocation: &Invocation, cue: Cue<'_>, before: Option<&Seen>) -> Result<Seen, Outcome> {
+        let before = before.map(|before| &before.attributes);
         let attributes = async {
-            match self.taskrouter.task(invocation, cue.task).await {
-                Ok(task) => task.attributes.ok_or(NOT_AN_OBJECT),
-                Err(CallError::NotFound) => self.last_words(invocation, cue).await?.ok_or(GONE),
+            match self.taskrouter.attributes(invocation, cue.task, before).await {
+                Ok(attributes) => attributes.ok_or(NOT_AN_OBJECT),
+                Err(CallError::NotFound) => Ok(self.last_words(invocation, cue).await?.ok_or(GONE)?.into()),
                 Err(error) => Err(error.into()),
             }
         };
@@ -166,7 +176,7 @@ impl SessionSync {
 
     /// What the session should hold by what the task holds.
     fn target(&self, invocation: &Invocation, task: &TaskSid, seen: Seen) -> Result<Target, Outcome> {
-        let attributes = Attributes::parse(&seen.attributes).map_err(|_| NOT_AN_OBJECT)?;
+        let attributes = Attributes::parse(&seen.attributes.text).map_err(|_| NOT_AN_OBJECT)?;
         let conversation = attributes.string("conversationSid").filter(|sid| !sid.is_empty());
         let session_url = self.settings.url.fill(|placeholder| match placeholder {
             "session_id" => attributes.identifier(&self.settings.id_attribute),

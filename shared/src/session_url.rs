@@ -8,6 +8,8 @@ use url::{Position, Url};
 pub struct SessionUrl {
     /// Text and placeholders in turn: text at even places, a placeholder's name at odd ones.
     parts: Vec<String>,
+    /// What is before the path, the same for every session.
+    root: Url,
 }
 
 impl SessionUrl {
@@ -27,45 +29,47 @@ impl SessionUrl {
             rest = behind;
         }
         parts.push(rest.to_owned());
-        let url = Self { parts };
         // A placeholder must not choose the host that the bearer token is sent to, however oddly the URL is written.
-        let origin = |value: &str| {
-            let filled = url.fill(|_| Some(value.to_owned()))?;
-            let filled = Url::parse(&filled).ok().filter(|_| is_web_url(&filled))?;
-            Some(filled[..Position::BeforePath].to_owned())
+        let root = |value: &str| {
+            let filled = web_url(&fill(&parts, |_| Some(value.to_owned()))?)?;
+            Url::parse(&filled[..Position::BeforePath]).ok()
         };
-        let is_fixed = origin("a").is_some() && origin("a") == origin("b");
-        (is_fixed && !rest.contains('}')).then_some(url)
+        let root = root("a").filter(|it| root("b").as_ref() == Some(it))?;
+        (!rest.contains('}')).then_some(Self { parts, root })
     }
 
     /// The URL with its placeholders filled in, percent-encoded; `None` if one of them has no value, or one that a
     /// path would take for itself (`.`, `..`).
-    pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let mut url = String::new();
-        for (place, part) in self.parts.iter().enumerate() {
-            if place % 2 == 0 {
-                url.push_str(part);
-                continue;
-            }
-            let value = value(part).filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
-            url.extend(utf8_percent_encode(&value, UNRESERVED));
-        }
-        Some(url)
+    pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<Url> {
+        Url::parse(&fill(&self.parts, value)?).ok()
     }
 
-    /// What comes before the first placeholder: scheme, host, and the path as far as it is fixed.
-    pub fn start(&self) -> &str {
-        &self.parts[0]
+    /// What is before the path, the same for every session.
+    pub fn root(&self) -> &Url {
+        &self.root
     }
+}
+
+fn fill(parts: &[String], value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut url = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        if place % 2 == 0 {
+            url.push_str(part);
+            continue;
+        }
+        let value = value(part).filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
+        url.extend(utf8_percent_encode(&value, UNRESERVED));
+    }
+    Some(url)
 }
 
 /// All but RFC 3986's unreserved characters.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Whether a text is an absolute URL of http or https without a fragment.
-pub(crate) fn is_web_url(text: &str) -> bool {
-    let url = Url::parse(text);
-    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none())
+/// An absolute URL of http or https without a fragment.
+pub(crate) fn web_url(text: &str) -> Option<Url> {
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none();
+    Url::parse(text).ok().filter(is_web)
 }
 
 #[cfg(test)]
@@ -78,7 +82,8 @@ mod tests {
         let value = |name: &str| Some(format!("{name} ä/?"));
         let expected =
             "https://a.example/session_id%20%C3%A4%2F%3F/x?t=task_sid%20%C3%A4%2F%3F&c=conversation_sid%20%C3%A4%2F%3F";
-        assert_eq!(url.fill(value).as_deref(), Some(expected));
+        assert_eq!(url.fill(value).as_ref().map(Url::as_str), Some(expected));
+        assert_eq!(url.root().as_str(), "https://a.example/");
         for unusable in ["", ".", ".."] {
             assert_eq!(url.fill(|_| Some(unusable.to_owned())), None, "{unusable}");
         }

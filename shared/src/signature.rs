@@ -1,6 +1,8 @@
 //! Twilio's webhook signature, validated as Twilio's helper libraries validate it.
 //! <https://www.twilio.com/docs/usage/security#validating-requests>
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,11 +10,14 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+/// A form's names and values, in its order.
+pub type Form<'b> = [(Cow<'b, str>, Cow<'b, str>)];
+
 /// What was signed: the URL as it is registered at Twilio, and the names and values of a form body.
 pub struct Signed<'r> {
     /// Without a fragment; the query as it was sent, byte for byte.
     pub url: &'r str,
-    pub form: &'r [(String, String)],
+    pub form: &'r Form<'r>,
     pub body: &'r [u8],
 }
 
@@ -31,30 +36,34 @@ impl Signed<'_> {
                 if !bool::from(actual.as_bytes().ct_eq(hash.as_bytes())) {
                     return false;
                 }
-                String::new()
+                Vec::new()
             }
             None => parameters(self.form),
         };
-        with_and_without_port(self.url).iter().any(|url| {
-            let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()) else {
-                return false;
-            };
+        let Ok(keyed) = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()) else {
+            return false;
+        };
+        let is_signed = |url: &str| {
+            let mut mac = keyed.clone();
             mac.update(url.as_bytes());
-            mac.update(parameters.as_bytes());
+            for text in &parameters {
+                mac.update(text.as_bytes());
+            }
             // In constant time.
             mac.verify_slice(&signature).is_ok()
-        })
+        };
+        is_signed(self.url) || with_or_without_port(self.url).is_some_and(|url| is_signed(&url))
     }
 }
 
 /// Names and values as they are signed: names in byte order, and for each name its distinct values, sorted.
-fn parameters(form: &[(String, String)]) -> String {
-    let mut sorted: Vec<&(String, String)> = form.iter().collect();
+fn parameters<'f>(form: &'f Form<'_>) -> Vec<&'f str> {
+    let mut sorted: Vec<_> = form.iter().collect();
     sorted.sort_unstable();
     sorted.dedup();
     sorted
         .into_iter()
-        .flat_map(|(name, value)| [name.as_str(), value.as_str()])
+        .flat_map(|(name, value)| [&**name, &**value])
         .collect()
 }
 
@@ -66,24 +75,21 @@ fn body_hash(url: &str) -> Option<String> {
         .map(|(_, hash)| hash.into_owned())
 }
 
-/// The URL as it is, and the same with the scheme's own port added, or with its port taken away.
-fn with_and_without_port(url: &str) -> [String; 2] {
-    let other = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        let host_start = authority.rfind('@').map_or(0, |at| at + 1);
-        // An IPv6 host has colons within its brackets.
-        let after_host = host_start + authority[host_start..].rfind(']').unwrap_or(0);
-        Some(match authority[after_host..].find(':') {
-            Some(colon) => format!("{scheme}://{}{path}", &authority[..after_host + colon]),
-            None => format!(
-                "{scheme}://{authority}:{}{path}",
-                if scheme == "http" { 80 } else { 443 }
-            ),
-        })
-    };
-    [url.to_owned(), other().unwrap_or_default()]
+/// The URL with the scheme's own port added, or with its port taken away.
+fn with_or_without_port(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host_start = authority.rfind('@').map_or(0, |at| at + 1);
+    // An IPv6 host has colons within its brackets.
+    let after_host = host_start + authority[host_start..].rfind(']').unwrap_or(0);
+    Some(match authority[after_host..].find(':') {
+        Some(colon) => format!("{scheme}://{}{path}", &authority[..after_host + colon]),
+        None => format!(
+            "{scheme}://{authority}:{}{path}",
+            if scheme == "http" { 80 } else { 443 }
+        ),
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -96,14 +102,14 @@ mod tests {
 
     const URL: &str = "https://mycompany.com/myapp.php?foo=1&bar=2";
 
-    fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn form(pairs: &[(&'static str, &'static str)]) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
         pairs
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .map(|(name, value)| ((*name).into(), (*value).into()))
             .collect()
     }
 
-    fn call() -> Vec<(String, String)> {
+    fn call() -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
         form(&[
             ("To", "+18005551212"),
             ("Digits", "1234"),
@@ -119,7 +125,7 @@ mod tests {
         STANDARD.encode(mac.finalize().into_bytes())
     }
 
-    fn is_valid(url: &str, form: &[(String, String)], body: &[u8], signature: &str) -> bool {
+    fn is_valid(url: &str, form: &Form<'_>, body: &[u8], signature: &str) -> bool {
         Signed { url, form, body }.is_valid(signature, "12345")
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
@@ -52,13 +53,13 @@ impl Connections {
         function: &str,
         config: &Upstreams,
         required: Required,
-        urls: &[&str],
+        urls: &[&Url],
     ) -> Result<Self, Vec<String>> {
         let started = Instant::now();
         let http = transport::client(function).map_err(|why| vec![why])?;
         let opening: JoinSet<()> = urls
             .iter()
-            .map(|url| open_connection(http.clone(), (*url).to_owned()))
+            .map(|url| open_connection(http.clone(), (*url).clone()))
             .collect();
         let aws = aws::config(http.clone()).await;
         let secrets = Secrets::read(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id, required).await;
@@ -90,10 +91,9 @@ impl Connections {
 }
 
 /// Opens a pooled connection with a request that carries nothing; its answer doesn't matter.
-async fn open_connection(http: reqwest::Client, url: String) {
-    if let Some(host) = Url::parse(&url).ok().and_then(|url| url.join("/").ok()) {
-        let _ = http.head(host).timeout(WARM_UP_TIMEOUT).send().await;
-    }
+async fn open_connection(http: reqwest::Client, mut url: Url) {
+    url.set_path("/");
+    let _ = http.head(url).timeout(WARM_UP_TIMEOUT).send().await;
 }
 
 /// The function, started; or one message that names everything at fault, to the log and to Lambda, and the end of the
@@ -104,12 +104,8 @@ pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> 
         Ok(function) => function,
         Err(faults) => {
             let message = faults.join("; ");
-            let fields = [("outcome", "not started"), ("message", message.as_str())];
-            log::line(
-                &Machine::REAL,
-                Level::Error,
-                fields.map(|(name, value)| (name.to_owned(), value.into())),
-            );
+            let fields = json!({ "outcome": "not started", "message": message });
+            log::line(&Machine::REAL, Level::Error, fields);
             report(&message).await;
             std::process::exit(1);
         }
@@ -123,7 +119,7 @@ async fn report(message: &str) {
         return;
     };
     let Ok(http) = transport::local_client() else { return };
-    let body = serde_json::json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
+    let body = json!({ "errorType": "Runtime.NotStarted", "errorMessage": message, "stackTrace": [] });
     let _ = http
         .post(format!("http://{host}/2018-06-01/runtime/init/error"))
         .header("Lambda-Runtime-Function-Error-Type", "Runtime.NotStarted")

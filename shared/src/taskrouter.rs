@@ -4,6 +4,7 @@
 use http::HeaderValue;
 use serde::Deserialize;
 use time::OffsetDateTime;
+use url::Url;
 
 use crate::config::Upstreams;
 use crate::event::ends_task;
@@ -11,7 +12,7 @@ use crate::invocation::Invocation;
 use crate::json::Value;
 use crate::pages::Pages;
 use crate::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::upstream::{CallError, Request, Upstream, date};
+use crate::upstream::{Answer, CallError, Request, Upstream, below, date};
 
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
@@ -27,8 +28,8 @@ const LOG_PAGE_SIZE: &str = "100";
 /// The client of one workspace.
 pub struct TaskRouter {
     upstream: Upstream,
-    tasks_url: String,
-    events_url: String,
+    tasks_url: Url,
+    events_url: Url,
 }
 
 /// A task as it was read.
@@ -40,6 +41,15 @@ pub struct Task {
     pub updated: Option<OffsetDateTime>,
     /// The version, to be echoed byte for byte.
     pub etag: Option<HeaderValue>,
+}
+
+/// A task's attributes as they were read.
+#[derive(Clone)]
+pub struct TaskAttributes {
+    /// A JSON text, which should be an object.
+    pub text: String,
+    /// What they were read from, where they are of the task itself.
+    answer: Option<Answer>,
 }
 
 /// What TaskRouter's log of events says of a task's attributes.
@@ -97,11 +107,11 @@ impl TaskRouter {
             workspace,
             ..
         } = config;
-        let workspace_url = format!("{taskrouter_url}/v1/Workspaces/{workspace}");
+        let list = |name| below(taskrouter_url, ["v1", "Workspaces", workspace.as_str(), name]);
         Self {
             upstream,
-            tasks_url: format!("{workspace_url}/Tasks"),
-            events_url: format!("{workspace_url}/Events"),
+            tasks_url: list("Tasks"),
+            events_url: list("Events"),
         }
     }
 
@@ -110,12 +120,38 @@ impl TaskRouter {
     /// # Errors
     /// As [`Upstream::call`].
     pub async fn task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, CallError> {
+        self.read(invocation, task, read_task).await
+    }
+
+    /// Reads a task's attributes; `None` if TaskRouter says null. What was read `before` is taken for it where
+    /// TaskRouter's answer is the same to the byte.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn attributes(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        before: Option<&TaskAttributes>,
+    ) -> Result<Option<TaskAttributes>, CallError> {
+        self.read(invocation, task, |answer| match before {
+            Some(before) if before.answer.as_ref() == Some(answer) => Some(Some(before.clone())),
+            _ => Some(read_task(answer)?.attributes.map(|text| TaskAttributes {
+                text,
+                answer: Some(answer.clone()),
+            })),
+        })
+        .await
+    }
+
+    async fn read<T>(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        read: impl Fn(&Answer) -> Option<T>,
+    ) -> Result<T, CallError> {
         let request = Request::get("read task", self.task_url(task));
-        self.upstream
-            .call(invocation, &request, |answer| {
-                answer.json(|task| read_task(task, answer.etag.clone()))
-            })
-            .await
+        self.upstream.call(invocation, &request, read).await
     }
 
     /// Reads a reservation.
@@ -146,7 +182,7 @@ impl TaskRouter {
         task: &TaskSid,
         worker: Option<&WorkerSid>,
     ) -> Result<Vec<Reservation>, CallError> {
-        let url = format!("{}/Reservations", self.task_url(task));
+        let url = below(&self.tasks_url, [task.as_str(), "Reservations"]);
         let query: Vec<(&str, &str)> = worker
             .map(|worker| ("WorkerSid", worker.as_str()))
             .into_iter()
@@ -246,12 +282,19 @@ impl TaskRouter {
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    fn task_url(&self, task: &TaskSid) -> String {
-        format!("{}/{task}", self.tasks_url)
+    fn task_url(&self, task: &TaskSid) -> Url {
+        below(&self.tasks_url, [task.as_str()])
     }
 
-    fn reservation_url(&self, task: &TaskSid, reservation: &ReservationSid) -> String {
-        format!("{}/{task}/Reservations/{reservation}", self.tasks_url)
+    fn reservation_url(&self, task: &TaskSid, reservation: &ReservationSid) -> Url {
+        below(&self.tasks_url, [task.as_str(), "Reservations", reservation.as_str()])
+    }
+}
+
+impl From<String> for TaskAttributes {
+    /// Those of a task that is gone.
+    fn from(text: String) -> Self {
+        Self { text, answer: None }
     }
 }
 
@@ -289,12 +332,14 @@ fn read_event(event: Value<'_, '_>) -> LoggedEvent {
     }
 }
 
-fn read_task(task: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Task> {
-    Some(Task {
-        status: serde_json::from_str(task.member("assignment_status")?.raw()).ok()?,
-        attributes: task.member("attributes")?.as_json_text(),
-        updated: date(task, "date_updated"),
-        etag,
+fn read_task(answer: &Answer) -> Option<Task> {
+    answer.json(|task| {
+        Some(Task {
+            status: serde_json::from_str(task.member("assignment_status")?.raw()).ok()?,
+            attributes: task.member("attributes")?.as_json_text(),
+            updated: date(task, "date_updated"),
+            etag: answer.etag.clone(),
+        })
     })
 }
 

@@ -23,6 +23,9 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(4);
 /// A longer answer isn't read. The longest proper one is a hundred chat messages, each of 32 KB and 4 KB of attributes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
+/// Room that is made for an answer of so many bytes as it says. For a longer one room is made as it comes.
+const USUAL_ANSWER_BYTES: usize = 16 << 10;
+
 /// The invocation that a request comes from, as its log line has it: whoever runs the upstream can then tell which of
 /// its requests belong together, and ask by that id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,7 +46,7 @@ pub struct Request {
     /// What it is for, as it is logged.
     pub step: &'static str,
     pub method: Method,
-    pub url: String,
+    pub url: Url,
     pub if_match: Option<HeaderValue>,
     pub body: Body,
 }
@@ -56,6 +59,7 @@ pub enum Body {
 }
 
 /// An answer with a 2xx status.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The version; an empty one is none.
     pub etag: Option<HeaderValue>,
@@ -99,7 +103,7 @@ impl CallError {
 
 impl Request {
     /// A request that reads.
-    pub fn get(step: &'static str, url: String) -> Self {
+    pub fn get(step: &'static str, url: Url) -> Self {
         Self {
             step,
             method: Method::GET,
@@ -110,7 +114,7 @@ impl Request {
     }
 
     /// A request that deletes.
-    pub fn delete(step: &'static str, url: String) -> Self {
+    pub fn delete(step: &'static str, url: Url) -> Self {
         Self {
             method: Method::DELETE,
             ..Self::get(step, url)
@@ -120,7 +124,7 @@ impl Request {
     /// A request that writes a form, if what it changes is still as it was read.
     pub fn post(
         step: &'static str,
-        url: String,
+        url: Url,
         if_match: Option<HeaderValue>,
         form: Vec<(&'static str, String)>,
     ) -> Self {
@@ -135,9 +139,8 @@ impl Request {
 }
 
 impl Request {
-    fn to_send(&self, request_id: &str, credentials: Option<&HeaderValue>) -> Result<reqwest::Request, Lost> {
-        let url = Url::parse(&self.url).map_err(|_| Lost::NotARequest)?;
-        let mut request = reqwest::Request::new(self.method.clone(), url);
+    fn to_send(&self, request_id: &str, credentials: Option<&HeaderValue>) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         let (body, content_type) = match &self.body {
             Body::None => (None, None),
             Body::Json(json) => (Some(json.clone()), Some("application/json")),
@@ -155,10 +158,12 @@ impl Request {
             (IF_MATCH, self.if_match.clone()),
             (CONTENT_TYPE, content_type.map(HeaderValue::from_static)),
         ];
+        // For these and those that reqwest adds.
+        request.headers_mut().reserve(8);
         for (name, value) in headers {
             request.headers_mut().extend(value.map(|value| (name, value)));
         }
-        Ok(request)
+        request
     }
 }
 
@@ -280,9 +285,10 @@ impl Upstream {
         request: &Request,
         secret: &Secret,
     ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Lost> {
-        let request = request.to_send(invocation.request_id(), (self.credentials)(secret))?;
+        let request = request.to_send(invocation.request_id(), (self.credentials)(secret));
         let mut answer = self.transport.send(request).await?;
-        let mut body = Vec::new();
+        let announced = answer.content_length().and_then(|bytes| usize::try_from(bytes).ok());
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(USUAL_ANSWER_BYTES));
         while let Some(chunk) = answer.chunk().await? {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_ANSWER_BYTES {
@@ -335,6 +341,15 @@ fn understand(
     }
 }
 
+/// The URL of what is below another URL, which is one of http or https.
+pub(crate) fn below<'s>(url: &Url, segments: impl IntoIterator<Item = &'s str>) -> Url {
+    let mut below = url.clone();
+    if let Ok(mut path) = below.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    below
+}
+
 /// The date and time in a member, in ISO 8601 as Twilio's newer products give it.
 pub(crate) fn date(resource: Value<'_, '_>, name: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(&resource.string(name)?, &Rfc3339).ok()
@@ -346,4 +361,20 @@ fn twilio_code(body: &[u8]) -> Option<u32> {
         code: u32,
     }
     serde_json::from_slice::<TwilioError>(body).ok().map(|error| error.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_a_url_keeps_its_path() {
+        for (url, expected) in [
+            ("https://a.example", "https://a.example/v1/Tasks"),
+            ("https://a.example/", "https://a.example/v1/Tasks"),
+            ("https://u:p@a.example:8443/x", "https://u:p@a.example:8443/x/v1/Tasks"),
+        ] {
+            assert_eq!(below(&Url::parse(url).unwrap(), ["v1", "Tasks"]).as_str(), expected);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A webhook of Twilio behind API Gateway's HTTP API: an authentic event on the way in, a constant answer on the way
 //! out. The cause of an answer goes to the log alone.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::secret::{Reread, Secret, Secrets};
 use crate::sid::WorkspaceSid;
-use crate::signature::Signed;
+use crate::signature::{Form, Signed};
 use crate::start::ColdStart;
 
 /// A longer body isn't looked at. A task's attributes have at most 4,096 characters, which a form makes at most ten
@@ -67,14 +68,23 @@ struct HttpContext {
 #[serde(rename_all = "camelCase")]
 pub struct HttpAnswer {
     status_code: u16,
-    headers: HashMap<&'static str, &'static str>,
+    headers: AnswerHeaders,
     // Always empty; `cargo lambda watch` wants them to be there.
-    multi_value_headers: HashMap<&'static str, &'static str>,
+    multi_value_headers: NoHeaders,
     cookies: [&'static str; 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
     is_base64_encoded: bool,
 }
+
+#[derive(Debug, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+struct AnswerHeaders {
+    content_type: &'static str,
+}
+
+#[derive(Debug, Serialize, PartialEq, Eq)]
+struct NoHeaders {}
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
 pub async fn answer<F>(
@@ -90,7 +100,7 @@ where
     let mut limits = LIMITS;
     limits.longest = limits.longest.saturating_sub(cold_start);
     let invocation = Arc::new(Invocation::start(machine, request_id, deadline_ms, limits));
-    let outcome = match invocation.run(work(Arc::clone(&invocation))).await {
+    let outcome = match invocation.run(Box::pin(work(Arc::clone(&invocation)))).await {
         Ok(Ok(outcome) | Err(outcome)) => outcome,
         Err(Broken::OutOfTime) => Outcome::Unavailable,
         Err(Broken::Panicked) => Outcome::Panicked,
@@ -123,7 +133,7 @@ impl Webhook {
             return Err(Outcome::MethodNotAllowed);
         }
         let body = request.body()?;
-        let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+        let form: Vec<_> = form_urlencoded::parse(&body).collect();
         let secret = self.authenticate(invocation, &request, &form, &body).await?;
         if !request.is_form() {
             return Err(Outcome::UnsupportedMediaType);
@@ -153,7 +163,7 @@ impl Webhook {
         &self,
         invocation: &Invocation,
         request: &HttpRequest,
-        form: &[(String, String)],
+        form: &Form<'_>,
         body: &[u8],
     ) -> Result<Arc<Secret>, Outcome> {
         let signature = request.header("x-twilio-signature").ok_or(Outcome::Forbidden)?;
@@ -192,7 +202,7 @@ impl Webhook {
 
 impl HttpRequest {
     /// The body's bytes.
-    fn body(&self) -> Result<Vec<u8>, Outcome> {
+    fn body(&self) -> Result<Cow<'_, [u8]>, Outcome> {
         let text = self.body.as_deref().unwrap_or_default();
         let longest = if self.is_base64_encoded {
             MAX_BODY_BYTES.div_ceil(3) * 4
@@ -203,14 +213,14 @@ impl HttpRequest {
             return Err(Outcome::TooLarge);
         }
         if !self.is_base64_encoded {
-            return Ok(text.as_bytes().to_vec());
+            return Ok(text.as_bytes().into());
         }
         // What can't be decoded can't have been signed.
         let body = STANDARD.decode(text).map_err(|_| Outcome::Forbidden)?;
         if body.len() > MAX_BODY_BYTES {
             Err(Outcome::TooLarge)
         } else {
-            Ok(body)
+            Ok(body.into())
         }
     }
 
@@ -244,8 +254,10 @@ impl Outcome {
         };
         HttpAnswer {
             status_code,
-            headers: HashMap::from([("content-type", "application/json")]),
-            multi_value_headers: HashMap::new(),
+            headers: AnswerHeaders {
+                content_type: "application/json",
+            },
+            multi_value_headers: NoHeaders {},
             cookies: [],
             body: error.map(|code| format!("{{\"error\":\"{code}\"}}")),
             is_base64_encoded: false,

@@ -8,7 +8,6 @@ use flex_handoff::note;
 use flex_handoff::session_url::SessionUrl;
 use proptest::prelude::*;
 use serde_json::Value;
-use url::Url;
 
 /// A JSON value as text: numbers of any length, odd escapes, lone surrogates, repeated names, stray white space.
 fn json() -> impl Strategy<Value = String> {
@@ -181,7 +180,6 @@ proptest! {
     fn no_session_id_leaves_its_place_in_the_path(id in prop_oneof!["\\PC{0,12}", "[./%2eE\\\\@:?#{}\t\n]{0,8}"]) {
         let url = SessionUrl::parse("https://a.example/chat/{session_id}/x?id={session_id}").unwrap();
         if let Some(filled) = url.fill(|_| Some(id.clone())) {
-            let filled = Url::parse(&filled).unwrap();
             prop_assert_eq!(&filled[..url::Position::BeforePath], "https://a.example");
             let segments: Vec<&str> = filled.path_segments().unwrap().collect();
             prop_assert_eq!((segments.len(), segments[0], segments[2]), (3, "chat", "x"));

@@ -34,7 +34,7 @@ impl AutoClose {
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::AutoClose::from_env()?;
-        let urls = [config.upstreams.taskrouter_url.as_str()];
+        let urls = [&config.upstreams.taskrouter_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Arc::new(Self::new(config, connections)))

@@ -69,7 +69,7 @@ impl Deferred {
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::Deferred::from_env()?;
-        let urls = [config.upstreams.taskrouter_url.as_str(), config.sessions.url.start()];
+        let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let connections = Connections::open(
             env!("CARGO_PKG_NAME"),
             &config.upstreams,
@@ -208,7 +208,7 @@ impl Deferred {
     async fn perform(self: Arc<Self>, invocation: &Arc<Invocation>, message: Message, receives: u32) -> Outcome {
         let run = {
             let invocation = Arc::clone(invocation);
-            async move {
+            Box::pin(async move {
                 match &message {
                     Message::Sync { task_sid } => self.synchronise(&invocation, task_sid, receives).await,
                     Message::Close {
@@ -221,7 +221,7 @@ impl Deferred {
                         self.closing.run(&invocation, task_sid, Some(reservation_sid)).await
                     }
                 }
-            }
+            })
         };
         match invocation.run(run).await {
             Ok(Ok(outcome) | Err(outcome)) => outcome,

@@ -81,7 +81,7 @@ impl Handoff {
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::Handoff::from_env()?;
         // Task and reservation are read side by side, which takes two connections to a host without HTTP/2.
-        let taskrouter = config.upstreams.taskrouter_url.as_str();
+        let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
@@ -113,7 +113,7 @@ impl Handoff {
         let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, LIMITS));
         let run = {
             let invocation = Arc::clone(&invocation);
-            async move { self.hand_over(&invocation, &payload).await }
+            Box::pin(async move { self.hand_over(&invocation, &payload).await })
         };
         let result = match invocation.run(run).await {
             Ok(result) => result,

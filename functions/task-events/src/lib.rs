@@ -33,7 +33,7 @@ impl TaskEvents {
     /// Everything that is at fault.
     pub async fn start() -> Result<Arc<Self>, Vec<String>> {
         let config = config::TaskEvents::from_env()?;
-        let urls = [config.upstreams.taskrouter_url.as_str(), config.sessions.url.start()];
+        let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let connections = Connections::open(
             env!("CARGO_PKG_NAME"),
             &config.upstreams,

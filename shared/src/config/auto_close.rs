@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::environment::{BASE, Environment, base_url};
+use super::environment::Environment;
 use super::{AutoCloseScope, Upstreams, variable};
 use crate::sid::WorkerSid;
 
@@ -39,7 +39,7 @@ impl AutoClose {
         let delay = environment.auto_close_delay();
         let queue_url = match delay {
             None | Some(Duration::ZERO) => environment.queue_url(),
-            Some(_) => environment.required("QUEUE_URL", BASE, base_url),
+            Some(_) => environment.required_queue_url(),
         };
         let public_url = environment.public_url();
         match (upstreams, ai_worker, scope, delay) {

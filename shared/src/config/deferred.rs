@@ -1,6 +1,6 @@
 //! What `deferred` reads.
 
-use super::environment::{BASE, Environment, base_url};
+use super::environment::Environment;
 use super::{AutoCloseScope, SessionSettings, Upstreams, variable};
 use crate::sid::WorkerSid;
 
@@ -32,7 +32,7 @@ impl Deferred {
         let ai_worker = environment.ai_worker();
         let sessions = environment.sessions();
         let scope = environment.auto_close_scope();
-        let queue_url = environment.required("QUEUE_URL", BASE, base_url);
+        let queue_url = environment.required_queue_url();
         match (upstreams, ai_worker, sessions, scope, queue_url) {
             (Some(upstreams), Some(ai_worker), Some(sessions), Some(scope), Some(queue_url)) => Ok(Self {
                 upstreams,

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::{AutoCloseScope, SessionSettings, Upstreams};
-use crate::session_url::{SessionUrl, is_web_url};
+use crate::session_url::{SessionUrl, web_url};
 use crate::sid::{WorkerSid, WorkspaceSid};
 
 const DEFAULT_SESSION_URL: &str = "https://api.open.cx/chat/sessions/{session_id}";
@@ -76,7 +78,11 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 
     pub(super) fn queue_url(&mut self) -> Option<String> {
-        self.optional("QUEUE_URL", BASE, base_url)
+        self.optional("QUEUE_URL", BASE, queue_url)
+    }
+
+    pub(super) fn required_queue_url(&mut self) -> Option<String> {
+        self.required("QUEUE_URL", BASE, queue_url)
     }
 
     pub(super) fn required<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
@@ -121,12 +127,18 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
     }
 }
 
-pub(super) fn base_url(text: &str) -> Option<String> {
-    (is_web_url(text) && !text.contains('?')).then(|| text.trim_end_matches('/').to_owned())
+pub(super) fn base_url(text: &str) -> Option<Url> {
+    web_url(text.trim_end_matches('/')).filter(|url| url.query().is_none())
 }
 
+/// As it was written, since that is what Twilio signs.
 fn public_url(text: &str) -> Option<String> {
-    (is_web_url(text) && !text.contains('?')).then(|| text.to_owned())
+    base_url(text).map(|_| text.to_owned())
+}
+
+/// As SQS names the queue.
+fn queue_url(text: &str) -> Option<String> {
+    base_url(text).map(|_| text.trim_end_matches('/').to_owned())
 }
 
 fn dotted_path(text: &str) -> Option<String> {

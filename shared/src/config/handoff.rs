@@ -1,5 +1,7 @@
 //! What `handoff` reads.
 
+use url::Url;
+
 use super::environment::{BASE, Environment, base_url};
 use super::{Upstreams, variable};
 use crate::sid::WorkerSid;
@@ -9,7 +11,7 @@ use crate::sid::WorkerSid;
 pub struct Handoff {
     pub upstreams: Upstreams,
     /// `CONVERSATIONS_URL`.
-    pub conversations_url: String,
+    pub conversations_url: Url,
     /// `AI_WORKER_SID`: the worker whose reservations are rejected.
     pub ai_worker: WorkerSid,
     /// `HANDOFF_NOTE`.

@@ -9,6 +9,8 @@ mod environment;
 mod handoff;
 mod task_events;
 
+use url::Url;
+
 use crate::session_url::SessionUrl;
 use crate::sid::WorkspaceSid;
 
@@ -34,7 +36,7 @@ pub struct Upstreams {
     /// `WORKSPACE_SID`.
     pub workspace: WorkspaceSid,
     /// `TASKROUTER_URL`.
-    pub taskrouter_url: String,
+    pub taskrouter_url: Url,
 }
 
 /// Which tasks are closed at wrap-up.
@@ -77,7 +79,7 @@ mod tests {
             upstreams: Upstreams {
                 secret_id: "flex".to_owned(),
                 workspace: WorkspaceSid::parse(WORKSPACE_SID).unwrap(),
-                taskrouter_url: "https://taskrouter.twilio.com".to_owned(),
+                taskrouter_url: Url::parse("https://taskrouter.twilio.com").unwrap(),
             },
             ai_worker: None,
             sessions: SessionSettings {
@@ -112,6 +114,23 @@ mod tests {
         assert!(!faults.concat().contains("hunter2"), "{faults:?}");
         let faults = AutoClose::read(lookup(&[("AUTO_CLOSE_SCOPE", "some"), ("PUBLIC_URL", "/x")])).unwrap_err();
         assert_eq!(faults.len(), 5, "{faults:?}");
+    }
+
+    #[test]
+    fn slashes_at_the_end_of_a_url_count_for_twilios_signature_alone() {
+        let config = AutoClose::read(lookup(&[
+            ("SECRET_ID", "s"),
+            ("WORKSPACE_SID", WORKSPACE_SID),
+            ("AI_WORKER_SID", WORKER_SID),
+            ("TASKROUTER_URL", "https://a.example/twilio//"),
+            ("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/q/"),
+            ("PUBLIC_URL", "https://a.example/auto-close/"),
+        ]));
+        let config = config.unwrap();
+        assert_eq!(config.upstreams.taskrouter_url.as_str(), "https://a.example/twilio");
+        let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
+        assert_eq!(config.queue_url.as_deref(), Some(queue));
+        assert_eq!(config.public_url.as_deref(), Some("https://a.example/auto-close/"));
     }
 
     #[test]

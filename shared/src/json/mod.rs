@@ -197,6 +197,14 @@ impl<'d, 't> Value<'d, 't> {
         normalise(&self.document.text[node.name_start as usize..node.name_end as usize])
     }
 
+    /// Whether [`Self::name`] is this.
+    fn is_named(self, name: &str) -> bool {
+        let node = self.node();
+        let raw = &self.document.text[node.name_start as usize..node.name_end as usize];
+        // An escape is never shorter than what it stands for.
+        raw == name || raw.len() >= name.len() && raw.contains('\\') && normalise(raw) == name
+    }
+
     /// The elements of an array, or the members of an object with every repetition of a name.
     pub fn children(self) -> impl Iterator<Item = Self> {
         let document = self.document;
@@ -221,7 +229,7 @@ impl<'d, 't> Value<'d, 't> {
         if self.kind() != Kind::Object {
             return None;
         }
-        self.children().filter(|child| child.name() == name).last()
+        self.children().filter(|child| child.is_named(name)).last()
     }
 
     /// The text of the member of that name, if it is a string.
@@ -242,7 +250,7 @@ impl<'d, 't> Value<'d, 't> {
     /// The text of a string that is itself JSON, with each lone surrogate written as the escape that means the same
     /// there; `None` for another kind.
     pub fn as_json_text(self) -> Option<String> {
-        self.unescaped(push_escape)
+        self.as_string().or_else(|| self.unescaped(push_escape))
     }
 
     /// The text of a string, to which `push` adds each lone surrogate.

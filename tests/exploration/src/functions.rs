@@ -96,7 +96,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
     invoke(network, HANDOFF_TIMEOUT, async |connections| {
         let config = config::Handoff {
             upstreams: upstreams(),
-            conversations_url: CONVERSATIONS_URL.to_owned(),
+            conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
             ai_worker: ai_worker(),
             note: NotePolicy::ChatOnly,
             note_author: "system".to_owned(),
@@ -198,7 +198,7 @@ pub(crate) fn upstreams() -> config::Upstreams {
     config::Upstreams {
         secret_id: "flex-handoff".to_owned(),
         workspace: WorkspaceSid::parse(WORKSPACE_SID).expect("a workspace's SID"),
-        taskrouter_url: TASKROUTER_URL.to_owned(),
+        taskrouter_url: TASKROUTER_URL.parse().expect("a URL"),
     }
 }
 

@@ -152,7 +152,7 @@ pub(crate) fn upstreams() -> Upstreams {
     Upstreams {
         secret_id: "flex-handoff".to_owned(),
         workspace: WorkspaceSid::parse(WORKSPACE_SID).expect("a workspace's SID"),
-        taskrouter_url: "http://taskrouter.test".to_owned(),
+        taskrouter_url: "http://taskrouter.test".parse().expect("a URL"),
     }
 }
 

@@ -81,7 +81,7 @@ async fn invoke_task_events(times: u64) {
 async fn invoke_handoff(times: u64) {
     let config = config::Handoff {
         upstreams: upstreams(),
-        conversations_url: "https://conversations.twilio.com".to_owned(),
+        conversations_url: "https://conversations.twilio.com".parse().expect("a URL"),
         ai_worker: WorkerSid::parse(WORKER_SID).expect("a worker's SID"),
         note: NotePolicy::ChatOnly,
         note_author: "system".to_owned(),
@@ -110,7 +110,7 @@ fn upstreams() -> Upstreams {
     Upstreams {
         secret_id: "flex-handoff".to_owned(),
         workspace: WorkspaceSid::parse(WORKSPACE_SID).expect("a workspace's SID"),
-        taskrouter_url: "https://taskrouter.twilio.com".to_owned(),
+        taskrouter_url: "https://taskrouter.twilio.com".parse().expect("a URL"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flex_handoff::attributes::Attributes;
+use flex_handoff::attributes::{self, Attributes};
 use flex_handoff::flatten::flatten;
 use flex_handoff::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
 use flex_handoff::json::Document;
@@ -24,6 +24,7 @@ pub(super) fn run(input: &[u8]) {
     let mut parts = text.splitn(3, '\n');
     let (reason, summary) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let text = parts.next().unwrap_or_default();
+    assert_eq!(attributes::is_object(text), is_object(text), "is it an object?");
     let Ok(attributes) = Attributes::parse(text) else {
         assert!(!is_object(text), "it is an object, and was refused");
         return;

@@ -27,7 +27,7 @@ pub(super) fn run(input: &[u8]) {
 pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
     let config = config::Handoff {
         upstreams: upstreams(),
-        conversations_url: "http://conversations.test".to_owned(),
+        conversations_url: "http://conversations.test".parse().expect("a URL"),
         ai_worker: ai_worker(),
         note: NotePolicy::ChatOnly,
         note_author: "system".to_owned(),
