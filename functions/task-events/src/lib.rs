@@ -91,7 +91,8 @@ impl TaskEvents {
             worker: self.worker(event),
             last_words: LastWords::Event(event.task_attributes.as_deref().filter(|_| event.ends_task())),
         };
-        let sync = self.sessions.run(invocation, cue);
+        // In a box, or all that waits for it would have room for it, and be moved with that.
+        let sync = Box::pin(self.sessions.run(invocation, cue));
         match &self.queue {
             None => sync.await,
             Some(queue) => {
