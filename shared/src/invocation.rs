@@ -156,7 +156,8 @@ impl Invocation {
         }
     }
 
-    /// Sets a field of the log line, but none of those that each line has. Never a secret, a text or another customer's datum.
+    /// Sets a field of the log line, but none of those that each line has. Never a secret, a text or another customer's
+    /// datum.
     pub fn set(&self, field: &str, value: impl Into<Value>) {
         self.record().fields.insert(field.to_owned(), value.into());
     }

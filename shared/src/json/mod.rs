@@ -193,14 +193,12 @@ impl<'d, 't> Value<'d, 't> {
 
     /// The member's name, its escapes normalised as by [`normalise`]; empty if it isn't a member.
     pub fn name(self) -> Cow<'t, str> {
-        let node = self.node();
-        normalise(&self.document.text[node.name_start as usize..node.name_end as usize])
+        normalise(self.raw_name())
     }
 
     /// Whether [`Self::name`] is this.
     fn is_named(self, name: &str) -> bool {
-        let node = self.node();
-        let raw = &self.document.text[node.name_start as usize..node.name_end as usize];
+        let raw = self.raw_name();
         // An escape is never shorter than what it stands for.
         raw == name || raw.len() >= name.len() && raw.contains('\\') && normalise(raw) == name
     }
@@ -326,6 +324,12 @@ impl<'d, 't> Value<'d, 't> {
     fn content(self) -> Option<&'t str> {
         let raw = self.raw();
         (self.kind() == Kind::String).then(|| &raw[1..raw.len() - 1])
+    }
+
+    /// The member's name as it stands in the text.
+    fn raw_name(self) -> &'t str {
+        let node = self.node();
+        &self.document.text[node.name_start as usize..node.name_end as usize]
     }
 
     fn node(self) -> &'d Node {
