@@ -1,12 +1,13 @@
 //! One invocation: the time it has, and the one log line that it leaves.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -40,7 +41,7 @@ pub struct Invocation {
 
 #[derive(Default)]
 struct Record {
-    fields: Map<String, Value>,
+    fields: BTreeMap<&'static str, Value>,
     steps: Vec<Step>,
 }
 
@@ -48,7 +49,7 @@ struct Record {
 #[derive(Serialize)]
 struct Ended<'o> {
     #[serde(flatten)]
-    fields: Map<String, Value>,
+    fields: BTreeMap<&'static str, Value>,
     outcome: &'o str,
     ms: u64,
     steps: Vec<Step>,
@@ -158,8 +159,8 @@ impl Invocation {
 
     /// Sets a field of the log line, but none of those that each line has. Never a secret, a text or another customer's
     /// datum.
-    pub fn set(&self, field: &str, value: impl Into<Value>) {
-        self.record().fields.insert(field.to_owned(), value.into());
+    pub fn set(&self, field: &'static str, value: impl Into<Value>) {
+        self.record().fields.insert(field, value.into());
     }
 
     /// Records a request to an upstream that started at `started` and ends now.

@@ -2,14 +2,15 @@
 //! out. The cause of an answer goes to the log alone.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::event::Event;
 use crate::invocation::{Broken, Invocation, Limits};
@@ -43,12 +44,19 @@ pub struct HttpRequest {
     #[serde(default)]
     raw_query_string: String,
     #[serde(default)]
-    headers: HashMap<String, String>,
+    headers: Headers,
     #[serde(default)]
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
     request_context: RequestContext,
+}
+
+/// Those of a request's headers that are used.
+#[derive(Default)]
+struct Headers {
+    signature: Option<String>,
+    content_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -166,7 +174,7 @@ impl Webhook {
         form: &Form<'_>,
         body: &[u8],
     ) -> Result<Arc<Secret>, Outcome> {
-        let signature = request.header("x-twilio-signature").ok_or(Outcome::Forbidden)?;
+        let signature = request.headers.signature.as_deref().ok_or(Outcome::Forbidden)?;
         let url = self.url(request);
         let is_authentic = |secret: &Secret| {
             let signed = |form| Signed { url: &url, form, body };
@@ -224,17 +232,44 @@ impl HttpRequest {
         }
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(header, _)| header.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-    }
-
     fn is_form(&self) -> bool {
-        let content_type = self.header("content-type").unwrap_or_default();
+        let content_type = self.headers.content_type.as_deref().unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadersVisitor)
+    }
+}
+
+struct HeadersVisitor;
+
+impl<'de> Visitor<'de> for HeadersVisitor {
+    type Value = Headers;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("headers")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Headers, M::Error> {
+        /// In place where that is possible, as it is not in a `Cow` alone.
+        #[derive(Deserialize)]
+        struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
+
+        let mut headers = Headers::default();
+        while let Some(Name(name)) = map.next_key()? {
+            if name.eq_ignore_ascii_case("x-twilio-signature") {
+                headers.signature = Some(map.next_value()?);
+            } else if name.eq_ignore_ascii_case("content-type") {
+                headers.content_type = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(headers)
     }
 }
 

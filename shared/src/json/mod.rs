@@ -248,7 +248,7 @@ impl<'d, 't> Value<'d, 't> {
     /// The text of a string that is itself JSON, with each lone surrogate written as the escape that means the same
     /// there; `None` for another kind.
     pub fn as_json_text(self) -> Option<String> {
-        self.as_string().or_else(|| self.unescaped(push_escape))
+        self.unescaped(push_escape)
     }
 
     /// The text of a string, to which `push` adds each lone surrogate.
