@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -66,9 +68,6 @@ struct Step {
     /// The status code, or in a word why there was none.
     answer: Value,
 }
-
-/// What an invocation does.
-pub type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The time of the invocation ran short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,15 +144,12 @@ impl Invocation {
     ///
     /// # Errors
     /// If the work was cut short.
-    pub async fn run<T: Send + 'static>(&self, work: Work<T>) -> Result<T, Broken> {
-        let mut task = tokio::spawn(work);
-        match tokio::time::timeout(self.remaining(), &mut task).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(_)) => Err(Broken::Panicked),
-            Err(_) => {
-                task.abort();
-                Err(Broken::OutOfTime)
-            }
+    pub async fn run<T>(&self, work: Pin<Box<impl Future<Output = T>>>) -> Result<T, Broken> {
+        // What a panic leaves behind in it is dropped with it, and whoever finds a poisoned lock takes it over.
+        let work = AssertUnwindSafe(work).catch_unwind();
+        match tokio::time::timeout(self.remaining(), work).await {
+            Ok(done) => done.map_err(|_| Broken::Panicked),
+            Err(_) => Err(Broken::OutOfTime),
         }
     }
 
@@ -209,6 +205,25 @@ mod tests {
         let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
         let deadline_ms = u64::try_from(now + i128::from(in_seconds) * 1000).unwrap();
         Invocation::start(Machine::REAL, "id", deadline_ms, LIMITS)
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_the_work_and_no_more() {
+        let invocation = start(5);
+        let ended = invocation.run(Box::pin(async { panic!("the work went wrong") }));
+        assert_eq!(ended.await, Err::<(), _>(Broken::Panicked));
+        assert_eq!(invocation.run(Box::pin(async { 7 })).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn work_is_cut_short_when_its_time_is_over() {
+        let limits = Limits {
+            longest: Duration::from_millis(5),
+            ..LIMITS
+        };
+        let invocation = Invocation::start(Machine::REAL, "id", 0, limits);
+        let ended = invocation.run(Box::pin(std::future::pending::<()>()));
+        assert_eq!(ended.await, Err(Broken::OutOfTime));
     }
 
     fn whole_seconds(duration: Duration) -> f64 {

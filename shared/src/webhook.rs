@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,20 +94,17 @@ struct AnswerHeaders {
 struct NoHeaders {}
 
 /// Handles a request and answers it, in time whatever happens, and leaves the invocation's log line.
-pub async fn answer<F>(
+pub async fn answer(
     machine: Machine,
     request_id: &str,
     deadline_ms: u64,
     cold_start: Duration,
-    work: impl FnOnce(Arc<Invocation>) -> F,
-) -> HttpAnswer
-where
-    F: Future<Output = Result<Outcome, Outcome>> + Send + 'static,
-{
+    work: impl AsyncFnOnce(&Invocation) -> Result<Outcome, Outcome>,
+) -> HttpAnswer {
     let mut limits = LIMITS;
     limits.longest = limits.longest.saturating_sub(cold_start);
-    let invocation = Arc::new(Invocation::start(machine, request_id, deadline_ms, limits));
-    let outcome = match invocation.run(Box::pin(work(Arc::clone(&invocation)))).await {
+    let invocation = Invocation::start(machine, request_id, deadline_ms, limits);
+    let outcome = match invocation.run(Box::pin(work(&invocation))).await {
         Ok(Ok(outcome) | Err(outcome)) => outcome,
         Err(Broken::OutOfTime) => Outcome::Unavailable,
         Err(Broken::Panicked) => Outcome::Panicked,

@@ -1,6 +1,5 @@
 //! `auto-close`: completes a task that the AI resolved, when it reaches wrap-up, or a while after.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use flex_handoff::closing::Closing;
@@ -32,12 +31,12 @@ impl AutoClose {
     ///
     /// # Errors
     /// Everything that is at fault.
-    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+    pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::AutoClose::from_env()?;
         let urls = [&config.upstreams.taskrouter_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
-        Ok(Arc::new(Self::new(config, connections)))
+        Ok(Self::new(config, connections))
     }
 
     /// The function with this configuration and these connections.
@@ -60,21 +59,16 @@ impl AutoClose {
     }
 
     /// Answers one request; never fails.
-    pub async fn handle(
-        self: Arc<Self>,
-        request: Payload<HttpRequest>,
-        request_id: &str,
-        deadline_ms: u64,
-    ) -> HttpAnswer {
+    pub async fn handle(&self, request: Payload<HttpRequest>, request_id: &str, deadline_ms: u64) -> HttpAnswer {
         let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
-        let work = |invocation: Arc<Invocation>| async move {
-            let event = self.webhook.receive(&invocation, request).await?;
+        let work = async |invocation: &Invocation| {
+            let event = self.webhook.receive(invocation, request).await?;
             let task = self.concerned(&event)?;
             invocation.set("taskSid", task.as_str());
             match &self.queue {
-                None => self.closing.run(&invocation, task, None).await,
-                Some(queue) if self.delay.is_zero() => self.close(&invocation, &event, task, queue).await,
-                Some(queue) => self.put_off(&invocation, &event, task, queue).await,
+                None => self.closing.run(invocation, task, None).await,
+                Some(queue) if self.delay.is_zero() => self.close(invocation, &event, task, queue).await,
+                Some(queue) => self.put_off(invocation, &event, task, queue).await,
             }
         };
         webhook::answer(machine, request_id, deadline_ms, cold_start, work).await

@@ -11,11 +11,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let function = start::or_stop(AutoClose::start()).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload<HttpRequest>>| {
         let context = event.context;
-        let answer = function
-            .clone()
-            .handle(event.payload, &context.request_id, context.deadline)
-            .await;
-        Ok::<_, lambda_runtime::Error>(answer)
+        let handled = function.handle(event.payload, &context.request_id, context.deadline);
+        Ok::<_, lambda_runtime::Error>(handled.await)
     }))
     .await
 }

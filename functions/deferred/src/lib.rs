@@ -8,7 +8,6 @@ mod batch;
 mod looked_at;
 mod pause;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use flex_handoff::closing::Closing;
@@ -67,7 +66,7 @@ impl Deferred {
     ///
     /// # Errors
     /// Everything that is at fault.
-    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+    pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::Deferred::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let connections = Connections::open(
@@ -77,7 +76,7 @@ impl Deferred {
             &urls,
         )
         .await?;
-        Ok(Arc::new(Self::new(config, &connections)))
+        Ok(Self::new(config, &connections))
     }
 
     /// The function with this configuration and these connections.
@@ -97,12 +96,7 @@ impl Deferred {
     ///
     /// # Errors
     /// If it is no batch at all.
-    pub async fn handle(
-        self: Arc<Self>,
-        batch: Payload<Batch>,
-        request_id: &str,
-        deadline_ms: u64,
-    ) -> Result<Report, NotABatch> {
+    pub async fn handle(&self, batch: Payload<Batch>, request_id: &str, deadline_ms: u64) -> Result<Report, NotABatch> {
         let whole = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
         let Some(batch) = batch.0 else {
             Outcome::Unreadable("this is no batch of messages").log(&whole);
@@ -126,8 +120,8 @@ impl Deferred {
                 let end = Instant::now() + share;
                 let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
                 let limits = Limits { longest, ..LIMITS };
-                let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, limits));
-                let outcome = self.clone().attend(&invocation, &work).await;
+                let invocation = Invocation::start(self.machine, request_id, deadline_ms, limits);
+                let outcome = self.attend(&invocation, &work).await;
                 if outcome == Outcome::Unavailable && self.outlast_busy(&whole, left).await {
                     continue;
                 }
@@ -158,14 +152,14 @@ impl Deferred {
     }
 
     /// Tries one piece of work.
-    async fn attend(self: Arc<Self>, invocation: &Arc<Invocation>, work: &Work) -> Outcome {
+    async fn attend(&self, invocation: &Invocation, work: &Work) -> Outcome {
         let receives = work.receives();
         invocation.set("messages", work.records.len());
         invocation.set("receives", receives);
-        let Some(message) = work.message.clone() else {
+        let Some(message) = &work.message else {
             return Outcome::Unreadable("this is no message of ours");
         };
-        let Message::Sync { task_sid } = &message else {
+        let Message::Sync { task_sid } = message else {
             return self.perform(invocation, message, receives).await;
         };
         if self.is_looked_at(work) {
@@ -173,10 +167,10 @@ impl Deferred {
             invocation.set("taskSid", task_sid.as_str());
             return Outcome::NotForUs("a task that has been looked at since");
         }
-        let (task_sid, began) = (task_sid.clone(), invocation.now());
-        let outcome = self.clone().perform(invocation, message, receives).await;
+        let began = invocation.now();
+        let outcome = self.perform(invocation, message, receives).await;
         if !is_unfinished(outcome) {
-            self.looked_at.note(&task_sid, began);
+            self.looked_at.note(task_sid, began);
         }
         outcome
     }
@@ -205,25 +199,22 @@ impl Deferred {
         }
     }
 
-    async fn perform(self: Arc<Self>, invocation: &Arc<Invocation>, message: Message, receives: u32) -> Outcome {
-        let run = {
-            let invocation = Arc::clone(invocation);
-            Box::pin(async move {
-                match &message {
-                    Message::Sync { task_sid } => self.synchronise(&invocation, task_sid, receives).await,
-                    Message::Close {
-                        task_sid,
-                        reservation_sid,
-                    } => {
-                        invocation.set("work", "close");
-                        invocation.set("taskSid", task_sid.as_str());
-                        invocation.set("reservationSid", reservation_sid.as_str());
-                        self.closing.run(&invocation, task_sid, Some(reservation_sid)).await
-                    }
+    async fn perform(&self, invocation: &Invocation, message: &Message, receives: u32) -> Outcome {
+        let work = async {
+            match message {
+                Message::Sync { task_sid } => self.synchronise(invocation, task_sid, receives).await,
+                Message::Close {
+                    task_sid,
+                    reservation_sid,
+                } => {
+                    invocation.set("work", "close");
+                    invocation.set("taskSid", task_sid.as_str());
+                    invocation.set("reservationSid", reservation_sid.as_str());
+                    self.closing.run(invocation, task_sid, Some(reservation_sid)).await
                 }
-            })
+            }
         };
-        match invocation.run(run).await {
+        match invocation.run(Box::pin(work)).await {
             Ok(Ok(outcome) | Err(outcome)) => outcome,
             Err(Broken::OutOfTime) => Outcome::Unavailable,
             Err(Broken::Panicked) => Outcome::Panicked,

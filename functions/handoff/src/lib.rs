@@ -9,7 +9,6 @@ mod note;
 mod release;
 mod request;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use flex_handoff::config::{self, NotePolicy};
@@ -78,14 +77,14 @@ impl Handoff {
     ///
     /// # Errors
     /// Everything that is at fault.
-    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+    pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::Handoff::from_env()?;
         // Task and reservation are read side by side, which takes two connections to a host without HTTP/2.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
-        Ok(Arc::new(Self::new(config, connections)))
+        Ok(Self::new(config, connections))
     }
 
     /// The function with this configuration and these connections.
@@ -105,17 +104,13 @@ impl Handoff {
     /// # Errors
     /// Why it has not happened.
     pub async fn handle(
-        self: Arc<Self>,
+        &self,
         payload: Payload<Box<RawValue>>,
         request_id: &str,
         deadline_ms: u64,
     ) -> Result<Answer, HandoffError> {
-        let invocation = Arc::new(Invocation::start(self.machine, request_id, deadline_ms, LIMITS));
-        let run = {
-            let invocation = Arc::clone(&invocation);
-            Box::pin(async move { self.hand_over(&invocation, &payload).await })
-        };
-        let result = match invocation.run(run).await {
+        let invocation = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
+        let result = match invocation.run(Box::pin(self.hand_over(&invocation, &payload))).await {
             Ok(result) => result,
             Err(Broken::OutOfTime) => Err(HandoffError::Unavailable),
             Err(Broken::Panicked) => Err(HandoffError::Panicked),

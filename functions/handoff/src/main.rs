@@ -10,9 +10,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let function = start::or_stop(Handoff::start()).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload<_>>| {
         let context = event.context;
-        let handled = function
-            .clone()
-            .handle(event.payload, &context.request_id, context.deadline);
+        let handled = function.handle(event.payload, &context.request_id, context.deadline);
         handled.await
     }))
     .await

@@ -2,8 +2,6 @@
 //!
 //! What can't be done while Twilio waits is left on the queue, from which `deferred` takes it.
 
-use std::sync::Arc;
-
 use flex_handoff::config;
 use flex_handoff::event::Event;
 use flex_handoff::invocation::Invocation;
@@ -31,7 +29,7 @@ impl TaskEvents {
     ///
     /// # Errors
     /// Everything that is at fault.
-    pub async fn start() -> Result<Arc<Self>, Vec<String>> {
+    pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::TaskEvents::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let connections = Connections::open(
@@ -41,7 +39,7 @@ impl TaskEvents {
             &urls,
         )
         .await?;
-        Ok(Arc::new(Self::new(config, connections)))
+        Ok(Self::new(config, connections))
     }
 
     /// The function with this configuration and these connections.
@@ -65,16 +63,11 @@ impl TaskEvents {
     }
 
     /// Answers one request; never fails.
-    pub async fn handle(
-        self: Arc<Self>,
-        request: Payload<HttpRequest>,
-        request_id: &str,
-        deadline_ms: u64,
-    ) -> HttpAnswer {
+    pub async fn handle(&self, request: Payload<HttpRequest>, request_id: &str, deadline_ms: u64) -> HttpAnswer {
         let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
-        let work = |invocation: Arc<Invocation>| async move {
-            let event = self.webhook.receive(&invocation, request).await?;
-            self.follow(&invocation, &event).await
+        let work = async |invocation: &Invocation| {
+            let event = self.webhook.receive(invocation, request).await?;
+            self.follow(invocation, &event).await
         };
         webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
     }

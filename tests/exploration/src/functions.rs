@@ -101,7 +101,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
             note: NotePolicy::ChatOnly,
             note_author: "system".to_owned(),
         };
-        let function = Arc::new(Handoff::new(config, connections));
+        let function = Handoff::new(config, connections);
         let payload = serde_json::from_value(request.clone()).expect("any JSON is a payload");
         match function.handle(payload, "request", deadline(HANDOFF_TIMEOUT)).await {
             Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
@@ -126,7 +126,7 @@ pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event
         let deadline = deadline(WEBHOOK_TIMEOUT);
         let answer = match webhook {
             Webhook::TaskEvents => {
-                let function = Arc::new(TaskEvents::new(task_events(), connections));
+                let function = TaskEvents::new(task_events(), connections);
                 let request = http_request("/task-events", event);
                 function.handle(request, "request", deadline).await
             }
@@ -135,7 +135,7 @@ pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event
                     Webhook::DelayedClose => DELAY,
                     _ => Duration::ZERO,
                 };
-                let function = Arc::new(AutoClose::new(auto_close(delay), connections));
+                let function = AutoClose::new(auto_close(delay), connections);
                 let request = http_request("/auto-close", event);
                 function.handle(request, "request", deadline).await
             }
@@ -148,7 +148,7 @@ pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event
 /// Invokes `deferred` with a batch of messages.
 pub(crate) async fn attend(network: &Arc<Network>, batch: &Value) -> Ended {
     invoke(network, DEFERRED_TIMEOUT, async |connections| {
-        let function = Arc::new(Deferred::new(deferred(), &connections));
+        let function = Deferred::new(deferred(), &connections);
         let payload = serde_json::from_value(batch.clone()).expect("any JSON is a payload");
         match function.handle(payload, "request", deadline(DEFERRED_TIMEOUT)).await {
             Ok(report) => Ended::Answered(serde_json::to_value(report).expect("a report is JSON")),

@@ -68,11 +68,11 @@ async fn invoke_task_events(times: u64) {
         public_url: None,
         queue_url: None,
     };
-    let function = Arc::new(TaskEvents::new(config, connections().await));
+    let function = TaskEvents::new(config, connections().await);
     let payload = event();
     for _ in 0..times {
         let request = serde_json::from_str(&payload).expect("the payload is JSON");
-        let answer = function.clone().handle(request, "request", deadline()).await;
+        let answer = function.handle(request, "request", deadline()).await;
         let answer = serde_json::to_string(&answer).expect("an answer is JSON");
         assert!(answer.contains("204"), "{answer}");
     }
@@ -86,7 +86,7 @@ async fn invoke_handoff(times: u64) {
         note: NotePolicy::ChatOnly,
         note_author: "system".to_owned(),
     };
-    let function = Arc::new(Handoff::new(config, connections().await));
+    let function = Handoff::new(config, connections().await);
     let payload = json!({
         "taskSid": TASK_SID,
         "reservationSid": RESERVATION_SID,
@@ -100,7 +100,7 @@ async fn invoke_handoff(times: u64) {
     let payload = payload.to_string();
     for _ in 0..times {
         let request = serde_json::from_str(&payload).expect("the payload is JSON");
-        let answer = function.clone().handle(request, "request", deadline()).await;
+        let answer = function.handle(request, "request", deadline()).await;
         let answer = serde_json::to_string(&answer.expect("it is handed off")).expect("an answer is JSON");
         assert!(answer.contains("posted"), "{answer}");
     }

@@ -32,7 +32,7 @@ pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
         note: NotePolicy::ChatOnly,
         note_author: "system".to_owned(),
     };
-    let function = Arc::new(Handoff::new(config, connections(answers).await));
+    let function = Handoff::new(config, connections(answers).await);
     let payload = serde_json::from_str(payload).expect("any JSON is a payload");
     let answer = function.handle(payload, "request", deadline(TIMEOUT)).await;
     match answer {

@@ -48,7 +48,7 @@ pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
         scope: AutoCloseScope::Ai,
         queue_url: QUEUE_URL.to_owned(),
     };
-    let function = Arc::new(Deferred::new(config, &connections(answers).await));
+    let function = Deferred::new(config, &connections(answers).await);
     let batch = serde_json::from_str(batch).expect("any JSON is a payload");
     if let Ok(report) = function.handle(batch, "request", deadline(TIMEOUT)).await {
         let mut report = serde_json::to_value(&report).expect("a report is JSON");

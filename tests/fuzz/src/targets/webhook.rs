@@ -46,7 +46,7 @@ pub(super) async fn task_events(request: Payload<HttpRequest>, answers: Arc<InPr
         public_url: None,
         queue_url: Some(QUEUE_URL.to_owned()),
     };
-    let function = Arc::new(TaskEvents::new(config, connections(answers).await));
+    let function = TaskEvents::new(config, connections(answers).await);
     function.handle(request, "request", deadline(TIMEOUT)).await
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn auto_close(request: Payload<HttpRequest>, answers: Arc<InPro
         queue_url: None,
         public_url: None,
     };
-    let function = Arc::new(AutoClose::new(config, connections(answers).await));
+    let function = AutoClose::new(config, connections(answers).await);
     function.handle(request, "request", deadline(TIMEOUT)).await
 }
 
