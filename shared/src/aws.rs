@@ -4,7 +4,6 @@
 //! (profiles, container and instance metadata, web identities) isn't asked. And the SDK's requests go through the client
 //! that all others go through: one TLS stack, one set of certificate roots, one pool.
 
-use std::env;
 use std::error::Error;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
@@ -15,6 +14,8 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use aws_types::os_shim_internal::Env;
+use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// What the SDK is told: region, credentials, endpoints, and whether these are FIPS or dual-stack ones, as AWS documents
@@ -22,32 +23,36 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 pub(crate) async fn config(http: reqwest::Client) -> SdkConfig {
     let connector = SharedHttpConnector::new(Connector(http));
     let credentials = EnvironmentVariableCredentialsProvider::new();
-    SdkConfig::builder()
+    endpoints(SdkConfig::builder(), Env::real())
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(EnvironmentVariableRegionProvider::new().region().await)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .service_config(Variables)
-        .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
-        .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build()
 }
 
-fn is_true(variable: &str) -> bool {
-    env::var(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+fn endpoints(config: Builder, env: Env) -> Builder {
+    config
+        .use_fips(is_true(&env, "AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_true(&env, "AWS_USE_DUALSTACK_ENDPOINT"))
+        .service_config(Variables(env))
+}
+
+fn is_true(env: &Env, variable: &str) -> bool {
+    env.get(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// Settings of one service, or of all: `AWS_ENDPOINT_URL_SECRETS_MANAGER` before `AWS_ENDPOINT_URL`.
 #[derive(Debug)]
-struct Variables;
+struct Variables(Env);
 
 impl LoadServiceConfig for Variables {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        if is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
+        if is_true(&self.0, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
             return None;
         }
         let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
-        let value = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let value = |name: &str| self.0.get(name).ok().filter(|value| !value.is_empty());
         value(&format!("{}_{service}", key.env())).or_else(|| value(key.env()))
     }
 }
@@ -84,5 +89,61 @@ fn lost(error: reqwest::Error) -> ConnectorError {
     match error.is_timeout() {
         true => ConnectorError::timeout(Box::new(error)),
         false => ConnectorError::io(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> SdkConfig {
+        endpoints(SdkConfig::builder(), Env::from_slice(variables)).build()
+    }
+
+    /// What the SDK's client of a service finds for its endpoint.
+    fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .unwrap();
+        config.service_config().unwrap().load_config(key)
+    }
+
+    #[test]
+    fn an_endpoint_is_a_services_own_or_that_of_all_or_to_be_ignored() {
+        let all = ("AWS_ENDPOINT_URL", "https://all.example");
+        let own = ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://own.example");
+        let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+        for (variables, expected) in [
+            (vec![], [None, None]),
+            (vec![own], [Some(own.1), None]),
+            (vec![all, own], [Some(own.1), Some(all.1)]),
+            (vec![all, (own.0, "")], [Some(all.1), Some(all.1)]),
+            (vec![all, own, ignored], [None, None]),
+        ] {
+            let config = config(&variables);
+            let found = ["Secrets Manager", "SQS"].map(|service| endpoint(&config, service));
+            assert_eq!(found, expected.map(|url| url.map(str::to_owned)), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_fips_or_dual_stack_ones_where_a_variable_says_true() {
+        for (value, expected) in [("true", true), ("True", true), ("false", false), ("1", false)] {
+            let fips = config(&[("AWS_USE_FIPS_ENDPOINT", value)]);
+            let dual_stack = config(&[("AWS_USE_DUALSTACK_ENDPOINT", value)]);
+            assert_eq!(
+                fips.use_fips().zip(fips.use_dual_stack()),
+                Some((expected, false)),
+                "{value}"
+            );
+            assert_eq!(
+                dual_stack.use_fips().zip(dual_stack.use_dual_stack()),
+                Some((false, expected)),
+                "{value}"
+            );
+        }
     }
 }
