@@ -61,6 +61,11 @@ fn run_fast() -> Result<(), Complaint> {
 }
 
 async fn measure(arguments: &Bench) -> Result<(), Complaint> {
+    if arguments.smoke {
+        anstream::eprintln!(
+            "Hardly any requests, to programs that are not built for release: whether a bar is reached they don't tell."
+        );
+    }
     let programs = Programs::build()?;
     let script = Rc::new(Script::rehearse(&programs).await?);
     let stage = Stage {
