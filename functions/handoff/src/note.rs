@@ -192,7 +192,7 @@ impl Delivery<'_> {
             let post = conversations.post_message(self.invocation, &self.conversation, note_author, &text, &attributes);
             let error = match post.await {
                 Ok(own) if !in_doubt && own.index.is_some() && own.index == self.next_index => return Ok(Note::Posted),
-                Ok(own) => return Ok(self.settle(own.sid).await),
+                Ok(own) => return self.settle(own.sid).await,
                 Err(error) => error,
             };
             let CallError::Away {
@@ -216,11 +216,12 @@ impl Delivery<'_> {
         }
     }
 
-    /// What became of the note that this run has posted.
-    async fn settle(&mut self, own: Option<MessageSid>) -> Note {
+    /// What became of the note that this run has posted. Where that can't be told, whoever asks again looks again.
+    async fn settle(&mut self, own: Option<MessageSid>) -> Result<Note, HandoffError> {
         match self.first().await {
-            Ok(Some(first)) if first != own => Note::AlreadyPosted,
-            _ => Note::Posted,
+            Ok(Some(first)) if first != own => Ok(Note::AlreadyPosted),
+            Err(CallError::Away { .. }) => Err(HandoffError::Unavailable),
+            _ => Ok(Note::Posted),
         }
     }
 
@@ -230,14 +231,16 @@ impl Delivery<'_> {
     }
 
     /// The first of the notes among the messages, once all others are taken back. Whoever else does so sees the same
-    /// first one: a note is never posted before another. What can't be taken back is left to whoever looks next.
+    /// first one: a note is never posted before another. What Twilio refuses to take back stays.
     async fn first(&mut self) -> Result<Option<Option<MessageSid>>, CallError> {
         let mut notes = self.notes().await?;
         let first = notes.pop();
         let conversations = &self.function.conversations;
         for later in notes.iter().flatten() {
             let deletion = conversations.delete_message(self.invocation, &self.conversation, later);
-            let _ = deletion.await;
+            if let Err(away @ CallError::Away { .. }) = deletion.await {
+                return Err(away);
+            }
         }
         Ok(first)
     }

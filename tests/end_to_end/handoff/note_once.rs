@@ -1,7 +1,9 @@
 //! One note for one handoff, whoever posts it.
 
 use end_to_end::LIMIT;
-use simulator::fault::Gate;
+use http::Method;
+use simulator::exchange::Upstream;
+use simulator::fault::{Fault, Gate};
 use simulator::twilio::NewMessage;
 use time::OffsetDateTime;
 
@@ -225,6 +227,28 @@ async fn a_run_whose_note_comes_second_takes_it_back_although_it_rejected_the_re
     assert_eq!(hand_over(&scene).await, Ok(taken_back));
     assert_handed_over(&scene);
     assert_eq!(scene.conversation().messages[0].index, 0);
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_make_sure_of_one_note_fails_and_a_repeat_does() {
+    let look: fn(&Scene) -> Fault = |scene| scene.at(READ_MESSAGES).skip(1);
+    let taking_back: fn(&Scene) -> Fault = |_| Fault::at(Upstream::Conversations).method(Method::DELETE);
+    let handoffs: JoinSet<()> = [look, taking_back]
+        .into_iter()
+        .map(|away| async move {
+            let scene = hurried_scene().await;
+            scene.strike(scene.at(POST_NOTE).before(another_runs_note(&scene)));
+            scene.strike(away(&scene).always().before(refusal(503, 20503)));
+            assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
+            assert_eq!(notes(&scene).len(), 2);
+            scene.world.faults.clear();
+
+            assert_eq!(hand_over_until_done(&scene).await, answer(&scene, REPEAT));
+            assert_handed_over(&scene);
+            assert_eq!(scene.conversation().messages[0].index, 0);
+        })
+        .collect();
+    handoffs.join_all().await;
 }
 
 #[tokio::test]
