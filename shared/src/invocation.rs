@@ -170,9 +170,10 @@ impl Invocation {
     }
 
     /// Writes the log line.
-    pub fn finish(&self, level: Level, outcome: &str) {
+    pub fn finish(self, level: Level, outcome: &str) {
         let ms = milliseconds(self.started.elapsed());
-        let Record { fields, steps } = std::mem::take(&mut *self.record());
+        let record = self.record.into_inner();
+        let Record { fields, steps } = record.unwrap_or_else(PoisonError::into_inner);
         let ended = Ended {
             fields,
             outcome,
@@ -193,6 +194,8 @@ fn milliseconds(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     const LIMITS: Limits = Limits {
@@ -222,8 +225,14 @@ mod tests {
             ..LIMITS
         };
         let invocation = Invocation::start(Machine::REAL, "id", 0, limits);
-        let ended = invocation.run(Box::pin(std::future::pending::<()>()));
+        let held = Arc::new(());
+        let holding = Arc::clone(&held);
+        let ended = invocation.run(Box::pin(async move {
+            std::future::pending::<()>().await;
+            drop(holding);
+        }));
         assert_eq!(ended.await, Err(Broken::OutOfTime));
+        assert_eq!(Arc::strong_count(&held), 1, "nothing is left of it");
     }
 
     fn whole_seconds(duration: Duration) -> f64 {

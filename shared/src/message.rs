@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::sid::{ReservationSid, TaskSid};
 
 /// One message on the queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Message {
     /// The session of this task is to be as the task is.

@@ -33,7 +33,7 @@ impl Outcome {
     pub const UNAUTHORIZED: Self = Self::Refused("our credentials, see the last step");
 
     /// Writes the log line of an invocation that ended so.
-    pub fn log(self, invocation: &Invocation) {
+    pub fn log(self, invocation: Invocation) {
         let (level, outcome, cause) = match self {
             Self::Done => (Level::Info, "done", None),
             Self::Deferred => (Level::Warn, "deferred", None),

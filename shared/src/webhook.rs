@@ -109,7 +109,7 @@ pub async fn answer(
         Err(Broken::OutOfTime) => Outcome::Unavailable,
         Err(Broken::Panicked) => Outcome::Panicked,
     };
-    outcome.log(&invocation);
+    outcome.log(invocation);
     outcome.answer()
 }
 
@@ -299,6 +299,34 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_the_headers_the_last_of_each_name_counts_however_it_is_written() {
+        let read = |json: &str| {
+            let headers = serde_json::from_str::<Headers>(json).ok()?;
+            Some((headers.signature, headers.content_type))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        for (json, expected) in [
+            ("{}", Some((None, None))),
+            (
+                r#"{"x-twilio-signature":"s","content-type":"t"}"#,
+                Some((some("s"), some("t"))),
+            ),
+            (
+                r#"{"X-Twilio-Signature":"s","CONTENT-TYPE":"t"}"#,
+                Some((some("s"), some("t"))),
+            ),
+            (r#"{"x\u002dtwilio-signature":"\u0073"}"#, Some((some("s"), None))),
+            (r#"{"content-type":"a","Content-Type":"b"}"#, Some((None, some("b")))),
+            (r#"{"x-other":["s"],"signature":1,"":null}"#, Some((None, None))),
+            (r#"{"content-type":1}"#, None),
+            ("null", None),
+            ("[]", None),
+        ] {
+            assert_eq!(read(json), expected, "{json}");
+        }
+    }
 
     #[test]
     fn every_answer_but_204_is_a_constant_json_object() {

@@ -14,7 +14,7 @@ pub struct Batch {
 }
 
 /// A message on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
     pub(crate) message_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct Record {
     attributes: Attributes,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     approximate_receive_count: String,

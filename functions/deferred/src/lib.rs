@@ -99,7 +99,7 @@ impl Deferred {
     pub async fn handle(&self, batch: Payload<Batch>, request_id: &str, deadline_ms: u64) -> Result<Report, NotABatch> {
         let whole = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
         let Some(batch) = batch.0 else {
-            Outcome::Unreadable("this is no batch of messages").log(&whole);
+            Outcome::Unreadable("this is no batch of messages").log(whole);
             return Err(NotABatch);
         };
         let mut report = Report::default();
@@ -125,7 +125,7 @@ impl Deferred {
                 if outcome == Outcome::Unavailable && self.outlast_busy(&whole, left).await {
                     continue;
                 }
-                if self.settle(&invocation, &work, outcome, end).await == Next::Again {
+                if self.settle(invocation, &work, outcome, end).await == Next::Again {
                     report.add(work);
                 }
                 break;
@@ -176,7 +176,7 @@ impl Deferred {
     }
 
     /// Hides messages of which the work isn't done, before its time ends, and leaves a line in the log.
-    async fn settle(&self, invocation: &Invocation, work: &Work, outcome: Outcome, end: Instant) -> Next {
+    async fn settle(&self, invocation: Invocation, work: &Work, outcome: Outcome, end: Instant) -> Next {
         let hidden_for = match outcome {
             Outcome::Unreadable(_) => Some(Duration::ZERO),
             outcome => is_unfinished(outcome).then(|| pause(work.receives())),
@@ -190,7 +190,7 @@ impl Deferred {
                 .collect();
             let limit = end.saturating_duration_since(Instant::now());
             // If the queue is away, they come again all the same, when its own time for them is over.
-            let _ = self.queue.hide(invocation, &receipts, hidden_for, limit).await;
+            let _ = self.queue.hide(&invocation, &receipts, hidden_for, limit).await;
         }
         outcome.log(invocation);
         match hidden_for {

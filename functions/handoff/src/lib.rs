@@ -115,7 +115,7 @@ impl Handoff {
             Err(Broken::OutOfTime) => Err(HandoffError::Unavailable),
             Err(Broken::Panicked) => Err(HandoffError::Panicked),
         };
-        log(&invocation, &result);
+        log(invocation, &result);
         result
     }
 
@@ -150,7 +150,7 @@ impl Handoff {
 }
 
 /// Writes the log line: what happened or why not, and no customer's datum.
-fn log(invocation: &Invocation, result: &Result<Answer, HandoffError>) {
+fn log(invocation: Invocation, result: &Result<Answer, HandoffError>) {
     match result {
         Ok(Answer {
             attributes,
