@@ -12,6 +12,7 @@ fn every_program_starts_and_is_told_of() {
     let text = String::from_utf8(output.stdout).unwrap();
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""), "{text}");
+    assert!(text.starts_with("Hardly any requests"), "{text}");
     let programs = [
         "hello",
         "bare-webhook",

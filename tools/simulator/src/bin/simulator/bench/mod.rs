@@ -62,7 +62,7 @@ fn run_fast() -> Result<(), Complaint> {
 
 async fn measure(arguments: &Bench) -> Result<(), Complaint> {
     if arguments.smoke {
-        anstream::eprintln!(
+        anstream::println!(
             "Hardly any requests, to programs that are not built for release: whether a bar is reached they don't tell."
         );
     }
