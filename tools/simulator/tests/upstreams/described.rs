@@ -7,10 +7,18 @@ use std::sync::OnceLock;
 use simulator::exchange::Upstream;
 use simulator::world::World;
 
+use crate::caller::{Answer, Call};
 use crate::description::Description;
 
+/// The answer to a request, which is what Twilio's description says.
+pub(crate) async fn described(world: &World, call: Call) -> Answer {
+    let answer = call.send().await;
+    assert_described(world);
+    answer
+}
+
 /// What the world answered last is what Twilio's description says of a success.
-pub(crate) fn assert_described(world: &World) {
+fn assert_described(world: &World) {
     let exchange = world.exchanges.all().pop().unwrap();
     let Some((taskrouter, conversations)) = at_hand() else {
         return;

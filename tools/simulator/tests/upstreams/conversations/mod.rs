@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simulator::exchange::Upstream;
 use simulator::world::World;
 
-use crate::caller::{Answer, Call, call, world};
-use crate::described::assert_described;
+use crate::caller::{Answer, call, world};
+use crate::described::described;
 
 async fn get(world: &World, path: &str) -> Answer {
     described(world, call(world, Upstream::Conversations, Method::GET, path)).await
@@ -26,12 +26,6 @@ async fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
 
 async fn delete(world: &World, path: &str) -> Answer {
     described(world, call(world, Upstream::Conversations, Method::DELETE, path)).await
-}
-
-async fn described(world: &World, call: Call) -> Answer {
-    let answer = call.send().await;
-    assert_described(world);
-    answer
 }
 
 #[tokio::test]

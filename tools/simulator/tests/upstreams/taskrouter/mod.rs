@@ -12,8 +12,8 @@ use simulator::exchange::Upstream;
 use simulator::twilio::sids::WORKSPACE_SID;
 use simulator::world::World;
 
-use crate::caller::{Answer, Call, call};
-use crate::described::assert_described;
+use crate::caller::{Answer, call};
+use crate::described::described;
 
 /// A path in the world's own workspace.
 fn own(path: &str) -> String {
@@ -34,12 +34,6 @@ async fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
 
 async fn delete(world: &World, path: &str) -> Answer {
     described(world, call(world, Upstream::TaskRouter, Method::DELETE, path)).await
-}
-
-async fn described(world: &World, call: Call) -> Answer {
-    let answer = call.send().await;
-    assert_described(world);
-    answer
 }
 
 /// One field of each resource of a list.
