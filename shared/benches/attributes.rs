@@ -7,8 +7,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::flatten::flatten;
-use flex_handoff::handoff::{HandoffAttributes, Words};
+use flex_handoff::attributes::flatten::flatten;
+use flex_handoff::attributes::handoff::{HandoffAttributes, Words};
 use serde_json::Value;
 
 /// Attributes as Flex and its plugins set them. Beside the longest there is room for the six only if the words are cut.

@@ -1,35 +1,31 @@
-//! flex-handoff: what its functions share.
+//! flex-handoff: the code that its functions share.
+//!
+//! Modules depend only on modules further down this list. `attributes` and `twilio` are pure: no I/O, no clock, no
+//! environment; `tests/purity.rs` checks it.
 
-// The pure part knows neither network nor clock nor environment; time is an argument there.
-pub mod attributes;
-pub mod event;
-pub mod flatten;
-pub mod handoff;
-pub mod json;
-pub mod message;
-pub mod note;
-pub mod payload;
-pub mod session_url;
-pub mod sid;
-pub mod signature;
+/// The entry points of a Lambda function: start, webhook, payload.
+pub mod lambda;
 
-// What talks to the world uses the pure part, never the other way round.
-mod aws;
-pub mod closing;
-pub mod config;
-pub mod conversations;
-pub mod invocation;
-pub mod log;
-pub mod machine;
-pub mod outcome;
-mod pages;
-pub mod queue;
-pub mod retry;
-pub mod secret;
-pub mod session_api;
-pub mod session_sync;
-pub mod start;
-pub mod taskrouter;
-pub mod transport;
+/// Use cases that several functions share.
+pub mod jobs;
+
+/// One client for each upstream product.
+pub mod clients;
+
+/// One HTTP request to an upstream: credentials, transport, retries.
 pub mod upstream;
-pub mod webhook;
+
+/// AWS's services: the SDK's configuration, secrets, queues.
+pub mod aws;
+
+/// The configuration, from environment variables.
+pub mod config;
+
+/// One invocation of a function: its deadline, its log line, its clock.
+pub mod invocation;
+
+/// Twilio's SIDs, events and signatures.
+pub mod twilio;
+
+/// A task's attributes: JSON that keeps its bytes, flattening, and the six of a handoff.
+pub mod attributes;

@@ -1,11 +1,11 @@
 //! What holds of the attribute logic for any input.
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::flatten::flatten;
-use flex_handoff::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
-use flex_handoff::json::Document;
-use flex_handoff::note;
-use flex_handoff::session_url::SessionUrl;
+use flex_handoff::attributes::flatten::flatten;
+use flex_handoff::attributes::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
+use flex_handoff::attributes::json::Document;
+use flex_handoff::clients::note;
+use flex_handoff::config::session_url::SessionUrl;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ fn string() -> impl Strategy<Value = String> {
         4 => "[a-z_.]{0,3}",
         1 => Just("handedOff".to_owned()),
         1 => Just("handoffSummary".to_owned()),
-        1 => "\\PC".prop_map(|text| flex_handoff::json::escape(&text)),
+        1 => "\\PC".prop_map(|text| flex_handoff::attributes::json::escape(&text)),
         1 => "\\\\u[0-9a-f]{4}",
         1 => Just("\\ud83d\\ude00".to_owned()),
         1 => Just("\\uD83D".to_owned()),

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use flex_handoff::closing::Closing;
+use flex_handoff::aws::job::Message;
+use flex_handoff::aws::queue::Queue;
+use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config::{self, AutoCloseScope};
-use flex_handoff::event::Event;
 use flex_handoff::invocation::Invocation;
-use flex_handoff::message::Message;
-use flex_handoff::outcome::Outcome;
-use flex_handoff::payload::Payload;
-use flex_handoff::queue::{self, Queue};
-use flex_handoff::secret::Required;
-use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
-use flex_handoff::start::Connections;
-use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::jobs::closing::Closing;
+use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::outcome::Outcome;
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start::Connections;
+use flex_handoff::lambda::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::twilio::event::Event;
+use flex_handoff::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use tokio::time::timeout;
 
 /// The function.
@@ -43,7 +45,11 @@ impl AutoClose {
     pub fn new(config: config::AutoClose, connections: Connections) -> Self {
         let ai_worker = config.ai_worker.clone();
         Self {
-            closing: Closing::new(&connections, &config.upstreams, ai_worker, config.scope),
+            closing: Closing::new(
+                TaskRouter::new(connections.twilio(), &config.upstreams),
+                ai_worker,
+                config.scope,
+            ),
             delay: config.delay,
             queue: config.queue_url.map(|url| connections.queue(url)),
             webhook: Webhook {
@@ -101,7 +107,7 @@ impl AutoClose {
             None => closing.await,
             Some(reservation_sid) => {
                 let message = close_message(task, reservation_sid);
-                queue.do_or_leave(invocation, closing, &message).await
+                deferral::do_or_leave(queue, invocation, closing, &message).await
             }
         }
     }
@@ -120,7 +126,7 @@ impl AutoClose {
             None => {
                 let time = invocation.remaining();
                 let asked = self.closing.wrapped_up(invocation, task);
-                let asked = timeout(time - queue::set_aside(time), asked).await;
+                let asked = timeout(time - deferral::set_aside(time), asked).await;
                 asked.unwrap_or(Err(Outcome::Unavailable))?
             }
         };

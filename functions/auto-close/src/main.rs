@@ -1,9 +1,9 @@
 //! The `auto-close` function: tasks that the AI resolved, completed at wrap-up.
 
 use auto_close::AutoClose;
-use flex_handoff::payload::Payload;
-use flex_handoff::start;
-use flex_handoff::webhook::HttpRequest;
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start;
+use flex_handoff::lambda::webhook::HttpRequest;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]

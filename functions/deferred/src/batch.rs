@@ -1,6 +1,6 @@
 //! A batch of messages as Lambda gives it, and which of them belong together.
 
-use flex_handoff::message::Message;
+use flex_handoff::aws::job::Message;
 use lambda_runtime::Diagnostic;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

@@ -10,19 +10,21 @@ mod pause;
 
 use std::time::Duration;
 
-use flex_handoff::closing::Closing;
+use flex_handoff::aws::job::Message;
+use flex_handoff::aws::queue::Queue;
+use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::session_api::{SessionApi, WhenBusy};
+use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
+use flex_handoff::invocation::system::Machine;
 use flex_handoff::invocation::{Broken, Invocation, Limits};
-use flex_handoff::machine::Machine;
-use flex_handoff::message::Message;
-use flex_handoff::outcome::Outcome;
-use flex_handoff::payload::Payload;
-use flex_handoff::queue::{self, Queue};
-use flex_handoff::secret::Required;
-use flex_handoff::session_api::WhenBusy;
-use flex_handoff::session_sync::{Cue, GONE, LastWords, SessionSync};
-use flex_handoff::sid::{TaskSid, WorkerSid};
-use flex_handoff::start::Connections;
+use flex_handoff::jobs::closing::Closing;
+use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::outcome::Outcome;
+use flex_handoff::jobs::session_sync::{Cue, GONE, LastWords, SessionSync};
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start::Connections;
+use flex_handoff::twilio::sid::{TaskSid, WorkerSid};
 use tokio::time::{Instant, sleep_until};
 
 use batch::Work;
@@ -84,9 +86,17 @@ impl Deferred {
         let ai_worker = config.ai_worker.clone();
         Self {
             machine: connections.machine,
-            sessions: SessionSync::new(connections, &config.upstreams, config.sessions, WhenBusy::GiveUp),
+            sessions: SessionSync::new(
+                TaskRouter::new(connections.twilio(), &config.upstreams),
+                SessionApi::new(connections.session_api(), WhenBusy::GiveUp),
+                config.sessions,
+            ),
             looked_at: LookedAt::default(),
-            closing: Closing::new(connections, &config.upstreams, ai_worker, config.scope),
+            closing: Closing::new(
+                TaskRouter::new(connections.twilio(), &config.upstreams),
+                ai_worker,
+                config.scope,
+            ),
             queue: connections.queue(config.queue_url),
             ai_worker: config.ai_worker,
         }
@@ -118,7 +128,7 @@ impl Deferred {
                 // Each has an even share of the time that there is, and of that some to hide what failed.
                 let share = whole.remaining() / left;
                 let end = Instant::now() + share;
-                let longest = (share - queue::set_aside(share)).min(LONGEST_WORK);
+                let longest = (share - deferral::set_aside(share)).min(LONGEST_WORK);
                 let limits = Limits { longest, ..LIMITS };
                 let invocation = Invocation::start(self.machine, request_id, deadline_ms, limits);
                 let outcome = self.attend(&invocation, &work).await;

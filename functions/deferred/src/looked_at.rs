@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use flex_handoff::sid::TaskSid;
+use flex_handoff::twilio::sid::TaskSid;
 use time::OffsetDateTime;
 
 /// The queue's clock and ours may differ by so much. Both are AWS's, and differ by milliseconds.

@@ -1,7 +1,7 @@
 //! The `deferred` function: what outlives a webhook, from the queue.
 
 use deferred::Deferred;
-use flex_handoff::start;
+use flex_handoff::lambda::start;
 use lambda_runtime::{LambdaEvent, service_fn};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,9 +1,9 @@
 //! What a handoff does next, by what is there now: the same answer however often and from wherever it is asked.
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::handoff::HandoffAttributes;
-use flex_handoff::sid::{ConversationSid, WorkerSid};
-use flex_handoff::taskrouter::{Reservation, ReservationStatus, Task};
+use flex_handoff::attributes::handoff::HandoffAttributes;
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
+use flex_handoff::twilio::sid::{ConversationSid, WorkerSid};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -115,9 +115,9 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use flex_handoff::handoff::Words;
-    use flex_handoff::sid::{ReservationSid, TaskSid};
-    use flex_handoff::taskrouter::TaskStatus;
+    use flex_handoff::attributes::handoff::Words;
+    use flex_handoff::clients::taskrouter::TaskStatus;
+    use flex_handoff::twilio::sid::{ReservationSid, TaskSid};
 
     use super::*;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use flex_handoff::attributes::Unreadable;
-use flex_handoff::handoff::TooLarge;
-use flex_handoff::log::Level;
+use flex_handoff::attributes::handoff::TooLarge;
+use flex_handoff::invocation::log::Level;
 use flex_handoff::upstream::CallError;
 use lambda_runtime::Diagnostic;
 

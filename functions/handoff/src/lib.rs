@@ -11,16 +11,16 @@ mod request;
 
 use std::time::Duration;
 
+use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::conversations::Conversations;
+use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config::{self, NotePolicy};
-use flex_handoff::conversations::Conversations;
+use flex_handoff::invocation::log::Level;
+use flex_handoff::invocation::system::Machine;
 use flex_handoff::invocation::{Broken, Invocation, Limits};
-use flex_handoff::log::Level;
-use flex_handoff::machine::Machine;
-use flex_handoff::payload::Payload;
-use flex_handoff::secret::Required;
-use flex_handoff::sid::{ReservationSid, TaskSid, WorkerSid};
-use flex_handoff::start::Connections;
-use flex_handoff::taskrouter::TaskRouter;
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start::Connections;
+use flex_handoff::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use serde::Serialize;
 use serde_json::value::RawValue;
 

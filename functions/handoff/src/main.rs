@@ -1,7 +1,7 @@
 //! The `handoff` function: a task from the AI to a person.
 
-use flex_handoff::payload::Payload;
-use flex_handoff::start;
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start;
 use handoff::Handoff;
 use lambda_runtime::{LambdaEvent, service_fn};
 

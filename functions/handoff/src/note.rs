@@ -8,14 +8,14 @@
 
 use std::time::Duration;
 
+use flex_handoff::attributes::handoff::Words;
+use flex_handoff::clients::conversations::CONVERSATION_CLOSED;
+use flex_handoff::clients::note;
 use flex_handoff::config::NotePolicy;
-use flex_handoff::conversations::CONVERSATION_CLOSED;
-use flex_handoff::handoff::Words;
 use flex_handoff::invocation::Invocation;
-use flex_handoff::note;
-use flex_handoff::retry::{Backoff, jitter};
-use flex_handoff::sid::{ConversationSid, MessageSid};
+use flex_handoff::twilio::sid::{ConversationSid, MessageSid};
 use flex_handoff::upstream::CallError;
+use flex_handoff::upstream::retry::{Backoff, jitter};
 use serde::Serialize;
 use time::OffsetDateTime;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use flex_handoff::handoff::HandoffAttributes;
+use flex_handoff::attributes::handoff::HandoffAttributes;
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus};
 use flex_handoff::invocation::Invocation;
-use flex_handoff::retry::{Backoff, MAX_WRITES};
-use flex_handoff::sid::ReservationSid;
-use flex_handoff::taskrouter::{Reservation, ReservationStatus};
+use flex_handoff::twilio::sid::ReservationSid;
 use flex_handoff::upstream::CallError;
+use flex_handoff::upstream::retry::{Backoff, MAX_WRITES};
 use time::OffsetDateTime;
 
 use crate::Handoff;

@@ -1,8 +1,8 @@
 //! The request, checked as a whole: every fault is told at once.
 
-use flex_handoff::handoff::Words;
-use flex_handoff::json::{Document, Kind, Value};
-use flex_handoff::sid::{ConversationSid, ReservationSid, TaskSid};
+use flex_handoff::attributes::handoff::Words;
+use flex_handoff::attributes::json::{Document, Kind, Value};
+use flex_handoff::twilio::sid::{ConversationSid, ReservationSid, TaskSid};
 use oxilangtag::LanguageTag;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -2,19 +2,21 @@
 //!
 //! What can't be done while Twilio waits is left on the queue, from which `deferred` takes it.
 
+use flex_handoff::aws::job::Message;
+use flex_handoff::aws::queue::Queue;
+use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::session_api::{SessionApi, WhenBusy};
+use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
-use flex_handoff::event::Event;
 use flex_handoff::invocation::Invocation;
-use flex_handoff::message::Message;
-use flex_handoff::outcome::Outcome;
-use flex_handoff::payload::Payload;
-use flex_handoff::queue::Queue;
-use flex_handoff::secret::Required;
-use flex_handoff::session_api::WhenBusy;
-use flex_handoff::session_sync::{Cue, LastWords, SessionSync};
-use flex_handoff::sid::WorkerSid;
-use flex_handoff::start::Connections;
-use flex_handoff::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::outcome::Outcome;
+use flex_handoff::jobs::session_sync::{Cue, LastWords, SessionSync};
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start::Connections;
+use flex_handoff::lambda::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::twilio::event::Event;
+use flex_handoff::twilio::sid::WorkerSid;
 
 /// The function.
 pub struct TaskEvents {
@@ -49,7 +51,11 @@ impl TaskEvents {
             None => WhenBusy::Insist,
         };
         Self {
-            sessions: SessionSync::new(&connections, &config.upstreams, config.sessions, when_busy),
+            sessions: SessionSync::new(
+                TaskRouter::new(connections.twilio(), &config.upstreams),
+                SessionApi::new(connections.session_api(), when_busy),
+                config.sessions,
+            ),
             queue: config.queue_url.map(|url| connections.queue(url)),
             webhook: Webhook {
                 machine: connections.machine,
@@ -90,7 +96,7 @@ impl TaskEvents {
             None => sync.await,
             Some(queue) => {
                 let message = Message::Sync { task_sid: task.clone() };
-                queue.do_or_leave(invocation, sync, &message).await
+                deferral::do_or_leave(queue, invocation, sync, &message).await
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The `task-events` function: TaskRouter's events onto the AI session.
 
-use flex_handoff::payload::Payload;
-use flex_handoff::start;
-use flex_handoff::webhook::HttpRequest;
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::start;
+use flex_handoff::lambda::webhook::HttpRequest;
 use lambda_runtime::{LambdaEvent, service_fn};
 use task_events::TaskEvents;
 

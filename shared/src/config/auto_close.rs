@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::environment::Environment;
 use super::{AutoCloseScope, Upstreams, variable};
-use crate::sid::WorkerSid;
+use crate::twilio::sid::WorkerSid;
 
 /// What `auto-close` reads.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::{AutoCloseScope, SessionSettings, Upstreams, variable};
-use crate::sid::WorkerSid;
+use crate::twilio::sid::WorkerSid;
 
 /// What `deferred` reads.
 #[derive(Debug, PartialEq, Eq)]

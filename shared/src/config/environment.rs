@@ -5,8 +5,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::{AutoCloseScope, SessionSettings, Upstreams};
-use crate::session_url::{SessionUrl, web_url};
-use crate::sid::{WorkerSid, WorkspaceSid};
+use crate::config::session_url::{SessionUrl, web_url};
+use crate::twilio::sid::{WorkerSid, WorkspaceSid};
 
 const DEFAULT_SESSION_URL: &str = "https://api.open.cx/chat/sessions/{session_id}";
 

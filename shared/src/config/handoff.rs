@@ -4,7 +4,7 @@ use url::Url;
 
 use super::environment::{BASE, Environment, base_url};
 use super::{Upstreams, variable};
-use crate::sid::WorkerSid;
+use crate::twilio::sid::WorkerSid;
 
 /// What `handoff` reads.
 #[derive(Debug, PartialEq, Eq)]

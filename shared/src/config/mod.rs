@@ -7,12 +7,13 @@ mod auto_close;
 mod deferred;
 mod environment;
 mod handoff;
+pub mod session_url;
 mod task_events;
 
 use url::Url;
 
-use crate::session_url::SessionUrl;
-use crate::sid::WorkspaceSid;
+use crate::config::session_url::SessionUrl;
+use crate::twilio::sid::WorkspaceSid;
 
 pub use auto_close::AutoClose;
 pub use deferred::Deferred;

@@ -2,7 +2,7 @@
 
 use super::environment::{Environment, WORKER};
 use super::{SessionSettings, Upstreams, variable};
-use crate::sid::WorkerSid;
+use crate::twilio::sid::WorkerSid;
 
 /// What `task-events` reads.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flex_handoff::transport::{Lost, Transport};
+use flex_handoff::upstream::transport::{Lost, Transport};
 use http::{Method, Request, Response};
 use hyper::body::Bytes;
 use simulator::exchange::{Answer, Upstream};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use flex_handoff::clients::taskrouter::TaskRouter;
+use flex_handoff::invocation::system::Machine;
 use flex_handoff::invocation::{Invocation, Limits};
-use flex_handoff::machine::Machine;
-use flex_handoff::sid::TaskSid;
-use flex_handoff::taskrouter::TaskRouter;
+use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::{CallError, Upstream};
 
 use crate::aws::right_secrets;

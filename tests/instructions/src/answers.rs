@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use flex_handoff::transport::InProcess;
+use flex_handoff::upstream::transport::InProcess;
 use http::Method;
 use http::header::ETAG;
 use reqwest::{Request, Response, ResponseBuilderExt};

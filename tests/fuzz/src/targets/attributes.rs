@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use flex_handoff::attributes::flatten::flatten;
+use flex_handoff::attributes::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
+use flex_handoff::attributes::json::Document;
 use flex_handoff::attributes::{self, Attributes};
-use flex_handoff::flatten::flatten;
-use flex_handoff::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
-use flex_handoff::json::Document;
-use flex_handoff::note;
+use flex_handoff::clients::note;
 use serde::de::IgnoredAny;
 
 const SIX: [&str; 6] = [

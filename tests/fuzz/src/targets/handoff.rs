@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flex_handoff::config::{self, NotePolicy};
-use flex_handoff::transport::InProcess;
+use flex_handoff::upstream::transport::InProcess;
 use handoff::{Handoff, HandoffError};
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use deferred::Deferred;
 use flex_handoff::config::{self, AutoCloseScope};
-use flex_handoff::transport::InProcess;
+use flex_handoff::upstream::transport::InProcess;
 use serde_json::{Value, json};
 
 use crate::answers;

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flex_handoff::payload::Payload;
-use flex_handoff::secret::{Required, Secret};
-use flex_handoff::transport::{InProcess, Lost};
-use flex_handoff::webhook::HttpRequest;
+use flex_handoff::aws::secrets::{Required, Secret};
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::webhook::HttpRequest;
+use flex_handoff::upstream::transport::{InProcess, Lost};
 use http::Method;
 
 use super::handoff::hand_over;

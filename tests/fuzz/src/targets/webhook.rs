@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use auto_close::AutoClose;
 use flex_handoff::config::{self, AutoCloseScope};
-use flex_handoff::payload::Payload;
-use flex_handoff::transport::InProcess;
-use flex_handoff::webhook::{HttpAnswer, HttpRequest};
+use flex_handoff::lambda::payload::Payload;
+use flex_handoff::lambda::webhook::{HttpAnswer, HttpRequest};
+use flex_handoff::upstream::transport::InProcess;
 use serde_json::Value;
 use task_events::TaskEvents;
 

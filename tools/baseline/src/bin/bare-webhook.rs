@@ -1,7 +1,7 @@
 //! The upstream calls that `task-events` makes for an event whose second read agrees, and nothing else: no signature is
 //! checked, nothing is flattened, no secret is read and nothing is logged.
 
-use flex_handoff::transport;
+use flex_handoff::upstream::transport;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;

@@ -1,5 +1,8 @@
 //! One invocation: the time it has, and the one log line that it leaves.
 
+pub mod log;
+pub mod system;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -13,8 +16,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::log::{self, Level};
-use crate::machine::Machine;
+use crate::invocation::log::Level;
+use crate::invocation::system::Machine;
 
 /// A deadline further away than Lambda's longest timeout (15 minutes; a clock may differ) is no deadline.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(16 * 60);

@@ -1,5 +1,8 @@
 //! One upstream over HTTP: requests with credentials, what its answers mean, and when to ask again.
 
+pub mod retry;
+pub mod transport;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +14,11 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::attributes::json::{Document, Value};
+use crate::aws::secrets::{Reread, Secret, Secrets};
 use crate::invocation::Invocation;
-use crate::json::{Document, Value};
-use crate::retry::{Backoff, parse_retry_after};
-use crate::secret::{Reread, Secret, Secrets};
-use crate::transport::{Lost, Transport};
+use crate::upstream::retry::{Backoff, parse_retry_after};
+use crate::upstream::transport::{Lost, Transport};
 
 /// One try gets no longer than this, so that there is time for another.
 const TRY_TIMEOUT: Duration = Duration::from_secs(4);

@@ -11,15 +11,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::event::Event;
+use crate::aws::secrets::{Reread, Secret, Secrets};
+use crate::invocation::system::Machine;
 use crate::invocation::{Broken, Invocation, Limits};
-use crate::machine::Machine;
-use crate::outcome::Outcome;
-use crate::payload::Payload;
-use crate::secret::{Reread, Secret, Secrets};
-use crate::sid::WorkspaceSid;
-use crate::signature::{Form, Signed};
-use crate::start::ColdStart;
+use crate::jobs::outcome::Outcome;
+use crate::lambda::payload::Payload;
+use crate::lambda::start::ColdStart;
+use crate::twilio::event::Event;
+use crate::twilio::sid::WorkspaceSid;
+use crate::twilio::signature::{Form, Signed};
 
 /// A longer body isn't looked at. A task's attributes have at most 4,096 characters, which a form makes at most ten
 /// times as long.

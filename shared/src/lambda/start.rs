@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::aws;
+use crate::aws::queue::Queue;
+use crate::aws::secrets::{Required, Secrets};
 use crate::config::Upstreams;
-use crate::log::{self, Level};
-use crate::machine::Machine;
-use crate::queue::Queue;
-use crate::secret::{Required, Secrets};
-use crate::transport::{self, Transport};
+use crate::invocation::log::{self, Level};
+use crate::invocation::system::Machine;
 use crate::upstream::Upstream;
+use crate::upstream::transport::{self, Transport};
 
 /// An upstream that can't be connected to within this time is left to the first request.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);

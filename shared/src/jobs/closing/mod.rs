@@ -2,14 +2,13 @@
 
 mod decide;
 
-use crate::config::{AutoCloseScope, Upstreams};
+use crate::clients::taskrouter::{Reservation, TaskRouter};
+use crate::config::AutoCloseScope;
 use crate::invocation::Invocation;
-use crate::outcome::Outcome;
-use crate::retry::{Backoff, MAX_WRITES};
-use crate::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::start::Connections;
-use crate::taskrouter::{Reservation, TaskRouter};
+use crate::jobs::outcome::Outcome;
+use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::upstream::CallError;
+use crate::upstream::retry::{Backoff, MAX_WRITES};
 
 /// TaskRouter's code for a task that is not in a state in which it can be completed.
 /// <https://www.twilio.com/docs/api/errors/20001>
@@ -26,10 +25,9 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// By the configuration.
-    pub fn new(connections: &Connections, upstreams: &Upstreams, ai_worker: WorkerSid, scope: AutoCloseScope) -> Self {
+    pub fn new(taskrouter: TaskRouter, ai_worker: WorkerSid, scope: AutoCloseScope) -> Self {
         Self {
-            taskrouter: TaskRouter::new(connections.twilio(), upstreams),
+            taskrouter,
             ai_worker,
             scope,
         }

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::invocation::Invocation;
-use crate::sid::AccountSid;
+use crate::twilio::sid::AccountSid;
 
 /// The secret is read again at most this often, so that a flood of wrong signatures costs nothing.
 const BETWEEN_REREADS: Duration = Duration::from_secs(60);

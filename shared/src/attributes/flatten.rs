@@ -9,7 +9,7 @@ use std::ops::Range;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::attributes::Attributes;
-use crate::json::{Kind, Value, escape, quote};
+use crate::attributes::json::{Kind, Value, escape, quote};
 
 /// What is put before every name.
 const PREFIX: &str = "flex";
@@ -275,7 +275,7 @@ mod tests {
     fn the_worst_that_taskrouter_allows_is_flattened() {
         let members: Vec<String> = (0..340).map(|index| format!("\"{:x}\":1", index)).collect();
         let worst = format!("{{\"{}\":{{{}}}}}", "中".repeat(1500), members.join(","));
-        assert!(crate::handoff::units(&worst) <= crate::handoff::MAX_UNITS);
+        assert!(crate::attributes::handoff::units(&worst) <= crate::attributes::handoff::MAX_UNITS);
         assert_eq!(
             flatten(&Attributes::parse(&worst).unwrap()).map(|data| data.entries.len()),
             Ok(340)

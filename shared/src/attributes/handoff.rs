@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::attributes::Attributes;
-use crate::json::{escaped_units, quote};
+use crate::attributes::json::{escaped_units, quote};
 
 /// TaskRouter's limit on the attributes' whole text, white space included, in UTF-16 code units.
 /// <https://www.twilio.com/docs/taskrouter/api/task>

@@ -6,12 +6,12 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::attributes::json::Value;
+use crate::clients::pages::Pages;
 use crate::config::Upstreams;
-use crate::event::ends_task;
 use crate::invocation::Invocation;
-use crate::json::Value;
-use crate::pages::Pages;
-use crate::sid::{ReservationSid, TaskSid, WorkerSid};
+use crate::twilio::event::ends_task;
+use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::upstream::{Answer, CallError, Request, Upstream, below, date};
 
 /// TaskRouter's largest page.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sid::{ReservationSid, TaskSid};
+use crate::twilio::sid::{ReservationSid, TaskSid};
 
 /// One message on the queue.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

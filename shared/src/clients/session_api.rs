@@ -9,7 +9,7 @@ use http::Method;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::flatten::CustomData;
+use crate::attributes::flatten::CustomData;
 use crate::invocation::Invocation;
 use crate::upstream::{Body, CallError, Request, Upstream};
 

@@ -1,7 +1,7 @@
 //! What work comes to, whoever asked for it.
 
 use crate::invocation::Invocation;
-use crate::log::Level;
+use crate::invocation::log::Level;
 use crate::upstream::CallError;
 
 /// What became of a request, or of a message.

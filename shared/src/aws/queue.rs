@@ -3,7 +3,6 @@
 //! The SDK's client adds a quarter of a megabyte to `task-events`. Making it reads AWS's list of regions, a fifth of all
 //! instructions of the start (callgrind: 0.47 of 2.3 million), so the first message does that, and opens the connection.
 
-use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -15,15 +14,14 @@ use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::config::{Builder, Config};
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use crate::aws::job::Message;
 use crate::invocation::Invocation;
-use crate::message::Message;
-use crate::outcome::Outcome;
 
 /// How long one request to the queue may take in all. SQS answers within some 20 ms, and after a cold start at the
 /// smallest memory a TLS handshake takes most of a second.
-const LIMIT: Duration = Duration::from_millis(2_500);
+pub(crate) const LIMIT: Duration = Duration::from_millis(2_500);
 
 /// One try of it.
 const TRY_LIMIT: Duration = Duration::from_millis(1_200);
@@ -33,11 +31,6 @@ const BACKOFF: Duration = Duration::from_millis(50);
 
 /// The most messages that one request may be about.
 const BATCH: usize = 10;
-
-/// How much of the time that there is to set aside for the queue: a quarter of a short one.
-pub fn set_aside(time: Duration) -> Duration {
-    LIMIT.min(time / 4)
-}
 
 /// The queue.
 pub struct Queue {
@@ -86,28 +79,6 @@ impl Queue {
         // In a box of its own, since it is large and seldom sent.
         let sent = Box::pin(request.send()).await;
         record(invocation, "leave message", started, sent.map(drop))
-    }
-
-    /// Does work while Twilio waits, or leaves it: where it can't be done in time, or not with our credentials as they
-    /// are. Both pass.
-    ///
-    /// # Errors
-    /// What the work comes to, too where it is to be left and can't.
-    pub async fn do_or_leave(
-        &self,
-        invocation: &Invocation,
-        work: impl Future<Output = Result<Outcome, Outcome>>,
-        message: &Message,
-    ) -> Result<Outcome, Outcome> {
-        let time = invocation.remaining();
-        let worked = timeout(time - set_aside(time), work).await;
-        match worked.unwrap_or(Err(Outcome::Unavailable)) {
-            Err(passing @ (Outcome::Unavailable | Outcome::UNAUTHORIZED)) => {
-                let left = self.leave(invocation, message, Duration::ZERO).await;
-                left.map(|()| Outcome::Deferred).map_err(|_| passing)
-            }
-            outcome => outcome,
-        }
     }
 
     /// Hides messages that were received, for as long from now on, whole seconds. Gives up when `limit` is over.

@@ -4,12 +4,12 @@
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::attributes::json::{Kind, Value};
+use crate::clients::note;
+use crate::clients::pages::Pages;
+use crate::clients::taskrouter::Reservation;
 use crate::invocation::Invocation;
-use crate::json::{Kind, Value};
-use crate::note;
-use crate::pages::Pages;
-use crate::sid::{ConversationSid, MessageSid, TaskSid};
-use crate::taskrouter::Reservation;
+use crate::twilio::sid::{ConversationSid, MessageSid, TaskSid};
 use crate::upstream::{CallError, Request, Upstream, below, date};
 
 /// Conversations' largest page.

@@ -1,10 +1,10 @@
 //! Whether a task is one to complete, by what it and its reservations are now.
 
 use crate::attributes::Attributes;
+use crate::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
 use crate::config::AutoCloseScope;
-use crate::outcome::Outcome;
-use crate::sid::{ReservationSid, WorkerSid};
-use crate::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
+use crate::jobs::outcome::Outcome;
+use crate::twilio::sid::{ReservationSid, WorkerSid};
 
 /// How a task is looked at.
 #[derive(Clone, Copy)]

@@ -9,16 +9,15 @@ use std::time::Duration;
 use url::Url;
 
 use crate::attributes::Attributes;
-use crate::config::{SessionSettings, Upstreams};
-use crate::flatten::{CustomData, flatten};
+use crate::attributes::flatten::{CustomData, flatten};
+use crate::clients::session_api::SessionApi;
+use crate::clients::taskrouter::{Reservation, TaskAttributes, TaskRouter};
+use crate::config::SessionSettings;
 use crate::invocation::Invocation;
-use crate::outcome::Outcome;
-use crate::retry::{Backoff, MAX_WRITES};
-use crate::session_api::{SessionApi, WhenBusy};
-use crate::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::start::Connections;
-use crate::taskrouter::{Reservation, TaskAttributes, TaskRouter};
+use crate::jobs::outcome::Outcome;
+use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::upstream::CallError;
+use crate::upstream::retry::{Backoff, MAX_WRITES};
 
 /// Writes sessions as their tasks are.
 pub struct SessionSync {
@@ -68,16 +67,10 @@ impl Seen {
 }
 
 impl SessionSync {
-    /// By the configuration.
-    pub fn new(
-        connections: &Connections,
-        upstreams: &Upstreams,
-        settings: SessionSettings,
-        when_busy: WhenBusy,
-    ) -> Self {
+    pub fn new(taskrouter: TaskRouter, session_api: SessionApi, settings: SessionSettings) -> Self {
         Self {
-            taskrouter: TaskRouter::new(connections.twilio(), upstreams),
-            session_api: SessionApi::new(connections.session_api(), when_busy),
+            taskrouter,
+            session_api,
             settings,
         }
     }

@@ -1,10 +1,14 @@
 //! A task's attributes: the JSON object that TaskRouter keeps on a task as a string.
 
+pub mod flatten;
+pub mod handoff;
+pub mod json;
+
 use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::json::{Document, Kind, Value, escape};
+use crate::attributes::json::{Document, Kind, Value, escape};
 
 /// The attributes of a task, with every byte as it was read.
 pub struct Attributes<'t> {

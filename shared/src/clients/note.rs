@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::handoff::{Words, shorten, units};
-use crate::sid::{ReservationSid, TaskSid};
+use crate::attributes::handoff::{Words, shorten, units};
+use crate::twilio::sid::{ReservationSid, TaskSid};
 
 /// A message's limit towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>

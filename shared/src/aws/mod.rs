@@ -4,6 +4,10 @@
 //! (profiles, container and instance metadata, web identities) isn't asked. And the SDK's requests go through the client
 //! that all others go through: one TLS stack, one set of certificate roots, one pool.
 
+pub mod job;
+pub mod queue;
+pub mod secrets;
+
 use std::error::Error;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};

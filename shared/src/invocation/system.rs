@@ -14,6 +14,6 @@ impl Machine {
     /// This machine.
     pub const REAL: Self = Self {
         now: OffsetDateTime::now_utc,
-        log: crate::log::to_standard_output,
+        log: crate::invocation::log::to_standard_output,
     };
 }

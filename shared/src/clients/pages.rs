@@ -2,8 +2,8 @@
 
 use url::Url;
 
+use crate::attributes::json::{Kind, Value};
 use crate::invocation::Invocation;
-use crate::json::{Kind, Value};
 use crate::upstream::{CallError, Request, Upstream};
 
 /// A list of more pages is not believed: ten times Conversations' 1,000 participants, at 100 a page, and as many

@@ -2,8 +2,8 @@
 //! <https://www.twilio.com/docs/taskrouter/api/event/reference>
 
 use crate::attributes::is_object;
-use crate::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::signature::Form;
+use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
+use crate::twilio::signature::Form;
 
 /// Twice as long as any that there is.
 const LONGEST_TYPE: usize = 80;

@@ -1,0 +1,5 @@
+pub mod conversations;
+pub mod note;
+mod pages;
+pub mod session_api;
+pub mod taskrouter;

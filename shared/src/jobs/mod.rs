@@ -1,0 +1,4 @@
+pub mod closing;
+pub mod deferral;
+pub mod outcome;
+pub mod session_sync;

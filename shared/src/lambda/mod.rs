@@ -1,0 +1,3 @@
+pub mod payload;
+pub mod start;
+pub mod webhook;

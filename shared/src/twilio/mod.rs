@@ -1,0 +1,3 @@
+pub mod event;
+pub mod sid;
+pub mod signature;
