@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
-use crate::lambda::{ACCOUNT_ID, REGION};
+use crate::identity::{ACCOUNT_ID, REGION};
 use crate::lock::lock;
 
 /// The name of the world's secret.

@@ -10,13 +10,13 @@ use serde_json::json;
 
 use crate::clock::Clock;
 use crate::exchange::{Answer, Upstream};
+use crate::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
 use crate::secrets_manager::SecretsManager;
 use crate::server;
 use crate::session_api::SessionApi;
 use crate::sqs::{self, Redrive, Sqs};
 use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
 use crate::twilio::{Behaviour, Twilio};
-use crate::world::{DEAD_LETTER_QUEUE, Options, QUEUE};
 
 /// All upstreams, by one clock and with credentials that fit each other.
 pub struct Upstreams {

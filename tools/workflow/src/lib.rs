@@ -124,23 +124,29 @@
 //! The pages are those under <https://www.twilio.com/docs/taskrouter>.
 
 mod configuration;
+mod evaluation;
 mod explanation;
 mod expression;
 mod offer;
 mod order_by;
 mod position;
 mod queue;
+mod route;
 mod routing;
 mod scope;
+mod step;
+mod task;
 mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
-pub use explanation::Step;
-pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference};
+pub use evaluation::{Evaluation, Part, Reference};
+pub use expression::{Expression, ParseError, Path};
 pub use offer::{Considered, Verdict};
 pub use order_by::OrderBy;
 pub use position::Position;
 pub use queue::{TaskOrder, TaskQueue, Waiting};
-pub use routing::{Place, Route, Task, Workspace};
+pub use route::{Place, Route};
 pub use scope::{Headcount, Scope};
+pub use step::Step;
+pub use task::{Task, Workspace};
 pub use worker::{Activity, Worker, WorkerChannel};

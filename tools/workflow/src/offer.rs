@@ -5,11 +5,12 @@ use std::cmp::{Ordering, Reverse};
 use serde_json::Value;
 
 use crate::configuration::{KnownWorker, Target};
-use crate::expression::{Evaluation, find};
+use crate::evaluation::Evaluation;
+use crate::expression::find;
 use crate::order_by::{Key, OrderBy};
 use crate::queue::TaskQueue;
-use crate::routing::Task;
 use crate::scope::{Headcount, Scope};
+use crate::task::Task;
 use crate::worker::{Worker, WorkerChannel};
 
 /// What was found out about one worker.

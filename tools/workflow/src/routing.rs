@@ -4,66 +4,13 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::configuration::{Target, Workflow};
-use crate::explanation::Step;
 use crate::offer::{self, Verdict};
 use crate::queue::TaskQueue;
+use crate::route::{Place, Route};
 use crate::scope::Scope;
-use crate::worker::Worker;
-
-/// A task that waits for a worker.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task {
-    /// A JSON object.
-    pub attributes: Value,
-    /// The unique name of its task channel.
-    pub channel: String,
-    /// Its priority now: what it was made with, until a target sets another ([`Place::priority`]).
-    pub priority: i64,
-    /// The time since it was made.
-    pub age: Duration,
-}
-
-/// Whom a task can be routed to.
-#[derive(Debug, Clone, Copy)]
-pub struct Workspace<'a> {
-    /// Its task queues.
-    pub queues: &'a [TaskQueue],
-    /// Its workers.
-    pub workers: &'a [Worker],
-}
-
-/// Where a task is in its workflow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The filter, from 0; none for the default filter.
-    pub filter: Option<usize>,
-    /// The filter's target, from 0.
-    pub target: usize,
-    /// The queue's SID.
-    pub queue: String,
-    /// The task's priority from now on.
-    pub priority: i64,
-    /// At which age of the task the target's time-out is; none if it has none.
-    pub deadline: Option<Duration>,
-    /// The task's age when it came into the filter, from which the time-outs of the filter's targets count.
-    entered: Duration,
-    /// The filters that it left since their time-outs had run out.
-    timed_out: Vec<usize>,
-}
-
-/// Where a task goes now, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Route {
-    /// Where it waits; none if it has left the workflow, in which case TaskRouter cancels it.
-    pub place: Option<Place>,
-    /// The SIDs of the workers who are offered it now, the first choice first; none if it has to wait.
-    pub offered: Vec<String>,
-    /// How this came about. The route's `Display` is the same as text.
-    pub steps: Vec<Step>,
-}
+use crate::step::Step;
+use crate::task::{Task, Workspace};
 
 impl Workflow {
     /// The route of a task that is new to the workflow.

@@ -17,7 +17,8 @@ use super::process_group::ProcessGroup;
 use super::record::Record;
 use super::runtime_api::Event;
 use super::starts::Starts;
-use super::{Function, Invocation, identity};
+use super::{Function, Invocation};
+use crate::identity;
 use crate::lock::lock;
 
 /// What Lambda allows a function's first initialisation.

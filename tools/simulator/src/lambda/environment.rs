@@ -14,11 +14,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::identity::{self, REGION};
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
 use super::runtime_api::{self, Event, Report};
 use super::{Function, serve};
+use crate::identity::{self, REGION};
 
 /// A time that something may take, and when that will be over.
 #[derive(Clone, Copy)]

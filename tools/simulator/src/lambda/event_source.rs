@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use super::registry::Registry;
-use super::{REGION, identity};
+use crate::identity::{self, REGION};
 use crate::sqs::{MAX_RECEIVED, Message, Sqs, md5, queue_arn, system_attributes};
 
 /// How a queue calls a function.

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::registry::Registry;
-use super::{http_answer, http_event, identity};
+use super::{http_answer, http_event};
+use crate::identity;
 
 /// The longest that API Gateway waits for an integration.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);

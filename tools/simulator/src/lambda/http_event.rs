@@ -5,13 +5,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::identity::{self, ACCOUNT_ID};
 use axum::http::{HeaderMap, HeaderName, Method, header, request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-
-use super::identity::{self, ACCOUNT_ID};
 
 /// The event for one request. Each path has a route for POST and one for any other method; its stage is `$default`, which shows in
 /// no path.

@@ -15,8 +15,8 @@ use serde_json::json;
 use super::concurrency::Throttled;
 use super::deployment::Deployment;
 use super::event_queue::EventQueue;
-use super::identity;
 use super::registry::Registry;
+use crate::identity;
 
 /// The most that a synchronous invocation takes: 6 MiB.
 const SYNCHRONOUS_LIMIT: usize = 6 * 1024 * 1024;

@@ -16,7 +16,6 @@ pub mod functions;
 mod http_answer;
 mod http_api;
 mod http_event;
-pub(crate) mod identity;
 mod invoke_api;
 mod log_stream;
 mod process_group;
@@ -39,13 +38,13 @@ use deployment::Deployment;
 use event_queue::EventQueue;
 use registry::Registry;
 
+use crate::identity;
 use crate::lock::lock;
 use crate::sqs::Sqs;
 
 pub use environment::lambda_variables;
 pub use event_queue::FailedEvent;
 pub use event_source::EventSource;
-pub use identity::{ACCOUNT_ID, REGION};
 pub use record::Invoked;
 
 /// A function as it is deployed.

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::batch::{Batch, each};
 use super::refusal::{Refusal, answer};
+use super::request::Request;
 use super::{MAX_RECEIVED, Message, Sqs, is_receipt, queue_arn, queue_url};
 
 /// The longest message: 1 MiB.
@@ -53,10 +54,12 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
         "SendMessageBatch" => read(body).and_then(|batch| send_batch(sqs, batch)),
         "ReceiveMessage" => receive(sqs, read(body)?).await,
         "DeleteMessage" => read(body).and_then(|request| delete(sqs, request)),
-        "DeleteMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, to(queue, entry)))),
+        "DeleteMessageBatch" => {
+            read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, Request::new(queue, entry))))
+        }
         "ChangeMessageVisibility" => read(body).and_then(|request| hide(sqs, request)),
         "ChangeMessageVisibilityBatch" => {
-            read(body).and_then(|batch| each(batch, |queue, entry| hide(sqs, to(queue, entry))))
+            read(body).and_then(|batch| each(batch, |queue, entry| hide(sqs, Request::new(queue, entry))))
         }
         "GetQueueAttributes" => read(body).and_then(|request| attributes(sqs, &request)),
         "GetQueueUrl" => read(body).and_then(|request| url(sqs, &request)),
@@ -73,28 +76,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::Unreadable(error.to_string()))
 }
 
-/// A request that names its queue, and what it says beside that.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Request<T> {
-    pub(super) queue_url: String,
-    #[serde(flatten)]
-    pub(super) rest: T,
-}
-
-impl<T> Request<T> {
-    fn queue(&self) -> &str {
-        self.queue_url.rsplit('/').next().unwrap_or_default()
-    }
-}
-
-fn to<T>(queue_url: &str, rest: T) -> Request<T> {
-    Request {
-        queue_url: queue_url.to_owned(),
-        rest,
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Send {
@@ -109,7 +90,7 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
         message_body: body,
         delay_seconds,
         message_attributes,
-    } = request.rest;
+    } = request.parameters;
     let delay = seconds("DelaySeconds", delay_seconds.unwrap_or_default(), DELAYS)?;
     if body.is_empty() || body.len() > MAX_BODY {
         return Err(Refusal::InvalidParameter(format!(
@@ -134,10 +115,10 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn send_batch(sqs: &Sqs, batch: Request<Batch<Send>>) -> Result<Value, Refusal> {
-    let lengths = batch.rest.requests().map(|entry| entry.message_body.len());
+    let lengths = batch.parameters.requests().map(|entry| entry.message_body.len());
     match lengths.sum::<usize>() > MAX_BODY {
         true => Err(Refusal::BatchTooLong),
-        false => each(batch, |queue, entry| send(sqs, to(queue, entry))),
+        false => each(batch, |queue, entry| send(sqs, Request::new(queue, entry))),
     }
 }
 
@@ -152,19 +133,19 @@ struct Receive {
 }
 
 async fn receive(sqs: &Sqs, request: Request<Receive>) -> Result<Value, Refusal> {
-    let limit = request.rest.max_number_of_messages.unwrap_or(1);
+    let limit = request.parameters.max_number_of_messages.unwrap_or(1);
     if !(1..=MAX_RECEIVED).contains(&limit) {
         return Err(out_of_range("MaxNumberOfMessages"));
     }
-    let hidden_for = request.rest.visibility_timeout;
+    let hidden_for = request.parameters.visibility_timeout;
     let hidden_for = hidden_for
         .map(|timeout| seconds("VisibilityTimeout", timeout, VISIBILITY_TIMEOUTS))
         .transpose()?;
-    let wait = request.rest.wait_time_seconds.unwrap_or_default();
+    let wait = request.parameters.wait_time_seconds.unwrap_or_default();
     let wait = seconds("WaitTimeSeconds", wait, WAITS)?;
     let received = sqs.receive_within(request.queue(), limit, hidden_for, wait).await;
     let received = received.ok_or(Refusal::NoSuchQueue)?;
-    let names = &request.rest.message_system_attribute_names;
+    let names = &request.parameters.message_system_attribute_names;
     let messages: Vec<Value> = received
         .iter()
         .map(|message| {
@@ -192,8 +173,8 @@ struct Delete {
 }
 
 fn delete(sqs: &Sqs, request: Request<Delete>) -> Result<Value, Refusal> {
-    check_receipt(&request.rest.receipt_handle)?;
-    let deleted = sqs.delete(request.queue(), &request.rest.receipt_handle);
+    check_receipt(&request.parameters.receipt_handle)?;
+    let deleted = sqs.delete(request.queue(), &request.parameters.receipt_handle);
     deleted.map(|()| json!({})).ok_or(Refusal::NoSuchQueue)
 }
 
@@ -205,13 +186,13 @@ struct Hide {
 }
 
 fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
-    check_receipt(&request.rest.receipt_handle)?;
+    check_receipt(&request.parameters.receipt_handle)?;
     let hidden_for = seconds(
         "VisibilityTimeout",
-        request.rest.visibility_timeout,
+        request.parameters.visibility_timeout,
         VISIBILITY_TIMEOUTS,
     )?;
-    let hidden = sqs.hide(request.queue(), &request.rest.receipt_handle, hidden_for);
+    let hidden = sqs.hide(request.queue(), &request.parameters.receipt_handle, hidden_for);
     match hidden.ok_or(Refusal::NoSuchQueue)? {
         Ok(()) => Ok(json!({})),
         Err(_) => Err(Refusal::NotInFlight),
@@ -254,7 +235,7 @@ fn attributes(sqs: &Sqs, request: &Request<Attributes>) -> Result<Value, Refusal
             ),
         ]
     });
-    let names = &request.rest.attribute_names;
+    let names = &request.parameters.attribute_names;
     let all = all.ok_or(Refusal::NoSuchQueue)?.into_iter();
     let wanted = all.filter(|(name, _)| is_named(names, name));
     let attributes: Map<String, Value> = wanted

@@ -7,6 +7,7 @@ mod api;
 mod batch;
 mod queue;
 mod refusal;
+mod request;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clock::Clock;
-use crate::lambda::{ACCOUNT_ID, REGION};
+use crate::identity::{ACCOUNT_ID, REGION};
 use crate::lock::lock;
 
 pub(crate) use api::{md5, system_attributes};

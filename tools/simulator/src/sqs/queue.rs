@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::lambda::identity;
+use crate::identity;
 
 /// How a queue is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]

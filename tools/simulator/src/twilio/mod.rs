@@ -4,21 +4,15 @@
 //! simulator takes the strict side, and the place says so. It differs knowingly in one thing: a real workspace has one
 //! event callback URL, this one may have several, so that two functions can listen without a distributor between them.
 
-mod callback;
 mod callbacks;
 mod conversations;
 mod conversations_api;
 mod credentials;
-mod delivery;
-mod delivery_fault;
-mod overrides;
 mod own_workspace;
 mod page;
 mod parameters;
-mod parcel;
 mod refusal;
 pub mod sids;
-mod signature;
 mod taskrouter;
 mod taskrouter_api;
 mod time_keeper;
@@ -44,21 +38,15 @@ use sids::WORKSPACE_SID;
 use taskrouter::TaskRouter;
 use taskrouter::workspace::Workspace;
 
+pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, signature};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
-pub use delivery::{Attempt, Delivery, Outcome};
-pub use delivery_fault::{DeliveryFault, Order};
 pub use refusal::Refusal;
-pub use signature::signature;
-pub use taskrouter::activity::Activity;
-pub use taskrouter::events::Event;
-pub use taskrouter::reservation::{Reservation, ReservationStatus};
-pub use taskrouter::task::{Task, TaskStatus};
-pub use taskrouter::task_channel::TaskChannel;
-pub use taskrouter::task_queue::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
-pub use taskrouter::tasks::{NewTask, TaskChange};
-pub use taskrouter::worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
-pub use taskrouter::workflow::{NewWorkflow, Workflow, WorkflowChange};
+pub use taskrouter::model::{
+    Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,
+    TaskChannel, TaskOrder, TaskQueue, TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel,
+    WorkerChannelChange, Workflow, WorkflowChange,
+};
 pub(crate) use taskrouter::workspace::Behaviour;
 pub use taskrouter::workspace::Routing;
 

@@ -4,13 +4,10 @@ use super::Twilio;
 use super::refusal::Refusal;
 use super::sids::{WORKFLOW_SID, WORKSPACE_SID};
 use super::taskrouter::TaskRouter;
-use super::taskrouter::activity::Activity;
-use super::taskrouter::reservation::{Reservation, ReservationStatus};
-use super::taskrouter::task::{Task, TaskStatus};
-use super::taskrouter::task_queue::{NewTaskQueue, TaskQueue, TaskQueueChange};
-use super::taskrouter::tasks::{NewTask, TaskChange};
-use super::taskrouter::worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
-use super::taskrouter::workflow::{Workflow, WorkflowChange};
+use super::taskrouter::model::{
+    Activity, NewTask, NewTaskQueue, NewWorker, Reservation, ReservationStatus, Task, TaskChange, TaskQueue,
+    TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel, WorkerChannelChange, Workflow, WorkflowChange,
+};
 use super::taskrouter::workspace::Workspace;
 
 /// Tasks and reservations of the world's own workspace.

@@ -3,14 +3,12 @@
 //! <https://www.twilio.com/docs/taskrouter/expression-syntax>
 
 mod error;
-mod evaluate;
 mod lexer;
 mod parser;
 mod path;
 mod print;
 
 pub use error::ParseError;
-pub use evaluate::{Evaluation, Part, Reference};
 pub(crate) use lexer::{Kind, Lexer, Token};
 pub use path::Path;
 pub(crate) use path::{Segment, find};
@@ -25,27 +23,27 @@ use serde_json::Value;
 pub struct Expression {
     /// Each node after its children, the root last: nothing here nests, so no input can exhaust the stack, be it by
     /// parsing, evaluating, printing, comparing or dropping.
-    nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Node {
+pub(crate) enum Node {
     Comparison(Comparison),
     Logic { operator: Logic, left: usize, right: usize },
     Not(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Logic {
+pub(crate) enum Logic {
     And,
     Or,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Comparison {
-    left: Operand,
-    operator: Operator,
-    right: Operand,
+pub(crate) struct Comparison {
+    pub(crate) left: Operand,
+    pub(crate) operator: Operator,
+    pub(crate) right: Operand,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +61,7 @@ pub(crate) enum Operator {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Operand {
+pub(crate) enum Operand {
     /// A string, a number, a boolean, null, or an array of such.
     Constant(Value),
     Path(Path),

@@ -1,32 +1,14 @@
 //! TaskRouter: the account's workspaces, and what can be done to them. There is no HTTP in here.
 
-pub(crate) mod activity;
-pub(crate) mod collection;
-mod due;
-pub(crate) mod events;
-pub(crate) mod json;
-mod lifecycle;
-pub(crate) mod reservation;
-mod reservations;
-mod routing;
-mod seed;
-mod snapshot;
-pub(crate) mod task;
-pub(crate) mod task_channel;
-pub(crate) mod task_queue;
-pub(crate) mod tasks;
-mod version;
-pub(crate) mod worker;
-pub(crate) mod workflow;
+pub(crate) mod model;
 pub(crate) mod workspace;
 
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::twilio::refusal::Refusal;
-use collection::Collection;
-use events::Event;
-use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange};
+use model::{Collection, Event};
+use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange, seed};
 
 /// The workspaces of the account.
 pub(crate) struct TaskRouter {

@@ -13,8 +13,8 @@ use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Moment, Query};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::events::Event;
-use crate::twilio::taskrouter::task::TASKROUTER;
+use crate::twilio::taskrouter::model::Event;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 /// How far back a list goes where the query doesn't say.
 const DEFAULT_MINUTES: u32 = 15;

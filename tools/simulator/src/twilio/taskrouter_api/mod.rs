@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use super::page::{List, PageQuery, filters};
 use super::refusal::Refusal;
-use super::taskrouter::task::TASKROUTER;
+use super::taskrouter::workspace::resources::TASKROUTER;
 use super::{Twilio, authenticate, no_such_method, no_such_resource};
 
 const MAX_PAGE_SIZE: usize = 1_000;

@@ -9,7 +9,7 @@ use crate::twilio::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::reservation::{Reservation, ReservationChange, ReservationStatus};
+use crate::twilio::taskrouter::model::{Reservation, ReservationChange, ReservationStatus};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -11,9 +11,9 @@ use super::{Answer, ok};
 use crate::twilio::Twilio;
 use crate::twilio::parameters::Query;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::{TASKROUTER, Task, TaskStatus};
-use crate::twilio::taskrouter::worker::Worker;
+use crate::twilio::taskrouter::model::{Task, TaskStatus, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 /// A task channel's SID or unique name, whose tasks alone are counted.
 #[derive(Deserialize)]

@@ -12,9 +12,9 @@ use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_channel::{TaskChannel, TaskChannelChange};
+use crate::twilio::taskrouter::model::{TaskChannel, TaskChannelChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

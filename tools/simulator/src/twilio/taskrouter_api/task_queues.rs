@@ -13,9 +13,9 @@ use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_queue::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
+use crate::twilio::taskrouter::model::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 /// What a request says of a queue, for a new one or for a change.
 #[derive(Deserialize)]

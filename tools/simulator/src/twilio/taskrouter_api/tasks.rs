@@ -15,9 +15,7 @@ use crate::twilio::Twilio;
 use crate::twilio::page::{PageQuery, filters};
 use crate::twilio::parameters::{Flag, Form, Moment, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::json::object;
-use crate::twilio::taskrouter::task::{Task, TaskStatus};
-use crate::twilio::taskrouter::tasks::{NewTask, TaskChange};
+use crate::twilio::taskrouter::model::{NewTask, Task, TaskChange, TaskStatus, object};
 use crate::twilio::taskrouter::workspace::Workspace;
 
 #[derive(Deserialize)]

@@ -12,9 +12,9 @@ use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::worker::{Worker, WorkerChannel, WorkerChannelChange};
+use crate::twilio::taskrouter::model::{Worker, WorkerChannel, WorkerChannelChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 pub(super) async fn list(
     State(twilio): State<Twilio>,

@@ -10,9 +10,9 @@ use crate::twilio::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::reservation::Reservation;
-use crate::twilio::taskrouter::task::TASKROUTER;
+use crate::twilio::taskrouter::model::Reservation;
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 pub(super) async fn list(
     State(twilio): State<Twilio>,

@@ -12,9 +12,9 @@ use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, check_url, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::workflow::{NewWorkflow, Workflow, WorkflowChange};
+use crate::twilio::taskrouter::model::{NewWorkflow, Workflow, WorkflowChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 /// What a request says of a workflow, for a new one or for a change.
 #[derive(Deserialize)]

@@ -11,8 +11,8 @@ use crate::twilio::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, check_url, required};
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_queue::TaskOrder;
+use crate::twilio::taskrouter::model::TaskOrder;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 use crate::twilio::taskrouter::workspace::{NewWorkspace, Template, Workspace, WorkspaceChange};
 
 /// The lists of a workspace, each with its last segment.
