@@ -1,4 +1,4 @@
-//! What an expression says of a task or a worker, and why.
+//! The evaluation of an expression for a task or a worker.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,38 +9,35 @@ use serde_json::{Number, Value};
 use crate::expression::{Comparison, Expression, Logic, Node, Operand, Operator, Path};
 use crate::scope::Scope;
 
-/// What an expression evaluated to, with each of its comparisons.
+/// The result of an expression, with the result of each comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// The expression's text.
     pub expression: String,
     /// Whether it holds.
     pub holds: bool,
-    /// Its comparisons in the order in which they are written; each is evaluated, whatever the others say.
+    /// The comparisons in the order of the text. All are evaluated, even if the others already decide the result.
     pub parts: Vec<Part>,
 }
 
-/// What one comparison evaluated to.
+/// The result of one comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// The comparison's text.
     pub comparison: String,
     /// Whether it holds.
     pub holds: bool,
-    /// The names in it.
+    /// The names in the comparison.
     pub references: Vec<Reference>,
-    /// What the types of its sides have to do with that, if anything.
+    /// A note on the types of the two sides, if they decide the result.
     pub remark: Option<&'static str>,
 }
 
-/// What a name stands for.
+/// A name and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
-    /// The name.
     pub path: Path,
-    /// Its value; none if there is no such name, which counts as null.
+    /// The value; none if the name is unknown, which counts as null.
     pub value: Option<Value>,
-    /// What may be wrong with a name that there is not.
+    /// A hint at the likely mistake behind an unknown name.
     pub hint: Option<&'static str>,
 }
 
@@ -107,7 +104,8 @@ impl Reference {
 }
 
 impl Operator {
-    /// The comparison, or why these two can't be compared so, which makes it false.
+    /// The result of the comparison, or the reason why the two values can't be compared, in which case the comparison
+    /// is false.
     fn compare(self, left: &Value, right: &Value) -> Result<bool, &'static str> {
         match self {
             Operator::Equal => equality(left, right),
@@ -123,7 +121,7 @@ impl Operator {
         }
     }
 
-    /// The trap of `handedOff == 'true'`.
+    /// Explains the trap of `handedOff == 'true'`.
     fn remark(self, left: &Value, right: &Value) -> Option<&'static str> {
         let mixed = !left.is_null() && !right.is_null() && discriminant(left) != discriminant(right);
         let equality = matches!(self, Operator::Equal | Operator::NotEqual);
@@ -146,7 +144,7 @@ fn equality(left: &Value, right: &Value) -> Result<bool, &'static str> {
     }
 }
 
-/// Values of different types are never equal: `handedOff == 'true'` doesn't hold where `handedOff` is true.
+/// Values of different types are never equal: `handedOff == 'true'` doesn't hold if `handedOff` is the boolean true.
 fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => order_of_numbers(left, right).is_some_and(|order| order.is_eq()),
@@ -182,7 +180,7 @@ fn is_among(element: &Value, array: &Value) -> Option<bool> {
     Some(elements.iter().any(|candidate| equal(candidate, element)))
 }
 
-/// Of several comparisons each on a line of its own.
+/// Several comparisons stand on a line each.
 impl fmt::Display for Evaluation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} is {}", self.expression, self.holds)?;
@@ -201,7 +199,7 @@ impl fmt::Display for Part {
 }
 
 impl Part {
-    /// What explains the result, in parentheses.
+    /// The explanation of the result, in parentheses.
     fn remarks(&self) -> String {
         let references = self.references.iter().map(Reference::to_string);
         let remarks: Vec<String> = references.chain(self.remark.map(str::to_owned)).collect();

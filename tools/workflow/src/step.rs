@@ -11,18 +11,15 @@ use crate::offer::Considered;
 pub enum Step {
     /// A filter was tried; it matches if its expression holds or if it has none.
     Filter {
-        /// Which one.
         filter: usize,
-        /// Its name.
         friendly_name: Option<String>,
-        /// What its expression evaluated to.
+        /// The expression's evaluation; none if the filter has no expression.
         evaluation: Option<Evaluation>,
     },
-    /// The filter matches, but the task has been through it already, until its last time-out.
+    /// The filter matches, but the task has already left this filter at its last timeout.
     Spent,
     /// The task came to a target or stayed in it.
     Target {
-        /// Which one.
         target: usize,
         /// The queue's SID.
         queue: String,
@@ -30,23 +27,20 @@ pub enum Step {
         queue_name: Option<String>,
         /// The task's priority there.
         priority: i64,
-        /// At which age of the task its time-out is.
+        /// The age of the task at the target's timeout.
         deadline: Option<Duration>,
-        /// Each worker of the workspace, those who are offered the task first.
+        /// Each worker of the workspace; workers who are offered the task come first.
         considered: Vec<Considered>,
     },
-    /// Nobody can be offered the task at once: if this holds, the task goes on.
+    /// No worker can be offered the task at once. The task goes on if this expression holds.
     SkipIf(Evaluation),
-    /// The target's time-out has passed.
-    TimedOut {
-        /// Which one.
-        target: usize,
-    },
-    /// No filter matches, or those that match were skipped: the default filter.
+    /// The target's timeout has passed.
+    TimedOut { target: usize },
+    /// No filter matches, or every matching filter was skipped: the task comes to the default filter.
     Default,
-    /// The default filter is none for this task.
+    /// The workflow has no default filter for this task.
     NoDefault {
-        /// There is one, but not for tasks that timed out of a filter.
+        /// A default filter exists, but takes no task that timed out of a filter.
         after_time_out: bool,
     },
     /// The task has left the workflow.
@@ -118,7 +112,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// With the comparisons, one line each, under what they explain.
+/// The evaluation with its comparisons on indented lines.
 pub(crate) fn indented(evaluation: &Evaluation) -> String {
     evaluation.to_string().replace('\n', "\n    ")
 }

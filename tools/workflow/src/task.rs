@@ -14,17 +14,15 @@ pub struct Task {
     pub attributes: Value,
     /// The unique name of its task channel.
     pub channel: String,
-    /// Its priority now: what it was made with, until a target sets another ([`Place::priority`](crate::Place::priority)).
+    /// The present priority: the task's own until a target sets another ([`Place::priority`](crate::Place::priority)).
     pub priority: i64,
-    /// The time since it was made.
+    /// The time since the task's creation.
     pub age: Duration,
 }
 
-/// Whom a task can be routed to.
+/// The queues and workers that a task can be routed to.
 #[derive(Debug, Clone, Copy)]
 pub struct Workspace<'a> {
-    /// Its task queues.
     pub queues: &'a [TaskQueue],
-    /// Its workers.
     pub workers: &'a [Worker],
 }
