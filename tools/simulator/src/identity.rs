@@ -1,18 +1,18 @@
-//! The names that AWS gives out: an account, a region, and ids made up as they are needed.
+//! AWS identifiers: the account, the region, and generated ids.
 
 use std::iter::repeat_with;
 
 /// The account that AWS's own documentation uses.
 pub(crate) const ACCOUNT_ID: &str = "123456789012";
 
-/// Where everything is "deployed".
+/// The region of all resources.
 pub(crate) const REGION: &str = "eu-west-1";
 
 pub(crate) fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}")
 }
 
-/// A random UUID (version 4), the form of request ids and message ids.
+/// A random UUID (version 4), the format of request ids and message ids.
 pub(crate) fn request_id() -> String {
     let [a, b, c, d, e] = [hex(8), hex(4), hex(3), hex(3), hex(12)];
     format!("{a}-{b}-4{c}-8{d}-{e}")
@@ -28,7 +28,7 @@ pub(crate) fn domain_name() -> String {
     format!("{}.execute-api.{REGION}.amazonaws.com", api_id.to_ascii_lowercase())
 }
 
-/// That many random hexadecimal digits.
+/// Random hexadecimal digits.
 pub(crate) fn hex(digits: usize) -> String {
     repeat_with(|| fastrand::digit(16)).take(digits).collect()
 }

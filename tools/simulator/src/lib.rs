@@ -1,5 +1,5 @@
-//! The world around the functions, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an SQS
-//! and a Lambda host. The demo plays in it, and the end-to-end tests test in it.
+//! The services that the functions use, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an
+//! SQS and a Lambda host. The demo and the end-to-end tests run against them.
 
 pub mod cause;
 pub mod clock;
@@ -19,7 +19,7 @@ pub mod twilio;
 pub mod upstreams;
 pub mod world;
 
-/// The example in the docs.
+/// Compiles the example in the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/simulator.md")]
 struct Docs;

@@ -7,42 +7,41 @@ use crate::lambda::functions::Binaries;
 use crate::session_api;
 use crate::twilio::{Credentials, Routing};
 
-/// The queue of what outlives a webhook, and the one of what was given up.
+/// The queue of deferred work, and its dead-letter queue.
 pub const QUEUE: &str = "flex-handoff-deferred";
 pub const DEAD_LETTER_QUEUE: &str = "flex-handoff-deferred-dead";
 
-/// What a world starts with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The functions to deploy; without them the upstreams are on their own.
+    /// The functions to deploy; none for a world of upstreams only.
     pub binaries: Option<Binaries>,
     pub task_events: FunctionOptions,
     pub handoff: FunctionOptions,
     pub auto_close: FunctionOptions,
     pub deferred: FunctionOptions,
-    /// Whether there is a queue for what outlives a webhook, and `deferred` to take it from there.
+    /// Whether to create the queue for deferred work and deploy `deferred` to read it.
     pub queue: bool,
     /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
     pub callbacks: bool,
-    /// What those callbacks' URLs end with: nothing, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
+    /// The fragment of those callbacks' URLs: empty, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
     pub connection_overrides: String,
     pub credentials: Credentials,
     pub session_api: session_api::Settings,
-    /// The secret's text, where it is not to fit the credentials and the session API's token.
+    /// The secret's text; by default it matches the credentials and the session API's token.
     pub secret: Option<String>,
-    /// Whether TaskRouter lets a worker reject what it has accepted.
+    /// Whether a worker can reject an accepted reservation.
     pub accepted_can_be_rejected: bool,
-    /// Who offers the tasks of the world's own workspace to workers.
+    /// How tasks of the world's own workspace are offered to workers.
     pub routing: Routing,
 }
 
-/// How one function is deployed.
+/// The configuration of one function.
 #[derive(Clone, Debug)]
 pub struct FunctionOptions {
     pub timeout: Duration,
-    /// How many of its invocations may be under way at once, whatever the other functions do.
+    /// The number of invocations that may run at once, which is reserved for this function.
     pub reserved_concurrency: Option<usize>,
-    /// Variables to set, and with `None` to leave out.
+    /// Variables to set, or to leave out (`None`).
     pub environment: BTreeMap<String, Option<String>>,
 }
 
@@ -78,7 +77,7 @@ impl FunctionOptions {
 }
 
 impl Default for Options {
-    /// No functions; everything else as it should be, with the time-outs of `template.yaml`.
+    /// No functions, and the timeouts of `template.yaml`.
     fn default() -> Self {
         let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
         Self {

@@ -1,4 +1,4 @@
-//! The whole world, wired together.
+//! A world: all upstreams and the Lambda host, connected to each other.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,7 +19,7 @@ use crate::twilio::Twilio;
 use crate::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use crate::upstreams::Upstreams;
 
-/// The names by which the functions are deployed.
+/// The names of the deployed functions.
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
 pub const AUTO_CLOSE: &str = "auto-close";
@@ -39,10 +39,8 @@ pub struct World {
 }
 
 impl World {
-    /// Starts everything.
-    ///
     /// # Errors
-    /// If a port is not to be had.
+    /// If a port can't be bound.
     pub async fn start(options: Options) -> io::Result<Self> {
         let clock = Clock::default();
         let upstreams = Upstreams::new(clock.clone(), &options);
@@ -81,22 +79,23 @@ impl World {
         Ok(world)
     }
 
-    /// Moves the clock on, and lets everything happen in TaskRouter that is due by then, in its order and at its own time.
+    /// Moves the clock forward, and processes everything in TaskRouter that is due by then, in order and each at its
+    /// own time.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.twilio.catch_up();
     }
 
-    /// The server of an upstream, to know its URL or to take it down.
+    /// The server of an upstream.
     pub fn server(&self, upstream: Upstream) -> &Server {
         &self.servers[&upstream]
     }
 
-    /// Serves the upstreams together at one port of the loopback interface, a free one for 0, but for SQS, which has the
-    /// path of Secrets Manager. Their own servers stay.
+    /// Serves all upstreams except SQS together at one loopback port (0 for a free port). SQS is left out because it
+    /// has the path of Secrets Manager. The upstreams' own servers keep running.
     ///
     /// # Errors
-    /// If the port is not to be had.
+    /// If the port can't be bound.
     pub async fn serve_together(&self, port: u16) -> io::Result<Server> {
         let upstreams = Upstreams {
             twilio: self.twilio.clone(),
@@ -110,12 +109,12 @@ impl World {
         Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
-    /// The URL by which the world knows one of the webhooks.
+    /// The URL of a webhook.
     pub fn webhook_url(&self, name: &str) -> String {
         format!("https://{}/{name}", self.lambda.http_api().domain_name)
     }
 
-    /// Deploys the functions, in place of those that there are.
+    /// Deploys the functions and replaces earlier deployments.
     pub fn deploy(&self, binaries: &Binaries, options: &Options) {
         let webhook = |name: &str| Trigger::Http {
             path: format!("/{name}"),
@@ -157,7 +156,8 @@ impl World {
     }
 }
 
-/// What each function is told of upstreams at these URLs; a function leaves alone what is not for it.
+/// The environment variables of every function, for upstreams at these URLs. A function ignores variables that it
+/// doesn't read.
 pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<String, String> {
     let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
     let variables = [
@@ -175,7 +175,7 @@ pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<Stri
     variables.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// How the queue calls `deferred`, as `template.yaml` has it.
+/// The event source mapping from the queue to `deferred`, as in `template.yaml`.
 fn event_source() -> EventSource {
     EventSource {
         queue: QUEUE.to_owned(),

@@ -17,9 +17,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::batch::{Batch, each};
+use super::queue::{Message, is_receipt};
 use super::refusal::{Refusal, answer};
 use super::request::Request;
-use super::{MAX_RECEIVED, Message, Sqs, is_receipt, queue_arn, queue_url};
+use super::service::{MAX_RECEIVED, Sqs, queue_arn, queue_url};
 
 /// The longest message: 1 MiB.
 const MAX_BODY: usize = 1024 * 1024;
@@ -57,9 +58,9 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
         "DeleteMessageBatch" => {
             read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, Request::new(queue, entry))))
         }
-        "ChangeMessageVisibility" => read(body).and_then(|request| hide(sqs, request)),
+        "ChangeMessageVisibility" => read(body).and_then(|request| change_visibility(sqs, request)),
         "ChangeMessageVisibilityBatch" => {
-            read(body).and_then(|batch| each(batch, |queue, entry| hide(sqs, Request::new(queue, entry))))
+            read(body).and_then(|batch| each(batch, |queue, entry| change_visibility(sqs, Request::new(queue, entry))))
         }
         "GetQueueAttributes" => read(body).and_then(|request| attributes(sqs, &request)),
         "GetQueueUrl" => read(body).and_then(|request| url(sqs, &request)),
@@ -67,7 +68,7 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
     }
 }
 
-/// Whether a signature is there whose scope names this service. What it says is not checked.
+/// Whether the request has a signature for SQS. The signature itself is not checked.
 fn is_signed_for_sqs(authorization: &str) -> bool {
     authorization.starts_with("AWS4-HMAC-SHA256 ") && authorization.contains("/sqs/aws4_request")
 }
@@ -109,7 +110,7 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
     Ok(json!({ "MessageId": sent.id, "MD5OfMessageBody": md5(&sent.body) }))
 }
 
-/// The characters of XML 1.0, as the older protocol wants them.
+/// The characters of XML 1.0, which the older protocol requires.
 fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
@@ -180,19 +181,19 @@ fn delete(sqs: &Sqs, request: Request<Delete>) -> Result<Value, Refusal> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Hide {
+struct ChangeVisibility {
     receipt_handle: String,
     visibility_timeout: u64,
 }
 
-fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
+fn change_visibility(sqs: &Sqs, request: Request<ChangeVisibility>) -> Result<Value, Refusal> {
     check_receipt(&request.parameters.receipt_handle)?;
     let hidden_for = seconds(
         "VisibilityTimeout",
         request.parameters.visibility_timeout,
         VISIBILITY_TIMEOUTS,
     )?;
-    let hidden = sqs.hide(request.queue(), &request.parameters.receipt_handle, hidden_for);
+    let hidden = sqs.change_visibility(request.queue(), &request.parameters.receipt_handle, hidden_for);
     match hidden.ok_or(Refusal::NoSuchQueue)? {
         Ok(()) => Ok(json!({})),
         Err(_) => Err(Refusal::NotInFlight),
@@ -270,7 +271,7 @@ fn out_of_range(name: &str) -> Refusal {
     Refusal::InvalidParameter(format!("The value of the parameter {name} is out of range"))
 }
 
-/// What SQS itself knows of a message that was received.
+/// The system attributes of a received message.
 pub(crate) fn system_attributes(message: &Message) -> Map<String, Value> {
     let milliseconds = |time: time::OffsetDateTime| (time.unix_timestamp_nanos() / 1_000_000).to_string();
     let attributes = [

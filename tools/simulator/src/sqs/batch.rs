@@ -1,13 +1,13 @@
-//! One operation for each of several entries.
+//! Batch requests.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::MAX_RECEIVED;
 use super::refusal::Refusal;
 use super::request::Request;
+use super::service::MAX_RECEIVED;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,13 +29,13 @@ fn is_id(id: &str) -> bool {
 }
 
 impl<T> Batch<T> {
-    /// What is asked for each of the entries.
+    /// The parameters of each entry.
     pub(super) fn requests(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|entry| &entry.parameters)
     }
 }
 
-/// Does one thing for each entry of a batch; the answer says which of them succeeded.
+/// Applies an operation to each entry. The answer lists successes and failures.
 pub(super) fn each<T>(
     batch: Request<Batch<T>>,
     operate: impl Fn(&str, T) -> Result<Value, Refusal>,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Request<T> {
     pub(super) queue_url: String,
-    /// The operation's other parameters.
+    /// The parameters of the operation.
     #[serde(flatten)]
     pub(super) parameters: T,
 }

@@ -1,4 +1,4 @@
-//! A place that wants to hear of events, and how it is sent one.
+//! A callback URL and the requests to it.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -13,11 +13,11 @@ use super::signature::signature;
 use crate::loopback;
 use crate::twilio::taskrouter::model::Event;
 
-/// A callback URL, and which events are sent there.
+/// A callback URL with its filter.
 pub(crate) struct Callback {
-    /// As it was registered, with its fragment: this text is what is signed.
+    /// The URL as registered, with its fragment. This text is signed.
     pub(crate) registered: String,
-    /// The workspace whose event callback it is; none for one that hears of every workspace.
+    /// The workspace of the callback; none for a callback for every workspace.
     pub(crate) workspace: Option<String>,
     pub(crate) overrides: Overrides,
     url: Url,
@@ -49,7 +49,7 @@ impl Callback {
         })
     }
 
-    /// Whether an event is to be sent here.
+    /// Whether the callback is sent an event.
     pub(crate) fn wants(&self, event: &Event) -> bool {
         let is_of = |workspace: &String| {
             let mut fields = event.fields.iter();
@@ -62,7 +62,8 @@ impl Callback {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Posts a form, to `address` in plain HTTP where there is one: the URL then only says what the caller believes.
+    /// Posts a form to the URL, or to `address` in plain HTTP if given. The URL's host then only appears in the `Host`
+    /// header.
     pub(crate) async fn post(&self, form: &SignedForm, address: Option<SocketAddr>) -> Outcome {
         let host = &self.url[Position::BeforeHost..Position::AfterPort];
         let path_and_query = &self.url[Position::BeforePath..Position::AfterQuery];
@@ -90,8 +91,7 @@ impl Callback {
     }
 }
 
-/// A workspace's `EventsFilter`: the types of events, separated by commas, that its callback is to hear of. None at all
-/// means every type.
+/// A workspace's `EventsFilter`: event types, separated by commas. An empty filter admits every type.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct EventsFilter(BTreeSet<String>);
 
@@ -114,7 +114,7 @@ pub(crate) struct SignedForm {
 }
 
 impl SignedForm {
-    /// An event's form with the headers that Twilio posts it with.
+    /// An event's form with Twilio's headers.
     pub(crate) fn of(event: &Event, auth_token: &str, url: &str) -> Self {
         let value =
             |text: &str| HeaderValue::from_str(text).expect("base64 and hexadecimal digits can stand in a header");

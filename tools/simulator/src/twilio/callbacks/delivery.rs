@@ -1,28 +1,28 @@
-//! Deliveries of events, and what came of them.
+//! The record of event deliveries.
 
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-/// One event on its way to one callback URL.
+/// The delivery of one event to one callback URL.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     pub event_sid: String,
     pub event_type: String,
-    /// As it was registered, with its fragment.
+    /// The URL as registered, with its fragment.
     pub url: String,
-    /// When it set out, by the world's clock.
+    /// The time of the start by the world's clock.
     pub time: OffsetDateTime,
-    /// The same moment by a clock that nobody moves.
+    /// The same time by the system's monotonic clock.
     pub set_out: Instant,
-    /// One for each request, in their order; each follows at once on the one before.
+    /// One attempt per request, in order. Each follows directly on the one before.
     pub attempts: Vec<Attempt>,
-    /// Whether no attempt is under way, and none will follow.
+    /// Whether all attempts are over.
     pub done: bool,
 }
 
 impl Delivery {
-    /// What came of each request.
+    /// The outcome of each attempt.
     pub fn outcomes(&self) -> Vec<Outcome> {
         self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
     }
@@ -32,25 +32,25 @@ impl Delivery {
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub outcome: Outcome,
-    /// Until the answer, or until it was given up.
+    /// The time until the answer or the timeout.
     pub duration: Duration,
 }
 
-/// What came of one request.
+/// The outcome of one request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     Answered {
         status: u16,
         body: String,
     },
-    /// No connection was made, or not in time.
+    /// No connection was made in time.
     NotConnected,
-    /// The connection broke, or the answer did not come in time.
+    /// The connection broke, or no answer came in time.
     NotAnswered,
 }
 
 impl Outcome {
-    /// The name by which a retry policy calls this failure; none for a success.
+    /// The failure's name in a retry policy; none for a success.
     pub(crate) fn failure(&self) -> Option<&'static str> {
         match self {
             Self::Answered { status: 400..=499, .. } => Some("4xx"),

@@ -1,4 +1,4 @@
-//! What can happen to an event on its way to a callback, on demand.
+//! Faults of event deliveries.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use super::pending::{PendingDelivery, Wait};
 use crate::fault::{Gate, Struck, Turns};
 use crate::twilio::taskrouter::model::Event;
 
-/// A rule: which deliveries it strikes, and what happens to them. One delivery is one event to one callback.
+/// A rule that selects deliveries and gives them an effect. A delivery is one event to one callback.
 ///
-/// It strikes the first delivery that it matches, unless [`skip`](Self::skip), [`times`](Self::times) or
+/// A rule strikes the first matching delivery, unless [`skip`](Self::skip), [`times`](Self::times) or
 /// [`always`](Self::always) say otherwise.
 pub struct DeliveryFault {
     matches: Box<Matches>,
@@ -25,39 +25,39 @@ enum Effect {
     Lose,
 }
 
-/// In what order deliveries set out that were held back.
+/// The order in which held deliveries are sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Order {
-    /// The last one first.
+    /// The last delivery first.
     Reversed,
-    /// By chance, and the same for the same seed.
+    /// A random order, the same for the same seed.
     Shuffled { seed: u64 },
 }
 
 impl DeliveryFault {
-    /// Sends that many copies beside the delivery itself, with the same SID and idempotency token.
+    /// Sends copies beside the delivery itself, with the same SID and idempotency token.
     pub fn duplicate(copies: usize) -> Self {
         Self::new(Effect::Duplicate(copies))
     }
 
-    /// Lets the delivery set out that much later.
+    /// Delays the delivery.
     pub fn delay(time: Duration) -> Self {
         Self::new(Effect::Wait(Wait::Time(time)))
     }
 
-    /// Lets the delivery set out once the gate is open.
+    /// Holds the delivery until the gate is open.
     pub fn wait(gate: Gate) -> Self {
         Self::new(Effect::Wait(Wait::Gate(gate)))
     }
 
-    /// Lets the delivery never set out.
+    /// Drops the delivery.
     pub fn lose() -> Self {
         Self::new(Effect::Lose)
     }
 
-    /// Holds deliveries until there are `count`, and lets them set out in this order, each of them once the one before was
-    /// answered or given up, so that they arrive in this order too. It strikes `count` deliveries, and with
-    /// [`always`](Self::always) holds as many again and again.
+    /// Holds deliveries until there are `count`, then sends them in this order. Each is sent when the one before is
+    /// done, so they also arrive in this order. The rule strikes `count` deliveries; with [`always`](Self::always) it
+    /// collects `count` again and again.
     pub fn reorder(count: usize, order: Order) -> Self {
         let buffer = Buffer {
             count,
@@ -75,13 +75,14 @@ impl DeliveryFault {
         }
     }
 
-    /// Only events of this type.
+    /// Matches only events of this type.
     pub fn event_type(self, event_type: &str) -> Self {
         let event_type = event_type.to_owned();
         self.matching(move |event, _| event.event_type == event_type)
     }
 
-    /// Only deliveries whose event and callback URL, with its fragment, match. Takes the place of what was matched so far.
+    /// Matches only deliveries whose event and callback URL (with its fragment) the closure accepts. Replaces earlier
+    /// conditions.
     pub fn matching(mut self, matches: impl Fn(&Event, &str) -> bool + Send + Sync + 'static) -> Self {
         self.matches = Box::new(matches);
         self
@@ -109,10 +110,10 @@ impl DeliveryFault {
     }
 }
 
-/// Deliveries of which each sets out once the one before is done.
+/// Deliveries to be sent one after another.
 pub(crate) type Batch = Vec<PendingDelivery>;
 
-/// Deliveries that are held back.
+/// Deliveries held for reordering.
 struct Buffer {
     count: usize,
     order: Order,
@@ -135,7 +136,7 @@ impl Buffer {
     }
 }
 
-/// The rules for deliveries, in the order in which they were added.
+/// The rules for deliveries, in the order of their addition.
 #[derive(Default)]
 pub(crate) struct DeliveryFaults(Vec<DeliveryFault>);
 
@@ -146,7 +147,7 @@ impl DeliveryFaults {
         struck
     }
 
-    /// Removes all rules, and lets go what they hold.
+    /// Removes all rules, and releases the deliveries that they hold.
     pub(crate) fn clear(&mut self) -> Vec<Batch> {
         let faults = std::mem::take(&mut self.0).into_iter();
         faults
@@ -157,8 +158,8 @@ impl DeliveryFaults {
             .collect()
     }
 
-    /// What sets out now that there is this delivery. Its copies are made first, each is held where a rule says so, and
-    /// then waits.
+    /// Applies the rules to a delivery, and returns the batches to send now. Copies are made first; then each copy is
+    /// held or delayed.
     pub(crate) fn strike(&mut self, mut delivery: PendingDelivery) -> Vec<Batch> {
         let (mut copies, mut waits, mut buffer) = (0, Vec::new(), None);
         for fault in self.0.iter_mut().filter(|fault| fault.strikes(&delivery)) {

@@ -1,4 +1,4 @@
-//! Event callbacks, really sent.
+//! Event callbacks, sent over HTTP.
 
 mod callback;
 mod delivery;
@@ -43,7 +43,7 @@ struct Shared {
 }
 
 impl Callbacks {
-    /// No callbacks. Deliveries will run on the present runtime.
+    /// No callbacks yet. Deliveries will run on the present Tokio runtime.
     pub(crate) fn new(clock: Clock) -> Self {
         Self(Arc::new(Shared {
             clock,
@@ -67,10 +67,10 @@ impl Callbacks {
         Ok(())
     }
 
-    /// Sets the one event callback of a workspace, in place of the one that it had; none for an empty URL.
+    /// Replaces a workspace's event callback; an empty URL removes it.
     ///
     /// # Errors
-    /// If `url` is neither empty nor an absolute HTTP URL. The callback then stays what it was.
+    /// If `url` is neither empty nor an absolute HTTP URL. The present callback then stays.
     pub(crate) fn set_for_workspace(&self, workspace_sid: &str, url: &str, events_filter: &str) -> Result<(), String> {
         let filter = EventsFilter::of(events_filter);
         let callback = match url {
@@ -104,7 +104,7 @@ impl Callbacks {
         self.0.changed.subscribe()
     }
 
-    /// Waits until nothing is on its way.
+    /// Waits until all deliveries are done.
     pub(crate) async fn settled(&self) {
         self.0
             .under_way
@@ -114,8 +114,8 @@ impl Callbacks {
             .expect("the sender is in self");
     }
 
-    /// Sends an event to each callback that wants it, without waiting for one delivery before the next: Twilio promises
-    /// no order.
+    /// Sends an event to each callback whose filter admits it. Deliveries don't wait for each other: Twilio promises no
+    /// order.
     pub(crate) fn send(&self, auth_token: &str, event: &Event) {
         let callbacks = lock(&self.0.callbacks).clone();
         for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
@@ -132,13 +132,13 @@ impl Callbacks {
 
     fn launch(&self, batch: Batch) {
         self.0.under_way.send_modify(|count| *count += batch.len());
-        // The first one sets out before this returns, so that deliveries are in the order of their events.
+        // The first delivery starts before this returns, so that deliveries start in the order of their events.
         let first = batch.first().filter(|delivery| delivery.waits.is_empty());
         let begun = first.map(|delivery| self.begin(delivery));
         self.0.runtime.spawn(self.clone().carry(batch, begun));
     }
 
-    /// Delivers one after another. `begun` is the first one's number, if it has set out already.
+    /// Delivers a batch in sequence. `begun` is the number of the first delivery, if that has started already.
     async fn carry(self, batch: Batch, mut begun: Option<usize>) {
         for delivery in batch {
             for wait in &delivery.waits {
@@ -166,7 +166,7 @@ impl Callbacks {
         })
     }
 
-    /// Posts the form until it is answered well, or the overrides allow no further attempt.
+    /// Posts the form until it succeeds, or the overrides allow no further attempt.
     async fn deliver(&self, number: usize, delivery: &PendingDelivery) {
         let overrides = &delivery.callback.overrides;
         let mut begun = Instant::now();

@@ -1,10 +1,10 @@
-//! Connection overrides: how long Twilio waits for a callback's answer and how often it asks again, as the fragment of
-//! the callback's URL says (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
+//! Connection overrides: Twilio's timeouts and retries for a callback, from the fragment of the callback's URL
+//! (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// What the fragment of a callback's URL sets, with Twilio's defaults.
+/// The settings in a callback URL's fragment, with Twilio's defaults.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Overrides {
     /// `ct`, 100 to 10,000 ms.
@@ -32,7 +32,7 @@ impl Default for Overrides {
 }
 
 impl Overrides {
-    /// Reads the fragment of `url`. A value out of its range counts as the range's nearest end.
+    /// Reads the fragment of `url`. A value out of range counts as the nearest end of the range.
     pub(crate) fn of(url: &str) -> Self {
         let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
         let mut overrides = Self::default();
@@ -49,7 +49,7 @@ impl Overrides {
         overrides
     }
 
-    /// Whether Twilio tries again after a failure of this kind: `4xx`, `5xx`, `ct` or `rt`.
+    /// Whether Twilio retries after a failure of this kind: `4xx`, `5xx`, `ct` or `rt`.
     pub(crate) fn retries(&self, failure: &str) -> bool {
         self.retry_policy.iter().any(|kind| kind == failure || kind == "all")
     }
@@ -75,12 +75,12 @@ mod tests {
     use super::Overrides;
 
     #[test]
-    fn a_url_without_a_fragment_has_twilios_defaults() {
+    fn url_without_a_fragment_has_twilios_defaults() {
         assert_eq!(Overrides::of("https://example.com/task-events"), Overrides::default());
     }
 
     #[test]
-    fn the_fragment_overrides_within_twilios_ranges() {
+    fn fragment_overrides_within_twilios_ranges() {
         let overrides = Overrides::of("https://example.com/#rc=9&rp=5xx,ct,rt&rt=3000&ct=1&tt=nonsense");
 
         let expected = Overrides {

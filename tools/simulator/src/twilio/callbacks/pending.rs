@@ -1,4 +1,4 @@
-//! An event that is about to set out.
+//! Deliveries that have not started.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use super::callback::{Callback, SignedForm};
 use crate::fault::Gate;
 use crate::twilio::taskrouter::model::Event;
 
-/// One event for one callback, signed.
+/// A signed event for one callback.
 #[derive(Clone)]
 pub(crate) struct PendingDelivery {
     pub(crate) event: Event,
     pub(crate) callback: Arc<Callback>,
     pub(crate) form: SignedForm,
-    /// What it waits for before it sets out, one after another.
+    /// The waits before the start, in sequence.
     pub(crate) waits: Vec<Wait>,
 }
 

@@ -1,4 +1,4 @@
-//! The signature on Twilio's callbacks, as <https://www.twilio.com/docs/usage/security> describes it. It shares no code
+//! The signature on Twilio's callbacks, as described in <https://www.twilio.com/docs/usage/security>. It shares no code
 //! with the functions that check it.
 
 use std::collections::BTreeSet;
@@ -8,12 +8,13 @@ use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-/// The value of `X-Twilio-Signature` for a form posted to `url`, whose fragment is left out.
+/// The value of `X-Twilio-Signature` for a form posted to `url`, without the URL's fragment.
 pub fn signature(auth_token: &str, url: &str, fields: &[(String, String)]) -> String {
     let mut hmac = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()).expect("HMAC takes a key of any length");
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     hmac.update(url.as_bytes());
-    // The fields in the byte order of their names; of one name, each distinct value once, in byte order too.
+    // Fields are signed in the byte order of their names. Each distinct value of a repeated name counts once, in byte
+    // order too.
     for (name, value) in fields.iter().collect::<BTreeSet<_>>() {
         hmac.update(name.as_bytes());
         hmac.update(value.as_bytes());
@@ -25,9 +26,9 @@ pub fn signature(auth_token: &str, url: &str, fields: &[(String, String)]) -> St
 mod tests {
     use super::signature;
 
-    /// The first test vector of each of Twilio's helper libraries.
+    /// The first test vector of Twilio's helper libraries.
     #[test]
-    fn a_form_is_signed_as_twilios_helper_libraries_expect() {
+    fn signature_matches_twilios_helper_libraries() {
         let fields = [
             ("To", "+18005551212"),
             ("CallSid", "CA1234567890ABCDE"),

@@ -1,4 +1,4 @@
-//! Which workers a queue or an expression is about.
+//! Tests whether a worker belongs to a queue or matches an expression.
 
 use serde_json::Value;
 use workflow::{Expression, Scope};

@@ -1,4 +1,4 @@
-//! Activities: what a worker does, and whether that leaves time for tasks.
+//! Worker activities.
 
 use time::OffsetDateTime;
 
@@ -9,7 +9,7 @@ use super::collection::Resource;
 pub struct Activity {
     pub sid: String,
     pub friendly_name: String,
-    /// Whether a worker in it is offered tasks. It can't be changed later.
+    /// Whether a worker in this activity is offered tasks. It can't be changed later.
     pub available: bool,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,

@@ -6,22 +6,22 @@ use crate::twilio::refusal::Refusal;
 
 pub(crate) trait Resource {
     fn sid(&self) -> &str;
-    /// No other resource of the kind in the workspace has it; none where names may repeat.
+    /// A name that is unique among the workspace's resources of this kind; none if names may repeat.
     fn unique_name(&self) -> Option<&str>;
 }
 
-/// Resources in the order of their creation, each with a number that it keeps when others go.
+/// Resources in the order of their creation, each with a permanent number.
 #[derive(Debug)]
 pub(crate) struct Collection<T> {
     path: String,
     resources: BTreeMap<usize, T>,
-    /// By SID: a workspace may have thousands of tasks.
+    /// Numbers by SID: a workspace may have thousands of tasks.
     numbers: BTreeMap<String, usize>,
     created: usize,
 }
 
 impl<T: Resource> Collection<T> {
-    /// None yet. `path` is the list's, by which a refusal names what there is not.
+    /// An empty collection. `path` is the list's path, which refusals name.
     pub(in crate::twilio::taskrouter) fn new(path: String) -> Self {
         Self {
             path,
@@ -72,7 +72,8 @@ impl<T: Resource> Collection<T> {
             .ok_or_else(|| not_found(&self.path, sid))
     }
 
-    /// Refuses a name that is empty or another resource's; `own` is the SID of the one that is to have it.
+    /// Refuses an empty name or the name of another resource. `own` is the SID of the resource that is to have the
+    /// name.
     pub(in crate::twilio::taskrouter) fn check_name(
         &self,
         kind: &str,
@@ -84,7 +85,7 @@ impl<T: Resource> Collection<T> {
         }
         let is_others = |resource: &T| resource.unique_name() == Some(name) && Some(resource.sid()) != own;
         match self.iter().any(is_others) {
-            // As TaskRouter words it for queues.
+            // TaskRouter's wording for queues.
             true => Err(Refusal::invalid(format!("{kind} named {name} already exists"))),
             false => Ok(()),
         }

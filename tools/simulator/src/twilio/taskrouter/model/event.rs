@@ -1,4 +1,4 @@
-//! An event, as TaskRouter sends it.
+//! Events.
 
 use std::time::Instant;
 
@@ -6,20 +6,20 @@ use time::OffsetDateTime;
 
 use crate::cause::Cause;
 
-/// One event, as it is sent to each callback URL.
+/// An event, which is sent to each callback URL.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The same for each delivery of the event, as is the token.
+    /// The SID and the token are the same in each delivery of the event.
     pub sid: String,
     /// The value of `I-Twilio-Idempotency-Token`.
     pub idempotency_token: String,
     pub event_type: String,
-    /// What made the change that it tells of, as far as that is known.
+    /// The cause of the change, if known.
     pub cause: Option<Cause>,
-    /// When that was, by a clock that nobody moves.
+    /// The time of the change by the system's monotonic clock.
     pub moment: Instant,
     pub workspace_sid: String,
-    /// As on the wire: `task`, `reservation`, …
+    /// `task`, `reservation`, …
     pub resource_type: String,
     pub resource_sid: String,
     pub date: OffsetDateTime,

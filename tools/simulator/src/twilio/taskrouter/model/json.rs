@@ -1,4 +1,4 @@
-//! The JSON objects that callers store as text: attributes.
+//! Attributes: JSON objects that are stored as text.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::twilio::refusal::Refusal;
 
-/// Refuses what is not the text of a JSON object.
+/// Refuses a text that is not a JSON object.
 pub(crate) fn check_object(name: &str, text: &str) -> Result<(), Refusal> {
-    // As raw text: a number may be larger than any of Rust's, a string may hold half of a surrogate pair.
+    // Read as raw text: a number may exceed Rust's types, and a string may hold half of a surrogate pair.
     match serde_json::from_str::<&RawValue>(text) {
         Ok(json) if json.get().starts_with('{') => Ok(()),
         Ok(_) => Err(Refusal::invalid(format!("{name} is not a JSON object"))),
@@ -17,7 +17,7 @@ pub(crate) fn check_object(name: &str, text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// An object as expressions see it: without the members that no Rust value holds.
+/// The object for expressions, without members that Rust can't represent.
 pub(crate) fn object(text: &str) -> Value {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let readable = members

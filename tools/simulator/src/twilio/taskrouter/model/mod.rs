@@ -1,4 +1,4 @@
-//! The resources of a workspace, without the rules by which they change.
+//! The resources of a workspace, without the rules that change them.
 
 mod activity;
 mod collection;

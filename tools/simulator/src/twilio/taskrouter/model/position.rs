@@ -1,10 +1,10 @@
-//! A task's place in its workflow.
+//! The position of a task in its workflow.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where a task is in its workflow, as the workflow was when it came there: a task doesn't notice that its workflow is
-/// changed before it is evaluated again.
+/// A task's place and the workflow's version at that time: a task notices a change of its workflow only at its next
+/// evaluation.
 #[derive(Clone, Debug)]
 pub(crate) struct Position {
     pub(crate) workflow: Arc<workflow::Workflow>,
@@ -12,7 +12,7 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// At which age of the task its target's time-out is.
+    /// The age of the task at its target's timeout.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         self.place.deadline
     }

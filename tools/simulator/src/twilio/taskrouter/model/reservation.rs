@@ -1,4 +1,4 @@
-//! A reservation: a worker is offered a task, has it, or had it.
+//! Reservations.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum ReservationStatus {
 }
 
 impl ReservationStatus {
-    /// Whether it takes some of the worker's capacity.
+    /// Whether the reservation takes capacity of the worker.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::Accepted | Self::Wrapping)
     }
@@ -42,19 +42,19 @@ pub struct Reservation {
     pub worker_sid: String,
     pub worker_name: String,
     pub status: ReservationStatus,
-    /// Moves with every change; the ETag is this number in quotes.
+    /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    /// When it times out if it is still pending; never, if it was made by hand.
+    /// The time at which a pending reservation times out; none for a reservation made by hand.
     pub(crate) deadline: Option<OffsetDateTime>,
 }
 
-/// What to change on a reservation.
+/// The change of a reservation.
 #[derive(Clone, Debug)]
 pub(crate) struct ReservationChange {
     pub(crate) status: ReservationStatus,
-    /// What the worker does from now on.
+    /// The worker's new activity.
     pub(crate) worker_activity_sid: Option<String>,
 }
 
@@ -72,7 +72,6 @@ impl Reservation {
         etag(self.version)
     }
 
-    /// Takes another status.
     pub(crate) fn set_status(&mut self, status: ReservationStatus, now: OffsetDateTime) {
         self.status = status;
         self.version += 1;

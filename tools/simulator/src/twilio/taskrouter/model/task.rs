@@ -1,4 +1,4 @@
-//! A task, as TaskRouter shows it.
+//! Tasks.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum TaskStatus {
 }
 
 impl TaskStatus {
-    /// Whether nothing comes after it.
+    /// Whether the status is final.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled)
     }
@@ -35,41 +35,40 @@ impl fmt::Display for TaskStatus {
     }
 }
 
-/// A task.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub sid: String,
-    /// The JSON text, byte for byte as it was written.
+    /// The JSON text as written, byte for byte.
     pub attributes: String,
     pub status: TaskStatus,
-    /// Why it was completed or canceled.
+    /// The reason of completion or cancelation.
     pub reason: Option<String>,
     pub priority: i64,
     pub workflow_sid: String,
-    /// None before it has come to one.
+    /// None before the task's first queue.
     pub queue_sid: Option<String>,
-    /// When it came into the queue.
+    /// The time of entering the queue.
     pub queue_entered: OffsetDateTime,
     pub channel_sid: String,
     /// The task channel's unique name.
     pub channel: String,
-    /// How long it may wait before somebody accepts it, in seconds.
+    /// The time within which a worker must accept the task, in seconds.
     pub timeout: u32,
-    /// From when its time in the queue counts, where tasks are put in order.
+    /// The start of the task's age, for the order of tasks.
     pub virtual_start_time: OffsetDateTime,
-    /// The workflow that it was made for.
+    /// The workflow named on creation.
     pub routing_target: Option<String>,
-    /// Moves with every change; the ETag is this number in quotes.
+    /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
     /// In the order of their creation.
     pub reservations: Vec<Reservation>,
-    /// How it came to where it is; none where nothing routed it.
+    /// The last route, which explains the task's place; none for a task that was never routed.
     pub last_route: Option<workflow::Route>,
     pub(crate) position: Option<Position>,
     pub(crate) rejections: usize,
-    /// When it was completed or canceled.
+    /// The time of completion or cancelation.
     pub(crate) ended: Option<OffsetDateTime>,
 }
 
@@ -88,7 +87,7 @@ impl Task {
         etag(self.version)
     }
 
-    /// The time since its creation.
+    /// The time since the task's creation.
     pub(crate) fn age(&self, now: OffsetDateTime) -> Duration {
         now - self.date_created
     }
@@ -100,26 +99,26 @@ impl Task {
     }
 }
 
-/// A task to be made.
+/// A task to be created.
 #[derive(Clone, Debug, Default)]
 pub struct NewTask {
-    /// The text of a JSON object; `{}` if there is none.
+    /// The text of a JSON object; by default `{}`.
     pub attributes: Option<String>,
-    /// The workspace's only workflow if there is none.
+    /// By default the workspace's only workflow.
     pub workflow_sid: Option<String>,
-    /// A task channel's SID or unique name; `default` if there is none.
+    /// A task channel's SID or unique name; by default `default`.
     pub task_channel: Option<String>,
-    /// 0 if there is none.
+    /// By default 0.
     pub priority: Option<i64>,
-    /// In seconds, up to 1,209,600; 86,400 if there is none.
+    /// In seconds, up to 1,209,600; by default 86,400.
     pub timeout: Option<u32>,
-    /// When it is made if there is none.
+    /// By default the time of creation.
     pub virtual_start_time: Option<OffsetDateTime>,
-    /// A workflow's SID, as `workflow_sid`. Workers and queues as targets are not simulated.
+    /// A workflow's SID, like `workflow_sid`. Workers and queues as targets are not simulated.
     pub routing_target: Option<String>,
 }
 
-/// What to change on a task.
+/// The change of a task.
 #[derive(Clone, Debug, Default)]
 pub struct TaskChange {
     pub attributes: Option<String>,

@@ -1,10 +1,10 @@
-//! Task channels: what a task comes by, such as chat.
+//! Task channels, such as chat.
 
 use time::OffsetDateTime;
 
 use super::collection::Resource;
 
-/// The task channels that every workspace has. They can't be deleted.
+/// The task channels of every workspace. They can't be deleted.
 pub(crate) const STANDARD: [(&str, &str); 6] = [
     ("default", "Default"),
     ("voice", "Voice"),
@@ -14,13 +14,12 @@ pub(crate) const STANDARD: [(&str, &str); 6] = [
     ("email", "Email"),
 ];
 
-/// A task channel.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TaskChannel {
     pub sid: String,
     pub unique_name: String,
     pub friendly_name: String,
-    /// Stored, and without effect here.
+    /// Stored, but without effect here.
     pub channel_optimized_routing: bool,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
@@ -36,7 +35,7 @@ impl Resource for TaskChannel {
     }
 }
 
-/// What to change on a task channel.
+/// The change of a task channel.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskChannelChange {
     pub(crate) friendly_name: Option<String>,

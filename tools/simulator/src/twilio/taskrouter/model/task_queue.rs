@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::collection::Resource;
 
-/// Which task of a queue comes first.
+/// The order of a queue's tasks.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TaskOrder {
@@ -23,38 +23,37 @@ impl From<TaskOrder> for workflow::TaskOrder {
     }
 }
 
-/// A task queue.
 #[derive(Clone, Debug)]
 pub struct TaskQueue {
     pub sid: String,
     pub friendly_name: String,
-    /// As it was written; where it is empty, no worker is in the queue.
+    /// The expression as written. If it is empty, no worker is in the queue.
     pub target_workers: String,
     pub max_reserved_workers: usize,
     pub task_order: TaskOrder,
-    /// What a worker does who is offered a task of the queue.
+    /// The activity of a worker who is offered a task of the queue.
     pub reservation_activity_sid: Option<String>,
-    /// What a worker does who has accepted one.
+    /// The activity of a worker who has accepted a task of the queue.
     pub assignment_activity_sid: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
     pub(crate) expression: Option<workflow::Expression>,
 }
 
-/// A task queue to be made.
+/// A task queue to be created.
 #[derive(Clone, Debug, Default)]
 pub struct NewTaskQueue {
     pub friendly_name: String,
-    /// `1==1` if there is none.
+    /// By default `1==1`.
     pub target_workers: Option<String>,
-    /// From 1 to 50; 1 if there is none.
+    /// From 1 to 50; by default 1.
     pub max_reserved_workers: Option<usize>,
     pub task_order: TaskOrder,
     pub reservation_activity_sid: Option<String>,
     pub assignment_activity_sid: Option<String>,
 }
 
-/// What to change on a task queue.
+/// The change of a task queue.
 #[derive(Clone, Debug, Default)]
 pub struct TaskQueueChange {
     pub friendly_name: Option<String>,
@@ -76,7 +75,7 @@ impl Resource for TaskQueue {
 }
 
 impl TaskQueue {
-    /// The queue as routing sees it.
+    /// The queue for the `workflow` crate.
     pub(crate) fn for_routing(&self) -> workflow::TaskQueue {
         workflow::TaskQueue {
             sid: self.sid.clone(),

@@ -17,17 +17,17 @@ pub struct Worker {
     pub activity_sid: String,
     /// One for each task channel of the workspace.
     pub channels: Vec<WorkerChannel>,
-    /// Moves with every change; the ETag is this number in quotes.
+    /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    /// When the worker came into the activity.
+    /// The time of entering the activity.
     pub date_status_changed: OffsetDateTime,
-    /// Since when no task has been assigned to the worker, as routing counts it.
+    /// The time of the last assignment, for the order of idle workers.
     pub(crate) idle_since: OffsetDateTime,
 }
 
-/// How many tasks of a channel a worker takes at once.
+/// A worker's channel, with the number of tasks that the worker takes at once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WorkerChannel {
     pub sid: String,
@@ -40,27 +40,27 @@ pub struct WorkerChannel {
     pub date_updated: OffsetDateTime,
 }
 
-/// A worker to be made.
+/// A worker to be created.
 #[derive(Clone, Debug, Default)]
 pub struct NewWorker {
     pub friendly_name: String,
-    /// `{}` if there are none.
+    /// By default `{}`.
     pub attributes: Option<String>,
-    /// The workspace's default activity if there is none.
+    /// By default the workspace's default activity.
     pub activity_sid: Option<String>,
 }
 
-/// What to change on a worker.
+/// The change of a worker.
 #[derive(Clone, Debug, Default)]
 pub struct WorkerChange {
     pub friendly_name: Option<String>,
     pub attributes: Option<String>,
     pub activity_sid: Option<String>,
-    /// Reject what is pending; only with an activity that is not available.
+    /// Rejects the pending reservations; allowed only with an unavailable activity.
     pub reject_pending_reservations: bool,
 }
 
-/// What to change on a worker's channel.
+/// The change of a worker's channel.
 #[derive(Clone, Debug, Default)]
 pub struct WorkerChannelChange {
     pub capacity: Option<u32>,
@@ -82,7 +82,7 @@ impl Worker {
         etag(self.version)
     }
 
-    /// The channel of this SID, or of the task channel of this SID or unique name.
+    /// The channel with this SID, or of the task channel with this SID or unique name.
     pub(crate) fn channel(&self, name: &str) -> Option<&WorkerChannel> {
         self.channels.iter().find(|channel| channel.answers_to(name))
     }

@@ -13,9 +13,9 @@ pub struct Workflow {
     pub friendly_name: String,
     /// The JSON text, as it was written.
     pub configuration: String,
-    /// How long a reservation is pending, in seconds.
+    /// The time that a reservation is pending, in seconds.
     pub task_reservation_timeout: u32,
-    /// Kept, and never called: whoever wants to know of a reservation hears of it by its event.
+    /// Stored, but never called: reservations are announced by events.
     pub assignment_callback_url: Option<String>,
     pub fallback_assignment_callback_url: Option<String>,
     pub date_created: OffsetDateTime,
@@ -23,18 +23,18 @@ pub struct Workflow {
     pub(crate) parsed: Arc<workflow::Workflow>,
 }
 
-/// A workflow to be made.
+/// A workflow to be created.
 #[derive(Clone, Debug, Default)]
 pub struct NewWorkflow {
     pub friendly_name: String,
     pub configuration: String,
-    /// In seconds, from 1 to 86,400; 120 if there is none.
+    /// In seconds, from 1 to 86,400; by default 120.
     pub task_reservation_timeout: Option<u32>,
     pub assignment_callback_url: Option<String>,
     pub fallback_assignment_callback_url: Option<String>,
 }
 
-/// What to change on a workflow.
+/// The change of a workflow.
 #[derive(Clone, Debug, Default)]
 pub struct WorkflowChange {
     pub friendly_name: Option<String>,
@@ -42,7 +42,7 @@ pub struct WorkflowChange {
     pub task_reservation_timeout: Option<u32>,
     pub assignment_callback_url: Option<String>,
     pub fallback_assignment_callback_url: Option<String>,
-    /// Whether its pending tasks go through it again.
+    /// Whether pending tasks go through the workflow again.
     pub re_evaluate_tasks: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Activities: what a worker does, and whether that leaves time for tasks.
+//! Changes of activities.
 
 use super::Workspace;
 use crate::twilio::refusal::Refusal;
@@ -25,7 +25,7 @@ impl Workspace {
             date_updated: self.now,
         };
         self.activities.add(activity.clone());
-        self.tell_of_activity("activity.created", &activity);
+        self.add_activity_event("activity.created", &activity);
         Ok(activity)
     }
 
@@ -36,11 +36,11 @@ impl Workspace {
         activity.friendly_name = friendly_name.to_owned();
         activity.date_updated = self.now;
         let activity = activity.clone();
-        self.tell_of_activity("activity.updated", &activity);
+        self.add_activity_event("activity.updated", &activity);
         Ok(activity)
     }
 
-    /// Refused while the workspace, a queue or a worker needs it.
+    /// Deletes an activity, unless the workspace, a queue or a worker needs it.
     pub(crate) fn delete_activity(&mut self, sid: &str) -> Result<(), Refusal> {
         let activity = self.activities.get(sid)?.clone();
         let of_workspace = [&self.default_activity_sid, &self.timeout_activity_sid];
@@ -56,7 +56,7 @@ impl Workspace {
             )));
         }
         self.activities.remove(sid)?;
-        self.tell_of_activity("activity.deleted", &activity);
+        self.add_activity_event("activity.deleted", &activity);
         Ok(())
     }
 }

@@ -1,43 +1,43 @@
-//! What happens because time has passed, each thing at its own time.
+//! Timers of a workspace, each processed at its own time.
 
 use time::{Duration, OffsetDateTime};
 
 use super::Workspace;
 use crate::twilio::taskrouter::model::{ReservationStatus, Task, TaskStatus};
 
-/// How long a completed or canceled task can still be read.
+/// The time for which a completed or canceled task can still be read.
 const KEPT: Duration = Duration::minutes(5);
 
-/// Something that happens at a certain time, if nothing else does before.
+/// A timer.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Due {
-    /// A task that ended is deleted.
+    /// The deletion of an ended task.
     Deletion { task: String },
-    /// A task has waited for as long as it may.
+    /// The task's own timeout.
     TaskTimeout { task: String },
-    /// A reservation has been pending for as long as it may.
+    /// The timeout of a pending reservation.
     ReservationTimeout { task: String, reservation: String },
-    /// A task has waited in its target for as long as the workflow says.
+    /// The timeout of the task's target.
     TargetTimeout { task: String },
 }
 
 impl Workspace {
-    /// When the next thing is due; none if nothing ever is.
+    /// The time of the next timer; none if no timer is running.
     pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
         self.first_due().map(|(at, _)| at)
     }
 
-    /// Lets everything happen that is due by `now`.
+    /// Processes everything that is due by `now`.
     ///
-    /// It comes to an end: whatever is due either ends its task, its reservation or its wait in a target, or deletes its
-    /// task; and a new reservation lasts for a second at least.
+    /// This ends: each timer ends its task, its reservation or its wait in a target, or deletes its task, and a new
+    /// reservation lasts for at least a second.
     pub(crate) fn catch_up(&mut self, now: OffsetDateTime) {
         while let Some((at, due)) = self.first_due().filter(|(at, _)| *at <= now) {
             self.now = at.max(self.now);
             self.happen(due);
             self.settle();
         }
-        // The machine's own clock may be put back.
+        // The system's clock may be put back.
         self.now = now.max(self.now);
     }
 
@@ -74,7 +74,7 @@ impl Workspace {
     }
 
     fn happen(&mut self, due: Due) {
-        // What is due is there, and nothing asks for a version: nothing can be refused.
+        // The task and the reservation exist, and no version is asked for, so nothing is refused.
         let _ = match due {
             Due::Deletion { task } => self.delete_task(&task, None, "task.system-deleted"),
             Due::TaskTimeout { task } => {
@@ -85,7 +85,7 @@ impl Workspace {
                 let timeout = ReservationStatus::Timeout.into();
                 self.move_reservation(&task, &reservation, None, timeout).map(drop)
             }
-            // By `settle`, with all that waits.
+            // Handled by `settle`, with all waiting tasks.
             Due::TargetTimeout { .. } => Ok(()),
         };
     }
@@ -109,7 +109,7 @@ mod tests {
         OffsetDateTime::UNIX_EPOCH + Duration::seconds(SECONDS.load(Ordering::Relaxed))
     }
 
-    /// Lets a task wait for an hour for people, and then for the AI; nobody has time.
+    /// A task that waits an hour for people, then for the AI. No worker has capacity.
     fn waiting_for_people(taskrouter: &mut TaskRouter) -> String {
         let workspace = taskrouter.workspace(WORKSPACE_SID).unwrap();
         let targets = format!(r#"[{{"queue":"{PEOPLE_QUEUE_SID}","timeout":3600}},{{"queue":"{AI_QUEUE_SID}"}}]"#);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_due_since_the_clock_was_put_back() {
+    fn timers_stay_still_after_the_clock_is_put_back() {
         let behaviour = Behaviour {
             routing: Routing::ByWorkflow,
             ..Behaviour::default()

@@ -1,4 +1,4 @@
-//! What TaskRouter tells of a change.
+//! Events of changes.
 
 use std::time::Instant;
 
@@ -75,7 +75,7 @@ impl Event {
         }
         let queue = task.queue_sid.as_ref().and_then(|sid| workspace.task_queues.find(sid));
         if let Some(queue) = queue {
-            // In seconds, as its readers in production have it.
+            // In seconds, as production code reads it.
             let entered = task.queue_entered.unix_timestamp().to_string();
             self.add([("TaskQueueEnteredDate", entered)]);
             self.add_task_queue(queue);
@@ -110,9 +110,9 @@ impl Event {
     }
 }
 
-/// One for each kind of resource; all that Twilio's reference lists for it is in the event.
+/// One method for each kind of resource. Events have all fields of Twilio's reference.
 impl Workspace {
-    pub(super) fn tell_of_task(&mut self, event_type: &str, task: &Task) {
+    pub(super) fn add_task_event(&mut self, event_type: &str, task: &Task) {
         let mut event = Event::new(event_type, "task", &task.sid, self);
         event.add_task(self, task);
         // "On timeout, the `task.canceled` event will fire with description `Task TTL Exceeded`."
@@ -122,16 +122,16 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// The task has come to a target of a filter.
-    pub(super) fn tell_of_target(&mut self, task: &Task, filter: &str) {
+    /// The event of a task that comes to a target of a filter.
+    pub(super) fn add_target_event(&mut self, task: &Task, filter: &str) {
         let mut event = Event::new("workflow.target-matched", "task", &task.sid, self);
         event.add_task(self, task);
         event.add([("WorkflowFilterName", filter.to_owned())]);
         self.events.push(event);
     }
 
-    /// With its task, and with its worker as the worker is now.
-    pub(super) fn tell_of_reservation(&mut self, reservation: &Reservation) {
+    /// The event of a reservation, with its task and the worker's present state.
+    pub(super) fn add_reservation_event(&mut self, reservation: &Reservation) {
         let Some(task) = self.tasks.find(&reservation.task_sid) else {
             return;
         };
@@ -147,14 +147,14 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_worker(&mut self, event_type: &str, worker: &Worker) {
+    pub(super) fn add_worker_event(&mut self, event_type: &str, worker: &Worker) {
         let mut event = Event::new(event_type, "worker", &worker.sid, self);
         event.add_worker(self, worker);
         self.events.push(event);
     }
 
-    /// `before` is the activity that the worker was in, and since when.
-    pub(super) fn tell_of_activity_update(&mut self, worker: &Worker, (before, since): (String, OffsetDateTime)) {
+    /// `before` is the worker's previous activity and the time of entering it.
+    pub(super) fn add_activity_update_event(&mut self, worker: &Worker, (before, since): (String, OffsetDateTime)) {
         let mut event = Event::new("worker.activity.update", "worker", &worker.sid, self);
         event.add_worker(self, worker);
         let name = self
@@ -171,8 +171,8 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// `previous` is the capacity that the channel had before.
-    pub(super) fn tell_of_worker_channel(
+    /// `previous` is the channel's previous capacity.
+    pub(super) fn add_worker_channel_event(
         &mut self,
         event_type: &str,
         worker: &Worker,
@@ -195,7 +195,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_activity(&mut self, event_type: &str, activity: &Activity) {
+    pub(super) fn add_activity_event(&mut self, event_type: &str, activity: &Activity) {
         let mut event = Event::new(event_type, "activity", &activity.sid, self);
         event.add([
             ("ActivityAvailable", activity.available.to_string()),
@@ -205,7 +205,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_task_channel(&mut self, event_type: &str, channel: &TaskChannel) {
+    pub(super) fn add_task_channel_event(&mut self, event_type: &str, channel: &TaskChannel) {
         let mut event = Event::new(event_type, "task-channel", &channel.sid, self);
         event.add([
             ("TaskChannelName", channel.friendly_name.clone()),
@@ -219,13 +219,13 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_task_queue(&mut self, event_type: &str, queue: &TaskQueue) {
+    pub(super) fn add_task_queue_event(&mut self, event_type: &str, queue: &TaskQueue) {
         let mut event = Event::new(event_type, "task-queue", &queue.sid, self);
         event.add_task_queue(queue);
         self.events.push(event);
     }
 
-    pub(super) fn tell_of_workflow(&mut self, event_type: &str, workflow: &Workflow) {
+    pub(super) fn add_workflow_event(&mut self, event_type: &str, workflow: &Workflow) {
         let mut event = Event::new(event_type, "workflow", &workflow.sid, self);
         event.add([
             ("WorkflowName", workflow.friendly_name.clone()),
@@ -234,7 +234,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    pub(crate) fn tell_of_workspace(&mut self, event_type: &str) {
+    pub(crate) fn add_workspace_event(&mut self, event_type: &str) {
         let sid = self.sid.clone();
         let event = Event::new(event_type, "workspace", &sid, self);
         self.events.push(event);

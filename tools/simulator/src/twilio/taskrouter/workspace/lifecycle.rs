@@ -1,12 +1,12 @@
-//! How tasks and reservations move from one status to the next.
+//! The lifecycles of tasks and reservations.
 //!
-//! A task follows its reservations: it is reserved, assigned or wrapping because one of them is pending, accepted or
+//! A task follows its reservations: it is reserved, assigned or wrapping if one of them is pending, accepted or
 //! wrapping.
 
 use crate::twilio::refusal::Refusal;
 use crate::twilio::taskrouter::model::{Reservation, ReservationStatus, TaskStatus};
 
-/// Whether a reservation can take this status from its present one.
+/// Refuses a status that can't follow a reservation's present status.
 pub(super) fn check_move(
     reservation: &Reservation,
     to: ReservationStatus,
@@ -46,15 +46,15 @@ pub(super) fn implied_status(reservations: &[Reservation]) -> TaskStatus {
     }
 }
 
-/// A status that a task can be given, and how.
+/// The rule for a status that a request can set on a task.
 pub(super) struct Ending {
     pub(super) verb: &'static str,
-    /// The statuses from which it can be given.
+    /// The statuses that it can follow.
     pub(super) expected: &'static [TaskStatus],
     pub(super) event: &'static str,
 }
 
-/// How a task is wrapped up, completed or canceled; none for any other status.
+/// The rule for wrapping up, completing or canceling a task; none for other statuses.
 pub(super) fn ending(status: TaskStatus) -> Option<Ending> {
     use TaskStatus::{Assigned, Canceled, Completed, Pending, Reserved, Wrapping};
     let (verb, expected, event): (_, &[TaskStatus], _) = match status {
@@ -66,7 +66,7 @@ pub(super) fn ending(status: TaskStatus) -> Option<Ending> {
     Some(Ending { verb, expected, event })
 }
 
-/// Where an open reservation is left by the new status of its task; none if that doesn't move it.
+/// The new status of an open reservation when its task changes; none if it doesn't change.
 pub(super) fn closed(reservation: ReservationStatus, task: TaskStatus) -> Option<ReservationStatus> {
     match (reservation, task) {
         (ReservationStatus::Accepted, TaskStatus::Wrapping) => Some(ReservationStatus::Wrapping),
@@ -78,7 +78,7 @@ pub(super) fn closed(reservation: ReservationStatus, task: TaskStatus) -> Option
     }
 }
 
-/// The type of the event that tells of a reservation's new status.
+/// The event type for a reservation's new status.
 pub(super) fn event_type(status: ReservationStatus) -> &'static str {
     match status {
         ReservationStatus::Pending => "reservation.created",

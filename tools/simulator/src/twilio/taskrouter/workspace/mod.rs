@@ -1,4 +1,4 @@
-//! A workspace: everything that routes together.
+//! A workspace, and the rules by which its resources change.
 
 mod activities;
 mod due;
@@ -26,33 +26,33 @@ use crate::twilio::taskrouter::model::{
     TaskQueue, Worker, Workflow,
 };
 
-/// Who offers tasks to workers.
+/// The source of offers to workers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Routing {
-    /// Nobody but the caller: no task is routed, and no time-out of a reservation, a target or a task happens.
+    /// The caller's own reservations: no task is routed, and no timeout of a reservation, target or task happens.
     #[default]
     ByHand,
     /// The task's workflow.
     ByWorkflow,
 }
 
-/// How a workspace behaves where Twilio's documentation doesn't say, or where a test needs it otherwise.
+/// Behaviour that Twilio's documentation leaves open, or that a test needs changed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Behaviour {
     pub(crate) routing: Routing,
-    /// Whether a worker may still reject what it has accepted. Twilio documents neither.
+    /// Whether a worker can reject an accepted reservation. Twilio documents neither.
     pub(crate) accepted_can_be_rejected: bool,
 }
 
-/// A workspace with all that is in it.
+/// A workspace with all its resources.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) sid: String,
     pub(crate) friendly_name: String,
     pub(crate) event_callback_url: Option<String>,
-    /// The types of the events that are sent, with commas between them; all, if there is none.
+    /// The event types that are sent, separated by commas; none for all types.
     pub(crate) events_filter: Option<String>,
-    /// Kept, and without effect: every workspace here is a multi-tasking one, as all of Twilio's new ones are.
+    /// Stored, but without effect: every workspace here is multi-tasking, like all new workspaces at Twilio.
     pub(crate) multi_task_enabled: bool,
     pub(crate) prioritize_queue_order: TaskOrder,
     pub(crate) default_activity_sid: String,
@@ -66,37 +66,37 @@ pub(crate) struct Workspace {
     pub(crate) workflows: Collection<Workflow>,
     pub(crate) tasks: Collection<Task>,
     pub(super) behaviour: Behaviour,
-    /// Its event callback or the filter of it is another one than at the last look.
+    /// Whether the event callback or its filter changed since the last call of `take_callbacks`.
     pub(super) has_new_callback: bool,
-    /// The time of the step that is under way, which may be in the past: each thing happens when it is due.
+    /// The time of the present step, which may be in the past: each timer is processed at its own time.
     pub(super) now: OffsetDateTime,
-    /// What happened since the last look.
+    /// The events since the last call of `take_events`.
     pub(super) events: Vec<Event>,
 }
 
-/// What a new workspace begins with.
+/// The contents of a new workspace.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Template {
     /// Activities and task channels.
     #[default]
     None,
-    /// And one queue for everybody, with a workflow that leads there.
+    /// Activities, task channels, a queue for all workers, and a workflow that leads there.
     Fifo,
 }
 
-/// A workspace to be made.
+/// A workspace to be created.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NewWorkspace {
     pub(crate) friendly_name: String,
     pub(crate) event_callback_url: Option<String>,
     pub(crate) events_filter: Option<String>,
-    /// True if it is not said.
+    /// By default true.
     pub(crate) multi_task_enabled: Option<bool>,
     pub(crate) template: Template,
     pub(crate) prioritize_queue_order: TaskOrder,
 }
 
-/// What to change on a workspace.
+/// The change of a workspace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WorkspaceChange {
     pub(crate) friendly_name: Option<String>,
@@ -119,10 +119,10 @@ impl Resource for Workspace {
 }
 
 impl Workspace {
-    /// A workspace with what its template says. Its activities and queues are those that Twilio makes.
+    /// A workspace with its template's contents. Activities and queues have Twilio's names.
     pub(super) fn new(new: NewWorkspace, behaviour: Behaviour, now: OffsetDateTime) -> Result<Self, Refusal> {
         let mut workspace = Self::empty(sids::new("WS"), new.friendly_name, behaviour, now);
-        workspace.tell_of_workspace("workspace.created");
+        workspace.add_workspace_event("workspace.created");
         for (name, available) in [("Offline", false), ("Available", true), ("Unavailable", false)] {
             workspace.create_activity(name, available)?;
         }
@@ -145,7 +145,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Without activities, of which it needs one before it has workers.
+    /// A workspace without activities. It needs one before it can have workers.
     pub(super) fn empty(sid: String, friendly_name: String, behaviour: Behaviour, now: OffsetDateTime) -> Self {
         let path = path(&sid);
         Self {
@@ -195,7 +195,7 @@ impl Workspace {
         self.now
     }
 
-    /// Changes what is given.
+    /// Changes the fields that are given.
     pub(super) fn update(&mut self, change: WorkspaceChange) -> Result<(), Refusal> {
         for activity in [&change.default_activity_sid, &change.timeout_activity_sid]
             .into_iter()
@@ -215,11 +215,12 @@ impl Workspace {
         set(&mut self.multi_task_enabled, change.multi_task_enabled);
         set(&mut self.prioritize_queue_order, change.prioritize_queue_order);
         self.date_updated = self.now;
-        self.tell_of_workspace("workspace.updated");
+        self.add_workspace_event("workspace.updated");
         Ok(())
     }
 
-    /// Sets the event callback, none for an empty URL, and the types of the events that are sent there, all for none.
+    /// Sets the event callback and the event types that are sent to it. An empty URL removes the callback, and an empty
+    /// filter admits all types.
     pub(crate) fn set_event_callback(&mut self, url: &str, events_filter: &str) -> Result<(), Refusal> {
         let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
         if !url.is_empty() && !Url::parse(url).is_ok_and(|url| is_http(&url)) {

@@ -1,4 +1,4 @@
-//! What can be done to reservations.
+//! Changes of reservations.
 
 use time::{Duration, OffsetDateTime};
 
@@ -13,21 +13,21 @@ use crate::twilio::taskrouter::model::{
 /// "A Task is canceled after 1,000 rejections."
 const MAX_REJECTIONS: usize = 1_000;
 
-/// The reason of a task that was completed by its reservations, as TaskRouter words it.
+/// TaskRouter's reason for a task that was completed by its reservations.
 const BY_RESERVATIONS: &str = "All reservations were completed";
 
 impl Workspace {
-    /// Offers a task that has not ended to a worker, whoever would be next by the workflow.
+    /// Offers an open task to any worker.
     pub(crate) fn reserve(&mut self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Refusal> {
         self.add_reservation(task_sid, worker_sid, None)
     }
 
-    /// Offers a task to a worker whom its workflow has chosen.
+    /// Offers a task to a worker chosen by its workflow.
     pub(super) fn offer(&mut self, task_sid: &str, worker_sid: &str) {
         let workflow = self.tasks.find(task_sid).map(|task| &task.workflow_sid);
         let workflow = workflow.and_then(|sid| self.workflows.find(sid));
         let timeout = workflow.map(|workflow| Duration::seconds(i64::from(workflow.task_reservation_timeout)));
-        // Both are there, and the task waits.
+        // The task and the worker exist, and the task is open.
         let _ = self.add_reservation(task_sid, worker_sid, timeout.map(|timeout| self.now + timeout));
         let activity = self
             .queue_of(task_sid)
@@ -42,7 +42,7 @@ impl Workspace {
 
     fn send_into(&mut self, worker_sid: &str, activity: Option<String>) {
         if let Some(activity) = activity {
-            // Activities that somebody names can't be deleted; a worker may be gone.
+            // An activity in use can't be deleted, but the worker may be gone.
             let _ = self.set_activity(worker_sid, &activity);
         }
     }
@@ -77,7 +77,7 @@ impl Workspace {
         Ok(reservation)
     }
 
-    /// Moves a reservation to another status, and its task along with it.
+    /// Changes a reservation's status, and its task's along with it.
     pub(crate) fn move_reservation(
         &mut self,
         task_sid: &str,
@@ -103,8 +103,8 @@ impl Workspace {
         self.reservation(task_sid, sid).cloned()
     }
 
-    /// What a worker does next, where it isn't said: "a timeout moves the worker to the workspace's timeout activity", a
-    /// rejection moves nobody.
+    /// The worker's next activity, if the request gives none: "a timeout moves the worker to the workspace's timeout
+    /// activity", and a rejection changes nothing.
     fn activity_after(&self, reservation: &Reservation) -> Option<String> {
         match reservation.status {
             ReservationStatus::Timeout if self.routes() => Some(self.timeout_activity_sid.clone()),
@@ -113,7 +113,7 @@ impl Workspace {
         }
     }
 
-    /// Whoever else was offered the task is so no more.
+    /// Rescinds the task's other pending reservations.
     fn after_acceptance(&mut self, accepted: &Reservation) -> Result<(), Refusal> {
         if let Ok(worker) = self.workers.get_mut(&accepted.worker_sid) {
             worker.idle_since = self.now;
@@ -133,7 +133,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// The reason is not documented.
+    /// Cancels the task after too many rejections. Twilio doesn't document the reason.
     fn after_rejection(&mut self, task_sid: &str) -> Result<(), Refusal> {
         let task = self.tasks.get_mut(task_sid)?;
         task.rejections += 1;
@@ -144,7 +144,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Once nobody is offered the task any more.
+    /// Routes the task again when no reservation is pending any more.
     fn route_again(&mut self, task_sid: &str) {
         let waits = |task: &Task| task.status == TaskStatus::Pending;
         if self.routes() && self.tasks.find(task_sid).is_some_and(waits) {
@@ -169,7 +169,7 @@ impl Workspace {
         Ok(reservation)
     }
 
-    /// Gives the task the status that its reservations imply, and tells of the one that has changed and of the task.
+    /// Gives the task the status implied by its reservations, and adds the events of the reservation and the task.
     fn follow_reservations(&mut self, task_sid: &str, changed: &Reservation) -> Result<(), Refusal> {
         let now = self.now;
         let task = self.tasks.get_mut(task_sid)?;
@@ -189,14 +189,14 @@ impl Workspace {
             _ => None,
         };
         let told = event.map(|event| (event, task.clone()));
-        self.tell_of_reservation(changed);
+        self.add_reservation_event(changed);
         if let Some((event, task)) = told {
-            self.tell_of_task(event, &task);
+            self.add_task_event(event, &task);
         }
         Ok(())
     }
 
-    /// A worker's reservations with a status of this kind: the SIDs of each one's task and of itself.
+    /// A worker's reservations with a wanted status: the SIDs of the task and the reservation.
     pub(super) fn open_reservations(
         &self,
         worker_sid: &str,

@@ -1,4 +1,4 @@
-//! Tasks and reservations as the API shows them.
+//! Tasks and reservations as JSON of the API.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::clock::iso_8601;
 use crate::twilio::sids::ACCOUNT_SID;
 use crate::twilio::taskrouter::model::{Reservation, Task};
 
-/// The host in the URLs of TaskRouter's answers: the real one's, as a caller must ask its own base URL.
+/// The base of the URLs in TaskRouter's answers. It is Twilio's, since callers must use their own base URL.
 pub(crate) const TASKROUTER: &str = "https://taskrouter.twilio.com";
 
 impl Task {

@@ -1,4 +1,4 @@
-//! Who is offered which task: what the crate `workflow` decides, done.
+//! Routing: carries out the decisions of the crate `workflow`.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ impl Workspace {
         self.behaviour.routing == Routing::ByWorkflow
     }
 
-    /// Offers what waits to those who can take it, and moves on what has waited for too long.
+    /// Offers waiting tasks to workers, and moves tasks on after timeouts.
     ///
-    /// Each task is looked at once, in the order in which workers are to have them: an offer takes capacity away and
-    /// gives none, so that a task that was passed over needn't be looked at again. A worker who rejects at once does so
-    /// by a later call, so nothing in here can go on for ever.
+    /// Each task is considered once, in the order of offers: an offer only takes capacity away, so a task that was
+    /// passed over needn't be considered again. A worker who rejects does so in a later call, so this can't loop for
+    /// ever.
     pub(crate) fn settle(&mut self) {
         if !self.routes() {
             return;
         }
         let mut snapshot = self.snapshot(None);
         for sid in self.waiting() {
-            // Nothing but an offer changes what the next one sees.
+            // Only an offer changes the snapshot for the next task.
             if self.stay(&sid, &snapshot) {
                 snapshot = self.snapshot(None);
             }
         }
     }
 
-    /// The tasks that wait, those that come first in front.
+    /// The waiting tasks in the order of their offers.
     fn waiting(&self) -> Vec<String> {
         let pending = self.tasks.iter().filter(|task| task.status == TaskStatus::Pending);
         let mut waiting: Vec<(Waiting, &str)> = pending.map(|task| (self.turn(task), task.sid.as_str())).collect();
@@ -41,7 +41,7 @@ impl Workspace {
         waiting.into_iter().map(|(_, sid)| sid.to_owned()).collect()
     }
 
-    /// By its virtual start time, not its age.
+    /// The task's turn, which follows its virtual start time rather than its age.
     fn turn(&self, task: &Task) -> Waiting {
         let queue = task.queue_sid.as_ref().and_then(|sid| self.task_queues.find(sid));
         Waiting {
@@ -51,18 +51,18 @@ impl Workspace {
         }
     }
 
-    /// Lets a task into its workflow; it gets to a queue, and is offered to nobody yet.
+    /// Starts a task in its workflow. The task gets a queue, but no offer yet.
     pub(super) fn enter(&mut self, sid: &str) {
         let Some((task, workflow)) = self.task_and_workflow(sid) else {
             return;
         };
         let snapshot = self.snapshot(None);
         let route = workflow.enter(&self.for_routing(&task), snapshot.workspace());
-        self.tell_of_task("workflow.entered", &task);
+        self.add_task_event("workflow.entered", &task);
         self.go(&task, workflow, route);
     }
 
-    /// Evaluates a task's workflow again; as before, it is offered to nobody yet.
+    /// Evaluates a task's workflow again. The task gets no offer yet.
     pub(super) fn evaluate_again(&mut self, sid: &str) {
         let Some((task, workflow)) = self.task_and_workflow(sid) else {
             return;
@@ -79,7 +79,7 @@ impl Workspace {
         self.go(&task, workflow, route);
     }
 
-    /// Lets a task wait on, or go to whoever has become free; whether it does the latter.
+    /// Offers a waiting task to free workers, or lets it wait. True if it was offered.
     fn stay(&mut self, sid: &str, snapshot: &Snapshot) -> bool {
         let Some(task) = self.tasks.find(sid).cloned() else {
             return false;
@@ -97,7 +97,7 @@ impl Workspace {
         !offered.is_empty()
     }
 
-    /// Where the task would go if it were new to a workflow of this configuration. Nothing changes.
+    /// The route of the task in a workflow of this configuration, as if the task were new. Nothing changes.
     pub(crate) fn would_route(&self, workflow: &workflow::Workflow, sid: &str) -> Result<Route, Refusal> {
         let task = self.for_routing(self.tasks.get(sid)?);
         Ok(workflow.enter(&task, self.snapshot(Some(sid)).workspace()))
@@ -109,11 +109,11 @@ impl Workspace {
         Some((task.clone(), Arc::clone(&workflow.parsed)))
     }
 
-    /// Takes a task where its route leads, and tells of each step on the way.
+    /// Moves a task along its route, and adds the events of each step.
     fn go(&mut self, before: &Task, workflow: Arc<workflow::Workflow>, route: Route) {
         let sid = before.sid.as_str();
         if left_its_target(before, &route) {
-            self.tell_of_task("task-queue.timeout", before);
+            self.add_task_event("task-queue.timeout", before);
         }
         let Some(place) = route.place.clone() else {
             let skipped = skipped_out(&route);
@@ -142,16 +142,16 @@ impl Workspace {
         task.position = Some(Position { workflow, place });
         task.last_route = Some(route);
         if !matched {
-            // A target of its own queue is where it was.
+            // The task stays in its target.
             return;
         }
         let task = task.clone();
-        self.tell_of_target(&task, filter.as_deref().unwrap_or("Default"));
+        self.add_target_event(&task, filter.as_deref().unwrap_or("Default"));
         if entered {
             if before.queue_sid.is_some() {
-                self.tell_of_task("task-queue.moved", before);
+                self.add_task_event("task-queue.moved", before);
             }
-            self.tell_of_task("task-queue.entered", &task);
+            self.add_task_event("task-queue.entered", &task);
         }
     }
 
@@ -162,21 +162,21 @@ impl Workspace {
         }
     }
 
-    /// A task that has come to the end of its workflow is canceled. The reason after a time-out is TaskRouter's own; the
-    /// other one is not documented.
+    /// Cancels a task at the end of its workflow. The reason after a timeout is TaskRouter's own; the reason after a
+    /// skip is not documented.
     fn leave(&mut self, sid: &str, skipped: bool) {
         let (event, reason) = match skipped {
             false => ("workflow.timeout", "Task canceled on Workflow timeout"),
             true => ("workflow.skipped", "Task canceled on Workflow skip"),
         };
         if let Some(task) = self.tasks.find(sid).cloned() {
-            self.tell_of_task(event, &task);
+            self.add_task_event(event, &task);
         }
         self.cancel(sid, reason);
     }
 }
 
-/// Whether the target where the task was has timed out.
+/// Whether the task left its target by a timeout.
 fn left_its_target(before: &Task, route: &Route) -> bool {
     let Some(position) = &before.position else {
         return false;
@@ -197,7 +197,7 @@ fn skipped_out(route: &Route) -> bool {
     matches!(last, Some(Step::SkipIf(evaluation)) if evaluation.holds)
 }
 
-/// The route so far, and how it went on: what was found out about the target where the task has stayed is replaced.
+/// The route so far, with its continuation. Steps about the present target are replaced.
 fn continued(before: Option<&Route>, mut route: Route) -> Route {
     let mut steps = before.map(|route| route.steps.clone()).unwrap_or_default();
     if let Some(target) = steps.iter().rposition(|step| matches!(step, Step::Target { .. })) {

@@ -1,4 +1,4 @@
-//! The workspace that every world begins with: an AI and a person, and the workflow by which one hands over to the other.
+//! The initial workspace of a world: an AI, a person, and the workflow for handoffs between them.
 
 use time::OffsetDateTime;
 
@@ -12,11 +12,11 @@ use crate::twilio::taskrouter::model::{
     NewTaskQueue, NewWorker, NewWorkflow, STANDARD, TaskChannel, WorkerChannelChange,
 };
 
-/// The AI keeps its reservation pending while it talks, which may take the day that is Twilio's most.
+/// The AI keeps its reservation pending during the conversation, which may take Twilio's maximum of a day.
 const RESERVATION_TIMEOUT: u32 = 86_400;
 
-/// Handed-off tasks go to people, and before that every web chat to the AI: with the filters the other way round, a task
-/// that the AI lets go of comes back to it.
+/// Tasks that were handed off go to people, and other web chats to the AI. With the filters in reverse order, a task
+/// that leaves the AI would return to it.
 fn configuration() -> String {
     format!(
         r#"{{
@@ -47,7 +47,7 @@ fn configuration() -> String {
 pub(crate) fn workspace(behaviour: Behaviour, now: OffsetDateTime) -> Workspace {
     let mut workspace = Workspace::empty(WORKSPACE_SID.to_owned(), "Service desk".to_owned(), behaviour, now);
     fill(&mut workspace).expect("the seed is valid");
-    // It was there before anybody listened.
+    // The workspace existed before any callback.
     workspace.events.clear();
     workspace
 }
@@ -98,9 +98,9 @@ fn queue(workspace: &mut Workspace, sid: &str, name: &str, target_workers: &str)
     workspace.add_task_queue(sid.to_owned(), queue).map(drop)
 }
 
-/// An available worker who takes this many chats at once.
+/// Adds an available worker with this capacity for chats.
 fn worker(workspace: &mut Workspace, sid: &str, name: &str, role: &str, chats: u32) -> Result<(), Refusal> {
-    // With the escaped slashes that Twilio puts into them.
+    // With escaped slashes, as in Twilio's own attributes.
     let attributes = format!(
         r#"{{"contact_uri":"client:{name}","image_url":"https:\/\/example.com\/{name}.png","roles":["{role}"]}}"#
     );

@@ -1,11 +1,11 @@
-//! Tasks, workers and queues as the crate `workflow` sees them.
+//! Tasks, workers and queues for the crate `workflow`.
 
 use std::collections::BTreeMap;
 
 use super::Workspace;
 use crate::twilio::taskrouter::model::{ReservationStatus, Task, Worker, WorkerChannel, object};
 
-/// Workers and queues, as routing sees them.
+/// The workers and queues for routing.
 pub(super) struct Snapshot {
     queues: Vec<workflow::TaskQueue>,
     workers: Vec<workflow::Worker>,
@@ -20,7 +20,7 @@ impl Snapshot {
     }
 }
 
-/// How many open reservations a worker has of a task channel, and how many of them are accepted.
+/// The number of open reservations by worker and task channel, and the number of accepted ones among them.
 type Loads<'a> = BTreeMap<(&'a str, &'a str), (u32, u32)>;
 
 impl Workspace {
@@ -34,7 +34,7 @@ impl Workspace {
         }
     }
 
-    /// A worker by the names that there are in expressions.
+    /// A worker for expressions.
     pub(crate) fn in_expressions(&self, worker: &Worker) -> workflow::Worker {
         self.for_expressions(worker, &self.loads(None))
     }
@@ -60,12 +60,12 @@ impl Workspace {
         }
     }
 
-    /// What a worker has of a channel, and how much more is possible.
+    /// A worker's capacity and load on a channel.
     pub(crate) fn channel_load(&self, worker: &Worker, channel: &WorkerChannel) -> workflow::WorkerChannel {
         load(worker, channel, &self.loads(None))
     }
 
-    /// Of all workers at once: there may be many of them, and of tasks.
+    /// The loads of all workers, in one pass over the tasks.
     fn loads(&self, without: Option<&str>) -> Loads<'_> {
         let mut loads = Loads::new();
         for task in self.tasks.iter().filter(|task| Some(task.sid.as_str()) != without) {

@@ -1,4 +1,4 @@
-//! Task channels: what a task comes by, such as chat.
+//! Changes of task channels.
 
 use super::Workspace;
 use crate::twilio::refusal::Refusal;
@@ -6,7 +6,7 @@ use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{STANDARD, TaskChannel, TaskChannelChange};
 
 impl Workspace {
-    /// Every worker gets a channel of it.
+    /// Creates a task channel. Every worker gets a channel for it.
     pub(crate) fn create_task_channel(
         &mut self,
         unique_name: &str,
@@ -31,7 +31,7 @@ impl Workspace {
             worker.add_channel(&channel, self.now);
         }
         self.task_channels.add(channel.clone());
-        self.tell_of_task_channel("task-channel.created", &channel);
+        self.add_task_channel_event("task-channel.created", &channel);
     }
 
     pub(crate) fn update_task_channel(&mut self, sid: &str, change: TaskChannelChange) -> Result<TaskChannel, Refusal> {
@@ -44,11 +44,11 @@ impl Workspace {
         }
         channel.date_updated = self.now;
         let channel = channel.clone();
-        self.tell_of_task_channel("task-channel.updated", &channel);
+        self.add_task_channel_event("task-channel.updated", &channel);
         Ok(channel)
     }
 
-    /// Refused for a standard channel, and while there is a task of the channel.
+    /// Deletes a task channel, unless it is a standard one or has tasks.
     pub(crate) fn delete_task_channel(&mut self, sid: &str) -> Result<(), Refusal> {
         let channel = self.task_channels.get(sid)?.clone();
         let name = &channel.unique_name;
@@ -66,11 +66,11 @@ impl Workspace {
         for worker in self.workers.iter_mut() {
             worker.channels.retain(|own| own.task_channel_sid != sid);
         }
-        self.tell_of_task_channel("task-channel.deleted", &channel);
+        self.add_task_channel_event("task-channel.deleted", &channel);
         Ok(())
     }
 
-    /// The task channel of this SID or unique name.
+    /// The task channel with this SID or unique name.
     pub(super) fn task_channel(&self, name: &str) -> Result<&TaskChannel, Refusal> {
         let mut channels = self.task_channels.iter();
         let channel = channels.find(|channel| channel.sid == name || channel.unique_name == name);

@@ -1,4 +1,4 @@
-//! Task queues.
+//! Changes of task queues.
 
 use super::Workspace;
 use crate::twilio::refusal::Refusal;
@@ -35,7 +35,7 @@ impl Workspace {
             expression,
         };
         self.task_queues.add(queue.clone());
-        self.tell_of_task_queue("task-queue.created", &queue);
+        self.add_task_queue_event("task-queue.created", &queue);
         Ok(queue)
     }
 
@@ -66,14 +66,14 @@ impl Workspace {
         queue.task_order = change.task_order.unwrap_or(queue.task_order);
         queue.date_updated = self.now;
         *self.task_queues.get_mut(sid)? = queue.clone();
-        // No event is documented for a change of anything else.
+        // Twilio documents no event for other changes.
         if retargeted {
-            self.tell_of_task_queue("task-queue.expression.updated", &queue);
+            self.add_task_queue_event("task-queue.expression.updated", &queue);
         }
         Ok(queue)
     }
 
-    /// Refused while a workflow names it or a task waits in it.
+    /// Deletes a queue, unless a workflow names it or a task waits in it.
     pub(crate) fn delete_task_queue(&mut self, sid: &str) -> Result<(), Refusal> {
         self.task_queues.get(sid)?;
         let names_it = |workflow: &&Workflow| workflow.parsed.queues().any(|queue| queue == sid);
@@ -88,7 +88,7 @@ impl Workspace {
             return Err(Refusal::invalid(format!("Queue {sid} has tasks and cannot be deleted")));
         }
         let queue = self.task_queues.remove(sid)?;
-        self.tell_of_task_queue("task-queue.deleted", &queue);
+        self.add_task_queue_event("task-queue.deleted", &queue);
         Ok(())
     }
 }

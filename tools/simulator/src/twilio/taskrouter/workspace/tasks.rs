@@ -1,4 +1,4 @@
-//! What can be done to tasks.
+//! Changes of tasks.
 
 use time::OffsetDateTime;
 
@@ -10,10 +10,10 @@ use crate::twilio::taskrouter::model::{
     NewTask, Reservation, Task, TaskChange, TaskStatus, check_object, check_version,
 };
 
-/// The length of a task's attributes, white space included, in UTF-16 code units.
+/// The limit for a task's attributes, white space included, in UTF-16 code units.
 const MAX_ATTRIBUTES: usize = 4_096;
 
-/// How long a task waits where it doesn't say, in seconds: a day.
+/// The default timeout of a task, in seconds: a day.
 const DEFAULT_TIMEOUT: u32 = 86_400;
 /// Two weeks.
 const MAX_TIMEOUT: u32 = 1_209_600;
@@ -57,7 +57,7 @@ impl Workspace {
             ended: None,
         };
         self.tasks.add(task.clone());
-        self.tell_of_task("task.created", &task);
+        self.add_task_event("task.created", &task);
         if self.routes() {
             self.enter(&task.sid);
         }
@@ -76,7 +76,7 @@ impl Workspace {
         }
     }
 
-    /// Where nobody routes, every task is in the first queue.
+    /// Without routing, every task is in the first queue.
     fn queue_by_hand(&self) -> Option<String> {
         let queue = self.task_queues.iter().next()?;
         (!self.routes()).then(|| queue.sid.clone())
@@ -93,7 +93,7 @@ impl Workspace {
 
     /// Changes a task, if `if_match` is its ETag or absent.
     ///
-    /// Attributes and status don't travel in one request: TaskRouter is known to want two.
+    /// Attributes and status can't be changed in one request: TaskRouter is known to require two.
     pub(crate) fn update_task(
         &mut self,
         sid: &str,
@@ -125,11 +125,11 @@ impl Workspace {
         task.virtual_start_time = change.virtual_start_time.unwrap_or(task.virtual_start_time);
         task.touch(self.now);
         let task = task.clone();
-        self.tell_of_task("task.updated", &task);
+        self.add_task_event("task.updated", &task);
         Ok(task)
     }
 
-    /// Wraps up, completes or cancels a task, and its open reservations along with it.
+    /// Wraps up, completes or cancels a task and its open reservations.
     fn end_task(&mut self, sid: &str, status: TaskStatus, reason: Option<String>) -> Result<Task, Refusal> {
         let task = self.tasks.get(sid)?;
         let Some(Ending { verb, expected, event }) = ending(status) else {
@@ -151,12 +151,12 @@ impl Workspace {
         self.set_task_status(sid, status, reason.filter(|_| status.is_terminal()), event)
     }
 
-    /// Cancels a task that waits; another one is left alone.
+    /// Cancels a task if it waits.
     pub(super) fn cancel(&mut self, sid: &str, reason: &str) {
         let _ = self.end_task(sid, TaskStatus::Canceled, Some(reason.to_owned()));
     }
 
-    /// Gives a task a status, and its open reservations the one that follows from it.
+    /// Gives a task a status, and its open reservations the status that follows.
     fn set_task_status(
         &mut self,
         sid: &str,
@@ -178,22 +178,22 @@ impl Workspace {
             }
         }
         let task = task.clone();
-        self.tell_of_task(event, &task);
+        self.add_task_event(event, &task);
         for reservation in &moved {
-            self.tell_of_reservation(reservation);
+            self.add_reservation_event(reservation);
         }
         Ok(task)
     }
 
-    /// Deletes a task; `event` says who did, as in `task.deleted`.
+    /// Deletes a task. `event` names the event type, which tells a person from TaskRouter.
     pub(crate) fn delete_task(&mut self, sid: &str, if_match: Option<&str>, event: &str) -> Result<(), Refusal> {
         check_version(if_match, self.tasks.get(sid)?.version)?;
         let task = self.tasks.remove(sid)?;
-        self.tell_of_task(event, &task);
+        self.add_task_event(event, &task);
         Ok(())
     }
 
-    /// The task that a reservation is on.
+    /// The task of a reservation.
     pub(crate) fn task_of(&self, reservation_sid: &str) -> Result<&Task, Refusal> {
         let has = |task: &&Task| task.reservations.iter().any(|one| one.sid == reservation_sid);
         let path = || format!("{}/Tasks//Reservations/{reservation_sid}", self.path());
@@ -208,8 +208,7 @@ impl Workspace {
     }
 }
 
-/// Attributes are the text of a JSON object, within TaskRouter's limit. What TaskRouter answers past the limit is not
-/// documented.
+/// Refuses attributes that are too long or not a JSON object. TaskRouter's answer past the limit is not documented.
 fn check_attributes(attributes: &str) -> Result<(), Refusal> {
     let length = attributes.encode_utf16().count();
     if length > MAX_ATTRIBUTES {

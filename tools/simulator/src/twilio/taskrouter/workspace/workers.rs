@@ -1,4 +1,4 @@
-//! Workers, who can be given reservations, and their channels.
+//! Changes of workers and their channels.
 
 use super::Workspace;
 use crate::twilio::refusal::Refusal;
@@ -34,7 +34,7 @@ impl Workspace {
             worker.add_channel(channel, self.now);
         }
         self.workers.add(worker.clone());
-        self.tell_of_worker("worker.created", &worker);
+        self.add_worker_event("worker.created", &worker);
         Ok(worker)
     }
 
@@ -55,7 +55,7 @@ impl Workspace {
             worker.attributes = attributes.unwrap_or_else(|| worker.attributes.clone());
             worker.touch(self.now);
             let worker = worker.clone();
-            self.tell_of_worker("worker.attributes.update", &worker);
+            self.add_worker_event("worker.attributes.update", &worker);
         }
         if let Some(activity_sid) = change.activity_sid {
             self.set_activity(sid, &activity_sid)?;
@@ -85,7 +85,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Moves a worker into an activity; where the worker is in it already, nothing happens.
+    /// Moves a worker into an activity. Without a change, there is no event.
     pub(super) fn set_activity(&mut self, sid: &str, activity_sid: &str) -> Result<(), Refusal> {
         let worker = self.workers.get_mut(sid)?;
         if worker.activity_sid == activity_sid {
@@ -98,7 +98,7 @@ impl Workspace {
         worker.date_status_changed = self.now;
         worker.touch(self.now);
         let worker = worker.clone();
-        self.tell_of_activity_update(&worker, before);
+        self.add_activity_update_event(&worker, before);
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Refused while the worker is at a task.
+    /// Deletes a worker without open reservations.
     pub(crate) fn delete_worker(&mut self, sid: &str, if_match: Option<&str>) -> Result<(), Refusal> {
         check_version(if_match, self.workers.get(sid)?.version)?;
         if !self.open_reservations(sid, ReservationStatus::is_open).is_empty() {
@@ -118,7 +118,7 @@ impl Workspace {
             )));
         }
         let worker = self.workers.remove(sid)?;
-        self.tell_of_worker("worker.deleted", &worker);
+        self.add_worker_event("worker.deleted", &worker);
         Ok(())
     }
 
@@ -147,10 +147,10 @@ impl Workspace {
         }
         let worker = worker.clone();
         if capacity.is_some() {
-            self.tell_of_worker_channel("worker.capacity.update", &worker, &channel, previous);
+            self.add_worker_channel_event("worker.capacity.update", &worker, &channel, previous);
         }
         if available.is_some() {
-            self.tell_of_worker_channel("worker.channel.availability.update", &worker, &channel, previous);
+            self.add_worker_channel_event("worker.channel.availability.update", &worker, &channel, previous);
         }
         Ok(channel)
     }

@@ -1,4 +1,4 @@
-//! Workflows, as TaskRouter keeps them. What they do is in the crate `workflow`.
+//! Changes of workflows.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{NewWorkflow, Task, TaskStatus, Workflow, WorkflowChange};
 
-/// How long a reservation is pending, in seconds, where a workflow doesn't say.
+/// The default timeout of reservations, in seconds.
 const DEFAULT_RESERVATION_TIMEOUT: u32 = 120;
 const MAX_RESERVATION_TIMEOUT: u32 = 86_400;
 
@@ -33,7 +33,7 @@ impl Workspace {
             parsed: Arc::new(parsed),
         };
         self.workflows.add(workflow.clone());
-        self.tell_of_workflow("workflow.created", &workflow);
+        self.add_workflow_event("workflow.created", &workflow);
         Ok(workflow)
     }
 
@@ -57,7 +57,7 @@ impl Workspace {
             .or(workflow.fallback_assignment_callback_url);
         workflow.date_updated = self.now;
         *self.workflows.get_mut(sid)? = workflow.clone();
-        self.tell_of_workflow("workflow.updated", &workflow);
+        self.add_workflow_event("workflow.updated", &workflow);
         if change.re_evaluate_tasks && self.routes() {
             self.enter_again(sid);
         }
@@ -65,8 +65,8 @@ impl Workspace {
     }
 
     /// "The default is `false`, which means Tasks in the Workflow will not be processed through the assignment loop
-    /// again." Otherwise those that wait are, with the attributes that they have by now; that a change of attributes
-    /// leads to another evaluation later on is not said.
+    /// again." With `true`, waiting tasks are evaluated with their present attributes. Twilio mentions no later
+    /// evaluation after a change of attributes.
     fn enter_again(&mut self, sid: &str) {
         let waits = |task: &&Task| task.workflow_sid == sid && task.status == TaskStatus::Pending;
         let waiting: Vec<String> = self.tasks.iter().filter(waits).map(|task| task.sid.clone()).collect();
@@ -75,7 +75,7 @@ impl Workspace {
         }
     }
 
-    /// Refused while a task is in it.
+    /// Deletes a workflow without open tasks.
     pub(crate) fn delete_workflow(&mut self, sid: &str) -> Result<(), Refusal> {
         self.workflows.get(sid)?;
         let is_in = |task: &Task| !task.status.is_terminal() && task.workflow_sid == sid;
@@ -85,7 +85,7 @@ impl Workspace {
             )));
         }
         let workflow = self.workflows.remove(sid)?;
-        self.tell_of_workflow("workflow.deleted", &workflow);
+        self.add_workflow_event("workflow.deleted", &workflow);
         Ok(())
     }
 
@@ -103,7 +103,7 @@ impl Workspace {
     }
 }
 
-/// Twilio's most is 86,400; a reservation of no time at all would be made again and again.
+/// Twilio's maximum is 86,400. A reservation of 0 seconds would be made again and again.
 fn check_reservation_timeout(seconds: u32) -> Result<(), Refusal> {
     match seconds {
         1..=MAX_RESERVATION_TIMEOUT => Ok(()),
