@@ -19,20 +19,20 @@ pub struct Binaries {
     pub deferred: PathBuf,
 }
 
-/// Builds the functions, if they have changed.
+/// Builds the functions, as far as they have changed.
 ///
 /// # Errors
 ///
-/// If Cargo can't be started or fails. The message is Cargo's own.
+/// When Cargo cannot be run, or fails; the message then is Cargo's own.
 pub fn build() -> io::Result<Binaries> {
     build_reporting(|_| ())
 }
 
-/// Like [`build`], and reports each crate as it is compiled.
+/// [`build`], which names each crate as it has been compiled.
 ///
 /// # Errors
 ///
-/// If Cargo can't be started or fails. The message is Cargo's own.
+/// As [`build`].
 pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
     let packages = [
         "--package",
@@ -59,11 +59,11 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
     })
 }
 
-/// Runs `cargo build` with a profile and arguments. Returns the executables by target name.
+/// Runs `cargo build` for a profile with these arguments and returns the executables by the names of their targets.
 ///
 /// # Errors
 ///
-/// If Cargo can't be started or fails. The message is Cargo's own.
+/// As [`build`].
 pub fn executables(
     profile: &str,
     arguments: &[&str],
