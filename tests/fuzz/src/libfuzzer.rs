@@ -3,7 +3,7 @@
 #![no_main]
 
 mod answers;
-mod machine;
+mod harness;
 mod targets;
 
 use std::sync::OnceLock;

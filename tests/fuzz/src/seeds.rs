@@ -2,7 +2,7 @@
 
 mod answers;
 mod dictionary;
-mod machine;
+mod harness;
 mod mutation;
 mod targets;
 

@@ -9,7 +9,7 @@ use handoff::{Handoff, HandoffError};
 use serde_json::Value;
 
 use crate::answers;
-use crate::machine::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
+use crate::harness::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -11,7 +11,7 @@ mod webhook;
 
 use std::time::{Duration, Instant};
 
-use crate::machine;
+use crate::harness;
 
 /// In the secrets, and in seeds and dictionary wherever a customer's text can be. It is no plain name, since those are told
 /// to whoever used one that is unknown.
@@ -91,7 +91,7 @@ impl Target {
     /// # Panics
     /// If it panics, takes too much time or memory, or says in its log what nobody may read there.
     pub(crate) fn check(&self, input: &[u8]) {
-        machine::prepare();
+        harness::prepare();
         let started = Instant::now();
         let memory = allocation_counter::measure(|| (self.run)(input));
         let time = started.elapsed();
@@ -99,6 +99,6 @@ impl Target {
         let most = self.memory.bytes + self.memory.for_each_byte * input.len() as u64;
         let peak = memory.bytes_max;
         assert!(peak <= most, "{}: {peak} bytes for {} of input", self.name, input.len());
-        machine::check_log();
+        harness::check_log();
     }
 }

@@ -9,7 +9,7 @@ use flex_handoff::transport::InProcess;
 use serde_json::{Value, json};
 
 use crate::answers;
-use crate::machine::{
+use crate::harness::{
     QUEUE_URL, ai_worker, check_text, connections, deadline, run as run_function, sessions, upstreams,
 };
 

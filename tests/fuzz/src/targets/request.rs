@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
 
-use crate::machine::AUTH_TOKEN;
+use crate::harness::AUTH_TOKEN;
 
 const DOMAIN: &str = "functions.test";
 

@@ -12,7 +12,7 @@ use http::Method;
 use super::handoff::hand_over;
 use super::{queue, request, webhook};
 use crate::answers;
-use crate::machine::{check_text, run as run_function};
+use crate::harness::{check_text, run as run_function};
 
 /// Between two answers.
 const END: &str = "\n---\n";

@@ -13,7 +13,7 @@ use task_events::TaskEvents;
 
 use super::request;
 use crate::answers;
-use crate::machine::{QUEUE_URL, ai_worker, connections, deadline, run as run_function, sessions, upstreams};
+use crate::harness::{QUEUE_URL, ai_worker, connections, deadline, run as run_function, sessions, upstreams};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -11,7 +11,7 @@ use crate::webhook::SHORT;
 
 /// The connection overrides of the callback's URL in the README.
 fn recommended_overrides() -> &'static str {
-    let mut lines = include_str!("../../../README.md").lines();
+    let mut lines = include_str!("../../../../README.md").lines();
     let url = lines.find_map(|line| line.split_once("/task-events#"));
     let (before, overrides) = url.expect("the README gives the callback's URL");
     assert!(before.starts_with("https://"), "{before}");

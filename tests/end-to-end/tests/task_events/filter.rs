@@ -9,7 +9,7 @@ use super::attributes;
 
 /// The value of `EventsFilter` in the README.
 fn recommended_filter() -> String {
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../../../README.md");
     let (_, after) = readme.split_once("EventsFilter=").expect("the README gives a filter");
     let (filter, _) = after.split_once('"').expect("it is in quotes");
     // As the shell has it.
