@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: the built functions in a simulated world, with one task that the AI was offered.
+//! The scene of the end-to-end tests: the built functions in a simulated world, with one task that the AI was offered.
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock, Weak};
@@ -15,13 +15,13 @@ use simulator::twilio::{Conversation, Credentials, Reservation, Task};
 use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, Options, TASK_EVENTS, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// How long a test waits for what must happen, on a machine that is busy.
+/// The longest wait for an event, on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
-/// The functions as they are now, built by the first test that asks.
+/// The functions as built by the first test that calls this.
 ///
 /// # Panics
-/// If they can't be built; every test then says why.
+/// If the build fails. Every test then reports the reason.
 pub fn binaries() -> Binaries {
     static BINARIES: OnceLock<Result<Binaries, String>> = OnceLock::new();
     let built = BINARIES.get_or_init(|| functions::build().map_err(|error| error.to_string()));
@@ -41,11 +41,10 @@ pub struct Scene {
     logs: Logs,
 }
 
-/// In everything that no line of any log may hold: the world's secrets, and the texts and names that tests have customers
-/// and the AI say.
+/// Text that no log line may contain: parts of the secrets, and names and phrases of the customers and the AI.
 const PRIVATE: [&str; 6] = ["of-no-real", "hunter2", "marked", SESSION_ID, "Ana", "customer wants"];
 
-/// Looks through the logs at the end of each scene, whatever its test is about.
+/// Checks the logs for private text at the end of each scene.
 struct Logs {
     lambda: LambdaHost,
     functions: Vec<&'static str>,
@@ -64,7 +63,10 @@ impl Drop for Logs {
     }
 }
 
-/// Leave for a test to have scenes.
+/// Permits for tests to hold scenes.
+///
+/// A scene holds about twenty of the 1,024 files that a process may usually have open, and machines with many cores run
+/// many tests at once.
 type Turn = SemaphorePermit<'static>;
 
 /// A scene holds about twenty of the 1,024 files that a process may usually have open, and machines with many cores run
@@ -72,14 +74,15 @@ type Turn = SemaphorePermit<'static>;
 static TURNS: Semaphore = Semaphore::const_new(24);
 
 thread_local! {
-    /// The turn of the test whose thread this is.
+    /// The permit of the test on this thread.
     static OWN_TURN: RefCell<Weak<Turn>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Waits for a turn. A test that has one needs no other for its next scene: else two tests could wait for each other.
+/// Waits for a permit. A test that holds a permit reuses it for its next scene. Otherwise two tests could wait for each
+/// other.
 async fn turn() -> Arc<Turn> {
     let acquire = async || Arc::new(TURNS.acquire().await.expect("it is never closed"));
-    // Each of the tasks that a test spawns has one scene.
+    // Each Tokio task of a test has one scene.
     if tokio::task::try_id().is_some() {
         return acquire().await;
     }
@@ -92,12 +95,12 @@ async fn turn() -> Arc<Turn> {
 }
 
 impl Scene {
-    /// The scene as it is unless a test says otherwise.
+    /// A scene with the default options.
     pub async fn start() -> Self {
         Self::with(|_| ()).await
     }
 
-    /// The scene in a world with other options. Unless they say so, TaskRouter sends no events.
+    /// A scene with changed options. By default, TaskRouter sends no events.
     pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             binaries: Some(binaries()),
@@ -146,12 +149,12 @@ impl Scene {
         }
     }
 
-    /// The task as it is now.
+    /// The task's current state.
     pub fn task(&self) -> Task {
         self.world.twilio.task(&self.task_sid).expect("the task is there")
     }
 
-    /// The AI's reservation as it is now.
+    /// The current state of the AI's reservation.
     pub fn reservation(&self) -> Reservation {
         self.world
             .twilio
@@ -159,7 +162,7 @@ impl Scene {
             .expect("the task is there")
     }
 
-    /// The conversation as it is now.
+    /// The conversation's current state.
     pub fn conversation(&self) -> Conversation {
         self.world
             .twilio
@@ -175,7 +178,7 @@ impl Scene {
             .expect("the task is there, and the attributes are an object that fits");
     }
 
-    /// Gives Twilio's API key another secret, of which the functions are not told yet.
+    /// Changes the secret of Twilio's API key. The functions keep the old one.
     pub fn replace_api_key(&self, secret: &str) {
         self.world.twilio.set_credentials(Credentials {
             api_keys: [(API_KEY_SID.to_owned(), secret.to_owned())].into(),
@@ -183,7 +186,7 @@ impl Scene {
         });
     }
 
-    /// Puts a new version of the functions' secret in place.
+    /// Stores a new version of the functions' secret.
     pub fn rotate_secret(&self, change: impl FnOnce(&mut Map<String, Value>)) {
         let secret = self.world.secrets.secret_string();
         let mut secret = serde_json::from_str(&secret).expect("the secret is an object");
@@ -191,21 +194,20 @@ impl Scene {
         self.world.secrets.rotate(Value::from(secret).to_string());
     }
 
-    /// How often the secret was read.
+    /// The number of reads of the secret.
     pub fn secret_reads(&self) -> usize {
         self.world.exchanges.of(Upstream::SecretsManager).len()
     }
 
-    /// The requests to Twilio and the session API in the order of their arrival. The warm-up at a function's start is
-    /// not among them.
+    /// The requests to Twilio and the session API, by arrival, without the warm-up requests of a function's start.
     pub fn exchanges(&self) -> Vec<Exchange> {
         let mut exchanges = self.world.exchanges.all();
         exchanges.retain(|exchange| exchange.upstream != Upstream::SecretsManager && exchange.path != "/");
         exchanges
     }
 
-    /// Those requests in short, such as `POST Tasks/WT/Reservations/WR`: the scene's own SIDs by their first two
-    /// letters.
+    /// The requests in short form, such as `POST Tasks/WT/Reservations/WR`, where two letters stand for the scene's own
+    /// SIDs.
     pub fn requests(&self) -> Vec<String> {
         self.exchanges()
             .iter()
@@ -213,29 +215,29 @@ impl Scene {
             .collect()
     }
 
-    /// Waits until a request has arrived that [`requests`](Self::requests) names so.
+    /// Waits for a request, named as in [`requests`](Self::requests).
     ///
     /// # Panics
-    /// If none does.
+    /// If the request does not arrive in time.
     pub async fn arrival(&self, request: &str) -> Exchange {
         let is_it = |exchange: &Exchange| self.in_short(exchange) == request;
         let arrived = self.world.exchanges.wait_for(is_it, LIMIT).await;
         arrived.unwrap_or_else(|| panic!("no {request} has arrived"))
     }
 
-    /// Those of the requests that change something.
+    /// The requests that change something.
     pub fn writes(&self) -> Vec<String> {
         let mut requests = self.requests();
         requests.retain(|request| !request.starts_with("GET "));
         requests
     }
 
-    /// Lets a fault happen; what it returns counts how often it has.
+    /// Adds a fault. The returned counter tells how often it has happened.
     pub fn strike(&self, fault: Fault) -> Struck {
         self.world.faults.add(fault)
     }
 
-    /// A fault at a request that is named as in [`requests`](Self::requests).
+    /// A fault at a request, named as in [`requests`](Self::requests).
     ///
     /// # Panics
     /// If the name has no method.
@@ -267,10 +269,10 @@ impl Scene {
         format!("{} {path}", exchange.method)
     }
 
-    /// A function's log lines, each of which is a JSON object.
+    /// A function's log lines, each a JSON object.
     ///
     /// # Panics
-    /// If one is not.
+    /// If a line is not a JSON object.
     pub fn log(&self, function: &str) -> Vec<Value> {
         let lines = self.world.lambda.logs(function);
         lines
@@ -280,13 +282,13 @@ impl Scene {
     }
 }
 
-/// A refusal in Twilio's form.
+/// An error answer in Twilio's format.
 pub fn refusal(status: u16, code: u32) -> Effect {
     let body = json!({ "code": code, "message": "a message", "more_info": "", "status": status });
     Effect::Answer(Answer::status(status).body(body.to_string()))
 }
 
-/// A Lambda function error.
+/// A Lambda function error, as the invoker receives it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionError {
@@ -294,7 +296,7 @@ pub struct FunctionError {
     pub error_message: String,
 }
 
-/// What an invocation came to.
+/// The answer of an invocation, or its function error.
 ///
 /// # Panics
 /// If the answer is not JSON, or the error has no type and message.

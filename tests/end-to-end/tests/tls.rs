@@ -1,4 +1,4 @@
-//! Whom a function trusts with its credentials: over real TLS, an upstream whose certificate can be verified.
+//! TLS: a function sends credentials only to an upstream with a verified certificate.
 
 use std::io;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::webhook::SHORT;
 
-/// One upstream by a client of each kind: ours, and the AWS SDK's.
+/// One upstream for each HTTP client: the functions' own, and the AWS SDK's.
 const TASKROUTER: &str = "TASKROUTER_URL";
 const SECRETS_MANAGER: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
-/// An upstream that has nothing, behind TLS.
+/// An empty upstream behind TLS.
 struct TlsServer {
     url: String,
     tls: Arc<Tls>,
@@ -26,7 +26,7 @@ struct TlsServer {
 }
 
 impl TlsServer {
-    /// With a certificate for this name, by an authority of its own.
+    /// Starts a server whose certificate is for this name, signed by its own authority.
     async fn start(name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
@@ -64,7 +64,7 @@ async fn serve(tls: Arc<Tls>, stream: TcpStream, requests: Arc<AtomicUsize>) -> 
     Ok(())
 }
 
-/// Hands over with the upstream of this variable at this server; the `errorType`.
+/// The `errorType` of a handoff that calls this server in place of the variable's upstream.
 async fn hand_over(server: &TlsServer, upstream: &str, trusts: bool) -> String {
     let scene = Scene::start().await;
     let mut options = Options {
@@ -91,7 +91,7 @@ async fn hand_over(server: &TlsServer, upstream: &str, trusts: bool) -> String {
 }
 
 #[tokio::test]
-async fn an_upstream_with_a_certificate_that_nobody_vouches_for_gets_no_request() {
+async fn upstream_with_an_untrusted_certificate_gets_no_request() {
     for (upstream, error) in [(TASKROUTER, "Unavailable"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
         let server = TlsServer::start("127.0.0.1").await;
         assert_eq!(hand_over(&server, upstream, false).await, error);
@@ -100,7 +100,7 @@ async fn an_upstream_with_a_certificate_that_nobody_vouches_for_gets_no_request(
 }
 
 #[tokio::test]
-async fn an_upstream_with_a_certificate_of_another_name_gets_no_request() {
+async fn upstream_with_another_names_certificate_gets_no_request() {
     for (upstream, error) in [(TASKROUTER, "Unavailable"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
         let server = TlsServer::start("upstream.test").await;
         assert_eq!(hand_over(&server, upstream, true).await, error);
@@ -109,7 +109,7 @@ async fn an_upstream_with_a_certificate_of_another_name_gets_no_request() {
 }
 
 #[tokio::test]
-async fn an_upstream_with_a_certificate_that_is_trusted_gets_requests() {
+async fn upstream_with_a_trusted_certificate_gets_requests() {
     for (upstream, error) in [(TASKROUTER, "TaskNotFound"), (SECRETS_MANAGER, "Runtime.NotStarted")] {
         let server = TlsServer::start("127.0.0.1").await;
         assert_eq!(hand_over(&server, upstream, true).await, error);

@@ -1,4 +1,4 @@
-//! How a task is closed: one write, against the version that was read.
+//! Closing a task: one write, conditional on the version that was read.
 
 use end_to_end::{Scene, refusal};
 use http::Method;
@@ -24,7 +24,7 @@ fn bodies(scene: &Scene) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_write_carries_the_version_that_was_read_byte_for_byte() {
+async fn write_carries_the_read_version_byte_for_byte() {
     for etag in ["\"3\"", "3", "W/\"a b\""] {
         let scene = wrapped_up().await;
         let tagged = move |answer: UpstreamAnswer| answer.header("etag", etag);
@@ -46,7 +46,7 @@ async fn the_write_carries_the_version_that_was_read_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn the_task_and_its_reservations_are_read_before_anything_is_written() {
+async fn task_and_reservations_are_read_before_the_write() {
     let scene = wrapped_up().await;
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
     let mut requests = scene.requests();
@@ -57,7 +57,7 @@ async fn the_task_and_its_reservations_are_read_before_anything_is_written() {
 }
 
 #[tokio::test]
-async fn a_task_without_an_etag_is_not_written() {
+async fn task_without_an_etag_is_not_written() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with_scope(scope).await;
         let untagged = Effect::rewrite(|answer: UpstreamAnswer| answer.without_header("etag"));
@@ -69,7 +69,7 @@ async fn a_task_without_an_etag_is_not_written() {
 }
 
 #[tokio::test]
-async fn a_task_that_changed_meanwhile_is_decided_anew() {
+async fn changed_task_is_decided_anew() {
     let scene = wrapped_up().await;
     scene.world.faults.add(at_write().before(change(&scene, r#"{"a":1}"#)));
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
@@ -88,7 +88,7 @@ async fn a_task_that_changed_meanwhile_is_decided_anew() {
 }
 
 #[tokio::test]
-async fn a_task_that_changes_at_each_write_ends_in_503_after_ten() {
+async fn task_changing_at_each_write_gives_503_after_ten() {
     let scene = wrapped_up().await;
     scene.world.faults.add(at_write().always().before(change(&scene, "{}")));
     assert_eq!(tell(&scene, "task.wrapup").await, error(503, "unavailable"));
@@ -97,7 +97,7 @@ async fn a_task_that_changes_at_each_write_ends_in_503_after_ten() {
 }
 
 #[tokio::test]
-async fn twilios_word_that_it_is_closed_or_gone_is_taken() {
+async fn refusal_of_a_closed_or_deleted_task_is_success() {
     for (status, code) in [(400, 20001), (404, 20404)] {
         let scene = wrapped_up().await;
         scene.world.faults.add(at_write().before(refusal(status, code)));
@@ -108,7 +108,7 @@ async fn twilios_word_that_it_is_closed_or_gone_is_taken() {
 }
 
 #[tokio::test]
-async fn any_other_refusal_makes_500_and_is_not_tried_again() {
+async fn other_refusals_give_500_without_a_retry() {
     let scene = wrapped_up().await;
     for (status, code) in [(400, 20002), (400, 0), (403, 20003), (409, 0), (422, 20422)] {
         let struck = scene
@@ -130,12 +130,12 @@ async fn any_other_refusal_makes_500_and_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_write_that_failed_for_now_is_decided_and_written_again() {
+async fn failed_write_is_decided_and_written_again() {
     let status = |status| Effect::Answer(UpstreamAnswer::status(status));
     let scene = wrapped_up().await;
     for effect in [status(429), status(500), status(503), Effect::Reset] {
         scene.world.faults.add(at_write().before(effect));
-        // And then refused, so that the next one finds the task as it was.
+        // The write is then refused, so that the next one finds the task unchanged.
         scene.world.faults.add(at_write().skip(1).before(refusal(400, 20001)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
         assert_eq!(cause(&scene), "closed already");
@@ -145,7 +145,7 @@ async fn a_write_that_failed_for_now_is_decided_and_written_again() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_is_found_done() {
+async fn write_with_a_lost_answer_is_found_done() {
     for effect in [
         Effect::Reset,
         Effect::rewrite(UpstreamAnswer::cut_off),
@@ -160,7 +160,7 @@ async fn a_write_whose_answer_was_lost_is_found_done() {
 }
 
 #[tokio::test]
-async fn what_lasts_ends_in_503() {
+async fn lasting_faults_give_503() {
     let away = || Effect::Answer(UpstreamAnswer::status(503));
     let busy = Effect::Answer(UpstreamAnswer::status(429).header("retry-after", "60"));
     let at_read = || Fault::at(Upstream::TaskRouter).method(Method::GET);
@@ -172,7 +172,7 @@ async fn what_lasts_ends_in_503() {
         at_write().before(busy),
         at_write().before(Effect::Hang),
     ];
-    // Each lasts for as long as the function has: side by side, that is short.
+    // Each fault lasts until the function's timeout. Run side by side, they take little time.
     let lasting: JoinSet<()> = faults
         .into_iter()
         .map(|fault| assert_unavailable(fault.always()))
@@ -190,7 +190,7 @@ async fn assert_unavailable(fault: Fault) {
 }
 
 #[tokio::test]
-async fn the_same_wrap_up_twice_and_at_once_closes_the_task_once() {
+async fn simultaneous_wrap_up_events_close_the_task_once() {
     let scene = wrapped_up().await;
     let answers = tokio::join!(
         tell(&scene, "task.wrapup"),

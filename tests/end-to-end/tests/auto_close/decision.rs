@@ -1,4 +1,4 @@
-//! Which task is closed: each row of the decision.
+//! The decision to close a task, row by row.
 
 use simulator::exchange::{Answer as UpstreamAnswer, Upstream};
 use simulator::fault::Effect;
@@ -14,7 +14,7 @@ const AI: Option<&str> = Some(AI_WORKER_SID);
 const REP: Option<&str> = Some(REP_WORKER_SID);
 
 #[tokio::test]
-async fn a_task_that_the_ai_ended_is_closed_at_its_wrap_up() {
+async fn ai_ended_task_is_closed_at_wrap_up() {
     for event_type in ["task.wrapup", "reservation.wrapup"] {
         let scene = wrapped_up().await;
         assert_eq!(tell(&scene, event_type).await, no_content());
@@ -26,7 +26,7 @@ async fn a_task_that_the_ai_ended_is_closed_at_its_wrap_up() {
 }
 
 #[tokio::test]
-async fn other_events_are_not_looked_at() {
+async fn other_events_are_ignored() {
     let scene = wrapped_up().await;
     for event_type in [
         "task.created",
@@ -50,7 +50,7 @@ async fn other_events_are_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_wrap_up_of_another_workers_reservation_is_not_looked_at() {
+async fn another_workers_wrap_up_is_ignored() {
     let scene = wrapped_up().await;
     let event = || Callback::event(&scene, AUTO_CLOSE, "reservation.wrapup");
     for callback in [event().with("WorkerSid", REP_WORKER_SID), event().without("WorkerSid")] {
@@ -61,7 +61,7 @@ async fn a_wrap_up_of_another_workers_reservation_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_task_is_closed_if_the_ai_ended_it_and_nobody_else_is_at_it() {
+async fn task_is_closed_if_no_other_worker_has_it() {
     let not_ended = "the AI did not end the task";
     let not_alone = "another worker is at the task";
     let cases: [(&[Listed<'_>], Option<&str>); 18] = [
@@ -102,7 +102,7 @@ async fn a_task_is_closed_if_the_ai_ended_it_and_nobody_else_is_at_it() {
 }
 
 #[tokio::test]
-async fn a_rep_on_a_later_page_of_the_reservations_keeps_the_task_open() {
+async fn agent_on_a_later_page_keeps_the_task_open() {
     let scene = wrapped_up().await;
     let elsewhere = format!(
         "{}/v1/list?PageToken=PA0",
@@ -130,7 +130,7 @@ async fn a_rep_on_a_later_page_of_the_reservations_keeps_the_task_open() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_handed_off_is_never_closed() {
+async fn handed_off_task_is_never_closed() {
     let scene = wrapped_up().await;
     scene.set_attributes(r#"{"handedOff": true}"#);
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
@@ -139,7 +139,7 @@ async fn a_task_that_was_handed_off_is_never_closed() {
 }
 
 #[tokio::test]
-async fn only_true_is_handed_off() {
+async fn handed_off_must_be_true_exactly() {
     for attributes in [
         r#"{}"#,
         r#"{"handedOff":"true"}"#,
@@ -155,7 +155,7 @@ async fn only_true_is_handed_off() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_not_wrapping_any_more_is_left_alone() {
+async fn task_no_longer_wrapping_is_left_alone() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with_scope(scope).await;
         for status in ["pending", "reserved", "assigned", "completed", "canceled"] {
@@ -173,7 +173,7 @@ async fn a_task_that_is_not_wrapping_any_more_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_gone_is_closed_already() {
+async fn deleted_task_counts_as_closed() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with_scope(scope).await;
         scene.world.twilio.delete_task(&scene.task_sid).unwrap();
@@ -184,7 +184,7 @@ async fn a_task_that_is_gone_is_closed_already() {
 }
 
 #[tokio::test]
-async fn attributes_that_are_no_object_make_500() {
+async fn non_object_attributes_give_500() {
     let scene = wrapped_up().await;
     for attributes in ["null", "7", r#""[]""#, r#""null""#, r#""""#] {
         let body = format!(r#"{{"assignment_status":"wrapping","attributes":{attributes}}}"#);
@@ -197,7 +197,7 @@ async fn attributes_that_are_no_object_make_500() {
 }
 
 #[tokio::test]
-async fn with_scope_all_whoever_ended_the_task_it_is_closed() {
+async fn scope_all_closes_tasks_of_every_worker() {
     for event_type in ["task.wrapup", "reservation.wrapup"] {
         let scene = Scene::with(|options| options.auto_close.set("AUTO_CLOSE_SCOPE", "all")).await;
         scene.set_attributes(r#"{"handedOff":true}"#);
@@ -217,7 +217,7 @@ async fn with_scope_all_whoever_ended_the_task_it_is_closed() {
 }
 
 #[tokio::test]
-async fn the_events_own_word_counts_for_nothing() {
+async fn status_in_the_event_is_not_trusted() {
     let scene = Scene::start().await;
     end(&scene, ReservationStatus::Completed);
     assert_eq!(scene.task().status, TaskStatus::Completed);
@@ -227,7 +227,7 @@ async fn the_events_own_word_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_older_than_the_task_closes_nothing() {
+async fn outdated_reservation_list_closes_nothing() {
     let scene = wrapped_up().await;
     let (ai, rep) = (Some(AI_WORKER_SID), Some(REP_WORKER_SID));
     scene

@@ -14,10 +14,10 @@ use simulator::world::AUTO_CLOSE;
 
 use crate::webhook::{self, Answer};
 
-/// What is written to a task that is closed, and nothing else ever.
+/// The one write that closes a task.
 const COMPLETION: &str = "AssignmentStatus=completed&Reason=Closed+by+auto-close+at+wrap-up";
 
-/// The scene once the AI has accepted the task and is done with it.
+/// A scene in which the AI has accepted the task and wrapped it up.
 async fn wrapped_up() -> Scene {
     wrapped_up_with_scope("ai").await
 }
@@ -28,7 +28,7 @@ async fn wrapped_up_with_scope(scope: &str) -> Scene {
     scene
 }
 
-/// The AI accepts the task and is done with it.
+/// The AI accepts the task, and its reservation gets this status.
 fn end(scene: &Scene, status: ReservationStatus) {
     for status in [ReservationStatus::Accepted, status] {
         let moved = scene.world.twilio.move_reservation(&scene.reservation_sid, status);
@@ -36,24 +36,24 @@ fn end(scene: &Scene, status: ReservationStatus) {
     }
 }
 
-/// Sends an event about the scene's task, or about the AI's reservation on it.
+/// Sends an event about the scene's task or the AI's reservation.
 async fn tell(scene: &Scene, event_type: &str) -> Answer {
     webhook::tell(scene, AUTO_CLOSE, event_type).await
 }
 
-/// Why the last event led to nothing.
+/// The cause that the log gives for ignoring the last event.
 fn cause(scene: &Scene) -> Value {
     webhook::log(scene, AUTO_CLOSE).pop().expect("there was an invocation")["cause"].take()
 }
 
-/// All that was written to anybody.
+/// All writes to all upstreams.
 fn written(scene: &Scene) -> Vec<Exchange> {
     let mut exchanges = scene.exchanges();
     exchanges.retain(|exchange| exchange.method != Method::GET);
     exchanges
 }
 
-/// Whether the task was closed, with one write and no other.
+/// Whether the task was closed by one write, the only one.
 fn was_closed(scene: &Scene) -> bool {
     let bodies: Vec<String> = written(scene).iter().map(Exchange::text).collect();
     let closed = scene.task().status == TaskStatus::Completed;
@@ -77,10 +77,10 @@ fn at_write() -> Fault {
     Fault::at(Upstream::TaskRouter).method(Method::POST)
 }
 
-/// A reservation in a list: its worker's SID and its status.
+/// A listed reservation: worker SID and status.
 type Listed<'l> = (Option<&'l str>, &'l str);
 
-/// TaskRouter says that these are the task's reservations.
+/// TaskRouter lists these reservations of the task.
 fn listed(reservations: &[Listed<'_>], next_page_url: Option<&str>) -> Effect {
     let sid = |number| format!("WR{number:032}");
     let reservations: Vec<Value> = reservations

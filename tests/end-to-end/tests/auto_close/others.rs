@@ -1,5 +1,5 @@
-//! What nobody does: `auto-close` touches the task's status alone, and no other function touches that, but `deferred`,
-//! which does what `auto-close` left to it.
+//! `auto-close` changes only the task's status. No other function changes it, except `deferred`, which finishes the
+//! work of `auto-close`.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::{tell, was_closed, wrapped_up};
 use crate::webhook::no_content;
 
 #[tokio::test]
-async fn the_conversation_is_never_touched() {
+async fn conversation_is_never_touched() {
     let scene = wrapped_up().await;
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
     assert!(was_closed(&scene));
@@ -22,9 +22,9 @@ async fn the_conversation_is_never_touched() {
     assert_eq!(scene.conversation().state, ConversationState::Active);
 }
 
-/// With every function at work: the AI hands the task off, a rep takes it and wraps it up.
+/// All functions run: the AI hands the task off, a human agent takes it and wraps it up.
 #[tokio::test]
-async fn a_task_that_was_handed_off_stays_with_the_rep_and_no_function_changes_its_status() {
+async fn handed_off_task_keeps_its_status_and_agent() {
     let scene = Scene::with(|options| options.callbacks = true).await;
     let twilio = &scene.world.twilio;
     let handoff = json!({
@@ -57,7 +57,7 @@ async fn a_task_that_was_handed_off_stays_with_the_rep_and_no_function_changes_i
 }
 
 #[test]
-fn only_what_closes_holds_the_word_that_ends_a_task() {
+fn assignment_status_occurs_only_in_closing_binaries() {
     let holds = |binary: &Path| {
         let bytes = std::fs::read(binary).unwrap();
         String::from_utf8_lossy(&bytes).contains("AssignmentStatus")

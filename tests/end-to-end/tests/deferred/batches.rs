@@ -1,4 +1,4 @@
-//! A batch of which some succeeds and some doesn't.
+//! Batches in which some messages succeed and some fail.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{asked, at_write, attributes, deliver, emptied, log, scene, scene_wit
 use crate::webhook::SHORT;
 
 #[tokio::test]
-async fn what_fails_is_named_and_the_rest_is_done() {
+async fn failed_messages_are_reported_and_others_done() {
     let scene = scene().await;
     scene.world.session_api.create_session("session-2");
     let other = scene
@@ -44,7 +44,7 @@ async fn what_fails_is_named_and_the_rest_is_done() {
         .map(|entry| &entry["ReceiptHandle"])
         .collect();
     assert_eq!(receipts, ["receipt-0", "receipt-2"]);
-    // After three receives two minutes, or half of that.
+    // The visibility timeout is two minutes after three receives, or half of that.
     for entry in first["Entries"].as_array().unwrap() {
         assert!(
             (60..=120).contains(&entry["VisibilityTimeout"].as_u64().unwrap()),
@@ -56,7 +56,7 @@ async fn what_fails_is_named_and_the_rest_is_done() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_hangs_for_some_tasks_leaves_time_for_the_others() {
+async fn hanging_upstream_leaves_time_for_other_tasks() {
     let scene = scene_with(|options| options.deferred.timeout = SHORT).await;
     scene.world.session_api.create_session("session-2");
     let message = |session: &str| {
@@ -75,7 +75,7 @@ async fn an_upstream_that_hangs_for_some_tasks_leaves_time_for_the_others() {
 }
 
 #[tokio::test]
-async fn live_events_are_left_half_of_what_the_session_api_takes() {
+async fn live_events_keep_half_of_the_session_apis_limit() {
     let scene = scene().await;
     let message = || {
         let attributes = json!({ "session_id": SESSION_ID }).to_string();
@@ -93,7 +93,7 @@ async fn live_events_are_left_half_of_what_the_session_api_takes() {
 }
 
 #[tokio::test]
-async fn where_the_queue_hangs_too_what_failed_is_still_named_in_time() {
+async fn failures_are_reported_in_time_if_the_queue_hangs() {
     let scene = scene_with(|options| options.deferred.timeout = SHORT).await;
     scene.world.session_api.create_session("session-2");
     let message = |session: &str| {
@@ -122,7 +122,7 @@ async fn where_the_queue_hangs_too_what_failed_is_still_named_in_time() {
 }
 
 #[tokio::test]
-async fn more_messages_than_the_queue_hides_at_once_are_hidden_ten_by_ten() {
+async fn visibility_changes_go_ten_at_a_time() {
     let scene = scene().await;
     scene.world.faults.add(at_write().always().before(status(400)));
     let message = sync(&scene);
@@ -136,7 +136,7 @@ async fn more_messages_than_the_queue_hides_at_once_are_hidden_ten_by_ten() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_tried_again_too() {
+async fn refused_message_is_tried_again() {
     let scene = scene().await;
     scene.world.faults.add(at_write().before(status(400)));
     assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0]);
@@ -144,7 +144,7 @@ async fn a_refusal_is_tried_again_too() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_read_goes_to_the_dead_letter_queue_and_keeps_nobody_waiting() {
+async fn unreadable_message_goes_to_the_dead_letter_queue() {
     let scene = scene().await;
     scene.set_attributes(&attributes(r#","a":1"#));
     let poison = [
@@ -170,7 +170,7 @@ async fn what_can_t_be_read_goes_to_the_dead_letter_queue_and_keeps_nobody_waiti
 }
 
 #[tokio::test]
-async fn what_is_no_batch_at_all_is_an_error() {
+async fn non_batch_payload_is_an_error() {
     let scene = scene().await;
     for event in ["null", "{}", r#"{"Records":[{}]}"#] {
         let invocation = scene.world.lambda.invoke(DEFERRED, event.as_bytes().to_vec()).await;
@@ -185,7 +185,7 @@ async fn what_is_no_batch_at_all_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_away_keeps_nothing_from_being_done_or_named() {
+async fn unavailable_queue_prevents_neither_work_nor_reports() {
     let scene = scene().await;
     scene
         .world

@@ -1,4 +1,4 @@
-//! A session API that has had too many requests is left alone for a while, and not written to without need.
+//! After a 429, the functions leave the session API alone for a while, and write only when needed.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ fn busy(retry_after: &str) -> Effect {
     Effect::Answer(Answer::status(429).header("retry-after", retry_after))
 }
 
-/// How often a function has asked the session API.
+/// The number of a function's requests to the session API.
 fn asked_by(scene: &Scene, function: &str) -> usize {
     let is_its = |exchange: &&Exchange| {
         let agent = exchange.header("user-agent").unwrap_or_default();
@@ -27,7 +27,7 @@ fn asked_by(scene: &Scene, function: &str) -> usize {
 }
 
 #[tokio::test]
-async fn events_are_left_at_once_and_the_next_ones_without_asking() {
+async fn events_after_a_429_are_deferred_without_a_request() {
     let scene = scene().await;
     scene.world.faults.add(at_write().always().before(busy("60")));
     let began = Instant::now();
@@ -40,7 +40,7 @@ async fn events_are_left_at_once_and_the_next_ones_without_asking() {
 }
 
 #[tokio::test]
-async fn deferred_waits_with_the_whole_batch_in_hand() {
+async fn deferred_waits_while_holding_its_batch() {
     let scene = scene().await;
     scene.world.session_api.create_session("session-2");
     let other = scene.world.twilio.create_task(r#"{"session_id":"session-2"}"#);
@@ -59,7 +59,7 @@ async fn deferred_waits_with_the_whole_batch_in_hand() {
 }
 
 #[tokio::test]
-async fn deferred_gives_back_what_would_have_to_wait_for_too_long_and_asks_for_none_of_it() {
+async fn messages_with_too_long_a_wait_are_returned() {
     let scene = scene().await;
     scene.world.session_api.create_session("session-2");
     let other = scene.world.twilio.create_task(r#"{"session_id":"session-2"}"#);
@@ -73,7 +73,7 @@ async fn deferred_gives_back_what_would_have_to_wait_for_too_long_and_asks_for_n
 }
 
 #[tokio::test]
-async fn what_was_left_before_its_task_was_looked_at_is_done() {
+async fn message_older_than_the_last_read_counts_as_done() {
     let scene = scene().await;
     let now = OffsetDateTime::now_utc();
     let left = |seconds: i64| {

@@ -1,4 +1,4 @@
-//! `AUTO_CLOSE_DELAY`: what `auto-close` leaves on the queue, and what `deferred` makes of it.
+//! `AUTO_CLOSE_DELAY`: the messages that `auto-close` sends, and how `deferred` handles them.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use simulator::world::{AUTO_CLOSE, QUEUE};
 use super::{asked, deliver, emptied, log, scene_with, status, until_a_message_is_left};
 use crate::webhook::{self, Callback, SHORT, error, no_content};
 
-/// A world in which `auto-close` waits so long, and the AI is done with its task.
+/// A scene in which `auto-close` waits this long, and the AI has wrapped up its task.
 async fn wrapped_up_with(scope: &str, delay: &str) -> Scene {
     let scene = scene_with(|options| {
         options.auto_close.timeout = SHORT;
@@ -46,7 +46,7 @@ fn close_after(scene: &Scene, reservation_sid: &str) -> String {
     json!({ "close": { "taskSid": scene.task_sid, "reservationSid": reservation_sid } }).to_string()
 }
 
-/// A worker takes the task.
+/// A worker accepts the task.
 fn accept(scene: &Scene, worker_sid: &str) -> Reservation {
     let reservation = scene.world.twilio.reserve(&scene.task_sid, worker_sid).unwrap();
     let accepted = scene
@@ -56,14 +56,14 @@ fn accept(scene: &Scene, worker_sid: &str) -> Reservation {
     accepted.unwrap()
 }
 
-/// What was left, when the delay is over.
+/// Handles the message after the delay. Returns whether the task was closed.
 async fn closes(scene: &Scene, message: &str) -> bool {
     assert_eq!(deliver(scene, &[(message, 1)]).await, [0; 0]);
     scene.task().status == TaskStatus::Completed
 }
 
 #[tokio::test]
-async fn a_wrap_up_is_left_for_as_long_as_the_delay() {
+async fn wrap_up_is_deferred_for_the_delay() {
     for event_type in ["reservation.wrapup", "task.wrapup"] {
         let scene = wrapped_up().await;
         assert_eq!(webhook::tell(&scene, AUTO_CLOSE, event_type).await, no_content());
@@ -83,7 +83,7 @@ async fn a_wrap_up_is_left_for_as_long_as_the_delay() {
 }
 
 #[tokio::test]
-async fn an_event_that_names_a_reservation_needs_no_look() {
+async fn event_naming_a_reservation_needs_no_read() {
     let scene = wrapped_up().await;
     let event = Callback::event(&scene, AUTO_CLOSE, "task.wrapup").with("ReservationSid", &scene.reservation_sid);
     assert_eq!(event.send().await, no_content());
@@ -92,7 +92,7 @@ async fn an_event_that_names_a_reservation_needs_no_look() {
 }
 
 #[tokio::test]
-async fn what_is_no_wrap_up_of_the_ais_is_not_left() {
+async fn only_the_ais_wrap_up_is_deferred() {
     let scene = wrapped_up().await;
     for event_type in ["task.updated", "reservation.completed", "worker.created"] {
         assert_eq!(webhook::tell(&scene, AUTO_CLOSE, event_type).await, no_content());
@@ -116,7 +116,7 @@ async fn what_is_no_wrap_up_of_the_ais_is_not_left() {
 }
 
 #[tokio::test]
-async fn a_wrap_up_that_can_t_be_left_is_503() {
+async fn undeferrable_wrap_up_gives_503() {
     let scene = wrapped_up().await;
     scene
         .world
@@ -136,11 +136,11 @@ async fn a_wrap_up_that_can_t_be_left_is_503() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_wrapping_still_is_closed() {
+async fn task_still_wrapping_is_closed() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with(scope, "900").await;
         assert!(closes(&scene, &close(&scene)).await, "{scope}");
-        // And once more it is closed already.
+        // The second time, the task is already closed.
         assert!(closes(&scene, &close(&scene)).await);
         let causes: Vec<_> = log(&scene).iter().map(|line| line["cause"].clone()).collect();
         assert_eq!(causes, [json!(null), json!("the task is not wrapping")]);
@@ -149,7 +149,7 @@ async fn a_task_that_is_wrapping_still_is_closed() {
 }
 
 #[tokio::test]
-async fn a_task_that_a_rep_has_taken_meanwhile_is_not_closed() {
+async fn task_accepted_by_an_agent_is_not_closed() {
     let scene = wrapped_up().await;
     accept(&scene, REP_WORKER_SID);
     assert!(!closes(&scene, &close(&scene)).await);
@@ -157,7 +157,7 @@ async fn a_task_that_a_rep_has_taken_meanwhile_is_not_closed() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_handed_off_meanwhile_is_not_closed() {
+async fn handed_off_task_is_not_closed() {
     let scene = wrapped_up().await;
     scene.set_attributes(r#"{"handedOff":true}"#);
     assert!(!closes(&scene, &close(&scene)).await);
@@ -165,10 +165,10 @@ async fn a_task_that_was_handed_off_meanwhile_is_not_closed() {
 }
 
 #[tokio::test]
-async fn a_task_that_the_ai_took_again_is_closed_by_its_later_wrap_up_alone() {
+async fn later_wrap_up_closes_a_task_accepted_again() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with(scope, "900").await;
-        // Dates have whole seconds.
+        // Twilio's dates are whole seconds.
         scene.world.clock.advance(Duration::from_secs(2));
         let later = accept(&scene, AI_WORKER_SID);
         let wrapping = scene
@@ -184,7 +184,7 @@ async fn a_task_that_the_ai_took_again_is_closed_by_its_later_wrap_up_alone() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_gone_is_closed_already() {
+async fn deleted_task_counts_as_closed() {
     let scene = wrapped_up().await;
     scene.world.twilio.delete_task(&scene.task_sid).unwrap();
     assert_eq!(deliver(&scene, &[(&close(&scene), 1)]).await, [0; 0]);
@@ -192,7 +192,7 @@ async fn a_task_that_is_gone_is_closed_already() {
 }
 
 #[tokio::test]
-async fn a_task_that_can_t_be_closed_now_is_tried_again() {
+async fn failed_close_is_tried_again() {
     let scene = wrapped_up().await;
     let at_write = Fault::at(Upstream::TaskRouter).method(http::Method::POST);
     scene.world.faults.add(at_write.before(status(400)));
@@ -201,7 +201,7 @@ async fn a_task_that_can_t_be_closed_now_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_message_without_a_reservation_is_none() {
+async fn message_without_a_reservation_is_unreadable() {
     let scene = wrapped_up().await;
     let body = json!({ "close": { "taskSid": scene.task_sid } }).to_string();
     assert_eq!(deliver(&scene, &[(&body, 1)]).await, [0]);
@@ -209,7 +209,7 @@ async fn a_message_without_a_reservation_is_none() {
 }
 
 #[tokio::test]
-async fn a_task_is_closed_when_the_delay_is_over() {
+async fn task_is_closed_after_the_delay() {
     let scene = wrapped_up().await;
     assert_eq!(webhook::tell(&scene, AUTO_CLOSE, "task.wrapup").await, no_content());
     let [message] = scene.world.sqs.messages(QUEUE).try_into().unwrap();
@@ -221,7 +221,7 @@ async fn a_task_is_closed_when_the_delay_is_over() {
     assert_eq!(log(&scene).len(), 1);
 }
 
-/// A wrap-up that is to be closed at once, and finds things so.
+/// Sends a wrap-up that is to be closed at once, during this fault.
 async fn close_at_once(fault: Fault) -> Scene {
     let scene = wrapped_up_with("ai", "0").await;
     scene.world.faults.add(fault.always());
@@ -233,7 +233,7 @@ fn at_taskrouter(effect: Effect) -> Fault {
 }
 
 #[tokio::test]
-async fn without_a_delay_nothing_is_left_that_can_be_closed() {
+async fn closable_task_is_not_deferred_without_a_delay() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with(scope, "0").await;
         let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
@@ -244,7 +244,7 @@ async fn without_a_delay_nothing_is_left_that_can_be_closed() {
 }
 
 #[tokio::test]
-async fn a_task_that_can_t_be_closed_while_twilio_waits_is_left_and_closed_later() {
+async fn close_that_outlasts_the_webhook_is_deferred() {
     let at_write = |effect| {
         Fault::at(Upstream::TaskRouter)
             .method(http::Method::POST)
@@ -272,8 +272,8 @@ async fn a_task_that_can_t_be_closed_while_twilio_waits_is_left_and_closed_later
 }
 
 #[tokio::test]
-async fn what_can_be_neither_closed_nor_left_is_503() {
-    // It takes TaskRouter to tell whose wrap-up it was.
+async fn failing_close_and_failing_queue_give_503() {
+    // Only TaskRouter knows whose wrap-up it was.
     let scene = close_at_once(at_taskrouter(status(503))).await;
     let answer = webhook::tell(&scene, AUTO_CLOSE, "task.wrapup").await;
     assert_eq!(answer, error(503, "unavailable"));
@@ -287,7 +287,7 @@ async fn what_can_be_neither_closed_nor_left_is_503() {
 }
 
 #[tokio::test]
-async fn what_is_refused_or_not_to_be_closed_is_not_left() {
+async fn refused_or_ignored_wrap_up_is_not_deferred() {
     let scene = close_at_once(at_taskrouter(status(400))).await;
     let answer = webhook::tell(&scene, AUTO_CLOSE, "reservation.wrapup").await;
     assert_eq!(answer, error(500, "refused"));

@@ -1,4 +1,4 @@
-//! A task that is gone: what it held at its end is in TaskRouter's own log of events.
+//! Deleted tasks: TaskRouter's event log holds their last attributes.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use simulator::twilio::TaskStatus;
 use super::{attributes, deliver, log, scene, session, sync, sync_of};
 
 #[tokio::test]
-async fn a_task_that_is_gone_leaves_what_it_held_at_its_end() {
+async fn deleted_tasks_last_attributes_reach_the_session() {
     for status in [TaskStatus::Completed, TaskStatus::Canceled] {
         let scene = scene().await;
         scene.set_attributes(&attributes(r#","a":1"#));
@@ -25,7 +25,7 @@ async fn a_task_that_is_gone_leaves_what_it_held_at_its_end() {
             scene.task_sid
         );
         assert_eq!(session(&scene), expected);
-        // It ended on a read that agrees.
+        // The run ended after a read that agreed.
         let logs = scene.world.exchanges.of(Upstream::TaskRouter).into_iter();
         let logs: Vec<_> = logs.filter(|exchange| exchange.path.ends_with("/Events")).collect();
         assert_eq!(logs.len(), 2);
@@ -47,7 +47,7 @@ fn accept(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_task_of_which_the_log_knows_no_end_is_asked_for_a_few_times_and_then_let_go() {
+async fn task_without_a_logged_end_is_given_up() {
     let scene = scene().await;
     let unknown = sync_of("WT00000000000000000000000000000000");
     for receives in 1..4 {
@@ -62,7 +62,7 @@ async fn a_task_of_which_the_log_knows_no_end_is_asked_for_a_few_times_and_then_
     assert_eq!(scene.writes(), [""; 0]);
 }
 
-/// An event of the log: when, of which type, and the value of `a` among the task's attributes, if it has any.
+/// A logged event: its date, its type, and the value of `a` in the task's attributes, if any.
 type Logged<'l> = (i64, &'l str, Option<i64>);
 
 fn page(events: &[Logged<'_>], next_page_url: Option<&str>) -> Effect {
@@ -82,32 +82,32 @@ fn at_log() -> Fault {
     Fault::at(Upstream::TaskRouter).path_ends_with("/Events")
 }
 
-/// The scene, its task gone without a word.
+/// A scene whose task was deleted, and for which no event was sent.
 async fn gone() -> Scene {
     let scene = scene().await;
     scene.world.twilio.delete_task(&scene.task_sid).unwrap();
     scene
 }
 
-/// What the session is told of `a`.
+/// The value of `a` in the session.
 fn told(scene: &Scene) -> Value {
     let session: Value = serde_json::from_str(&session(scene)).unwrap();
     session["flex_a"].clone()
 }
 
 #[tokio::test]
-async fn the_newest_attributes_that_the_log_has_are_taken_in_whatever_order_it_tells() {
+async fn newest_logged_attributes_win_in_any_order() {
     let cases: [&[Logged<'_>]; 6] = [
         &[(1, "task.created", Some(1)), (2, "task.completed", Some(9))],
         &[(2, "task.canceled", Some(9)), (1, "task.created", Some(1))],
-        // What ends a task last need not say what it held.
+        // The event that ends a task need not contain its attributes.
         &[(1, "task.completed", Some(9)), (2, "task.system-deleted", None)],
         &[
             (3, "task.deleted", None),
             (2, "task.updated", Some(9)),
             (1, "task.created", Some(1)),
         ],
-        // A task that has ended is there for five minutes more, and its attributes can be changed.
+        // A task stays readable for five minutes after its end, and its attributes can change.
         &[(1, "task.completed", Some(1)), (2, "task.updated", Some(9))],
         &[
             (1, "reservation.completed", Some(1)),
@@ -124,7 +124,7 @@ async fn the_newest_attributes_that_the_log_has_are_taken_in_whatever_order_it_t
 }
 
 #[tokio::test]
-async fn all_pages_of_the_log_are_read() {
+async fn event_log_is_read_to_its_last_page() {
     let scene = gone().await;
     for end_first in [true, false] {
         let mut pages: [&[Logged<'_>]; 2] = [&[(2, "task.completed", Some(9))], &[(1, "task.updated", Some(1))]];
@@ -150,7 +150,7 @@ async fn all_pages_of_the_log_are_read() {
 }
 
 #[tokio::test]
-async fn where_the_log_knows_no_end_its_newest_event_counts_in_the_end() {
+async fn newest_event_counts_without_a_logged_end() {
     let scene = gone().await;
     let events = [(1, "task.created", Some(1)), (2, "task.updated", Some(9))];
     scene.world.faults.add(at_log().always().before(page(&events, None)));
@@ -163,7 +163,7 @@ async fn where_the_log_knows_no_end_its_newest_event_counts_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_task_of_many_events_is_no_more_than_can_be_read() {
+async fn long_event_log_is_read_in_full() {
     let scene = scene().await;
     let long = "語".repeat(4_000);
     for a in 1..=400 {

@@ -1,4 +1,4 @@
-//! What `task-events` leaves on the queue, and what it answers then.
+//! Events that `task-events` defers to the queue, and its answers to them.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::webhook::{self, Callback, error, no_content};
 
-/// An event finds things so, is answered 204, and its task is on its session in the end.
+/// During this fault, an event is answered 204, and the session agrees with the task in the end.
 async fn assert_left_and_done(what: &str, fault: Fault) {
     let scene = scene().await;
     let struck = scene.world.faults.add(fault.always());
@@ -38,7 +38,7 @@ async fn assert_left_and_done(what: &str, fault: Fault) {
 }
 
 #[tokio::test]
-async fn what_can_t_be_written_in_time_is_left_and_done_later() {
+async fn late_write_is_deferred_and_done_later() {
     let at_read = || Fault::at(Upstream::TaskRouter).method(http::Method::GET);
     let busy = || Effect::Answer(Answer::status(429).header("retry-after", "60"));
     let mut cases = JoinSet::new();
@@ -61,7 +61,7 @@ async fn what_can_t_be_written_in_time_is_left_and_done_later() {
     cases.join_all().await;
 }
 
-/// The first event that a function gets, which starts slowly, finds the session API hanging, and the queue as it is.
+/// Sends the first event to a slowly starting function while the session API hangs.
 async fn first_event(is_queue_away: bool) -> (webhook::Answer, Duration) {
     let scene = Scene::with(|options| options.queue = true).await;
     let slow = Fault::at(Upstream::SecretsManager).before(Effect::Delay(Duration::from_millis(2_500)));
@@ -78,7 +78,7 @@ async fn first_event(is_queue_away: bool) -> (webhook::Answer, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_in_time_however_long_an_upstream_the_queue_and_the_start_take() {
+async fn answer_is_in_time_despite_hangs_and_slow_start() {
     let answers = tokio::join!(first_event(false), first_event(true));
     let expected = [no_content(), error(503, "unavailable")];
     for ((answer, elapsed), expected) in [answers.0, answers.1].into_iter().zip(expected) {
@@ -88,7 +88,7 @@ async fn an_answer_is_in_time_however_long_an_upstream_the_queue_and_the_start_t
 }
 
 #[tokio::test]
-async fn only_where_even_the_queue_is_away_it_is_503() {
+async fn unavailable_queue_gives_503() {
     let faults = [
         ("away", Fault::at(Upstream::Sqs).before(status(503))),
         ("hangs", Fault::at(Upstream::Sqs).before(Effect::Hang)),
@@ -118,7 +118,7 @@ async fn only_where_even_the_queue_is_away_it_is_503() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_away_for_a_moment_is_asked_again() {
+async fn send_to_the_queue_is_retried() {
     for effect in [status(500), status(503), Effect::Reset] {
         let scene = scene().await;
         scene.world.faults.add(at_write().always().before(status(503)));
@@ -129,7 +129,7 @@ async fn a_queue_that_is_away_for_a_moment_is_asked_again() {
 }
 
 #[tokio::test]
-async fn what_is_done_refused_or_not_for_us_is_not_left() {
+async fn done_refused_and_ignored_events_are_not_deferred() {
     let scene = scene().await;
     assert_eq!(tell(&scene).await, no_content());
     scene.world.faults.add(at_write().before(status(400)));
@@ -142,9 +142,9 @@ async fn what_is_done_refused_or_not_for_us_is_not_left() {
 }
 
 #[tokio::test]
-async fn a_token_that_changes_when_the_secret_has_just_been_read_again_loses_no_event() {
+async fn token_rotation_after_a_secret_read_loses_no_event() {
     let scene = scene().await;
-    // Whoever sends a forged event uses up the one look at the secret that there is in a minute.
+    // A forged event uses up the one read of the secret that a minute allows.
     let forged = Callback::event(&scene, TASK_EVENTS, "task.updated").signed_by("another-token");
     assert_eq!(forged.send().await, error(403, "forbidden"));
     let token = "a-new-session-api-token".to_owned();
@@ -165,7 +165,7 @@ async fn a_token_that_changes_when_the_secret_has_just_been_read_again_loses_no_
 }
 
 #[tokio::test]
-async fn credentials_that_are_refused_and_a_queue_that_is_away_are_a_refusal() {
+async fn refused_credentials_with_no_queue_are_a_refusal() {
     let scene = scene().await;
     scene.replace_api_key("nobody-told-the-function");
     assert_eq!(tell(&scene).await, no_content());
@@ -178,7 +178,7 @@ async fn credentials_that_are_refused_and_a_queue_that_is_away_are_a_refusal() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_twilios_is_not_left() {
+async fn unverifiable_event_is_not_deferred() {
     let scene = scene().await;
     tell(&scene).await;
     scene.world.server(Upstream::SecretsManager).take_down().await.unwrap();

@@ -1,4 +1,4 @@
-//! What `deferred` logs: one line for each piece of work, and nothing that is a secret or a customer's.
+//! The log of `deferred`: one line for each piece of work, without secrets or customers' text.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use simulator::world::{DEFERRED, TASK_EVENTS};
 use super::{deliver, scene_with, sync};
 use crate::webhook;
 
-/// In every text that no log may hold.
+/// Part of every secret and every customer's text.
 const PRIVATE: &str = "hunter2";
 
 #[tokio::test]
-async fn no_line_and_no_message_holds_a_secret_or_a_customers_text_whatever_happens() {
+async fn logs_and_messages_hold_no_private_text() {
     let scene = scene_with(|options| {
         options.deferred.timeout = webhook::SHORT;
         options.session_api.token = format!("session-token-{PRIVATE}");
@@ -46,7 +46,7 @@ async fn no_line_and_no_message_holds_a_secret_or_a_customers_text_whatever_happ
     for line in lines.iter().flatten() {
         assert!(!line.contains(PRIVATE), "{line}");
     }
-    // Some more came from the queue itself.
+    // The queue itself delivered some more.
     assert!(lines[0].len() >= works, "{}", lines[0].len());
     let lines: Vec<Map<String, Value>> = lines[0]
         .iter()

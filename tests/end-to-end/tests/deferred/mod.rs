@@ -1,4 +1,4 @@
-//! What outlives a webhook: left on the queue, done by `deferred`.
+//! Work that a webhook puts on the queue, and that `deferred` does.
 
 mod batches;
 mod busy;
@@ -18,7 +18,7 @@ use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, Options, QUEUE, TASK_EVENTS}
 
 use crate::webhook::{self, SHORT};
 
-/// The scene with a queue, and with webhooks that give up soon.
+/// A scene with a queue, whose webhooks give up soon.
 async fn scene() -> Scene {
     scene_with(|_| ()).await
 }
@@ -32,7 +32,7 @@ async fn scene_with(change: impl FnOnce(&mut Options)) -> Scene {
     .await
 }
 
-/// The message about the scene's task.
+/// The message to synchronise the scene's task.
 fn sync(scene: &Scene) -> String {
     sync_of(&scene.task_sid)
 }
@@ -79,7 +79,7 @@ async fn emptied(scene: &Scene) {
     assert_eq!(scene.world.sqs.messages(DEAD_LETTER_QUEUE), []);
 }
 
-/// What the queue was asked for, operation by operation.
+/// The operations requested of the queue, with their parameters.
 fn asked(scene: &Scene) -> Vec<(String, Value)> {
     let exchanges = scene.world.exchanges.of(Upstream::Sqs);
     let operations = exchanges.iter().map(|exchange| {
@@ -90,7 +90,7 @@ fn asked(scene: &Scene) -> Vec<(String, Value)> {
     operations.collect()
 }
 
-/// The upstreams are well again as soon as there is a message.
+/// The upstreams recover as soon as a message is on the queue.
 fn until_a_message_is_left(scene: &Scene) {
     let faults = scene.world.faults.clone();
     let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
@@ -130,7 +130,7 @@ fn session(scene: &Scene) -> String {
     serde_json::to_string(&data.expect("there is such a session")).unwrap()
 }
 
-/// A session that is as the scene's task.
+/// The session's text once it agrees with the scene's task.
 fn as_the_task(scene: &Scene, members: &str) -> String {
     format!(
         r#"{{"flex_session_id":"{SESSION_ID}",{members}"flex_task_sid":"{}","flex_reservation_sid":"{}"}}"#,
@@ -138,7 +138,7 @@ fn as_the_task(scene: &Scene, members: &str) -> String {
     )
 }
 
-/// The attributes of the scene's task: the session's id, and these.
+/// Attributes of the scene's task: the session's id, and these members.
 fn attributes(members: &str) -> String {
     format!(r#"{{"session_id":"{SESSION_ID}"{members}}}"#)
 }

@@ -1,4 +1,4 @@
-//! What fails is tried again, ever later, until it is given up.
+//! Failed messages are tried again, after growing delays, until the queue gives them up.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::webhook::no_content;
 
 const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
 
-/// The session API wants to be left alone for longer than anybody can wait.
+/// The session API asks for a longer wait than any function allows.
 fn busy() -> Effect {
     Effect::Answer(Answer::status(429).header("retry-after", "600"))
 }
 
-/// Waits until the one message has been received so often and is hidden again, and says for how long.
+/// Waits until the only message has been received this often and is hidden again. Returns its visibility timeout.
 async fn hidden(scene: &Scene, receives: u32) -> Duration {
     let is_hide = |asked: &Exchange| {
         asked.header("x-amz-target") == Some("AmazonSQS.ChangeMessageVisibilityBatch") && asked.answer.is_some()
@@ -32,20 +32,20 @@ async fn hidden(scene: &Scene, receives: u32) -> Duration {
 }
 
 #[tokio::test]
-async fn an_event_that_finds_the_session_api_away_for_an_hour_is_done_in_the_end() {
+async fn event_survives_an_hour_without_the_session_api() {
     let scene = scene().await;
     scene.world.faults.add(at_write().always().before(busy()));
     scene.set_attributes(&attributes(r#","a":1"#));
     assert_eq!(tell(&scene).await, no_content());
     for (receives, longest) in (1..).zip([30, 60, 120, 240, 480, 900, 900]) {
         let hidden_for = hidden(&scene, receives).await;
-        // Some of it has passed since, but not a second on end.
+        // Up to a second of it has passed.
         let expected = Duration::from_millis(longest * 500 - 5_000)..=Duration::from_secs(longest);
         assert!(expected.contains(&hidden_for), "{receives}: {hidden_for:?}");
         scene.world.clock.advance(Duration::from_secs(longest));
     }
     hidden(&scene, 8).await;
-    // Its own clock is not moved: this one would leave the session API alone for a minute.
+    // The function's own clock is not advanced. It would leave the session API alone for a minute.
     scene.world.lambda.kill_environments(DEFERRED);
     scene.set_attributes(&attributes(r#","a":2"#));
     scene.world.faults.clear();
@@ -55,7 +55,7 @@ async fn an_event_that_finds_the_session_api_away_for_an_hour_is_done_in_the_end
 }
 
 #[tokio::test]
-async fn what_fails_for_hours_is_kept_in_the_dead_letter_queue() {
+async fn message_failing_for_hours_becomes_a_dead_letter() {
     let scene = scene().await;
     scene.world.faults.add(at_write().always().before(status(400)));
     let sent = scene.world.sqs.send(QUEUE, &sync(&scene));
@@ -74,7 +74,7 @@ async fn what_fails_for_hours_is_kept_in_the_dead_letter_queue() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_killed_leaves_its_message_to_the_next_one() {
+async fn killed_functions_message_is_received_again() {
     let scene = scene().await;
     let struck = scene.world.faults.add(at_write().always().before(Effect::Hang));
     scene.world.sqs.send(QUEUE, &sync(&scene));
@@ -83,7 +83,7 @@ async fn a_function_that_is_killed_leaves_its_message_to_the_next_one() {
     scene.world.lambda.kill_environments(DEFERRED);
     assert_eq!(struck.count(), 1);
     scene.world.faults.clear();
-    // The queue's own visibility timeout.
+    // This is the queue's own visibility timeout.
     scene.world.clock.advance(Duration::from_secs(360));
     emptied(&scene).await;
     assert_eq!(scene.world.session_api.patches(end_to_end::SESSION_ID).len(), 1);

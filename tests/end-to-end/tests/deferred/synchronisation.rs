@@ -1,4 +1,4 @@
-//! What `deferred` writes: the task as it is when it looks.
+//! `deferred` writes the task's attributes at the time of its read.
 
 use end_to_end::SESSION_ID;
 use serde_json::json;
@@ -8,7 +8,7 @@ use simulator::world::QUEUE;
 use super::{as_the_task, at_write, attributes, deliver, emptied, log, scene, session, sync};
 
 #[tokio::test]
-async fn a_message_makes_the_session_as_the_task_is_by_then() {
+async fn session_gets_the_tasks_current_attributes() {
     let scene = scene().await;
     scene.set_attributes(&attributes(r#","a":1"#));
     let message = sync(&scene);
@@ -24,7 +24,7 @@ async fn a_message_makes_the_session_as_the_task_is_by_then() {
     });
     let mut logged = log(&scene);
     for line in &mut logged {
-        // The two reads may end in either order.
+        // The two reads can end in either order.
         let steps = line["steps"].as_array_mut().unwrap();
         steps[..2].sort_by_key(|step| std::cmp::Reverse(step.to_string()));
         steps[3..].sort_by_key(|step| std::cmp::Reverse(step.to_string()));
@@ -33,7 +33,7 @@ async fn a_message_makes_the_session_as_the_task_is_by_then() {
 }
 
 #[tokio::test]
-async fn a_task_that_changes_meanwhile_is_written_again() {
+async fn task_changing_meanwhile_is_written_again() {
     let scene = scene().await;
     scene.set_attributes(&attributes(r#","a":1"#));
     let (twilio, task) = (scene.world.twilio.clone(), scene.task_sid.clone());
@@ -45,7 +45,7 @@ async fn a_task_that_changes_meanwhile_is_written_again() {
 }
 
 #[tokio::test]
-async fn several_messages_about_a_task_are_one_piece_of_work() {
+async fn messages_about_one_task_are_handled_together() {
     let scene = scene().await;
     let message = sync(&scene);
     let same = format!(" {{ \"sync\" : {{\"taskSid\":\"{}\"}} }} ", scene.task_sid);
@@ -59,7 +59,7 @@ async fn several_messages_about_a_task_are_one_piece_of_work() {
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_changes_nothing() {
+async fn repeated_message_changes_nothing() {
     let scene = scene().await;
     scene.set_attributes(&attributes(r#","a":1"#));
     for receives in 1..4 {
@@ -69,7 +69,7 @@ async fn a_message_that_comes_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_task_without_a_session_is_done() {
+async fn task_without_a_session_is_done() {
     let scene = scene().await;
     scene.set_attributes("{}");
     assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);

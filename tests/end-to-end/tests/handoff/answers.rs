@@ -1,4 +1,4 @@
-//! What a handoff does and answers, when all goes well.
+//! Handoffs without a fault: requests and answers.
 
 use end_to_end::LIMIT;
 use http::Method;
@@ -10,7 +10,7 @@ use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use super::*;
 
 #[tokio::test]
-async fn a_handoff_writes_the_six_rejects_the_reservation_and_posts_the_note() {
+async fn handoff_writes_rejects_and_posts() {
     let scene = Scene::start().await;
 
     let answered = hand_over(&scene).await;
@@ -26,7 +26,7 @@ async fn a_handoff_writes_the_six_rejects_the_reservation_and_posts_the_note() {
 }
 
 #[tokio::test]
-async fn each_write_carries_these_fields_and_no_others() {
+async fn writes_carry_exactly_these_fields() {
     let scene = Scene::start().await;
     let note_attributes = json!({
         "handoff": { "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid },
@@ -63,9 +63,9 @@ async fn each_write_carries_these_fields_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_handoff_takes_four_round_trips() {
+async fn handoff_takes_four_round_trips() {
     let scene = Scene::start().await;
-    // Of those that are to be under way at the same time, none goes on before the others are there.
+    // The requests of a group wait until the whole group has arrived.
     let together: [&[&str]; 2] = [
         &[READ_TASK, READ_RESERVATION],
         &[WRITE, READ_PARTICIPANTS, READ_MESSAGES],
@@ -91,7 +91,7 @@ async fn a_handoff_takes_four_round_trips() {
     assert_eq!(one_after_another(&scene.exchanges()), 4);
 }
 
-/// How many of the exchanges, at most, began only when the one before had ended.
+/// The length of the longest chain of exchanges in which each began after the end of the one before.
 fn one_after_another(exchanges: &[Exchange]) -> usize {
     let mut depths: Vec<usize> = Vec::new();
     for exchange in exchanges {
@@ -103,7 +103,7 @@ fn one_after_another(exchanges: &[Exchange]) -> usize {
 }
 
 #[tokio::test]
-async fn no_step_before_the_note_waits_for_what_the_note_needs() {
+async fn earlier_steps_never_wait_for_the_notes_reads() {
     let mut scene = Scene::start().await;
     for held_back in [READ_PARTICIPANTS, READ_MESSAGES] {
         let gate = Gate::default();
@@ -123,7 +123,7 @@ async fn no_step_before_the_note_waits_for_what_the_note_needs() {
 }
 
 #[tokio::test]
-async fn without_a_timestamp_it_is_now() {
+async fn timestamp_defaults_to_now() {
     let scene = Scene::start().await;
 
     let answered = hand_over_with(&scene, json!({ "timestamp": null })).await.unwrap();
@@ -136,9 +136,9 @@ async fn without_a_timestamp_it_is_now() {
 }
 
 #[tokio::test]
-async fn without_a_reservation_sid_a_pending_one_comes_before_an_accepted_one_before_the_newest() {
+async fn reservation_defaults_to_pending_then_accepted_then_newest() {
     use ReservationStatus::{Accepted, Pending, Timeout};
-    // The AI's reservations from the oldest to the newest, and the place of the one that is meant.
+    // Each case: the statuses of the AI's reservations, from oldest to newest, and the index of the expected one.
     let cases: [(&[ReservationStatus], usize); 3] = [
         (&[Timeout, Pending, Accepted, Timeout], 1),
         (&[Timeout, Accepted, Timeout], 1),
@@ -156,7 +156,7 @@ async fn without_a_reservation_sid_a_pending_one_comes_before_an_accepted_one_be
     }
 }
 
-/// Gives the AI reservations with these statuses, of which the scene's own is the first.
+/// Creates AI reservations with these statuses. The first one is the scene's own.
 fn reservations(scene: &Scene, statuses: &[ReservationStatus]) -> Vec<String> {
     let twilio = &scene.world.twilio;
     let others = statuses[1..]
@@ -171,7 +171,7 @@ fn reservations(scene: &Scene, statuses: &[ReservationStatus]) -> Vec<String> {
     sids
 }
 
-/// Puts a minute between any two reservations of a list, and the list into another order: it promises none.
+/// Spaces a list's reservations a minute apart, and reverses it, since TaskRouter promises no order.
 fn spread_over_time(list: &mut Value) {
     let reservations = list["reservations"].as_array_mut().unwrap();
     for (minute, reservation) in reservations.iter_mut().enumerate() {
@@ -181,7 +181,7 @@ fn spread_over_time(list: &mut Value) {
 }
 
 #[tokio::test]
-async fn without_a_reservation_sid_only_the_ais_reservations_are_looked_at() {
+async fn reservation_default_is_one_of_the_ais() {
     let scene = Scene::start().await;
     let twilio = &scene.world.twilio;
     move_reservation(&scene, ReservationStatus::Timeout);
@@ -203,7 +203,7 @@ async fn without_a_reservation_sid_only_the_ais_reservations_are_looked_at() {
 }
 
 #[tokio::test]
-async fn without_a_conversation_sid_the_tasks_own_gets_the_note() {
+async fn conversation_defaults_to_the_tasks() {
     let scene = Scene::start().await;
 
     let answered = hand_over_with(&scene, json!({ "conversationSid": null })).await;
@@ -213,7 +213,7 @@ async fn without_a_conversation_sid_the_tasks_own_gets_the_note() {
 }
 
 #[tokio::test]
-async fn the_conversation_of_the_request_comes_before_the_tasks_own() {
+async fn conversation_of_the_request_comes_first() {
     let scene = Scene::start().await;
     let other = scene.world.twilio.create_conversation().sid;
 
@@ -225,7 +225,7 @@ async fn the_conversation_of_the_request_comes_before_the_tasks_own() {
 }
 
 #[tokio::test]
-async fn a_task_without_a_conversation_is_handed_over_without_a_note() {
+async fn task_without_a_conversation_gets_no_note() {
     for attributes in [
         r#"{"from":"+4712345678"}"#,
         r#"{"conversationSid":null}"#,
@@ -246,7 +246,7 @@ async fn a_task_without_a_conversation_is_handed_over_without_a_note() {
 }
 
 #[tokio::test]
-async fn sentiment_and_language_are_written_in_one_form() {
+async fn sentiment_and_language_are_normalised() {
     let cases = [
         (json!({ "sentiment": "happy" }), json!({ "sentiment": "positive" })),
         (json!({ "sentiment": "angry" }), json!({ "sentiment": "negative" })),
@@ -282,7 +282,7 @@ async fn text_is_trimmed() {
 }
 
 #[tokio::test]
-async fn a_given_timestamp_is_written_as_it_was_given() {
+async fn given_timestamp_is_written_unchanged() {
     let mut scene = Scene::start().await;
     for timestamp in [
         "2026-11-22T09:00:00.123456789+05:30",
@@ -299,7 +299,7 @@ async fn a_given_timestamp_is_written_as_it_was_given() {
 }
 
 #[tokio::test]
-async fn an_asynchronous_invocation_that_found_twilio_away_is_tried_again_by_lambda() {
+async fn lambda_retries_asynchronous_handoffs() {
     let scene = Scene::start().await;
     let away = Effect::Answer(Answer::status(503).header("Retry-After", "60"));
     let struck = scene.strike(scene.at(READ_TASK).before(away));

@@ -1,15 +1,15 @@
-//! The task's attributes: the six among the others, byte for byte.
+//! The six attributes among the task's others, byte for byte.
 
 use super::*;
 
-/// The text of an object in every odd form that JSON allows.
+/// An object's text with every unusual form that JSON allows.
 const ODD: &str = concat!(
     " {\n\t\"name\" : \"J\\u00f6rg \\/ \\\"x\\\" 😀\" ,\"price\":1.10,\"huge\":1e400,\"exact\":12345678901234567890,",
     "\"lone\":\"\\ud83d\",\"twice\":1,\"twice\":2,\"\":null,\"deep\":{\"handedOff\":false,\"list\":[ 1, {} ]}\r\n} ",
 );
 
 #[tokio::test]
-async fn every_other_attribute_keeps_its_place_and_its_bytes() {
+async fn other_attributes_keep_their_place_and_bytes() {
     let scene = Scene::start().await;
     scene.set_attributes(ODD);
 
@@ -22,7 +22,7 @@ async fn every_other_attribute_keeps_its_place_and_its_bytes() {
 }
 
 #[tokio::test]
-async fn the_six_become_the_only_attributes_of_a_task_without_any() {
+async fn empty_attributes_become_the_six() {
     let scene = Scene::start().await;
     scene.set_attributes("{ }");
 
@@ -35,7 +35,7 @@ async fn the_six_become_the_only_attributes_of_a_task_without_any() {
 }
 
 #[tokio::test]
-async fn those_of_the_six_that_are_there_are_replaced_in_their_places() {
+async fn existing_handoff_attributes_are_replaced_in_place() {
     let scene = Scene::start().await;
     scene.set_attributes(
         r#"{"handoffLanguage":null,"a":1, "hand\u006fffReason" : ["old"] ,"handedOff":"true","b":{"handedOff":1}}"#,
@@ -53,7 +53,7 @@ async fn those_of_the_six_that_are_there_are_replaced_in_their_places() {
 }
 
 #[tokio::test]
-async fn of_a_name_given_twice_the_last_one_counts_and_is_replaced() {
+async fn last_duplicate_of_a_name_is_replaced() {
     let scene = Scene::start().await;
     scene.set_attributes(r#"{"handedOff":true,"x":1,"handedOff":false}"#);
 
@@ -66,7 +66,7 @@ async fn of_a_name_given_twice_the_last_one_counts_and_is_replaced() {
 }
 
 #[tokio::test]
-async fn text_of_any_kind_reaches_the_attributes_and_the_note_as_it_was_given() {
+async fn text_reaches_attributes_and_note_unchanged() {
     let scene = Scene::start().await;
     let given = json!({
         "reason": "quotes \" and \\ and / and control \u{1} and & = + %",
@@ -82,7 +82,7 @@ async fn text_of_any_kind_reaches_the_attributes_and_the_note_as_it_was_given() 
 }
 
 #[tokio::test]
-async fn a_text_that_was_cut_within_an_emoji_is_written_all_the_same() {
+async fn text_cut_within_an_emoji_is_written() {
     let scene = Scene::start().await;
     let cut = request(&scene, json!({}))
         .to_string()
@@ -100,7 +100,7 @@ async fn a_text_that_was_cut_within_an_emoji_is_written_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
+async fn write_carries_the_read_etag_byte_for_byte() {
     for etag in ["\"0123\"", "bare", "W/\"weak\"", "\"a, b;c='%20'\""] {
         let scene = Scene::start().await;
         let other_etag = Effect::rewrite(move |answer| answer.header("ETag", etag));
@@ -108,7 +108,7 @@ async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
 
         let answered = hand_over(&scene).await;
 
-        // The simulator knows no such version, refuses the write, and gives its own one at the second read.
+        // The simulator does not know this version, refuses the write, and gives its own version at the second read.
         assert_eq!(answered, Ok(answer(&scene, FIRST)));
         let writes = exchanges(&scene, WRITE);
         let if_match: Vec<_> = writes
@@ -122,7 +122,7 @@ async fn the_write_carries_the_etag_that_was_read_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn without_an_etag_there_is_no_write() {
+async fn task_without_an_etag_is_not_written() {
     let scene = Scene::start().await;
     let no_etag = Effect::rewrite(|answer| answer.without_header("ETag"));
     scene.strike(scene.at(READ_TASK).always().after(no_etag));
@@ -137,7 +137,7 @@ async fn without_an_etag_there_is_no_write() {
 }
 
 #[tokio::test]
-async fn attributes_that_are_no_object_are_left_alone() {
+async fn non_object_attributes_are_left_alone() {
     for attributes in [
         json!("[]"),
         json!("\"text\""),

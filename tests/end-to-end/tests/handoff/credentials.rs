@@ -1,15 +1,15 @@
-//! The credentials: which ones are used, where they go, and what happens when they change.
+//! Credentials: which are used, where they are sent, and how they are replaced.
 
 use simulator::exchange::Upstream;
 use simulator::fault::Fault;
 
 use super::*;
 
-/// The API key's next secret.
+/// The secret of the API key after a rotation.
 const ANOTHER: &str = "another-secret";
 
 #[tokio::test]
-async fn the_secret_is_read_once_for_all_handoffs() {
+async fn secret_is_read_once_for_all_handoffs() {
     let mut scene = Scene::start().await;
     for _ in 0..3 {
         assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
@@ -19,7 +19,7 @@ async fn the_secret_is_read_once_for_all_handoffs() {
 }
 
 #[tokio::test]
-async fn without_an_api_key_the_auth_token_opens_twilio() {
+async fn auth_token_is_used_without_an_api_key() {
     let scene = Scene::with(|options| {
         options.credentials.api_keys.clear();
     })
@@ -30,7 +30,7 @@ async fn without_an_api_key_the_auth_token_opens_twilio() {
 }
 
 #[tokio::test]
-async fn with_an_api_key_the_auth_token_is_not_used() {
+async fn api_key_replaces_the_auth_token() {
     let scene = Scene::start().await;
     scene.rotate_secret(|secret| secret["auth_token"] = "not the token".into());
 
@@ -38,7 +38,7 @@ async fn with_an_api_key_the_auth_token_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_rotated_is_read_again_once_and_the_handoff_goes_on() {
+async fn rotated_secret_is_read_again_once() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
@@ -51,7 +51,7 @@ async fn a_secret_that_was_rotated_is_read_again_once_and_the_handoff_goes_on() 
 }
 
 #[tokio::test]
-async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
+async fn secret_rotated_at_any_step_is_read_again() {
     for step in [WRITE, REJECT, POST_NOTE] {
         let scene = Scene::start().await;
         let unauthorized = refusal(401, 20003);
@@ -65,7 +65,7 @@ async fn a_secret_that_is_rotated_amid_a_handoff_is_read_again_at_any_step() {
 }
 
 #[tokio::test]
-async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at_most_once_a_minute() {
+async fn wrong_credentials_reread_the_secret_once_a_minute() {
     let scene = Scene::start().await;
     scene.replace_api_key(ANOTHER);
     for _ in 0..2 {
@@ -78,7 +78,7 @@ async fn credentials_that_stay_wrong_are_refused_and_the_secret_is_read_again_at
 }
 
 #[tokio::test]
-async fn a_secret_that_we_may_not_read_again_or_that_is_no_good_leaves_the_refusal() {
+async fn unreadable_or_invalid_secret_leaves_the_refusal() {
     let denied = Answer::status(400).body(r#"{"__type":"AccessDeniedException"}"#);
     let malformed = rewrite_json(|answer| answer["SecretString"] = json!("{}"));
     for fault in [
@@ -90,14 +90,14 @@ async fn a_secret_that_we_may_not_read_again_or_that_is_no_good_leaves_the_refus
 }
 
 #[tokio::test]
-async fn while_secrets_manager_is_away_it_is_open_whether_our_credentials_are_good() {
+async fn credential_failure_is_retryable_without_secrets_manager() {
     let away = Effect::Answer(Answer::status(503));
     let fault = Fault::at(Upstream::SecretsManager).always().before(away);
 
     assert_eq!(error_type(hand_over_with_an_old_secret(fault).await), "Unavailable");
 }
 
-/// A handoff with credentials that were good once, while something is wrong with Secrets Manager.
+/// A handoff with outdated credentials, during a fault at Secrets Manager.
 async fn hand_over_with_an_old_secret(fault: Fault) -> Result<Value, FunctionError> {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
@@ -110,7 +110,7 @@ async fn hand_over_with_an_old_secret(fault: Fault) -> Result<Value, FunctionErr
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_with_our_credentials() {
+async fn redirect_is_not_followed_with_credentials() {
     for status in [301, 302, 303, 307, 308] {
         for step in [READ_TASK, WRITE] {
             let scene = Scene::start().await;
@@ -125,7 +125,7 @@ async fn a_redirect_is_not_followed_with_our_credentials() {
 }
 
 #[tokio::test]
-async fn a_next_page_is_asked_for_at_the_configured_host_whatever_its_url_names() {
+async fn next_page_is_read_from_the_configured_host() {
     let scene = Scene::start().await;
     for number in 0..120 {
         let identity = format!("user-{number}");

@@ -1,17 +1,17 @@
-//! Runs that are killed, and answers that are lost.
+//! Killed runs and lost answers.
 
 use super::*;
 
 const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
 
-/// Kills the function's processes, as a crash would.
+/// Kills the function's processes, like a crash.
 fn kill(scene: &Scene) -> Effect {
     let lambda = scene.world.lambda.clone();
     Effect::run(move || lambda.kill_environments(HANDOFF))
 }
 
 #[tokio::test]
-async fn a_run_that_is_killed_before_a_write_arrives_is_completed_by_the_next_one() {
+async fn run_killed_before_a_write_is_completed() {
     for (step, expected) in [
         (WRITE, FIRST),
         (REJECT, ["unchanged", "rejected", "posted"]),
@@ -30,7 +30,7 @@ async fn a_run_that_is_killed_before_a_write_arrives_is_completed_by_the_next_on
 }
 
 #[tokio::test]
-async fn a_run_that_is_killed_once_a_write_is_applied_is_completed_by_the_next_one() {
+async fn run_killed_after_a_write_is_completed() {
     for (step, expected) in [
         (WRITE, ["unchanged", "rejected", "posted"]),
         (REJECT, ["unchanged", "already-released", "posted"]),
@@ -57,7 +57,7 @@ async fn assert_killed(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_write_that_never_arrived_is_sent_again() {
+async fn lost_write_is_sent_again() {
     for step in WRITES {
         let scene = Scene::start().await;
         scene.strike(scene.at(step).times(2).before(Effect::Reset));
@@ -71,7 +71,7 @@ async fn a_write_that_never_arrived_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
+async fn write_with_a_lost_answer_is_not_repeated() {
     for lost in [
         Effect::Reset,
         Effect::Answer(Answer::status(500)),
@@ -91,7 +91,7 @@ async fn a_write_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn every_answer_to_a_write_may_be_lost_in_one_handoff() {
+async fn handoff_survives_losing_every_writes_answer() {
     let scene = Scene::start().await;
     for step in WRITES {
         scene.strike(scene.at(step).after(Effect::Reset));

@@ -1,15 +1,15 @@
-//! TaskRouter's limit of 4,096 UTF-16 code units, and what is shortened to keep to it.
+//! TaskRouter's limit of 4,096 UTF-16 code units, and the shortening of texts to fit it.
 
 use super::*;
 
 const LIMIT: usize = 4_096;
 
-/// The length as Twilio counts it.
+/// The length in UTF-16 code units, as Twilio counts.
 fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Gives the task one attribute of such a length that the six of the request would make `length` units of it all.
+/// Gives the task an attribute that makes the total `length` units once the six attributes are added.
 fn fill(scene: &Scene, request: &Value, length: usize) -> String {
     let empty = units(&with_six(r#"{"x":""}"#, request));
     let attributes = format!(r#"{{"x":"{}"}}"#, "x".repeat(length - empty));
@@ -17,14 +17,14 @@ fn fill(scene: &Scene, request: &Value, length: usize) -> String {
     attributes
 }
 
-/// Reason and summary as they stand on the task.
+/// The task's reason and summary.
 fn written(scene: &Scene) -> [String; 2] {
     let attributes: Value = serde_json::from_str(&scene.task().attributes).unwrap();
     ["handoffReason", "handoffSummary"].map(|name| attributes[name].as_str().unwrap().to_owned())
 }
 
 #[tokio::test]
-async fn nothing_is_shortened_as_long_as_everything_fits() {
+async fn texts_that_fit_are_not_shortened() {
     let scene = Scene::start().await;
     let request = request(
         &scene,
@@ -39,7 +39,7 @@ async fn nothing_is_shortened_as_long_as_everything_fits() {
 }
 
 #[tokio::test]
-async fn a_reason_over_400_is_shortened_first() {
+async fn reason_over_400_is_shortened_first() {
     let scene = Scene::start().await;
     let given = request(&scene, json!({ "reason": "r".repeat(401), "summary": "s".repeat(500) }));
     let attributes = fill(&scene, &given, LIMIT + 1);
@@ -55,7 +55,7 @@ async fn a_reason_over_400_is_shortened_first() {
 }
 
 #[tokio::test]
-async fn then_the_summary_as_far_as_needed() {
+async fn summary_is_shortened_second() {
     let scene = Scene::start().await;
     let given = request(&scene, json!({ "reason": "r".repeat(400), "summary": "s".repeat(500) }));
     let attributes = fill(&scene, &given, LIMIT + 100);
@@ -71,7 +71,7 @@ async fn then_the_summary_as_far_as_needed() {
 }
 
 #[tokio::test]
-async fn then_the_reason_further() {
+async fn reason_is_shortened_further_last() {
     let scene = Scene::start().await;
     let given = request(&scene, json!({ "reason": "r".repeat(450), "summary": "s".repeat(500) }));
     let attributes = fill(&scene, &given, LIMIT + 50 + 499 + 100);
@@ -87,7 +87,7 @@ async fn then_the_reason_further() {
 }
 
 #[tokio::test]
-async fn what_leaves_no_room_at_all_is_left_alone() {
+async fn attributes_without_any_room_are_left_alone() {
     let scene = Scene::start().await;
     let shortest = request(&scene, json!({ "reason": "…", "summary": "…" }));
     fill(&scene, &shortest, LIMIT + 1);
@@ -100,7 +100,7 @@ async fn what_leaves_no_room_at_all_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_leaves_room_for_the_shortest_six_gets_them() {
+async fn attributes_with_minimal_room_get_shortest_texts() {
     let scene = Scene::start().await;
     let shortest = request(&scene, json!({ "reason": "…", "summary": "…" }));
     let attributes = fill(&scene, &shortest, LIMIT);
@@ -111,7 +111,7 @@ async fn what_leaves_room_for_the_shortest_six_gets_them() {
 }
 
 #[tokio::test]
-async fn no_character_is_cut_in_two_and_escapes_count_as_they_are_written() {
+async fn characters_are_never_cut_and_escapes_count() {
     for text in ["😀", "ش", "\"", "\\\n", "é", "\u{1}", "👩‍👩‍👧"] {
         let scene = Scene::start().await;
         let given = request(
@@ -123,7 +123,7 @@ async fn no_character_is_cut_in_two_and_escapes_count_as_they_are_written() {
 
         assert_eq!(answered, Ok(answer(&scene, FIRST)), "{text:?}");
         let whole = units(&scene.task().attributes);
-        // A longest character, escaped, is left out rather than cut.
+        // The longest escaped character is dropped whole.
         assert!((LIMIT - 6..=LIMIT).contains(&whole), "{text:?}: {whole}");
         for shortened in written(&scene) {
             let start = shortened.strip_suffix('…').unwrap();
@@ -134,9 +134,9 @@ async fn no_character_is_cut_in_two_and_escapes_count_as_they_are_written() {
 }
 
 #[tokio::test]
-async fn a_handoff_that_was_shortened_is_known_again() {
+async fn shortened_handoff_is_recognised_as_a_repeat() {
     let scene = Scene::start().await;
-    // At a time in the future only equal words make a repeat.
+    // With a future timestamp, only equal texts make a repeat.
     let long = json!({ "reason": "r".repeat(900), "summary": "s".repeat(5_000), "timestamp": "2199-01-01T00:00:00Z" });
     let long = request(&scene, long);
     assert_eq!(invoke(&scene, &long).await, Ok(answer_to(&scene, &long, FIRST)));

@@ -1,11 +1,11 @@
-//! The log: one line for each invocation, and nobody's words in it.
+//! The log: one line for each invocation, without customers' or the AI's text.
 
 use simulator::twilio::NewMessage;
 
 use super::*;
 
 #[tokio::test]
-async fn a_handoff_leaves_one_line_with_its_outcome_its_sids_and_its_steps() {
+async fn handoff_logs_outcome_sids_and_steps() {
     let scene = Scene::start().await;
 
     hand_over(&scene).await.unwrap();
@@ -18,7 +18,7 @@ async fn a_handoff_leaves_one_line_with_its_outcome_its_sids_and_its_steps() {
     for step in line["steps"].as_array_mut().unwrap() {
         is_number(step["ms"].take());
     }
-    // Some of them run side by side.
+    // Some steps run side by side.
     line["steps"]
         .as_array_mut()
         .unwrap()
@@ -51,7 +51,7 @@ async fn a_handoff_leaves_one_line_with_its_outcome_its_sids_and_its_steps() {
 }
 
 #[tokio::test]
-async fn every_invocation_leaves_one_line_that_names_its_outcome_and_its_request() {
+async fn invocation_logs_its_outcome_and_request_id() {
     let scene = Scene::start().await;
     let requests = [
         (request(&scene, json!({})), "INFO", "done"),
@@ -86,7 +86,7 @@ async fn every_invocation_leaves_one_line_that_names_its_outcome_and_its_request
 }
 
 #[tokio::test]
-async fn nobodys_words_and_no_secret_are_logged_or_told_in_an_error() {
+async fn logs_and_errors_hold_no_private_text() {
     let scene = marked_scene().await;
     let words = json!({ "reason": "marked reason", "summary": "marked summary", "language": "x-marked" });
     let marked = request(&scene, words);
@@ -136,7 +136,7 @@ async fn nobodys_words_and_no_secret_are_logged_or_told_in_an_error() {
     }
 }
 
-/// A scene in which everything that anybody can have said is marked.
+/// A scene in which every text of a customer, an agent or the AI contains the mark.
 async fn marked_scene() -> Scene {
     let scene = Scene::start().await;
     scene.set_attributes(r#"{"marked name":"marked value"}"#);
@@ -152,7 +152,7 @@ async fn marked_scene() -> Scene {
 }
 
 #[tokio::test]
-async fn every_request_names_the_function_and_the_line_that_tells_of_it() {
+async fn requests_name_the_function_and_log_line() {
     let scene = Scene::start().await;
 
     hand_over(&scene).await.unwrap();

@@ -39,11 +39,11 @@ const READ_PARTICIPANTS: &str = "GET Conversations/CH/Participants";
 const READ_MESSAGES: &str = "GET Conversations/CH/Messages";
 const POST_NOTE: &str = "POST Conversations/CH/Messages";
 
-/// What became of attributes, reservation and note the first time, and what every repeat says of them.
+/// The results for attributes, reservation and note: of the first invocation, and of every repeat.
 const FIRST: [&str; 3] = ["updated", "rejected", "posted"];
 const REPEAT: [&str; 3] = ["unchanged", "already-released", "already-posted"];
 
-/// A request with these fields instead of the usual ones.
+/// The usual request with these fields changed.
 fn request(scene: &Scene, fields: Value) -> Value {
     let mut request = json!({
         "taskSid": scene.task_sid,
@@ -74,7 +74,7 @@ async fn invoke(scene: &Scene, request: &Value) -> Result<Value, FunctionError> 
     outcome(&scene.world.lambda.invoke(HANDOFF, payload).await)
 }
 
-/// Asks again as long as that helps, as the AI platform does, or Lambda for it.
+/// Retries as the AI platform or Lambda does.
 async fn hand_over_until_done(scene: &Scene) -> Value {
     for _ in 0..10 {
         match hand_over(scene).await {
@@ -85,7 +85,7 @@ async fn hand_over_until_done(scene: &Scene) -> Value {
     panic!("ten tries have not come to an end")
 }
 
-/// Invokes the function with all of the requests at the same time.
+/// Invokes the function with all requests at the same time.
 async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value, FunctionError>> {
     let invocations: JoinSet<_> = requests
         .into_iter()
@@ -97,7 +97,7 @@ async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value
     invocations.join_all().await
 }
 
-/// The answer to the usual request that says this of attributes, reservation and note.
+/// The answer to the usual request, with these results for attributes, reservation and note.
 fn answer(scene: &Scene, said: [&str; 3]) -> Value {
     answer_to(scene, &request(scene, json!({})), said)
 }
@@ -121,20 +121,20 @@ fn error(error_type: &str, message: &str) -> FunctionError {
     }
 }
 
-/// Moves the AI's reservation, as its worker or TaskRouter does.
+/// Changes the status of the AI's reservation, as its worker or TaskRouter does.
 fn move_reservation(scene: &Scene, status: ReservationStatus) {
     let moved = scene.world.twilio.move_reservation(&scene.reservation_sid, status);
     moved.expect("the reservation can be moved");
 }
 
-/// A person is offered the task, and accepts it.
+/// A human agent is offered the task and accepts it.
 fn rep_accepts(twilio: &Twilio, task_sid: &str) {
     let reservation = twilio.reserve(task_sid, REP_WORKER_SID).expect("the task is open");
     let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
     accepted.expect("the reservation is pending");
 }
 
-/// The six as they are written for a request, without the braces.
+/// The six attributes of a request as they are written, without the braces.
 fn six(request: &Value) -> String {
     let names = [
         ("handoffReason", "reason"),
@@ -147,7 +147,7 @@ fn six(request: &Value) -> String {
     format!(r#""handedOff":true,{}"#, texts.join(","))
 }
 
-/// An object's text with the six of a request at its end.
+/// An object's text with the six attributes of a request at its end.
 fn with_six(attributes: &str, request: &Value) -> String {
     let open = attributes.strip_suffix('}').expect("the text of an object");
     format!("{open},{}}}", six(request))
@@ -180,7 +180,7 @@ fn notes(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
-/// The scene after exactly one handoff, the usual one: the six, the rejected reservation, one note.
+/// Asserts that the usual handoff was done exactly once: six attributes, a rejected reservation, one note.
 #[track_caller]
 fn assert_handed_over(scene: &Scene) {
     let request = request(scene, json!({}));
@@ -189,19 +189,19 @@ fn assert_handed_over(scene: &Scene) {
     assert_eq!(notes(scene), [note_text(&request)]);
 }
 
-/// The scene as it was, without a single write tried.
+/// Asserts that no write was tried.
 #[track_caller]
 fn assert_nothing_written(scene: &Scene) {
     assert_eq!(scene.writes(), [""; 0]);
 }
 
-/// The type of the error that a handoff came to.
+/// The `errorType` of a failed handoff.
 #[track_caller]
 fn error_type(outcome: Result<Value, FunctionError>) -> String {
     outcome.expect_err("there can be no handoff").error_type
 }
 
-/// An effect that changes the JSON of the upstream's own answer.
+/// A fault that changes the JSON of the upstream's answer.
 fn rewrite_json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Effect {
     Effect::rewrite(move |answer| {
         let mut body = serde_json::from_slice(&answer.body).expect("Twilio answers in JSON");
@@ -210,7 +210,7 @@ fn rewrite_json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Effect {
     })
 }
 
-/// The exchanges that a name of [`Scene::requests`] stands for.
+/// The exchanges with this name, as [`Scene::requests`] writes it.
 fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
     let named = scene.requests().into_iter().zip(scene.exchanges());
     named
@@ -219,15 +219,15 @@ fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
         .collect()
 }
 
-/// How long the function may take in a hurry.
+/// The timeout of a function that has little time.
 const HURRY: Duration = Duration::from_secs(3);
 
-/// A scene whose function has little time, for tests in which it runs out.
+/// A scene whose function has little time, for tests in which the time runs out.
 async fn hurried_scene() -> Scene {
     Scene::with(|options| options.handoff.timeout = HURRY).await
 }
 
-/// In whole seconds, as Twilio writes a time.
+/// A time in whole seconds, as Twilio writes it.
 fn rfc3339(time: OffsetDateTime) -> String {
     let whole = time.replace_nanosecond(0).expect("0 is a nanosecond");
     whole.format(&Rfc3339).expect("a year of four digits")

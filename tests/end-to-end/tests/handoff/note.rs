@@ -1,4 +1,4 @@
-//! The note for the rep: its form, and the conversations that get one.
+//! The note for the human agent: its form, and the conversations that get it.
 
 use simulator::twilio::sids::REP_WORKER_SID;
 use simulator::twilio::{Message, NewMessage};
@@ -11,7 +11,7 @@ fn last_message(scene: &Scene) -> Message {
 }
 
 #[tokio::test]
-async fn the_note_is_a_message_of_the_system_that_names_task_and_reservation() {
+async fn note_is_a_system_message_naming_the_handoff() {
     let scene = Scene::start().await;
 
     hand_over(&scene).await.unwrap();
@@ -26,7 +26,7 @@ async fn the_note_is_a_message_of_the_system_that_names_task_and_reservation() {
 }
 
 #[tokio::test]
-async fn the_author_of_the_note_is_configured() {
+async fn author_of_the_note_is_configurable() {
     let scene = Scene::with(|options| options.handoff.set("NOTE_AUTHOR", "AI agent")).await;
 
     hand_over(&scene).await.unwrap();
@@ -35,7 +35,7 @@ async fn the_author_of_the_note_is_configured() {
 }
 
 #[tokio::test]
-async fn a_note_may_have_1600_characters() {
+async fn note_can_have_1600_characters() {
     let scene = Scene::start().await;
     let frame = note_text(&request(&scene, json!({ "summary": "" }))).len();
     let longest = request(&scene, json!({ "summary": "s".repeat(1_600 - frame) }));
@@ -46,7 +46,7 @@ async fn a_note_may_have_1600_characters() {
 }
 
 #[tokio::test]
-async fn a_longer_note_is_shortened_and_the_six_are_not() {
+async fn longer_note_is_shortened_but_not_the_attributes() {
     for character in ["s", "ش", "\"", "😀", "👩‍👩‍👧"] {
         let scene = Scene::start().await;
         let frame = note_text(&request(&scene, json!({ "summary": "" }))).len();
@@ -70,7 +70,7 @@ async fn a_longer_note_is_shortened_and_the_six_are_not() {
 }
 
 #[tokio::test]
-async fn where_no_note_is_wanted_conversations_is_not_asked() {
+async fn handoff_note_never_skips_conversations() {
     let scene = Scene::with(|options| options.handoff.set("HANDOFF_NOTE", "never")).await;
 
     let answered = hand_over(&scene).await;
@@ -84,7 +84,7 @@ async fn where_no_note_is_wanted_conversations_is_not_asked() {
 }
 
 #[tokio::test]
-async fn where_it_is_always_wanted_the_participants_are_not_asked_for() {
+async fn handoff_note_always_skips_participants() {
     let scene = Scene::with(|options| options.handoff.set("HANDOFF_NOTE", "always")).await;
     let sms = json!({ "type": "sms", "address": "+4712345678", "proxy_address": "+4787654321" });
     scene
@@ -101,7 +101,7 @@ async fn where_it_is_always_wanted_the_participants_are_not_asked_for() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_closed_gets_no_note() {
+async fn closed_conversation_gets_no_note() {
     let scene = Scene::start().await;
     scene.world.twilio.close_conversation(&scene.conversation_sid).unwrap();
 
@@ -112,7 +112,7 @@ async fn a_conversation_that_is_closed_gets_no_note() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_gone_gets_no_note() {
+async fn deleted_conversation_gets_no_note() {
     let scene = Scene::start().await;
     scene.world.twilio.delete_conversation(&scene.conversation_sid).unwrap();
 
@@ -128,7 +128,7 @@ async fn a_conversation_that_is_gone_gets_no_note() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_ends_just_before_the_note_gets_none_either() {
+async fn conversation_ending_before_the_note_gets_none() {
     for (status, code) in [(404, 20404), (400, 50377), (409, 50377)] {
         let scene = Scene::start().await;
         scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
@@ -144,7 +144,7 @@ async fn a_conversation_that_ends_just_before_the_note_gets_none_either() {
 }
 
 #[tokio::test]
-async fn a_note_that_twilio_refuses_does_not_fail_the_handoff_and_is_logged() {
+async fn refused_note_is_logged_without_failing_the_handoff() {
     for (status, code) in [(400, 50504), (403, 50430), (409, 50000), (422, 1)] {
         let scene = Scene::start().await;
         scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
@@ -167,7 +167,7 @@ async fn a_note_that_twilio_refuses_does_not_fail_the_handoff_and_is_logged() {
 }
 
 #[tokio::test]
-async fn participants_or_messages_that_we_may_not_read_leave_no_note() {
+async fn forbidden_participants_or_messages_prevent_the_note() {
     for unreadable in [READ_PARTICIPANTS, READ_MESSAGES] {
         let scene = Scene::start().await;
         scene.strike(scene.at(unreadable).always().before(refusal(403, 50430)));
@@ -184,7 +184,7 @@ async fn participants_or_messages_that_we_may_not_read_leave_no_note() {
 }
 
 #[tokio::test]
-async fn only_a_message_with_this_task_and_this_reservation_is_the_note() {
+async fn note_is_recognised_by_task_and_reservation() {
     let scene = Scene::start().await;
     let others = [
         json!("handoff"),
@@ -211,7 +211,7 @@ async fn only_a_message_with_this_task_and_this_reservation_is_the_note() {
 }
 
 #[tokio::test]
-async fn a_message_of_an_odd_shape_is_not_the_note_and_hides_none() {
+async fn malformed_message_neither_is_nor_hides_a_note() {
     let scene = Scene::start().await;
     let odd = rewrite_json(|list| {
         let odd = [

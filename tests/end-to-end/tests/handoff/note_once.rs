@@ -1,4 +1,4 @@
-//! One note for one handoff, whoever posts it.
+//! One note for each handoff, even if several runs post it.
 
 use end_to_end::LIMIT;
 use http::Method;
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::*;
 
 #[tokio::test]
-async fn where_it_is_unknown_whether_the_note_was_taken_it_is_looked_for_before_it_is_sent_again() {
+async fn uncertain_note_is_searched_before_it_is_resent() {
     for (was_taken, effect) in [
         (true, Effect::Reset),
         (true, Effect::Answer(Answer::status(503))),
@@ -33,7 +33,7 @@ async fn where_it_is_unknown_whether_the_note_was_taken_it_is_looked_for_before_
         let first_try = requests.iter().position(|request| request == POST_NOTE).unwrap();
         let and_then: &[&str] = match was_taken {
             true => &[READ_MESSAGES],
-            // The first one may have come in late.
+            // The first note may have arrived late.
             false => &[READ_MESSAGES, POST_NOTE, READ_MESSAGES],
         };
         assert_eq!(requests[first_try + 1..], *and_then);
@@ -41,7 +41,7 @@ async fn where_it_is_unknown_whether_the_note_was_taken_it_is_looked_for_before_
 }
 
 #[tokio::test]
-async fn a_note_that_was_too_many_at_once_was_not_taken_and_is_just_sent_again() {
+async fn note_refused_by_429_is_simply_resent() {
     let scene = Scene::start().await;
     scene.strike(scene.at(POST_NOTE).times(2).before(refusal(429, 20429)));
 
@@ -52,7 +52,7 @@ async fn a_note_that_was_too_many_at_once_was_not_taken_and_is_just_sent_again()
 }
 
 #[tokio::test]
-async fn a_note_far_back_among_the_messages_is_found() {
+async fn note_far_back_in_the_messages_is_found() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     chat(&scene, 250);
@@ -69,7 +69,7 @@ async fn a_note_far_back_among_the_messages_is_found() {
 }
 
 #[tokio::test]
-async fn messages_from_before_the_reservation_are_not_read() {
+async fn messages_before_the_reservation_are_not_read() {
     let scene = Scene::start().await;
     chat(&scene, 250);
     let long_ago = rewrite_json(|list| {
@@ -83,7 +83,7 @@ async fn messages_from_before_the_reservation_are_not_read() {
     assert_eq!(exchanges(&scene, READ_MESSAGES).len(), 1);
 }
 
-/// The customer goes on writing.
+/// The customer writes more messages.
 fn chat(scene: &Scene, count: usize) {
     for number in 0..count {
         let message = NewMessage {
@@ -99,14 +99,14 @@ fn chat(scene: &Scene, count: usize) {
     }
 }
 
-/// What another run has done just now that may still be about to post the note.
+/// The writes of another run that may be about to post the note.
 fn all_but_the_note(scene: &Scene) {
     scene.set_attributes(&with_six(&untouched(scene), &request(scene, json!({}))));
     move_reservation(scene, ReservationStatus::Rejected);
 }
 
 #[tokio::test]
-async fn a_run_that_did_not_reject_waits_until_who_did_must_have_ended_and_then_posts_the_note() {
+async fn non_rejecting_run_waits_before_it_posts() {
     let scene = hurried_scene().await;
     all_but_the_note(&scene);
 
@@ -114,14 +114,14 @@ async fn a_run_that_did_not_reject_waits_until_who_did_must_have_ended_and_then_
 
     assert_eq!(answered, answer(&scene, ["unchanged", "already-released", "posted"]));
     assert_handed_over(&scene);
-    // Twilio tells the time of the reject in whole seconds.
+    // Twilio gives the time of the reject in whole seconds.
     let rejected = scene.reservation().date_updated.replace_nanosecond(0).unwrap();
     let posted = scene.conversation().messages[0].date_created;
     assert!(posted >= rejected + HURRY, "{rejected} {posted}");
 }
 
 #[tokio::test]
-async fn the_note_of_a_run_that_was_cut_short_has_the_first_ones_words() {
+async fn completed_note_has_the_first_runs_text() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
     let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
@@ -149,7 +149,7 @@ fn another_runs_note(scene: &Scene) -> Effect {
 }
 
 #[tokio::test]
-async fn a_run_that_waits_finds_the_note_that_another_one_posts_meanwhile() {
+async fn waiting_run_finds_the_other_runs_note() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
     let post = another_runs_note(&scene);
@@ -161,10 +161,10 @@ async fn a_run_that_waits_finds_the_note_that_another_one_posts_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_run_whose_time_ends_before_the_others_must_have_ended_says_so_and_posts_nothing() {
+async fn run_out_of_time_to_wait_posts_nothing() {
     let scene = hurried_scene().await;
     all_but_the_note(&scene);
-    // As if the reject came later still.
+    // The reject appears to come even later.
     let in_an_hour = rfc3339(OffsetDateTime::now_utc() + Duration::from_secs(3_600));
     let later = rewrite_json(move |reservation| reservation["date_updated"] = json!(in_an_hour));
     scene.strike(scene.at(READ_RESERVATION).always().after(later));
@@ -174,11 +174,11 @@ async fn a_run_whose_time_ends_before_the_others_must_have_ended_says_so_and_pos
 }
 
 #[tokio::test]
-async fn a_run_that_is_slow_to_post_is_waited_for() {
+async fn slowly_posting_run_is_waited_for() {
     let scene = Scene::start().await;
     let may_post = Gate::default();
     scene.strike(scene.at(POST_NOTE).before(Effect::Wait(may_post.clone())));
-    // The first run has looked once; the second one looks twice in vain.
+    // The first run has read the messages once; the second run reads them twice without finding the note.
     let open = Effect::run(move || may_post.open());
     scene.strike(scene.at(READ_MESSAGES).skip(2).after(open));
     let repeat = async {
@@ -195,12 +195,12 @@ async fn a_run_that_is_slow_to_post_is_waited_for() {
 }
 
 #[tokio::test]
-async fn of_two_runs_that_post_for_one_that_was_cut_short_the_later_takes_its_note_back() {
+async fn later_of_two_completing_runs_deletes_its_note() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
     let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
     scene.strike(scene.at(READ_RESERVATION).always().after(long_ago));
-    // Neither note is there before both are on their way.
+    // Both runs send their notes before either arrives.
     let both_on_their_way = Gate::default();
     scene.strike(scene.at(POST_NOTE).before(Effect::Wait(both_on_their_way.clone())));
     let open = Effect::run(move || both_on_their_way.open());
@@ -218,9 +218,9 @@ async fn of_two_runs_that_post_for_one_that_was_cut_short_the_later_takes_its_no
 }
 
 #[tokio::test]
-async fn a_run_whose_note_comes_second_takes_it_back_although_it_rejected_the_reservation() {
+async fn second_note_is_deleted_even_by_the_rejecting_run() {
     let scene = Scene::start().await;
-    // By a run that rejected it too, as far as it knows: the answer to its reject was lost.
+    // The other run also believes that it rejected the reservation, because the answer to its reject was lost.
     scene.strike(scene.at(POST_NOTE).before(another_runs_note(&scene)));
 
     let taken_back = answer(&scene, ["updated", "rejected", "already-posted"]);
@@ -230,7 +230,7 @@ async fn a_run_whose_note_comes_second_takes_it_back_although_it_rejected_the_re
 }
 
 #[tokio::test]
-async fn a_run_that_cannot_make_sure_of_one_note_fails_and_a_repeat_does() {
+async fn run_unsure_of_one_note_fails_retryably() {
     let look: fn(&Scene) -> Fault = |scene| scene.at(READ_MESSAGES).skip(1);
     let taking_back: fn(&Scene) -> Fault = |_| Fault::at(Upstream::Conversations).method(Method::DELETE);
     let handoffs: JoinSet<()> = [look, taking_back]
@@ -252,7 +252,7 @@ async fn a_run_that_cannot_make_sure_of_one_note_fails_and_a_repeat_does() {
 }
 
 #[tokio::test]
-async fn a_message_of_the_customers_in_between_is_reason_enough_to_look_once_more() {
+async fn customer_message_in_between_causes_another_read() {
     let scene = Scene::start().await;
     let (twilio, conversation_sid) = (scene.world.twilio.clone(), scene.conversation_sid.clone());
     let write = move || drop(twilio.post_message(&conversation_sid, NewMessage::default()).unwrap());
@@ -264,7 +264,7 @@ async fn a_message_of_the_customers_in_between_is_reason_enough_to_look_once_mor
 }
 
 #[tokio::test]
-async fn a_second_note_of_a_run_that_was_cut_short_is_taken_back_by_the_next_one() {
+async fn killed_runs_second_note_is_deleted_later() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let Effect::Run(post) = another_runs_note(&scene) else {

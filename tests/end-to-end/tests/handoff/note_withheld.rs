@@ -1,4 +1,4 @@
-//! Conversations whose customer would be sent the note.
+//! Conversations in which the customer would receive the note.
 
 use super::*;
 
@@ -35,7 +35,7 @@ async fn assert_withheld(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn with_somebody_on_an_outside_channel_there_is_no_note() {
+async fn participant_on_an_outside_channel_prevents_the_note() {
     for binding in [
         json!({ "type": "sms", "address": "+4712345678", "proxy_address": "+4787654321" }),
         json!({ "type": "whatsapp", "address": "whatsapp:+4712345678" }),
@@ -49,7 +49,7 @@ async fn with_somebody_on_an_outside_channel_there_is_no_note() {
 }
 
 #[tokio::test]
-async fn a_binding_whose_type_is_missing_is_taken_for_an_outside_one() {
+async fn binding_without_a_type_counts_as_outside() {
     for binding in [
         json!({}),
         json!({ "address": "+4712345678" }),
@@ -64,7 +64,7 @@ async fn a_binding_whose_type_is_missing_is_taken_for_an_outside_one() {
 }
 
 #[tokio::test]
-async fn a_binding_to_chat_is_none_to_the_outside() {
+async fn chat_binding_does_not_count_as_outside() {
     let scene = Scene::start().await;
     add_outside(&scene, json!({ "type": "chat", "name": "ana" }));
 
@@ -72,7 +72,7 @@ async fn a_binding_to_chat_is_none_to_the_outside() {
 }
 
 #[tokio::test]
-async fn every_page_of_participants_is_read() {
+async fn participants_are_read_to_the_last_page() {
     let scene = Scene::start().await;
     add_chat_users(&scene, 220);
     add_outside(&scene, json!({ "type": "sms", "address": "+4712345678" }));
@@ -88,7 +88,7 @@ async fn every_page_of_participants_is_read() {
 }
 
 #[tokio::test]
-async fn many_participants_in_chat_get_the_note() {
+async fn conversation_of_many_chat_participants_gets_the_note() {
     let scene = Scene::start().await;
     add_chat_users(&scene, 120);
 
@@ -97,7 +97,7 @@ async fn many_participants_in_chat_get_the_note() {
 }
 
 #[tokio::test]
-async fn a_next_page_that_cannot_be_asked_for_does_not_end_the_list() {
+async fn unusable_next_page_does_not_end_the_list() {
     for nonsense in [
         json!("nonsense"),
         json!("https://conversations.twilio.com/no-query"),
@@ -114,7 +114,7 @@ async fn a_next_page_that_cannot_be_asked_for_does_not_end_the_list() {
 }
 
 #[tokio::test]
-async fn a_second_page_that_we_may_not_read_leaves_no_note() {
+async fn forbidden_second_page_prevents_the_note() {
     let scene = Scene::start().await;
     add_chat_users(&scene, 120);
     let forbidden = scene.at(READ_PARTICIPANTS).skip(1).always();

@@ -1,4 +1,4 @@
-//! Others who change the task or the reservation between a read and a write.
+//! Concurrent changes of the task or the reservation between a read and a write.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,13 +6,13 @@ use simulator::twilio::TaskStatus;
 
 use super::*;
 
-/// Something that happens in Twilio just before a request is applied.
+/// A change in Twilio just before a request is applied.
 fn meanwhile(scene: &Scene, happen: impl Fn(&Twilio) + Send + Sync + 'static) -> Effect {
     let twilio = scene.world.twilio.clone();
     Effect::run(move || happen(&twilio))
 }
 
-/// Another writer, who adds one attribute more each time: `"added1":1`, `"added2":2`, …
+/// Another writer, which adds an attribute each time: `"added1":1`, `"added2":2`, …
 fn another_writer(scene: &Scene) -> Effect {
     let (task_sid, count) = (scene.task_sid.clone(), AtomicUsize::default());
     meanwhile(scene, move |twilio| {
@@ -25,7 +25,7 @@ fn another_writer(scene: &Scene) -> Effect {
 }
 
 #[tokio::test]
-async fn what_another_writer_adds_in_between_is_not_lost() {
+async fn attributes_of_another_writer_are_not_lost() {
     let scene = Scene::start().await;
     scene.strike(scene.at(WRITE).times(3).before(another_writer(&scene)));
 
@@ -39,7 +39,7 @@ async fn what_another_writer_adds_in_between_is_not_lost() {
 }
 
 #[tokio::test]
-async fn another_writer_is_met_ten_times_before_the_handoff_gives_up() {
+async fn handoff_gives_up_after_ten_conflicts() {
     let scene = Scene::start().await;
     scene.strike(scene.at(WRITE).times(9).before(another_writer(&scene)));
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
@@ -58,7 +58,7 @@ async fn another_writer_is_met_ten_times_before_the_handoff_gives_up() {
 }
 
 #[tokio::test]
-async fn a_change_that_leaves_the_attributes_alone_is_read_again_too() {
+async fn changes_outside_the_attributes_are_read_again() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let urgent = meanwhile(&scene, move |twilio| drop(twilio.set_priority(&task_sid, 9).unwrap()));
@@ -72,7 +72,7 @@ async fn a_change_that_leaves_the_attributes_alone_is_read_again_too() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_closed_in_between_is_left_as_it_is() {
+async fn task_closed_in_between_is_left_alone() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let cancel = meanwhile(&scene, move |twilio| {
@@ -88,7 +88,7 @@ async fn a_task_that_is_closed_in_between_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_deleted_in_between_is_not_found() {
+async fn task_deleted_in_between_is_not_found() {
     for step in [WRITE, REJECT] {
         let scene = Scene::start().await;
         let task_sid = scene.task_sid.clone();
@@ -102,7 +102,7 @@ async fn a_task_that_is_deleted_in_between_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_closed_between_the_attributes_and_the_reject_is_told() {
+async fn task_closed_before_the_reject_is_reported() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let reservation_sid = scene.reservation_sid.clone();
@@ -120,7 +120,7 @@ async fn a_task_that_is_closed_between_the_attributes_and_the_reject_is_told() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_is_released_in_between_needs_no_reject() {
+async fn reservation_released_in_between_needs_no_reject() {
     use ReservationStatus::{Canceled, Rescinded, Timeout};
     for (status, is_named) in [(Timeout, true), (Canceled, true), (Rescinded, true), (Timeout, false)] {
         let scene = Scene::start().await;
@@ -141,7 +141,7 @@ async fn a_reservation_that_is_released_in_between_needs_no_reject() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_is_accepted_in_between_is_rejected_all_the_same_or_told_with_the_six_in_place() {
+async fn reservation_accepted_in_between_is_rejected_or_reported() {
     for (allowed, expected) in [(true, None), (false, Some("ReservationNotRejectable"))] {
         let scene = Scene::with(|options| options.accepted_can_be_rejected = allowed).await;
         let reservation_sid = scene.reservation_sid.clone();
@@ -163,13 +163,13 @@ async fn a_reservation_that_is_accepted_in_between_is_rejected_all_the_same_or_t
 }
 
 #[tokio::test]
-async fn a_person_who_takes_the_task_right_after_the_reject_keeps_it() {
+async fn agent_accepting_after_the_reject_keeps_the_task() {
     let scene = Scene::start().await;
     let task_sid = scene.task_sid.clone();
     let route = meanwhile(&scene, move |twilio| {
         rep_accepts(twilio, &task_sid);
     });
-    // The answer to the reject is lost, so everything is looked at again.
+    // The answer to the reject is lost, so the function reads everything again.
     scene.strike(scene.at(REJECT).after(route));
     scene.strike(scene.at(REJECT).after(Effect::Reset));
 

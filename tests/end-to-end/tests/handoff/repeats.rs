@@ -1,16 +1,16 @@
-//! The same handoff again, and an earlier one of the same task.
+//! Repeats of a handoff, and earlier handoffs of the same task.
 
 use simulator::twilio::TaskStatus;
 use simulator::twilio::sids::AI_WORKER_SID;
 
 use super::*;
 
-/// An earlier time than any reservation's, and a later one than any test's.
+/// A time before every reservation, and a time after every test.
 const LONG_AGO: &str = "2020-02-02T02:02:02Z";
 const FAR_OFF: &str = "2199-01-01T00:00:00Z";
 
 #[tokio::test]
-async fn the_same_again_changes_nothing() {
+async fn repeat_changes_nothing() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let version = scene.task().version;
@@ -25,7 +25,7 @@ async fn the_same_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_first_words_and_the_first_time_stay() {
+async fn first_text_and_timestamp_stay() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     let others = json!({
@@ -46,7 +46,7 @@ async fn the_first_words_and_the_first_time_stay() {
 }
 
 #[tokio::test]
-async fn without_a_timestamp_a_repeat_answers_the_first_ones() {
+async fn repeat_without_a_timestamp_returns_the_first_one() {
     let scene = Scene::start().await;
     let fields = json!({ "timestamp": null });
     let first = hand_over_with(&scene, fields.clone()).await.unwrap();
@@ -58,7 +58,7 @@ async fn without_a_timestamp_a_repeat_answers_the_first_ones() {
 }
 
 #[tokio::test]
-async fn a_time_up_to_a_minute_before_the_reservation_is_still_this_handoffs() {
+async fn timestamp_may_precede_the_reservation_by_a_minute() {
     let scene = Scene::start().await;
     let created = scene.reservation().date_created;
     let skewed = rfc3339(created - Duration::from_secs(55));
@@ -72,7 +72,7 @@ async fn a_time_up_to_a_minute_before_the_reservation_is_still_this_handoffs() {
 }
 
 #[tokio::test]
-async fn with_a_time_long_before_or_in_the_future_only_equal_words_make_a_repeat() {
+async fn implausible_timestamp_needs_equal_text_for_a_repeat() {
     for timestamp in [LONG_AGO, FAR_OFF] {
         let scene = Scene::start().await;
         let given = request(&scene, json!({ "timestamp": timestamp }));
@@ -89,7 +89,7 @@ async fn with_a_time_long_before_or_in_the_future_only_equal_words_make_a_repeat
 }
 
 #[tokio::test]
-async fn the_six_of_an_earlier_reservation_are_all_replaced() {
+async fn earlier_reservations_attributes_are_all_replaced() {
     let mut scene = Scene::start().await;
     let earlier = request(
         &scene,
@@ -97,7 +97,7 @@ async fn the_six_of_an_earlier_reservation_are_all_replaced() {
     );
     invoke(&scene, &earlier).await.unwrap();
     let after_the_first = scene.task().attributes;
-    // The person gives the task back to the AI, which hands it over once more.
+    // The human agent returns the task to the AI, which hands it off again.
     scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
 
     let answered = hand_over(&scene).await;
@@ -110,7 +110,7 @@ async fn the_six_of_an_earlier_reservation_are_all_replaced() {
 }
 
 #[tokio::test]
-async fn six_that_are_not_all_there_or_not_handed_off_are_an_earlier_handoffs() {
+async fn incomplete_attributes_belong_to_an_earlier_handoff() {
     let mut scene = Scene::start().await;
     for (name, value) in [
         ("handedOff", json!(false)),
@@ -135,7 +135,7 @@ async fn six_that_are_not_all_there_or_not_handed_off_are_an_earlier_handoffs() 
 }
 
 #[tokio::test]
-async fn a_repeat_answers_as_one_once_the_task_is_closed() {
+async fn repeat_on_a_closed_task_answers_as_before() {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();
     rep_accepts(&scene.world.twilio, &scene.task_sid);
@@ -159,7 +159,7 @@ async fn a_repeat_answers_as_one_once_the_task_is_closed() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_closed_before_the_reservation_was_released_was_not_handed_over() {
+async fn task_closed_before_the_release_was_not_handed_off() {
     let scene = Scene::start().await;
     move_reservation(&scene, ReservationStatus::Accepted);
     assert_eq!(error_type(hand_over(&scene).await), "ReservationNotRejectable");
@@ -174,7 +174,7 @@ async fn a_task_that_was_closed_before_the_reservation_was_released_was_not_hand
 }
 
 #[tokio::test]
-async fn many_at_the_same_time_are_one_handoff() {
+async fn simultaneous_requests_are_one_handoff() {
     for count in [2, 5] {
         let scene = Scene::start().await;
 
@@ -186,7 +186,7 @@ async fn many_at_the_same_time_are_one_handoff() {
 }
 
 #[tokio::test]
-async fn many_at_the_same_time_with_different_words_are_one_handoff() {
+async fn simultaneous_requests_with_different_texts_are_one_handoff() {
     let scene = Scene::start().await;
     let words = |number| json!({ "reason": format!("reason {number}"), "timestamp": null });
     let requests = (0..5).map(|number| request(&scene, words(number))).collect();
@@ -202,7 +202,7 @@ async fn many_at_the_same_time_with_different_words_are_one_handoff() {
 }
 
 #[tokio::test]
-async fn many_at_the_same_time_without_a_reservation_sid_are_one_handoff() {
+async fn simultaneous_requests_without_a_reservation_are_one_handoff() {
     let scene = Scene::start().await;
     let unnamed = request(&scene, json!({ "reservationSid": null }));
 
@@ -212,7 +212,8 @@ async fn many_at_the_same_time_without_a_reservation_sid_are_one_handoff() {
     assert_handed_over(&scene);
 }
 
-/// One run wrote, one rejected, one posted the note; every other one says so, and all name the same time.
+/// Asserts that one run wrote the attributes, one rejected and one posted the note, that all others report so, and that
+/// all give the same time.
 fn assert_one_handoff(outcomes: &[Result<Value, FunctionError>]) {
     let answers: Vec<&Value> = outcomes.iter().map(|outcome| outcome.as_ref().unwrap()).collect();
     let count = |field: &str, value: &str| answers.iter().filter(|answer| answer[field] == value).count();

@@ -1,4 +1,4 @@
-//! Requests that are at fault.
+//! Invalid requests.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn at_fault(faults: &[&str]) -> FunctionError {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_request_is_named_at_once_and_nobody_is_asked_anything() {
+async fn all_faults_are_named_without_any_request() {
     let scene = Scene::start().await;
     let request = json!({
         "reservationSid": "WR7",
@@ -41,7 +41,7 @@ async fn every_fault_of_a_request_is_named_at_once_and_nobody_is_asked_anything(
 }
 
 #[tokio::test]
-async fn a_sid_is_two_letters_and_32_hexadecimal_digits() {
+async fn sid_is_two_letters_and_32_hexadecimal_digits() {
     let digits = "0123456789abcdef0123456789abcdef";
     for (field, prefix, whose) in [
         ("taskSid", "WT", "a task's"),
@@ -64,7 +64,7 @@ async fn a_sid_is_two_letters_and_32_hexadecimal_digits() {
 }
 
 #[tokio::test]
-async fn words_are_text_with_something_in_it() {
+async fn reason_and_summary_must_not_be_blank() {
     for field in ["reason", "summary"] {
         let malformed = [
             json!(""),
@@ -79,7 +79,7 @@ async fn words_are_text_with_something_in_it() {
 }
 
 #[tokio::test]
-async fn a_sentiment_is_one_of_three_and_a_language_a_bcp_47_tag() {
+async fn sentiment_and_language_values_are_checked() {
     let sentiments = [json!(""), json!("Positive"), json!("sad"), json!(1)];
     assert_refused(
         "sentiment",
@@ -94,7 +94,7 @@ async fn a_sentiment_is_one_of_three_and_a_language_a_bcp_47_tag() {
 }
 
 #[tokio::test]
-async fn a_timestamp_has_a_date_a_time_with_seconds_and_an_offset() {
+async fn timestamp_needs_date_seconds_and_offset() {
     let malformed = [
         json!(""),
         json!("2026-11-22"),
@@ -109,7 +109,7 @@ async fn a_timestamp_has_a_date_a_time_with_seconds_and_an_offset() {
     assert_refused("timestamp", &malformed, fault).await;
 }
 
-/// Each of the values is refused in this field, and nobody is asked anything.
+/// Asserts that each value of this field is refused, and that no upstream is called.
 async fn assert_refused(field: &str, values: &[Value], fault: &str) {
     let scene = Scene::start().await;
     for value in values {
@@ -121,7 +121,7 @@ async fn assert_refused(field: &str, values: &[Value], fault: &str) {
 }
 
 #[tokio::test]
-async fn each_required_field_is_missing_when_it_is_not_there_or_null() {
+async fn required_field_is_missing_if_absent_or_null() {
     let scene = Scene::start().await;
     for field in ["taskSid", "reason", "summary", "sentiment", "language"] {
         let is_null = request(&scene, json!({ field: null }));
@@ -137,7 +137,7 @@ async fn each_required_field_is_missing_when_it_is_not_there_or_null() {
 }
 
 #[tokio::test]
-async fn optional_fields_that_are_null_are_absent() {
+async fn null_optional_fields_count_as_absent() {
     let scene = Scene::start().await;
     let nulls = json!({ "reservationSid": null, "conversationSid": null, "timestamp": null });
 
@@ -148,7 +148,7 @@ async fn optional_fields_that_are_null_are_absent() {
 }
 
 #[tokio::test]
-async fn what_is_not_an_object_is_no_request() {
+async fn payload_must_be_an_object() {
     let scene = Scene::start().await;
     for payload in ["[]", "null", "7", "\"{}\"", "", "{"] {
         let invocation = scene.world.lambda.invoke(HANDOFF, payload.into()).await;
@@ -163,7 +163,7 @@ async fn what_is_not_an_object_is_no_request() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_named_unless_its_name_may_be_somebodys_words() {
+async fn unknown_field_is_named_unless_it_looks_private() {
     let scene = Scene::start().await;
     for (name, fault) in [
         ("Reason", "Reason is not a field of it"),

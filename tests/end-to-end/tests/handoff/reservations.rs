@@ -1,4 +1,4 @@
-//! The states in which a task and its reservation are found.
+//! The states of a task and its reservation at the start of a handoff.
 
 use simulator::twilio::sids::REP_WORKER_SID;
 use simulator::twilio::{NewWorker, TaskStatus};
@@ -6,7 +6,7 @@ use simulator::twilio::{NewWorker, TaskStatus};
 use super::*;
 
 #[tokio::test]
-async fn a_reservation_that_is_already_released_is_no_obstacle() {
+async fn released_reservation_is_no_obstacle() {
     use ReservationStatus::{Canceled, Rescinded, Timeout};
     let mut scene = Scene::start().await;
     for status in [Timeout, Canceled, Rescinded] {
@@ -29,7 +29,7 @@ async fn a_reservation_that_is_already_released_is_no_obstacle() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
+async fn long_rejected_reservation_is_handed_off_at_once() {
     let scene = Scene::start().await;
     move_reservation(&scene, ReservationStatus::Rejected);
     let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
@@ -43,7 +43,7 @@ async fn a_reservation_that_was_rejected_long_ago_is_handed_over_at_once() {
 }
 
 #[tokio::test]
-async fn an_accepted_reservation_is_rejected_where_taskrouter_allows_it() {
+async fn accepted_reservation_is_rejected_if_taskrouter_allows() {
     let scene = Scene::with(|options| options.accepted_can_be_rejected = true).await;
     move_reservation(&scene, ReservationStatus::Accepted);
 
@@ -54,7 +54,7 @@ async fn an_accepted_reservation_is_rejected_where_taskrouter_allows_it() {
 }
 
 #[tokio::test]
-async fn an_accepted_reservation_that_taskrouter_wont_let_go_is_told_and_the_six_stay() {
+async fn unrejectable_reservation_is_reported_and_attributes_stay() {
     let scene = Scene::start().await;
     move_reservation(&scene, ReservationStatus::Accepted);
 
@@ -69,19 +69,19 @@ async fn an_accepted_reservation_that_taskrouter_wont_let_go_is_told_and_the_six
     assert_eq!(scene.task().status, TaskStatus::Assigned);
     assert_eq!(scene.writes(), [WRITE, REJECT]);
 
-    // Asked again, only the reject is tried.
+    // On a repeat, only the reject is tried.
     assert_eq!(error_type(hand_over(&scene).await), "ReservationNotRejectable");
     assert_eq!(scene.writes(), [WRITE, REJECT, REJECT]);
     assert_eq!(notes(&scene), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_reservation_that_is_wrapping_or_completed_stops_it_before_anything_is_written() {
+async fn wrapping_or_completed_reservation_prevents_all_writes() {
     use ReservationStatus::{Completed, Wrapping};
     for statuses in [vec![Wrapping], vec![Wrapping, Completed]] {
         let scene = Scene::start().await;
         move_reservation(&scene, ReservationStatus::Accepted);
-        // A person is at the task too, which keeps it open.
+        // A human agent also has the task, which keeps it open.
         rep_accepts(&scene.world.twilio, &scene.task_sid);
         for status in statuses {
             move_reservation(&scene, status);
@@ -96,7 +96,7 @@ async fn a_reservation_that_is_wrapping_or_completed_stops_it_before_anything_is
 }
 
 #[tokio::test]
-async fn another_workers_reservation_is_never_touched() {
+async fn reservation_of_another_worker_is_never_touched() {
     let scene = Scene::start().await;
     let new = NewWorker {
         friendly_name: "another".to_owned(),
@@ -118,7 +118,7 @@ async fn another_workers_reservation_is_never_touched() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_the_task_does_not_have_is_not_found() {
+async fn reservation_of_another_task_is_not_found() {
     let scene = Scene::start().await;
     let (task_sid, reservation_sid) = (scene.task_sid.clone(), scene.reservation_sid.clone());
     let scene = scene.next();
@@ -138,7 +138,7 @@ async fn a_reservation_that_the_task_does_not_have_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_task_that_the_ai_was_never_offered_has_no_reservation_to_find() {
+async fn task_never_offered_to_the_ai_is_refused() {
     let scene = Scene::start().await;
     let task = scene.world.twilio.create_task("{}").unwrap();
     scene.world.twilio.reserve(&task.sid, REP_WORKER_SID).unwrap();
@@ -150,7 +150,7 @@ async fn a_task_that_the_ai_was_never_offered_has_no_reservation_to_find() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_gone_is_not_found() {
+async fn deleted_task_is_not_found() {
     let scene = Scene::start().await;
     let never = request(
         &scene,
@@ -165,7 +165,7 @@ async fn a_task_that_is_gone_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_closed_task_is_not_handed_over() {
+async fn closed_task_is_not_handed_off() {
     use TaskStatus::{Canceled, Completed, Wrapping};
     for status in [Canceled, Wrapping, Completed] {
         let scene = Scene::start().await;

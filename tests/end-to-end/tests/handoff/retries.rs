@@ -1,4 +1,4 @@
-//! Upstreams that are slow, away or out of their mind.
+//! Upstreams that are slow, unavailable or answer nonsense.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::*;
 const READS: [&str; 4] = [READ_TASK, READ_RESERVATION, READ_PARTICIPANTS, READ_MESSAGES];
 const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
 
-/// Answers that say to come again, and none at all.
+/// Transient faults: retryable answers, and no answer.
 fn passing() -> Vec<Effect> {
     let mut effects: Vec<_> = [429, 500, 502, 503, 504, 599]
         .map(|status| refusal(status, 20500))
@@ -22,7 +22,7 @@ fn passing() -> Vec<Effect> {
 }
 
 #[tokio::test]
-async fn every_read_is_tried_again_when_twilio_is_away_or_answers_nonsense() {
+async fn reads_are_retried_after_transient_faults() {
     let mut effects = passing();
     let nonsense = ["", "<html>", "null", "[]", "{}", r#"{"sid":7,"meta":{}}"#];
     effects.extend(nonsense.map(|body| Effect::Answer(Answer::status(200).body(body))));
@@ -42,7 +42,7 @@ async fn every_read_is_tried_again_when_twilio_is_away_or_answers_nonsense() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_read_that_breaks_off_is_asked_for_again() {
+async fn read_is_retried_if_the_answer_breaks_off() {
     let scene = Scene::start().await;
     for read in READS {
         scene.strike(scene.at(read).after(Effect::rewrite(Answer::cut_off)));
@@ -55,7 +55,7 @@ async fn an_answer_to_a_read_that_breaks_off_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_status_that_taskrouter_does_not_know_today_is_no_status() {
+async fn unknown_statuses_make_an_answer_unreadable() {
     let scene = Scene::start().await;
     let of_tomorrow = rewrite_json(|task| task["assignment_status"] = json!("parked"));
     scene.strike(scene.at(READ_TASK).after(of_tomorrow));
@@ -66,7 +66,7 @@ async fn a_status_that_taskrouter_does_not_know_today_is_no_status() {
 }
 
 #[tokio::test]
-async fn every_write_is_tried_again_when_twilio_is_away() {
+async fn writes_are_retried_after_transient_faults() {
     let mut scene = Scene::start().await;
     for effect in passing() {
         for write in WRITES {
@@ -83,7 +83,7 @@ async fn every_write_is_tried_again_when_twilio_is_away() {
 }
 
 #[tokio::test]
-async fn twilio_may_be_away_several_times_in_a_row() {
+async fn handoff_survives_repeated_faults() {
     let scene = Scene::start().await;
     let away = || refusal(503, 20503);
     scene.strike(scene.at(READ_TASK).times(3).before(away()));
@@ -94,8 +94,8 @@ async fn twilio_may_be_away_several_times_in_a_row() {
 }
 
 #[tokio::test]
-async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
-    // A date has whole seconds, so that of these two one at least is left.
+async fn retry_after_is_honoured_in_both_formats() {
+    // A date has whole seconds, so at least one of these two seconds is left.
     let as_date = |now: OffsetDateTime| {
         let date = (now + Duration::from_secs(2)).format(&Rfc2822).unwrap();
         date.replace("+0000", "GMT")
@@ -120,7 +120,7 @@ async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
 }
 
 #[tokio::test]
-async fn to_come_again_too_late_is_not_to_come_again() {
+async fn retry_after_beyond_the_deadline_fails_at_once() {
     for step in [READ_TASK, WRITE, REJECT, READ_PARTICIPANTS, POST_NOTE] {
         let scene = Scene::start().await;
         let in_an_hour = Answer::status(429).header("Retry-After", "3600");
@@ -138,7 +138,7 @@ async fn to_come_again_too_late_is_not_to_come_again() {
 }
 
 #[tokio::test]
-async fn a_request_that_hangs_is_given_up_and_tried_again() {
+async fn hanging_request_is_given_up_and_retried() {
     let handoffs = [
         (READ_TASK, false),
         (READ_MESSAGES, false),
@@ -164,7 +164,7 @@ async fn a_request_that_hangs_is_given_up_and_tried_again() {
 }
 
 #[tokio::test]
-async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
+async fn deadline_is_reported_before_lambdas_timeout() {
     let away = refusal(503, 20503);
     let nonsense = Effect::Answer(Answer::status(200).body("<html>"));
     let hanging = READS.into_iter().chain(WRITES).map(|step| (step, Effect::Hang));
@@ -182,7 +182,7 @@ async fn time_that_runs_out_is_told_before_lambda_ends_the_function() {
 }
 
 #[tokio::test]
-async fn a_handoff_whose_conversation_was_away_gets_its_note_from_a_repeat() {
+async fn repeat_posts_the_note_after_an_outage() {
     let scene = hurried_scene().await;
     scene.strike(scene.at(READ_PARTICIPANTS).always().before(refusal(503, 20503)));
     assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
@@ -196,7 +196,7 @@ async fn a_handoff_whose_conversation_was_away_gets_its_note_from_a_repeat() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_refused_is_tried_again() {
+async fn refused_connection_is_retried() {
     let scene = Scene::start().await;
     let conversations = scene.world.server(Upstream::Conversations);
     conversations.take_down().await.unwrap();
@@ -223,7 +223,7 @@ async fn a_connection_that_is_refused_is_tried_again() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_asked_for_again() {
+async fn refused_request_is_not_retried() {
     for (status, code) in [
         (400, 20001),
         (403, 20003),

@@ -1,4 +1,4 @@
-//! What TaskRouter makes of a handoff: the workflow decides who is next.
+//! TaskRouter's routing after a handoff: the workflow chooses the next worker.
 
 use end_to_end::Scene;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use simulator::twilio::{Outcome, ReservationStatus, Routing};
 
 use super::{FIRST, answer, hand_over};
 
-/// A web chat that its workflow has offered to the AI, in a world whose events reach the functions.
+/// A web chat that the workflow has offered to the AI, in a world whose events reach the functions.
 async fn web_chat() -> Scene {
     let mut scene = Scene::with(|options| {
         options.routing = Routing::ByWorkflow;
@@ -22,14 +22,14 @@ async fn web_chat() -> Scene {
     scene
 }
 
-/// Who was offered the task, and what came of it.
+/// The workers who were offered the task, and the statuses of their reservations.
 fn offers(scene: &Scene) -> Vec<(String, ReservationStatus)> {
     let reservations = scene.task().reservations.into_iter();
     reservations.map(|one| (one.worker_name, one.status)).collect()
 }
 
 #[tokio::test]
-async fn a_handoff_brings_the_task_to_a_person() {
+async fn handoff_routes_the_task_to_a_human_agent() {
     let scene = web_chat().await;
     assert_eq!(offers(&scene), [("ai".to_owned(), Pending)]);
 
@@ -42,7 +42,7 @@ async fn a_handoff_brings_the_task_to_a_person() {
 }
 
 #[tokio::test]
-async fn with_the_filters_in_the_wrong_order_the_task_comes_back_to_the_ai() {
+async fn wrong_filter_order_returns_the_task_to_the_ai() {
     let scene = web_chat().await;
     let twilio = &scene.world.twilio;
     let mut workflow: Value = serde_json::from_str(&twilio.workflow_configuration()).unwrap();
@@ -58,7 +58,7 @@ async fn with_the_filters_in_the_wrong_order_the_task_comes_back_to_the_ai() {
 }
 
 #[tokio::test]
-async fn every_event_of_a_handoff_is_answered_204() {
+async fn events_of_a_handoff_are_answered_204() {
     let scene = web_chat().await;
     hand_over(&scene).await.unwrap();
     scene.world.twilio.events_settled().await;

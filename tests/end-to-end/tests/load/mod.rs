@@ -1,4 +1,4 @@
-//! Many tasks at once, whose events come twice and in any order while the upstreams fail.
+//! Load: many tasks at once, whose events arrive twice and in any order while upstreams fail.
 
 mod report;
 
@@ -18,45 +18,44 @@ use time::OffsetDateTime;
 
 use report::Report;
 
-/// Of each task, after the one of its making.
+/// Events of each task after its creation.
 const EVENTS: usize = 10;
 
-/// Of every so many deliveries one is sent twice.
+/// One in this many deliveries is sent twice.
 const REPEATED: usize = 4;
 
-/// Tasks that change by turns.
+/// Tasks that change in turn.
 const GROUP: usize = 40;
 
-/// How many instances of the function there are at once: enough to keep two cores busy, and few enough for the files that a
-/// process may have open, of which each takes some.
+/// Concurrent instances of the function: enough for two cores, and few enough for the limit of open files.
 const SENDERS: usize = 16;
 
-/// Deliveries that are shuffled together. Each of these trains is one sender's, that waits for an answer before it goes on.
+/// Deliveries that are shuffled together. One sender delivers each batch, one event after the other.
 const TRAIN: usize = 10;
 
-/// How long what waits on the queue may take.
+/// The longest time for the queue to empty.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// A task whose events are sent, and the session that is to follow it.
+/// A task whose events are sent, and its session.
 struct Subject {
     task_sid: String,
     session_id: String,
     last_change: OffsetDateTime,
 }
 
-/// How many tasks, and what there is to write their sessions with.
+/// The number of tasks, and the session API's limits.
 #[derive(Clone, Copy)]
 struct Load {
     tasks: usize,
-    /// How many requests the session API takes a minute; then there is the queue for what it doesn't. Without a limit there
-    /// is no queue, and every write is a webhook's.
+    /// The session API's requests per minute. The queue takes the rest. Without a limit there is no queue, and webhooks
+    /// do every write.
     limit: Option<usize>,
-    /// Whether a minute passes in a second, once all events are delivered.
+    /// Whether the clock runs sixty times as fast once all events are delivered.
     is_fast: bool,
 }
 
 #[tokio::test]
-async fn every_session_of_some_tasks_at_once_ends_as_its_task_is() {
+async fn sessions_of_twelve_tasks_converge() {
     play(Load {
         tasks: 12,
         limit: None,
@@ -66,7 +65,7 @@ async fn every_session_of_some_tasks_at_once_ends_as_its_task_is() {
 }
 
 #[tokio::test]
-async fn every_session_of_some_tasks_ends_as_its_task_is_where_few_writes_a_minute_are_let_through() {
+async fn sessions_converge_at_few_writes_a_minute() {
     play(Load {
         tasks: 12,
         limit: Some(20),
@@ -75,10 +74,10 @@ async fn every_session_of_some_tasks_ends_as_its_task_is_where_few_writes_a_minu
     .await;
 }
 
-/// `cargo load` runs it, and prints what it came to.
+/// `cargo load` runs this test and prints a report.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it takes a minute"]
-async fn every_session_of_two_hundred_tasks_at_once_ends_as_its_task_is() {
+async fn sessions_of_two_hundred_tasks_converge() {
     play(Load {
         tasks: 200,
         limit: None,
@@ -87,10 +86,10 @@ async fn every_session_of_two_hundred_tasks_at_once_ends_as_its_task_is() {
     .await;
 }
 
-/// So it does this one.
+/// `cargo load` runs this test too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it takes minutes"]
-async fn every_session_of_two_hundred_tasks_ends_as_its_task_is_within_the_platforms_limit() {
+async fn sessions_of_two_hundred_tasks_converge_within_the_limit() {
     play(Load {
         tasks: 200,
         limit: Some(100),
@@ -142,13 +141,13 @@ async fn play(load: Load) {
     }
 }
 
-/// Waits until nothing is left on the queue.
+/// Waits until the queue is empty.
 async fn emptied(scene: &Scene) {
     let emptied = scene.world.sqs.wait_for(QUEUE, <[Message]>::is_empty, LIMIT);
     assert!(emptied.await.is_some(), "{:?}", scene.world.sqs.messages(QUEUE));
 }
 
-/// Lets a minute pass in each second, for the upstreams.
+/// Runs the upstreams' clock sixty times as fast.
 async fn pass_time(scene: &Scene) {
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -168,7 +167,8 @@ fn subject(scene: &Scene, number: usize) -> Subject {
     }
 }
 
-/// What a task holds after so many events; no name ever leaves it, since a session keeps what has left.
+/// A task's attributes after this many events. Names never disappear, since a session keeps names that the task has
+/// lost.
 fn attributes(session_id: &str, event: usize) -> serde_json::Value {
     json!({ "session_id": session_id, "event": event, "is_last": event == EVENTS, "customer": { "says": vec!["x"; event] } })
 }
@@ -180,14 +180,14 @@ fn set(scene: &Scene, subject: &mut Subject, event: usize) {
     set.expect("the task is there");
 }
 
-/// A fifth of all calls: half of them are not carried out, and half are.
+/// A fifth of all calls fail: half of those are applied, half are not.
 fn let_a_fifth_of_the_calls_fail(scene: &Scene) -> Vec<Struck> {
     let away = |status| Effect::Answer(Answer::status(status).body("{}"));
     let mut struck = Vec::new();
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
         let calls = Arc::new(AtomicUsize::default());
         for method in [Method::GET, Method::PATCH] {
-            // Of twenty calls the first, the fifth, the tenth and the fifteenth.
+            // Of twenty calls, the first, fifth, tenth and fifteenth fail.
             let one_of_twenty = |place: usize, counts: bool| {
                 let calls = calls.clone();
                 let fault = Fault::at(upstream).method(method.clone()).always();
@@ -205,7 +205,7 @@ fn let_a_fifth_of_the_calls_fail(scene: &Scene) -> Vec<Struck> {
     struck
 }
 
-/// Registers the webhook, with a network that delivers some events twice and all of them in an order by chance.
+/// Registers the webhook behind a network that delivers some events twice and all events in random order.
 fn listen(scene: &Scene) {
     let twilio = &scene.world.twilio;
     let http_api = scene.world.lambda.http_api();
@@ -220,8 +220,8 @@ fn listen(scene: &Scene) {
     twilio.add_delivery_fault(DeliveryFault::reorder(TRAIN, Order::Shuffled { seed: 7 }).always());
 }
 
-/// Waits until a sender has nothing to do, so that tasks change as fast as their events are delivered, and meanwhile. The
-/// first deliveries, `done` in number, are known to be done.
+/// Waits for an idle sender, so that tasks change as fast as their events are delivered. The first `done` deliveries
+/// are known to be done.
 async fn room(scene: &Scene, done: &mut usize) {
     let twilio = &scene.world.twilio;
     let mut changed = twilio.deliveries_changed();

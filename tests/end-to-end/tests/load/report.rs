@@ -1,4 +1,4 @@
-//! What a load came to, in figures.
+//! The figures of a load test.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use simulator::world::DEFERRED;
 
 use super::{EVENTS, Subject};
 
-/// A load that is over.
+/// A finished load test.
 pub(super) struct Report<'l> {
     pub(super) scene: &'l Scene,
     pub(super) subjects: &'l [Subject],
     pub(super) struck: &'l [Struck],
-    /// What the session API took a minute.
+    /// The session API's limit per minute.
     pub(super) limit: Option<usize>,
-    /// From the first change until all events were delivered.
+    /// Time from the first change until all events were delivered.
     pub(super) delivered: Duration,
-    /// Until nothing was left on the queue, either.
+    /// Time from the first change until the queue was empty too.
     pub(super) settled: Duration,
 }
 
 impl Report<'_> {
-    /// Prints how much was done, how fast, and how long after a task's last change its session was as it is.
+    /// Prints the amount of work, its speed, and the delay between a task's last change and its session.
     pub(super) fn print(&self) {
         let events = self.subjects.len() * EVENTS;
         let deliveries = self.scene.world.twilio.deliveries();

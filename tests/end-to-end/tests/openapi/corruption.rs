@@ -1,11 +1,11 @@
-//! That the check can fail: an exchange of the story with one thing changed is noticed.
+//! The check's own test: it must notice any change in an exchange of the story.
 
 use http::{HeaderValue, Method, StatusCode};
 use simulator::exchange::{Answer, Exchange};
 
 use super::{Twilio, story};
 
-/// What the story was, by the names of its operations.
+/// The exchanges of the story by operation name.
 struct Known<'t> {
     twilio: &'t Twilio,
     exchanges: Vec<(String, Exchange)>,
@@ -24,7 +24,7 @@ impl<'t> Known<'t> {
         }
     }
 
-    /// An exchange of an operation, with one thing changed, has this against it.
+    /// Asserts that the check finds this fault in an operation's exchange after one change.
     fn assert_noticed(&self, operation: &str, expected: &str, change: impl FnOnce(&mut Exchange)) {
         let known = self.exchanges.iter().find(|(name, _)| name == operation);
         let (_, mut exchange) = known.expect("the story has it").clone();
@@ -40,7 +40,7 @@ fn answer(exchange: &mut Exchange) -> &mut Answer {
 }
 
 #[tokio::test]
-async fn an_exchange_that_the_description_does_not_know_is_noticed() {
+async fn corrupted_exchange_is_noticed() {
     let Some(twilio) = Twilio::at_hand() else { return };
     let known = Known::play(&twilio).await;
 

@@ -1,21 +1,20 @@
-//! One product of Twilio's OpenAPI description (version 3.0), and what an exchange has against it.
+//! The OpenAPI description (version 3.0) of one of Twilio's products, and the faults that it finds in an exchange.
 
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use simulator::exchange::Exchange;
 
-/// Request headers that mean something to Twilio's API, beside those that every request may have.
+/// Request headers that Twilio's API interprets, beside those that any request may have.
 const MEANINGFUL_HEADERS: [&str; 2] = ["if-match", "x-twilio-webhook-enabled"];
 
-/// The description of one product.
 pub(super) struct Description(Value);
 
-/// What the description says about a method at a path.
+/// The described operation of a method and path.
 struct Operation<'d> {
     description: &'d Description,
     operation: &'d Value,
-    /// The path's own parameters, each with its value in the exchange.
+    /// The path's parameters with their values in the exchange.
     path: Vec<(&'d str, &'d str)>,
 }
 
@@ -26,7 +25,7 @@ impl Description {
         Self(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
-    /// The name of the operation, such as `UpdateTask`, and what is wrong with how it was used or answered.
+    /// The operation's name, such as `UpdateTask`, and the faults in its request and answer.
     pub(super) fn check(&self, exchange: &Exchange) -> (String, Vec<String>) {
         let Some(operation) = self.operation(exchange) else {
             let fault = format!("there is no {} {}", exchange.method, exchange.path);
@@ -39,7 +38,7 @@ impl Description {
         (name.to_owned(), faults)
     }
 
-    /// Of all templates that fit the path, the one with the fewest parameters counts.
+    /// If several templates fit the path, the one with the fewest parameters counts.
     fn operation<'d>(&'d self, exchange: &'d Exchange) -> Option<Operation<'d>> {
         let paths = self.0["paths"].as_object().expect("a description has paths");
         let fitting = paths
@@ -54,7 +53,7 @@ impl Description {
         })
     }
 
-    /// What is wrong with a value by a schema.
+    /// The faults of a value by its schema.
     fn faults(&self, what: &str, schema: &Value, value: &Value) -> Vec<String> {
         let schema = self.json_schema(schema);
         let validator = jsonschema::options().should_validate_formats(true).build(&schema);
@@ -65,8 +64,8 @@ impl Description {
             .collect()
     }
 
-    /// An OpenAPI 3.0 schema as a JSON Schema: references resolved, `nullable` translated, and unnamed properties of
-    /// an object with named ones forbidden, so that nothing is made up.
+    /// An OpenAPI 3.0 schema as a JSON Schema: references are resolved, `nullable` is translated, and objects with
+    /// named properties allow no others.
     fn json_schema(&self, schema: &Value) -> Value {
         let Some(schema) = schema.as_object() else {
             return schema.clone();
@@ -170,7 +169,7 @@ impl Operation<'_> {
         faults
     }
 
-    /// A success is answered as described. Errors are not described; they all have one shape.
+    /// Checks a successful answer against the description. Errors are not described, and all have one shape.
     fn faults_of_answer(&self, exchange: &Exchange) -> Vec<String> {
         let Some(answer) = &exchange.answer else {
             return vec![];
@@ -192,14 +191,14 @@ impl Operation<'_> {
         }
     }
 
-    /// What is wrong with a value that travels as text.
+    /// The faults of a value in text form.
     fn faults_of_text(&self, name: &str, schema: &Value, text: &str) -> Vec<String> {
         let value = typed(&self.description.json_schema(schema), text);
         self.description.faults(name, schema, &value)
     }
 }
 
-/// The parameters of a path's template, if the path fits it.
+/// The template's parameters in the path, if the path fits the template.
 fn fit<'d>(template: &'d str, path: &'d str) -> Option<Vec<(&'d str, &'d str)>> {
     let (templates, parts): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     if templates.len() != parts.len() {
@@ -219,9 +218,9 @@ fn fit<'d>(template: &'d str, path: &'d str) -> Option<Vec<(&'d str, &'d str)>> 
     Some(parameters)
 }
 
-/// The value that a text stands for, as far as its schema tells; otherwise the text itself.
+/// The value of a text by its schema, or the text itself.
 fn typed(schema: &Value, text: &str) -> Value {
-    // That of a nullable value is a list, which begins with its own.
+    // A nullable value's type is a list that begins with its own type.
     let kind = &schema["type"];
     match kind.as_str().or(kind[0].as_str()) {
         Some("array") => vec![typed(&schema["items"], text)].into(),

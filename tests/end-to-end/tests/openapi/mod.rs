@@ -1,8 +1,8 @@
-//! The simulated Twilio and the functions, held to Twilio's own description of its API.
+//! Checks of the simulated Twilio and the functions against Twilio's OpenAPI description.
 //!
-//! The description is <https://github.com/twilio/twilio-oai>. Where `TWILIO_OPENAPI` names a folder with its
-//! `twilio_taskrouter_v1.json` and `twilio_conversations_v1.json`, a rich story is played, and each exchange of it has
-//! to be one that the description knows.
+//! The description is <https://github.com/twilio/twilio-oai>. If `TWILIO_OPENAPI` names a folder with its
+//! `twilio_taskrouter_v1.json` and `twilio_conversations_v1.json`, a story with every kind of request is played, and
+//! each of its exchanges must match the description.
 
 mod corruption;
 mod description;
@@ -15,7 +15,7 @@ use simulator::exchange::{Exchange, Upstream};
 
 use description::Description;
 
-/// Both products' descriptions, where they are at hand.
+/// The descriptions of both products, if `TWILIO_OPENAPI` is set.
 struct Twilio {
     taskrouter: Description,
     conversations: Description,
@@ -42,7 +42,7 @@ impl Twilio {
 }
 
 #[tokio::test]
-async fn every_exchange_with_twilio_is_one_that_its_openapi_description_knows() {
+async fn exchanges_with_twilio_match_its_openapi_description() {
     let Some(twilio) = Twilio::at_hand() else { return };
     let exchanges = story::play().await;
 

@@ -1,4 +1,4 @@
-//! A story in which everybody who calls the simulated Twilio does everything that they ever do.
+//! A story with every request that the functions and other programs send to the simulated Twilio.
 
 use end_to_end::{SESSION_ID, Scene};
 use http::Method;
@@ -13,7 +13,7 @@ use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 use crate::deferred;
 use crate::webhook::{no_content, tell};
 
-/// Plays the story, and returns all that was exchanged with Twilio.
+/// Plays the story, and returns all exchanges with Twilio.
 pub(super) async fn play() -> Vec<Exchange> {
     let scene = Scene::with(|options| options.queue = true).await;
     functions(&scene).await;
@@ -24,8 +24,8 @@ pub(super) async fn play() -> Vec<Exchange> {
     exchanges
 }
 
-/// What the functions do: a handoff with and without races and repeats, events, a wrap-up, and a message about a task that
-/// is gone.
+/// The functions' part: a handoff with and without races and repeats, events, a wrap-up, and a message about a deleted
+/// task.
 async fn functions(scene: &Scene) {
     let twilio = &scene.world.twilio;
     let race = {
@@ -85,7 +85,7 @@ async fn hand_over(scene: &Scene, reservation_sid: Option<&String>) -> Value {
     end_to_end::outcome(&invocation).expect("a handoff")
 }
 
-/// What other programs do through the API.
+/// The requests of other programs.
 async fn programs(scene: &Scene) {
     let tasks = format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks");
     let created = call(
@@ -144,7 +144,7 @@ async fn programs(scene: &Scene) {
     for query in ["", "?Order=desc&PageSize=1", "?Order=asc&PageSize=100"] {
         call(scene, Method::GET, &format!("{messages}{query}"), &[]).await;
     }
-    // The second time it is gone.
+    // The second delete finds no task.
     for _ in 0..2 {
         call(scene, Method::DELETE, &message, &[]).await;
     }
@@ -152,7 +152,7 @@ async fn programs(scene: &Scene) {
     call(scene, Method::POST, &conversation, &[("State", "closed")]).await;
 }
 
-/// What Twilio refuses.
+/// Requests that Twilio refuses.
 async fn refusals(scene: &Scene) {
     let tasks = format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks");
     let nobody = "0".repeat(32);
@@ -176,7 +176,7 @@ async fn refusals(scene: &Scene) {
     assert_ne!(tell(scene, AUTO_CLOSE, "task.wrapup").await, no_content());
 }
 
-/// A request to TaskRouter or Conversations, with good credentials.
+/// An authenticated request to TaskRouter or Conversations.
 async fn call(scene: &Scene, method: Method, path: &str, fields: &[(&str, &str)]) -> Value {
     let upstream = if path.starts_with("/v1/Conversations") {
         Upstream::Conversations

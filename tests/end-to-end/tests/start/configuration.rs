@@ -1,4 +1,4 @@
-//! Environment variables that are missing or malformed.
+//! Missing and malformed environment variables.
 
 use end_to_end::Scene;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
@@ -24,7 +24,7 @@ const VARIABLES: [&str; 13] = [
     "QUEUE_URL",
 ];
 
-/// What each function can't do without.
+/// The required variables of each function.
 const REQUIRED: [(&str, &[&str]); 4] = [
     (TASK_EVENTS, &["SECRET_ID", "WORKSPACE_SID"]),
     (HANDOFF, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID"]),
@@ -33,7 +33,7 @@ const REQUIRED: [(&str, &[&str]); 4] = [
 ];
 
 #[tokio::test]
-async fn every_missing_variable_is_named_at_once() {
+async fn missing_variables_are_named_together() {
     for (function, required) in REQUIRED {
         assert_eq!(named(&stopped(function, &[]).await, &VARIABLES), required, "{function}");
         let empty = VARIABLES.map(|variable| (variable, ""));
@@ -52,7 +52,7 @@ async fn every_missing_variable_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn every_malformed_variable_is_named_at_once_beside_the_missing_ones() {
+async fn malformed_and_missing_variables_are_named_together() {
     let malformed = VARIABLES.map(|variable| match variable {
         "SECRET_ID" => (variable, ""),
         "SESSION_ID_ATTRIBUTE" => (variable, ".hunter2"),
@@ -119,7 +119,7 @@ async fn every_malformed_variable_is_named_at_once_beside_the_missing_ones() {
 }
 
 #[tokio::test]
-async fn what_is_at_fault_is_told_to_lambda_as_it_is_logged() {
+async fn lambda_gets_the_logged_faults() {
     let malformed = |options: &mut FunctionOptions| {
         options.set("WORKSPACE_SID", PRIVATE);
         options.unset("SECRET_ID");
@@ -144,7 +144,7 @@ async fn what_is_at_fault_is_told_to_lambda_as_it_is_logged() {
 }
 
 #[tokio::test]
-async fn a_delay_needs_a_queue() {
+async fn delay_needs_a_queue() {
     let variables = [
         ("SECRET_ID", "a-secret"),
         ("WORKSPACE_SID", WORKSPACE_SID),
@@ -159,7 +159,7 @@ async fn a_delay_needs_a_queue() {
 }
 
 #[tokio::test]
-async fn each_kind_of_malformed_value_is_noticed() {
+async fn malformed_values_of_each_kind_are_noticed() {
     let sids = |prefix: &str| {
         let digits = "0123456789abcdef0123456789abcdef";
         vec![
@@ -229,7 +229,7 @@ async fn each_kind_of_malformed_value_is_noticed() {
 }
 
 #[tokio::test]
-async fn an_empty_variable_has_its_default() {
+async fn empty_variable_has_its_default() {
     let empty = |options: &mut FunctionOptions, variables: &[&str]| {
         variables.iter().for_each(|variable| options.set(variable, ""));
     };

@@ -1,4 +1,4 @@
-//! What is read and opened at the start, so that no request waits for it.
+//! The secret is read and connections are opened at the start, so that no request waits for them.
 
 use end_to_end::{Scene, binaries};
 use http::Method;
@@ -16,7 +16,7 @@ fn warm_ups(scene: &Scene) -> Vec<Exchange> {
 }
 
 #[tokio::test]
-async fn the_secret_is_read_at_the_start_and_by_no_request() {
+async fn secret_is_read_only_at_the_start() {
     for function in WEBHOOKS {
         let scene = Scene::start().await;
         for _ in 0..3 {
@@ -30,7 +30,7 @@ async fn the_secret_is_read_at_the_start_and_by_no_request() {
 }
 
 #[tokio::test]
-async fn the_first_requests_connections_are_opened_at_the_start_with_nothing_in_them() {
+async fn connections_are_opened_at_the_start_without_credentials() {
     let upstreams = [
         (TASK_EVENTS, &[Upstream::TaskRouter, Upstream::SessionApi][..]),
         // The task and the reservation are read side by side.
@@ -55,7 +55,7 @@ async fn the_first_requests_connections_are_opened_at_the_start_with_nothing_in_
 }
 
 #[tokio::test]
-async fn a_host_that_hangs_or_resets_does_not_stop_the_start() {
+async fn hanging_or_resetting_host_does_not_prevent_the_start() {
     for effect in [Effect::Hang, Effect::Reset] {
         let scene = Scene::start().await;
         for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
@@ -69,7 +69,7 @@ async fn a_host_that_hangs_or_resets_does_not_stop_the_start() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_down_does_not_stop_the_start() {
+async fn unreachable_host_does_not_prevent_the_start() {
     let scene = Scene::start().await;
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
         scene.world.server(upstream).take_down().await.unwrap();
@@ -84,7 +84,7 @@ async fn a_host_that_is_down_does_not_stop_the_start() {
 }
 
 #[tokio::test]
-async fn certificate_roots_that_cannot_be_read_stop_the_start() {
+async fn unreadable_certificate_roots_prevent_the_start() {
     for unreadable in ["/nowhere/roots.pem", "/dev/null"] {
         let scene = Scene::start().await;
         let mut options = Options {
@@ -99,7 +99,7 @@ async fn certificate_roots_that_cannot_be_read_stop_the_start() {
 }
 
 #[tokio::test]
-async fn the_general_endpoint_of_aws_is_used_as_its_sdks_document_it() {
+async fn general_aws_endpoint_is_used_as_documented() {
     let scene = Scene::start().await;
     let mut options = Options {
         callbacks: false,

@@ -1,4 +1,4 @@
-//! A function's start: it stops at once if anything is at fault, and says all of it in one message.
+//! A function's start: it exits if anything is invalid, and names every fault in one message.
 
 mod configuration;
 mod connections;
@@ -13,13 +13,13 @@ use tokio::process::Command;
 
 const FUNCTIONS: [&str; 4] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE, DEFERRED];
 
-/// In every value that no message may repeat.
+/// Part of every value that no message may repeat.
 const PRIVATE: &str = "hunter2";
 
-/// The function's message when it is run with these variables and no others, outside Lambda.
+/// The message of a function that is run with exactly these variables, outside Lambda.
 ///
 /// # Panics
-/// If it doesn't end by itself with an exit code of 1, or says anything beside one line of log.
+/// If the function does not exit with code 1, or writes more than one log line.
 async fn stopped(function: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(binary(function));
     command.env_clear().envs(variables.iter().copied()).kill_on_drop(true);
@@ -31,7 +31,7 @@ async fn stopped(function: &str, variables: &[(&str, &str)]) -> String {
     message(serde_json::from_str(&line).expect("one line of JSON"))
 }
 
-/// The function's message when Lambda starts it: the same in the log and in the error.
+/// The message of a function that Lambda starts, which the log and the error both contain.
 async fn stopped_in_lambda(scene: &Scene, function: &str) -> String {
     let invocation = scene.world.lambda.invoke(function, b"{}".to_vec()).await;
     assert_eq!(invocation.function_error.as_deref(), Some("Unhandled"));
@@ -49,7 +49,7 @@ async fn stopped_in_lambda(scene: &Scene, function: &str) -> String {
     first
 }
 
-/// The message of a log line which has nothing else in it.
+/// The message of a log line that contains nothing else.
 fn message(mut line: Value) -> String {
     let message = line["message"].take();
     assert!(line["timestamp"].take().is_string());
@@ -72,7 +72,7 @@ fn binary(function: &str) -> PathBuf {
     }
 }
 
-/// Those of the names that a message has in it.
+/// The names that occur in a message.
 fn named<'n>(message: &str, names: &[&'n str]) -> Vec<&'n str> {
     names.iter().copied().filter(|name| message.contains(name)).collect()
 }

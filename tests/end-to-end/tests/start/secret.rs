@@ -1,4 +1,4 @@
-//! A secret that can't be used, or not even be read.
+//! Secrets that are invalid or cannot be read.
 
 use end_to_end::Scene;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ async fn scene_with_secret(secret: &Value) -> Scene {
 }
 
 #[tokio::test]
-async fn every_field_at_fault_is_named_at_once() {
+async fn faulty_fields_are_named_together() {
     let good = json!({ "account_sid": ACCOUNT_SID, "auth_token": PRIVATE, "session_api_token": PRIVATE });
     let with = |field: &str, value: Value| {
         let mut secret = good.clone();
@@ -66,7 +66,7 @@ async fn every_field_at_fault_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_object_of_strings_is_no_secret() {
+async fn secret_must_be_an_object_of_strings() {
     for secret in [
         json!(""),
         json!(PRIVATE),
@@ -82,7 +82,7 @@ async fn what_is_no_json_object_of_strings_is_no_secret() {
 }
 
 #[tokio::test]
-async fn only_task_events_needs_the_session_apis_token() {
+async fn session_api_token_is_required_by_task_events_only() {
     let secret = json!({ "account_sid": ACCOUNT_SID, "auth_token": PRIVATE, "something": "else" });
     let scene = scene_with_secret(&secret).await;
     let message = stopped_in_lambda(&scene, TASK_EVENTS).await;
@@ -97,7 +97,7 @@ async fn only_task_events_needs_the_session_apis_token() {
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
+async fn unreadable_secret_is_named_by_its_variable() {
     let answers = [
         (
             Answer::status(400).body(r#"{"__type":"ResourceNotFoundException","Message":"hunter2"}"#),
@@ -124,7 +124,7 @@ async fn a_secret_that_cannot_be_read_is_named_by_its_variable() {
 }
 
 #[tokio::test]
-async fn a_redirect_of_secrets_manager_is_not_followed() {
+async fn redirect_of_secrets_manager_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let scene = Scene::start().await;
         let elsewhere = scene.world.server(Upstream::SessionApi).url();
@@ -138,7 +138,7 @@ async fn a_redirect_of_secrets_manager_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_secret_by_another_name_is_not_found() {
+async fn secret_by_another_name_is_not_found() {
     let scene = Scene::with(|options| {
         options.queue = true;
         for function in [
@@ -159,7 +159,7 @@ async fn a_secret_by_another_name_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_secrets_manager_that_is_down_stops_the_start() {
+async fn unreachable_secrets_manager_prevents_the_start() {
     let scene = Scene::start().await;
     scene.world.server(Upstream::SecretsManager).take_down().await.unwrap();
     let message = stopped_in_lambda(&scene, AUTO_CLOSE).await;
@@ -170,7 +170,7 @@ async fn a_secrets_manager_that_is_down_stops_the_start() {
 }
 
 #[tokio::test]
-async fn a_secrets_manager_that_stumbles_does_not() {
+async fn transient_secrets_manager_fault_is_retried() {
     let scene = Scene::start().await;
     let away = Effect::Answer(Answer::status(503));
     let struck = scene.world.faults.add(Fault::at(Upstream::SecretsManager).before(away));
@@ -179,7 +179,7 @@ async fn a_secrets_manager_that_stumbles_does_not() {
 }
 
 #[tokio::test]
-async fn the_secret_may_be_named_by_its_arn() {
+async fn secret_can_be_named_by_its_arn() {
     let arn = secret_arn();
     let scene = Scene::with(|options| {
         options.task_events.set("SECRET_ID", &arn);

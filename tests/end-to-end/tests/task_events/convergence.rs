@@ -1,4 +1,4 @@
-//! Whatever the order of events, a session ends as its task is.
+//! A session agrees with its task in the end, in every order of events.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn change(scene: &Scene, members: &str) -> Effect {
     Effect::run(move || drop(twilio.set_attributes(&task, &attributes)))
 }
 
-/// The writes of a run, each as it would be of the given members.
+/// The bodies of a run's writes with these members.
 fn writes(scene: &Scene, members: &[&str]) -> Vec<String> {
     let body = |members: &&str| format!(r#"{{"custom_data":{}}}"#, custom_data(scene, members));
     members.iter().map(body).collect()
@@ -38,7 +38,7 @@ fn is_write(exchange: &Exchange) -> bool {
 }
 
 #[tokio::test]
-async fn a_run_ends_only_on_a_read_that_agrees_with_what_was_written() {
+async fn run_ends_on_a_read_that_agrees() {
     let scene = Scene::start().await;
     synchronise(&scene).await;
     assert_eq!(
@@ -48,7 +48,7 @@ async fn a_run_ends_only_on_a_read_that_agrees_with_what_was_written() {
 }
 
 #[tokio::test]
-async fn a_late_event_writes_what_the_task_holds_now() {
+async fn late_event_writes_the_current_attributes() {
     let scene = Scene::start().await;
     set(&scene, r#""a":"old""#);
     let late = Callback::event(&scene, TASK_EVENTS, "task.updated");
@@ -61,7 +61,7 @@ async fn a_late_event_writes_what_the_task_holds_now() {
 }
 
 #[tokio::test]
-async fn what_changes_while_a_run_writes_is_written_again() {
+async fn change_during_a_run_is_written() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1"#);
     scene.world.faults.add(at_write().before(change(&scene, r#""a":1.0"#)));
@@ -75,7 +75,7 @@ async fn what_changes_while_a_run_writes_is_written_again() {
 }
 
 #[tokio::test]
-async fn what_leaves_the_task_while_a_run_is_at_it_becomes_empty() {
+async fn attribute_removed_during_a_run_becomes_empty() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1,"b":{"c":true}"#);
     scene.world.faults.add(at_write().before(change(&scene, r#""a":1"#)));
@@ -84,7 +84,7 @@ async fn what_leaves_the_task_while_a_run_is_at_it_becomes_empty() {
 }
 
 #[tokio::test]
-async fn what_left_and_comes_back_while_a_run_is_at_it_is_there_again() {
+async fn attribute_restored_during_a_run_is_written_again() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1"#);
     scene.world.faults.add(at_write().before(change(&scene, "")));
@@ -98,7 +98,7 @@ async fn what_left_and_comes_back_while_a_run_is_at_it_is_there_again() {
 }
 
 #[tokio::test]
-async fn what_left_the_task_between_two_runs_keeps_its_last_value() {
+async fn attribute_removed_between_runs_keeps_its_value() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1"#);
     synchronise(&scene).await;
@@ -109,7 +109,7 @@ async fn what_left_the_task_between_two_runs_keeps_its_last_value() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_overtaken_between_its_read_and_its_write_puts_it_right() {
+async fn overtaken_run_corrects_its_write() {
     let scene = Scene::start().await;
     set(&scene, r#""a":"old","gone":1"#);
     let gate = Gate::default();
@@ -132,7 +132,7 @@ async fn a_run_that_is_overtaken_between_its_read_and_its_write_puts_it_right() 
 }
 
 #[tokio::test]
-async fn a_run_whose_read_is_old_when_it_arrives_puts_it_right() {
+async fn run_with_an_outdated_read_corrects_its_write() {
     let scene = Scene::start().await;
     set(&scene, r#""a":"old""#);
     let gate = Gate::default();
@@ -157,7 +157,7 @@ async fn a_run_whose_read_is_old_when_it_arrives_puts_it_right() {
 }
 
 #[tokio::test]
-async fn two_runs_that_write_at_once_both_end_as_the_task_is() {
+async fn simultaneous_runs_converge() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1"#);
     let gate = Gate::default();
@@ -188,13 +188,13 @@ async fn two_runs_that_write_at_once_both_end_as_the_task_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_storm_of_events_late_twice_and_at_once_leaves_the_session_as_the_task_is() {
+async fn late_repeated_simultaneous_events_converge() {
     let scene = Scene::with(|options| options.session_api.requests_per_minute = 10_000).await;
     let twilio = &scene.world.twilio;
     let http_api = scene.world.lambda.http_api();
     twilio.resolve(&http_api.domain_name, http_api.address);
     twilio.register_callback(&scene.world.webhook_url(TASK_EVENTS));
-    // The later a write sets out, the sooner it arrives.
+    // The later a write is sent, the sooner it arrives.
     for (place, delay) in (0..20).zip((0..20).rev()) {
         let delay = Effect::Delay(Duration::from_millis(20 * delay));
         scene.world.faults.add(at_write().skip(place).before(delay));
@@ -228,7 +228,7 @@ async fn a_storm_of_events_late_twice_and_at_once_leaves_the_session_as_the_task
 }
 
 #[tokio::test]
-async fn a_task_that_never_stands_still_ends_in_503() {
+async fn constantly_changing_task_gives_503() {
     let scene = scene_with(|options| options.timeout = SHORT).await;
     scene.world.session_api.set(simulator::session_api::Settings {
         requests_per_minute: 10_000,
@@ -247,11 +247,11 @@ async fn a_task_that_never_stands_still_ends_in_503() {
     assert!(struck.count() > 1);
 }
 
-/// The types of the events that end a task.
+/// The types of events that end a task.
 const ENDS: [&str; 4] = ["task.completed", "task.canceled", "task.deleted", "task.system-deleted"];
 
 #[tokio::test]
-async fn of_a_task_that_is_gone_the_event_that_ends_it_writes_its_own_attributes() {
+async fn final_event_of_a_deleted_task_is_written() {
     for event_type in ENDS {
         let scene = Scene::start().await;
         set(&scene, r#""a":"last""#);
@@ -271,7 +271,7 @@ async fn of_a_task_that_is_gone_the_event_that_ends_it_writes_its_own_attributes
 }
 
 #[tokio::test]
-async fn of_a_task_that_is_gone_no_other_event_writes_anything() {
+async fn other_events_of_a_deleted_task_write_nothing() {
     let scene = Scene::start().await;
     let types = [
         "task.created",
@@ -295,7 +295,7 @@ async fn of_a_task_that_is_gone_no_other_event_writes_anything() {
 }
 
 #[tokio::test]
-async fn as_long_as_the_task_is_there_its_end_writes_what_it_holds_itself() {
+async fn final_event_of_an_existing_task_reads_it() {
     let scene = Scene::start().await;
     for event_type in ENDS {
         set(&scene, r#""a":"old""#);
@@ -307,7 +307,7 @@ async fn as_long_as_the_task_is_there_its_end_writes_what_it_holds_itself() {
 }
 
 #[tokio::test]
-async fn a_task_that_goes_while_a_run_is_at_it_leaves_what_was_written() {
+async fn task_deleted_during_a_run_leaves_its_session() {
     let scene = Scene::start().await;
     set(&scene, r#""a":1"#);
     let (twilio, task) = (scene.world.twilio.clone(), scene.task_sid.clone());
@@ -324,7 +324,7 @@ async fn a_task_that_goes_while_a_run_is_at_it_leaves_what_was_written() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_task_names_later_gets_all_of_it() {
+async fn session_named_later_gets_every_attribute() {
     let scene = Scene::start().await;
     scene.world.session_api.create_session("session-2");
     set(&scene, r#""a":1"#);

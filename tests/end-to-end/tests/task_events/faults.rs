@@ -1,4 +1,4 @@
-//! What an upstream's failures come to: recovered if they pass, 503 if they last, 500 if they are refusals.
+//! Upstream failures: transient ones are recovered from, lasting ones give 503, refusals give 500.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ fn status(status: u16) -> Effect {
     Effect::Answer(Answer::status(status).body(r#"{"code":0,"message":"a message"}"#))
 }
 
-/// What may go wrong at any upstream, and is over the next time.
+/// Transient faults of any upstream.
 fn passing() -> Vec<(&'static str, Effect)> {
     vec![
         ("429", status(429)),
@@ -29,7 +29,7 @@ fn passing() -> Vec<(&'static str, Effect)> {
     ]
 }
 
-/// Answers of TaskRouter that can't be read.
+/// Unreadable answers of TaskRouter.
 fn unreadable() -> Vec<(&'static str, Effect)> {
     let ok = |body: &'static str| Effect::Answer(Answer::status(200).body(body));
     vec![
@@ -54,7 +54,7 @@ fn unreadable() -> Vec<(&'static str, Effect)> {
     ]
 }
 
-/// An event that meets the fault once, and is done all the same.
+/// Asserts that an event is handled although the fault happens once.
 async fn assert_recovered(scene: &Scene, what: &str, fault: Fault) {
     let struck = scene.world.faults.add(fault);
     synchronise(scene).await;
@@ -63,25 +63,25 @@ async fn assert_recovered(scene: &Scene, what: &str, fault: Fault) {
 }
 
 #[tokio::test]
-async fn what_passes_at_taskrouter_is_recovered_from() {
+async fn transient_faults_of_taskrouter_are_recovered_from() {
     let scene = Scene::start().await;
     for (what, effect) in passing() {
         assert_recovered(&scene, what, at_read(&scene).before(effect)).await;
     }
     for (what, effect) in unreadable() {
-        // At the first read, and at the one that is to agree.
+        // The fault is at the first read, and then at the read that must agree.
         assert_recovered(&scene, what, at_read(&scene).after(effect.clone())).await;
         assert_recovered(&scene, what, at_read(&scene).skip(1).after(effect)).await;
     }
 }
 
 #[tokio::test]
-async fn what_passes_at_the_session_api_is_recovered_from() {
+async fn transient_faults_of_the_session_api_are_recovered_from() {
     let scene = Scene::start().await;
     let cut_off = ("a body that is cut off", Effect::rewrite(Answer::cut_off));
     for (what, effect) in passing().into_iter().chain([("409", status(409)), cut_off]) {
         set(&scene, &format!(r#""what":"{what}""#));
-        // Whether the write was applied or not.
+        // The write may or may not have been applied.
         assert_recovered(&scene, what, at_write().after(effect.clone())).await;
         assert_recovered(&scene, what, at_write().before(effect)).await;
         assert_eq!(
@@ -92,7 +92,7 @@ async fn what_passes_at_the_session_api_is_recovered_from() {
 }
 
 #[tokio::test]
-async fn what_passes_at_the_list_of_reservations_is_recovered_from() {
+async fn transient_faults_of_the_reservation_list_are_recovered_from() {
     let scene = Scene::start().await;
     let at_list = || Fault::at(Upstream::TaskRouter).path_ends_with("/Reservations");
     for (what, effect) in passing().into_iter().chain(unreadable()) {
@@ -104,7 +104,7 @@ async fn what_passes_at_the_list_of_reservations_is_recovered_from() {
 }
 
 #[tokio::test]
-async fn what_lasts_ends_in_503() {
+async fn lasting_faults_give_503() {
     let reads = [
         status(429),
         status(503),
@@ -116,7 +116,7 @@ async fn what_lasts_ends_in_503() {
     let at_read = || Fault::at(Upstream::TaskRouter).method(Method::GET);
     let faults = reads.into_iter().map(|effect| at_read().after(effect));
     let faults = faults.chain(writes.into_iter().map(|effect| at_write().before(effect)));
-    // Each lasts for as long as the function has: side by side, that is short.
+    // Each fault lasts until the function's timeout. Run side by side, they take little time.
     let lasting: JoinSet<()> = faults.map(|fault| assert_unavailable(fault.always())).collect();
     lasting.join_all().await;
 }
@@ -130,7 +130,7 @@ async fn assert_unavailable(fault: Fault) {
 }
 
 #[tokio::test]
-async fn a_412_of_the_session_api_is_read_and_written_again_ten_times_at_most() {
+async fn session_apis_412_is_retried_ten_times() {
     let scene = Scene::start().await;
     for (times, writes, answer) in [(9, 10, no_content()), (10, 10, error(503, "unavailable"))] {
         scene.world.exchanges.clear();
@@ -142,7 +142,7 @@ async fn a_412_of_the_session_api_is_read_and_written_again_ten_times_at_most() 
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_down_ends_in_503_and_is_found_again() {
+async fn unreachable_upstream_gives_503_until_it_recovers() {
     let scene = scene_with(|options| options.timeout = SHORT).await;
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
         let server = scene.world.server(upstream);
@@ -154,7 +154,7 @@ async fn an_upstream_that_is_down_ends_in_503_and_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_tried_again_and_a_redirect_not_followed() {
+async fn refusal_is_not_retried_and_redirect_not_followed() {
     let scene = Scene::start().await;
     let elsewhere = format!("{}/elsewhere", scene.world.server(Upstream::Conversations).url());
     for refused in [400, 402, 403, 405, 410, 413, 422, 301, 302, 303, 307, 308] {
@@ -175,14 +175,14 @@ async fn a_refusal_is_not_tried_again_and_a_redirect_not_followed() {
 }
 
 #[tokio::test]
-async fn a_409_of_taskrouter_is_a_refusal() {
+async fn taskrouters_409_is_a_refusal() {
     let scene = Scene::start().await;
     scene.world.faults.add(at_read(&scene).before(status(409)));
     assert_eq!(tell(&scene, "task.updated").await, error(500, "refused"));
 }
 
 #[tokio::test]
-async fn a_task_whose_attributes_are_no_object_makes_500() {
+async fn non_object_attributes_give_500() {
     let scene = Scene::start().await;
     for attributes in [
         "null",
@@ -210,7 +210,7 @@ async fn a_task_whose_attributes_are_no_object_makes_500() {
 }
 
 #[tokio::test]
-async fn retry_after_is_waited_for() {
+async fn retry_after_is_honoured() {
     let scene = Scene::start().await;
     for fault in [at_read(&scene), at_write()] {
         let busy = Answer::status(429).header("retry-after", "1");
@@ -223,7 +223,7 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_the_time_that_is_left_is_not_waited_for() {
+async fn retry_after_beyond_the_deadline_is_not_honoured() {
     let scene = Scene::start().await;
     for fault in [at_read(&scene), at_write()] {
         let busy = Answer::status(503).header("retry-after", "60");
@@ -237,7 +237,7 @@ async fn a_retry_after_beyond_the_time_that_is_left_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn the_session_apis_own_limit_ends_in_503_once_it_is_reached() {
+async fn session_apis_rate_limit_gives_503() {
     let scene = Scene::with(|options| {
         options.task_events.timeout = SHORT;
         options.session_api.requests_per_minute = 1;
@@ -250,7 +250,7 @@ async fn the_session_apis_own_limit_ends_in_503_once_it_is_reached() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_is_asked_for_again() {
+async fn unanswered_request_is_retried() {
     let scenes = [Scene::start().await, Scene::start().await];
     scenes[0].world.faults.add(at_read(&scenes[0]).after(Effect::Hang));
     scenes[1].world.faults.add(at_write().after(Effect::Hang));
@@ -260,7 +260,7 @@ async fn an_answer_that_never_comes_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn task_events_only_ever_reads_taskrouter() {
+async fn taskrouter_is_only_read() {
     let scene = Scene::start().await;
     for event_type in [
         "task.wrapup",

@@ -1,4 +1,4 @@
-//! The events that the README has TaskRouter send, and what that spares the session API.
+//! The README's events filter, and the session writes that it saves.
 
 use end_to_end::{LIMIT, SESSION_ID, Scene};
 use serde_json::Value;
@@ -12,11 +12,11 @@ fn recommended_filter() -> String {
     let readme = include_str!("../../../../README.md");
     let (_, after) = readme.split_once("EventsFilter=").expect("the README gives a filter");
     let (filter, _) = after.split_once('"').expect("it is in quotes");
-    // As the shell has it.
+    // The README quotes the value for the shell.
     filter.replace("\\\n", "")
 }
 
-/// What a new task that the AI is offered costs with this filter: writes of the session, and what that holds in the end.
+/// The effects of offering a new task to the AI with this filter: the number of session writes, and the final session.
 async fn new_task(events_filter: &str) -> (usize, Value) {
     let scene = Scene::with(|options| options.routing = Routing::ByWorkflow).await;
     let twilio = &scene.world.twilio;
@@ -35,14 +35,14 @@ async fn new_task(events_filter: &str) -> (usize, Value) {
 }
 
 #[tokio::test]
-async fn the_readmes_filter_spares_three_of_five_session_writes_for_a_new_task_and_changes_nothing() {
+async fn readmes_filter_saves_three_of_five_session_writes() {
     let (writes, session) = new_task("").await;
     assert_eq!(writes, 5);
     assert_eq!(new_task(&recommended_filter()).await, (2, session));
 }
 
 #[test]
-fn the_readmes_filter_names_every_event_of_a_task_and_of_a_reservation_once() {
+fn readmes_filter_names_each_event_type_once() {
     let filter = recommended_filter();
     let mut names: Vec<&str> = filter.split(',').collect();
     assert_eq!(names.len(), 21);

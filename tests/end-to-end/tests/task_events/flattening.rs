@@ -1,4 +1,4 @@
-//! What a task's attributes become.
+//! The flattened form of a task's attributes.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::json;
@@ -7,7 +7,7 @@ use simulator::fault::Effect;
 
 use super::{at_read, at_write, custom_data, log, session, set, synchronise, written};
 
-/// Writes a task with each of these members to a session, and looks at what was sent and at what the session holds.
+/// Asserts for each of these members that it is sent and stored in this form.
 async fn assert_flattened(cases: &[(&str, &str)]) {
     let scene = Scene::start().await;
     for (members, expected) in cases {
@@ -27,7 +27,7 @@ async fn assert_flattened(cases: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn strings_numbers_and_booleans_stay_as_they_are() {
+async fn strings_numbers_and_booleans_stay_unchanged() {
     assert_flattened(&[
         ("", ""),
         (r#""order_id": 7"#, r#""flex_order_id":7"#),
@@ -45,7 +45,7 @@ async fn strings_numbers_and_booleans_stay_as_they_are() {
 }
 
 #[tokio::test]
-async fn an_object_is_what_it_holds_by_joined_names() {
+async fn object_becomes_members_with_joined_names() {
     assert_flattened(&[
         (
             r#""customer": {"name": "Ana", "address": {"city": "Oslo"}}"#,
@@ -62,7 +62,7 @@ async fn an_object_is_what_it_holds_by_joined_names() {
 }
 
 #[tokio::test]
-async fn an_array_is_its_compact_json_text() {
+async fn array_becomes_compact_json_text() {
     assert_flattened(&[
         (r#""none": [ ]"#, r#""flex_none":"[]""#),
         (
@@ -78,7 +78,7 @@ async fn an_array_is_its_compact_json_text() {
 }
 
 #[tokio::test]
-async fn null_is_the_empty_string() {
+async fn null_becomes_the_empty_string() {
     assert_flattened(&[
         (r#""gone": null"#, r#""flex_gone":"""#),
         (r#""a":{"b":null}"#, r#""flex_a_b":"""#),
@@ -87,7 +87,7 @@ async fn null_is_the_empty_string() {
 }
 
 #[tokio::test]
-async fn a_name_given_twice_has_the_last_value_in_the_first_ones_place() {
+async fn duplicate_name_takes_last_value_in_first_place() {
     assert_flattened(&[
         (r#""a":1,"b":2,"a":3"#, r#""flex_a":3,"flex_b":2"#),
         (r#""a":{"x":1},"b":2,"\u0061":{"y":3}"#, r#""flex_a_y":3,"flex_b":2"#),
@@ -97,7 +97,7 @@ async fn a_name_given_twice_has_the_last_value_in_the_first_ones_place() {
 }
 
 #[tokio::test]
-async fn a_shrunken_array_leaves_no_tail() {
+async fn shrunken_array_leaves_no_tail() {
     let scene = Scene::start().await;
     for (members, expected) in [
         (r#""tags":["vip","urgent"]"#, r#""flex_tags":"[\"vip\",\"urgent\"]""#),
@@ -105,13 +105,13 @@ async fn a_shrunken_array_leaves_no_tail() {
     ] {
         set(&scene, members);
         synchronise(&scene).await;
-        // A name keeps the place that it has had since it was first written.
+        // A name keeps the place where it was first written.
         assert_eq!(session(&scene), custom_data(&scene, expected));
     }
 }
 
 #[tokio::test]
-async fn of_two_paths_with_one_name_the_shorter_wins_and_then_the_later_and_the_log_names_it() {
+async fn colliding_paths_resolve_to_the_shorter_or_later() {
     let scene = Scene::start().await;
     for (members, name, value) in [
         (r#""a_b":"kept","a":{"b":"lost"}"#, "flex_a_b", "kept"),
@@ -139,7 +139,7 @@ async fn of_two_paths_with_one_name_the_shorter_wins_and_then_the_later_and_the_
 }
 
 #[tokio::test]
-async fn what_is_set_beside_the_attributes_wins_over_them() {
+async fn fixed_members_win_over_attributes() {
     let scene = Scene::start().await;
     let conversation = &scene.conversation_sid;
     set(
@@ -162,7 +162,7 @@ async fn what_is_set_beside_the_attributes_wins_over_them() {
 }
 
 #[tokio::test]
-async fn the_conversation_is_set_beside_where_the_task_has_one() {
+async fn conversation_is_added_if_the_task_has_one() {
     let scene = Scene::start().await;
     for (conversation, expected) in [
         (
@@ -182,9 +182,9 @@ async fn the_conversation_is_set_beside_where_the_task_has_one() {
 }
 
 #[tokio::test]
-async fn a_lone_surrogate_is_passed_on_as_it_stands() {
+async fn lone_surrogate_is_passed_on_unchanged() {
     let expected = r#""flex_lone":"\ud800","flex_list":"[\"\\udfff\"]","flex_pair":"\ud83e\udd8a""#;
-    // It may stand in the attributes' own JSON, or in that of the answer which holds them as a string.
+    // The surrogate can be escaped in the attributes' JSON, or in the JSON of the answer that holds them as a string.
     for in_the_answer in [false, true] {
         let scene = Scene::start().await;
         set(&scene, r#""lone":"\ud800","list":["\udfff"],"pair":"\ud83e\udd8a""#);
@@ -211,9 +211,9 @@ async fn a_lone_surrogate_is_passed_on_as_it_stands() {
 }
 
 #[tokio::test]
-async fn a_lone_surrogate_can_stand_in_a_name() {
+async fn lone_surrogate_can_occur_in_a_name() {
     let scene = Scene::start().await;
-    // The simulator's session API can't keep such a name.
+    // The simulator's session API cannot store such a name.
     scene
         .world
         .faults
@@ -225,7 +225,7 @@ async fn a_lone_surrogate_can_stand_in_a_name() {
 }
 
 #[tokio::test]
-async fn the_largest_attributes_that_taskrouter_takes_reach_the_session() {
+async fn largest_possible_attributes_reach_the_session() {
     let scene = Scene::start().await;
     let wide: Vec<String> = (0..400).map(|number| format!(r#""k{number:03}":0"#)).collect();
     let levels = 600;

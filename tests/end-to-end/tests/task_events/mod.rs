@@ -17,23 +17,23 @@ use simulator::world::{FunctionOptions, Options, TASK_EVENTS};
 
 use crate::webhook::{self, Answer};
 
-/// Sends an event about the scene's task, or about the AI's reservation on it.
+/// Sends an event about the scene's task or the AI's reservation.
 async fn tell(scene: &Scene, event_type: &str) -> Answer {
     webhook::tell(scene, TASK_EVENTS, event_type).await
 }
 
-/// Sends an event about the scene's task, which must be done.
+/// Sends an event about the scene's task, and asserts that it was handled.
 async fn synchronise(scene: &Scene) {
     assert_eq!(tell(scene, "task.updated").await, webhook::no_content());
     assert_eq!(log(scene)["outcome"], "done");
 }
 
-/// The scene with other variables for `task-events`.
+/// A scene with changed variables for `task-events`.
 async fn scene_with(change: impl FnOnce(&mut FunctionOptions)) -> Scene {
     Scene::with(|options| change(&mut options.task_events)).await
 }
 
-/// The scene with `SESSION_URL` naming this path and query at the session API.
+/// A scene whose `SESSION_URL` has this path and query.
 async fn scene_with_session_url(path: &str) -> Scene {
     let scene = Scene::start().await;
     let mut options = Options {
@@ -51,7 +51,7 @@ fn log(scene: &Scene) -> Value {
     webhook::log(scene, TASK_EVENTS).pop().expect("there was an invocation")
 }
 
-/// What the session holds now, as JSON text.
+/// The session's custom data, as JSON text.
 fn session(scene: &Scene) -> String {
     let data = scene
         .world
@@ -80,7 +80,7 @@ fn at_write() -> Fault {
     Fault::at(Upstream::SessionApi).method(Method::PATCH)
 }
 
-/// Custom data as it is written: what is given, between the session's id and the task's SID.
+/// Custom data as it is written: these members between the session's id and the task's SID.
 fn custom_data(scene: &Scene, members: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
     format!(
@@ -89,7 +89,7 @@ fn custom_data(scene: &Scene, members: &str) -> String {
     )
 }
 
-/// The scene's task, with these attributes beside the session's id.
+/// Gives the scene's task these attributes beside the session's id.
 fn set(scene: &Scene, members: &str) {
     scene.set_attributes(&attributes(members));
 }

@@ -1,4 +1,4 @@
-//! Twilio tries again where the callback's URL says so.
+//! Twilio retries as the callback URL's connection overrides say.
 
 use end_to_end::{LIMIT, Scene, binaries};
 use simulator::exchange::Answer;
@@ -9,7 +9,7 @@ use simulator::world::{Options, TASK_EVENTS};
 use super::{at_read, at_write, custom_data, session, set};
 use crate::webhook::SHORT;
 
-/// The connection overrides of the callback's URL in the README.
+/// The connection overrides of the README's callback URL.
 fn recommended_overrides() -> &'static str {
     let mut lines = include_str!("../../../../README.md").lines();
     let url = lines.find_map(|line| line.split_once("/task-events#"));
@@ -19,7 +19,7 @@ fn recommended_overrides() -> &'static str {
 }
 
 #[tokio::test]
-async fn an_event_that_found_the_session_api_away_comes_again_by_the_readmes_overrides_and_is_done() {
+async fn readmes_overrides_redeliver_a_failed_event() {
     let scene = Scene::start().await;
     let mut options = Options {
         connection_overrides: format!("#{}", recommended_overrides()),
@@ -27,7 +27,7 @@ async fn an_event_that_found_the_session_api_away_comes_again_by_the_readmes_ove
     };
     options.task_events.timeout = SHORT;
     scene.world.deploy(&binaries(), &options);
-    // The session API is away for as long as the first delivery lasts: the second one begins with the second read.
+    // The session API is unavailable during the first delivery. The second delivery begins with the second read.
     let away = Effect::Answer(Answer::status(503));
     let struck = scene.strike(at_write().always().before(away));
     let faults = scene.world.faults.clone();

@@ -1,4 +1,4 @@
-//! `flex_reservation_sid`: which reservation a session is told of.
+//! The session's `flex_reservation_sid`.
 
 use end_to_end::{SESSION_ID, Scene};
 use http::Method;
@@ -12,7 +12,6 @@ use simulator::world::TASK_EVENTS;
 use super::{scene_with, tell};
 use crate::webhook::{Callback, no_content};
 
-/// The session's `flex_reservation_sid`.
 fn told(scene: &Scene) -> Option<String> {
     let data = scene
         .world
@@ -23,7 +22,7 @@ fn told(scene: &Scene) -> Option<String> {
         .map(|sid| sid.trim_matches('"').to_owned())
 }
 
-/// Whether TaskRouter was asked for reservations.
+/// Whether the function listed the reservations.
 fn was_asked(scene: &Scene) -> bool {
     scene.requests().iter().any(|request| request.contains("/Reservations"))
 }
@@ -35,7 +34,7 @@ fn at_list() -> Fault {
         .path_ends_with("/Reservations")
 }
 
-/// A list of the AI's reservations as TaskRouter answers it: SIDs and dates of creation.
+/// TaskRouter's list of the AI's reservations, given by SID and creation date.
 fn list(reservations: &[(&str, &str)], next_page_url: Option<&str>) -> Answer {
     let reservations: Vec<Value> = reservations
         .iter()
@@ -57,7 +56,7 @@ const EARLIER: &str = "WR00000000000000000000000000000001";
 const LATER: &str = "WR00000000000000000000000000000002";
 
 #[tokio::test]
-async fn an_event_of_the_ais_reservation_tells_of_it() {
+async fn event_of_the_ais_reservation_sets_its_sid() {
     for event_type in [
         "created",
         "accepted",
@@ -75,7 +74,7 @@ async fn an_event_of_the_ais_reservation_tells_of_it() {
 }
 
 #[tokio::test]
-async fn an_event_of_the_task_tells_of_no_reservation() {
+async fn event_of_the_task_sets_no_reservation() {
     let scene = Scene::start().await;
     assert_eq!(tell(&scene, "task.updated").await, no_content());
     assert_eq!(told(&scene), None);
@@ -83,7 +82,7 @@ async fn an_event_of_the_task_tells_of_no_reservation() {
 }
 
 #[tokio::test]
-async fn an_event_of_another_workers_reservation_tells_of_no_reservation() {
+async fn event_of_another_workers_reservation_sets_none() {
     let scene = Scene::start().await;
     scene.world.twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
     let event = || Callback::event(&scene, TASK_EVENTS, "reservation.created");
@@ -95,7 +94,7 @@ async fn an_event_of_another_workers_reservation_tells_of_no_reservation() {
 }
 
 #[tokio::test]
-async fn without_an_ai_worker_any_workers_reservation_is_told_of() {
+async fn reservation_of_any_worker_counts_without_ai_worker() {
     let scene = scene_with(|options| options.unset("AI_WORKER_SID")).await;
     let reps = scene.world.twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
     let event = || Callback::event(&scene, TASK_EVENTS, "reservation.created");
@@ -109,7 +108,7 @@ async fn without_an_ai_worker_any_workers_reservation_is_told_of() {
 }
 
 #[tokio::test]
-async fn a_late_event_tells_of_the_newest_reservation() {
+async fn late_event_sets_the_newest_reservation() {
     let scene = Scene::start().await;
     let late = Callback::event(&scene, TASK_EVENTS, "reservation.rejected");
     let twilio = &scene.world.twilio;
@@ -125,7 +124,7 @@ async fn a_late_event_tells_of_the_newest_reservation() {
 }
 
 #[tokio::test]
-async fn the_newest_is_the_one_created_last_wherever_it_is_listed() {
+async fn newest_reservation_is_the_last_created() {
     let scene = Scene::start().await;
     let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T09:00:01Z");
     for reservations in [[(EARLIER, early), (LATER, late)], [(LATER, late), (EARLIER, early)]] {
@@ -140,13 +139,13 @@ async fn the_newest_is_the_one_created_last_wherever_it_is_listed() {
 }
 
 #[tokio::test]
-async fn a_next_page_is_asked_for_at_taskrouter_whatever_host_it_names() {
+async fn next_page_is_read_from_taskrouter() {
     let scene = Scene::start().await;
     let elsewhere = scene.world.server(Upstream::Conversations).url();
     let next = format!("{elsewhere}/v1/elsewhere?PageSize=1&Page=1&PageToken=PA0%20x");
     let first = list(&[(EARLIER, "2026-11-22T09:00:00Z")], Some(&next));
     let last = list(&[(LATER, "2026-11-22T09:00:01Z")], None);
-    // The list is read beside each read of the task.
+    // The list is read together with each read of the task.
     for (place, page) in [&first, &last, &first, &last].into_iter().enumerate() {
         scene
             .world
@@ -166,7 +165,7 @@ async fn a_next_page_is_asked_for_at_taskrouter_whatever_host_it_names() {
 }
 
 #[tokio::test]
-async fn where_none_is_listed_none_is_told_of() {
+async fn empty_reservation_list_sets_none() {
     let scene = Scene::start().await;
     scene
         .world

@@ -1,4 +1,4 @@
-//! Which session a task belongs to, and where it is written.
+//! The session of a task, and the URL of its writes.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::json;
@@ -7,7 +7,7 @@ use simulator::exchange::Upstream;
 use super::{log, scene_with, scene_with_session_url, synchronise, tell, written};
 use crate::webhook::no_content;
 
-/// Path and query of each write, with `WT` for the task's SID.
+/// Path and query of each write, with `WT` in place of the task's SID.
 fn written_to(scene: &Scene) -> Vec<String> {
     let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
     let patches = exchanges
@@ -18,8 +18,8 @@ fn written_to(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
-/// Sends an event of a task with these attributes, whose session the session API needn't know, and returns where that
-/// was written to.
+/// Sends an event of a task with these attributes, and returns the paths of the writes. The session API need not know
+/// the session.
 async fn written_with(scene: &Scene, attributes: &str) -> Vec<String> {
     scene.world.exchanges.clear();
     scene.set_attributes(attributes);
@@ -28,7 +28,7 @@ async fn written_with(scene: &Scene, attributes: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_session_is_the_one_that_the_task_names() {
+async fn session_is_named_by_the_task() {
     let scene = Scene::start().await;
     for (attributes, session_id) in [
         (r#"{"session_id":"a-session"}"#, "a-session"),
@@ -46,7 +46,7 @@ async fn the_session_is_the_one_that_the_task_names() {
 }
 
 #[tokio::test]
-async fn a_task_without_a_session_is_not_for_us() {
+async fn task_without_a_session_is_ignored() {
     let scene = Scene::start().await;
     for session_id in ["null", r#""""#, "true", "{}", "[]", r#"["a"]"#, r#"".""#, r#""..""#] {
         let attributes = format!(r#"{{"session_id":{session_id}}}"#);
@@ -60,7 +60,7 @@ async fn a_task_without_a_session_is_not_for_us() {
 }
 
 #[tokio::test]
-async fn the_session_id_may_stand_at_a_dotted_path() {
+async fn session_id_can_have_a_dotted_path() {
     let scene = scene_with(|options| options.set("SESSION_ID_ATTRIBUTE", "ai.session.id")).await;
     for (attributes, expected) in [
         (r#"{"ai":{"session":{"id":"deep"}}}"#, Some("/chat/sessions/deep?")),
@@ -81,7 +81,7 @@ async fn the_session_id_may_stand_at_a_dotted_path() {
 }
 
 #[tokio::test]
-async fn a_session_id_is_percent_encoded() {
+async fn session_id_is_percent_encoded() {
     let scene = Scene::start().await;
     for (session_id, encoded) in [
         ("a/b?c#d e+f&g=h", "a%2Fb%3Fc%23d%20e%2Bf%26g%3Dh"),
@@ -103,7 +103,7 @@ async fn a_session_id_is_percent_encoded() {
 }
 
 #[tokio::test]
-async fn every_placeholder_is_filled_in_wherever_it_stands() {
+async fn placeholders_are_replaced_everywhere() {
     let scene = scene_with_session_url("/of/{conversation_sid}/{session_id}?task={task_sid}&again={session_id}").await;
     let attributes = r#"{"session_id":"a&b","conversationSid":"CH/1"}"#;
     assert_eq!(
@@ -113,7 +113,7 @@ async fn every_placeholder_is_filled_in_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn without_its_placeholder_no_session_id_is_needed() {
+async fn session_id_is_optional_without_its_placeholder() {
     let scene = scene_with_session_url("/chat/sessions/{task_sid}").await;
     scene.world.session_api.create_session(&scene.task_sid);
     assert_eq!(written_with(&scene, r#"{"a":1}"#).await, ["/chat/sessions/WT?"]);
@@ -133,7 +133,7 @@ async fn without_its_placeholder_no_session_id_is_needed() {
 }
 
 #[tokio::test]
-async fn a_placeholder_without_a_value_is_not_for_us() {
+async fn placeholder_without_a_value_is_ignored() {
     let scene = scene_with_session_url("/{conversation_sid}?x={session_id}").await;
     for attributes in [
         r#"{"session_id":"a"}"#,
@@ -148,7 +148,7 @@ async fn a_placeholder_without_a_value_is_not_for_us() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_session_api_does_not_know_is_not_for_us() {
+async fn unknown_session_is_ignored() {
     let scene = Scene::start().await;
     scene.set_attributes(r#"{"session_id":"nobodys"}"#);
     assert_eq!(tell(&scene, "task.updated").await, no_content());
@@ -164,7 +164,7 @@ async fn a_session_that_the_session_api_does_not_know_is_not_for_us() {
 }
 
 #[tokio::test]
-async fn the_session_api_gets_json_and_its_bearer_token() {
+async fn session_api_gets_json_and_its_bearer_token() {
     let scene = Scene::start().await;
     synchronise(&scene).await;
     let exchanges = scene.exchanges();

@@ -1,4 +1,4 @@
-//! Which answer a request gets: every row of the contract's table, for both webhooks.
+//! The answer to each kind of request: every row of the contract's table, for both webhooks.
 
 use end_to_end::Scene;
 use http::Method;
@@ -10,14 +10,14 @@ use simulator::fault::{Effect, Fault};
 use super::callback::FORM;
 use super::{Callback, WEBHOOKS, error, invoke, log, no_content, tell_both};
 
-/// The longest body that is looked at, in bytes.
+/// The longest accepted body, in bytes.
 const LONGEST: usize = 262_144;
 
-/// An event that both webhooks are interested in.
+/// An event that both webhooks handle.
 const WRAPUP: &str = "task.wrapup";
 
 #[tokio::test]
-async fn what_is_authentic_and_not_for_us_is_answered_204_and_left_alone() {
+async fn authentic_irrelevant_event_is_answered_204() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, WRAPUP);
@@ -45,7 +45,7 @@ async fn what_is_authentic_and_not_for_us_is_answered_204_and_left_alone() {
 }
 
 #[tokio::test]
-async fn an_event_without_an_account_or_a_workspace_counts() {
+async fn event_without_account_or_workspace_counts() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let callback = Callback::event(&scene, function, WRAPUP);
@@ -57,7 +57,7 @@ async fn an_event_without_an_account_or_a_workspace_counts() {
 }
 
 #[tokio::test]
-async fn what_is_authentic_and_unreadable_is_answered_400() {
+async fn authentic_unreadable_request_is_answered_400() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, WRAPUP);
@@ -91,7 +91,7 @@ async fn what_is_authentic_and_unreadable_is_answered_400() {
 }
 
 #[tokio::test]
-async fn what_is_not_authentic_is_answered_403() {
+async fn unauthentic_request_is_answered_403() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, WRAPUP);
@@ -139,7 +139,7 @@ async fn what_is_not_authentic_is_answered_403() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_post_is_answered_405_whatever_else_is_wrong_with_it() {
+async fn non_post_request_is_answered_405() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
@@ -160,7 +160,7 @@ async fn what_is_not_a_post_is_answered_405_whatever_else_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_body_over_256_kib_is_answered_413_before_its_signature_is_looked_at() {
+async fn body_over_256_kib_is_answered_413_unverified() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = |length| Callback::event(&scene, function, WRAPUP).padded_to(length);
@@ -184,7 +184,7 @@ async fn a_body_over_256_kib_is_answered_413_before_its_signature_is_looked_at()
 }
 
 #[tokio::test]
-async fn another_content_type_is_answered_415_if_it_is_authentic() {
+async fn authentic_other_content_type_is_answered_415() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         for content_type in [
@@ -196,7 +196,7 @@ async fn another_content_type_is_answered_415_if_it_is_authentic() {
             let event = || Callback::event(&scene, function, WRAPUP).content_type(content_type);
             let answer = error(415, "unsupported_media_type");
             assert_eq!(event().send().await, answer, "{function} {content_type:?}");
-            // Of what isn't a form the URL alone may be signed.
+            // If the body is not a form, the signature covers only the URL.
             let json = event().body("{}").signed_with_fields(vec![]);
             assert_eq!(json.send().await, answer, "{function} {content_type:?}");
             let forged = event().signature(None);
@@ -218,7 +218,7 @@ async fn another_content_type_is_answered_415_if_it_is_authentic() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_refuses_us_makes_500_and_one_that_is_away_503() {
+async fn upstream_refusal_gives_500_and_outage_503() {
     let scene = Scene::with(|options| {
         options.task_events.timeout = super::SHORT;
         options.auto_close.timeout = super::SHORT;
@@ -248,7 +248,7 @@ async fn an_upstream_that_refuses_us_makes_500_and_one_that_is_away_503() {
 }
 
 #[tokio::test]
-async fn an_invocation_that_is_no_request_is_answered_400_and_logged() {
+async fn non_http_payload_is_answered_400_and_logged() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         for payload in ["{}", "null", "[]", r#"{"requestContext":{"http":{"method":"POST"}}}"#] {

@@ -1,4 +1,4 @@
-//! A request to a webhook: Twilio's, or that of somebody who pretends to be Twilio.
+//! A request to a webhook, from Twilio or forged.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8"
 /// A form's names and values.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// A callback about the scene's task, as TaskRouter sends it unless it is told otherwise.
+/// A callback about the scene's task. By default, it is one that TaskRouter sends.
 #[derive(Clone)]
 pub(crate) struct Callback<'s> {
     scene: &'s Scene,
@@ -25,11 +25,11 @@ pub(crate) struct Callback<'s> {
     query: String,
     content_type: Option<&'static str>,
     body: Vec<u8>,
-    /// What is signed: it need not be what is sent.
+    /// The signed URL and fields, which can differ from those that are sent.
     signed_url: String,
     signed_fields: Fields,
     auth_token: String,
-    /// In place of the right signature.
+    /// Replaces the right signature.
     signature: Option<Option<String>>,
 }
 
@@ -74,7 +74,7 @@ impl<'s> Callback<'s> {
         callback.fields(fields)
     }
 
-    /// These fields, signed and sent.
+    /// Signs and sends these fields.
     pub(crate) fn fields(self, fields: Fields) -> Self {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&fields)
@@ -86,7 +86,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// A field more, or another value for one.
+    /// Adds or replaces a field.
     pub(crate) fn with(self, name: &str, value: impl Into<String>) -> Self {
         let mut fields = self.without(name);
         let mut signed = std::mem::take(&mut fields.signed_fields);
@@ -94,14 +94,14 @@ impl<'s> Callback<'s> {
         fields.fields(signed)
     }
 
-    /// A field less.
+    /// Removes a field.
     pub(crate) fn without(self, name: &str) -> Self {
         let mut fields = self.signed_fields.clone();
         fields.retain(|(field, _)| field != name);
         self.fields(fields)
     }
 
-    /// A body of this many bytes, by a field that nobody looks at.
+    /// Pads the body to this many bytes with an unused field.
     pub(crate) fn padded_to(self, length: usize) -> Self {
         let padded = self.with("Padding", "");
         let missing = length - padded.body.len();
@@ -116,7 +116,7 @@ impl<'s> Callback<'s> {
         Self { content_type, ..self }
     }
 
-    /// A query, signed and sent.
+    /// Signs and sends a query.
     pub(crate) fn query(self, query: &str) -> Self {
         Self {
             query: query.to_owned(),
@@ -125,7 +125,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Another body than what was signed.
+    /// Sends another body than the signed one.
     pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
@@ -133,7 +133,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Another URL signed than what is called.
+    /// Signs another URL than the one that is called.
     pub(crate) fn signed_for(self, url: impl Into<String>) -> Self {
         Self {
             signed_url: url.into(),
@@ -141,7 +141,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Other fields signed than what is sent.
+    /// Signs other fields than those that are sent.
     pub(crate) fn signed_with_fields(self, fields: Fields) -> Self {
         Self {
             signed_fields: fields,
@@ -149,7 +149,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Signed with another token.
+    /// Signs with another token.
     pub(crate) fn signed_by(self, auth_token: &str) -> Self {
         Self {
             auth_token: auth_token.to_owned(),
@@ -157,7 +157,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Another value of the signature's header, or no such header.
+    /// Replaces or removes the signature's header.
     pub(crate) fn signature(self, signature: Option<&str>) -> Self {
         Self {
             signature: Some(signature.map(str::to_owned)),
@@ -165,7 +165,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Sends it through API Gateway, which encodes a form's body in base64.
+    /// Sends the request through API Gateway, which encodes a form's body in base64.
     pub(crate) async fn send(self) -> Answer {
         let address = self.scene.world.lambda.http_api().address;
         let mut request = loopback::client().request(
@@ -184,7 +184,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Invokes the function with the request as it is, the body not in base64.
+    /// Invokes the function with the request's body as plain text.
     pub(crate) async fn send_plain(self) -> Answer {
         let event = json!({
             "version": "2.0",
@@ -201,7 +201,7 @@ impl<'s> Callback<'s> {
         invoke(self.scene, self.function, event.to_string().into_bytes()).await
     }
 
-    /// The signature of what is to be signed.
+    /// The right signature of the signed URL and fields.
     pub(crate) fn right_signature(&self) -> String {
         simulator::twilio::signature(&self.auth_token, &self.signed_url, &self.signed_fields)
     }

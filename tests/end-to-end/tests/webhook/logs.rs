@@ -1,4 +1,4 @@
-//! What a webhook logs: one line for each invocation, and nothing that is a secret or a customer's.
+//! A webhook's log: one line for each invocation, without secrets or customers' text.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
 
 use super::{Callback, WEBHOOKS, log, tell};
 
-/// In every text that no log may hold.
+/// Part of every secret and every customer's text.
 const PRIVATE: &str = "hunter2";
 
-/// A scene with the mark in every secret and in every text of the customer's.
+/// A scene with the mark in every secret and every customer's text.
 async fn private_scene() -> Scene {
     let scene = Scene::with(|options| {
         options.credentials.auth_token = format!("token-{PRIVATE}");
@@ -39,7 +39,7 @@ async fn private_scene() -> Scene {
     scene
 }
 
-/// What an upstream may do, with the mark in its words.
+/// Upstream faults whose answers contain the mark.
 fn mishaps() -> Vec<Effect> {
     let text = |answer: UpstreamAnswer| Effect::Answer(answer.body(format!("{{\"message\":\"{PRIVATE}\"")));
     vec![
@@ -55,7 +55,7 @@ fn mishaps() -> Vec<Effect> {
 }
 
 #[tokio::test]
-async fn an_invocation_leaves_one_line_with_its_outcome_its_sids_and_its_steps() {
+async fn invocation_logs_outcome_sids_and_steps() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         tell(&scene, function, "reservation.wrapup").await;
@@ -81,7 +81,7 @@ async fn an_invocation_leaves_one_line_with_its_outcome_its_sids_and_its_steps()
     assert_eq!(in_order(log(&scene, AUTO_CLOSE)), in_order(vec![auto_close]));
 }
 
-/// Reads that are made side by side may end in either order.
+/// Sorts the reads that run side by side, since they can end in either order.
 fn in_order(mut lines: Vec<Value>) -> Vec<Value> {
     for line in &mut lines {
         let steps = line["steps"].as_array_mut().expect("a list of steps");
@@ -91,7 +91,7 @@ fn in_order(mut lines: Vec<Value>) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn no_line_holds_a_secret_or_a_customers_text_whatever_happens() {
+async fn logs_hold_no_private_text() {
     let scene = private_scene().await;
     let mut invocations = 0;
     for function in WEBHOOKS {

@@ -1,4 +1,4 @@
-//! What both webhooks do alike, and how a test calls them.
+//! The behaviour common to both webhooks, and a test's way to call them.
 
 mod answers;
 mod callback;
@@ -19,7 +19,7 @@ pub(crate) use callback::Callback;
 
 pub(crate) const WEBHOOKS: [&str; 2] = [TASK_EVENTS, AUTO_CLOSE];
 
-/// A function's timeout for tests of what lasts.
+/// A function's timeout in tests of lasting faults.
 pub(crate) const SHORT: Duration = Duration::from_secs(3);
 
 /// A webhook's answer.
@@ -30,12 +30,12 @@ pub(crate) struct Answer {
     body: String,
 }
 
-/// The answer that Twilio wants.
+/// The answer to an event that was handled.
 pub(crate) fn no_content() -> Answer {
     Answer::json(204, String::new())
 }
 
-/// The answer for one of the causes of the contract.
+/// The answer with one of the contract's error codes.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     Answer::json(status, format!(r#"{{"error":"{code}"}}"#))
 }
@@ -50,7 +50,7 @@ impl Answer {
     }
 }
 
-/// What a function answers API Gateway.
+/// A function's answer to API Gateway.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PlainAnswer {
@@ -60,7 +60,7 @@ struct PlainAnswer {
     body: String,
 }
 
-/// Invokes a webhook with a payload of one's own.
+/// Invokes a webhook with an arbitrary payload.
 pub(crate) async fn invoke(scene: &Scene, function: &str, payload: Vec<u8>) -> Answer {
     let invocation = scene.world.lambda.invoke(function, payload).await;
     let answer: PlainAnswer = serde_json::from_slice(&invocation.payload).expect("an HTTP answer");
@@ -71,18 +71,18 @@ pub(crate) async fn invoke(scene: &Scene, function: &str, payload: Vec<u8>) -> A
     }
 }
 
-/// Tells a webhook of an event of the scene's task.
+/// Sends a webhook an event of the scene's task.
 pub(crate) async fn tell(scene: &Scene, function: &'static str, event_type: &str) -> Answer {
     Callback::event(scene, function, event_type).send().await
 }
 
-/// Tells both webhooks of an event of the scene's task at the same time.
+/// Sends both webhooks an event of the scene's task at the same time.
 pub(crate) async fn tell_both(scene: &Scene, event_type: &str) -> [Answer; 2] {
     let [one, other] = WEBHOOKS.map(|function| tell(scene, function, event_type));
     tokio::join!(one, other).into()
 }
 
-/// A webhook's log, without what differs from run to run: each step in short, such as `read task 200`.
+/// A webhook's log without the varying fields, and with short steps such as `read task 200`.
 pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
     let mut lines = scene.log(function);
     for line in &mut lines {

@@ -1,4 +1,4 @@
-//! Credentials change while the functions run, and nobody redeploys them.
+//! Credentials that change while the functions run, without a deployment.
 
 use end_to_end::Scene;
 use serde_json::json;
@@ -12,13 +12,13 @@ use super::{Answer, Callback, SHORT, WEBHOOKS, error, log, no_content, tell, tel
 
 const WRAPUP: &str = "task.wrapup";
 
-/// Puts a new version of the secret in place, with one field changed.
+/// Stores a new version of the secret with one field changed.
 fn rotate(scene: &Scene, field: &str, value: &str) {
     scene.rotate_secret(|secret| drop(secret.insert(field.to_owned(), value.into())));
 }
 
 #[tokio::test]
-async fn while_a_rotation_is_under_way_a_signature_by_either_token_is_good() {
+async fn signature_by_either_token_is_valid_during_rotation() {
     let scene = Scene::start().await;
     rotate(&scene, "next_auth_token", "the-next-token");
     for function in WEBHOOKS {
@@ -38,7 +38,7 @@ async fn while_a_rotation_is_under_way_a_signature_by_either_token_is_good() {
 }
 
 #[tokio::test]
-async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_again() {
+async fn new_tokens_first_signature_rereads_the_secret() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let event = || Callback::event(&scene, function, "worker.created");
@@ -68,7 +68,7 @@ async fn the_first_signature_by_a_new_token_makes_a_function_read_the_secret_aga
 }
 
 #[tokio::test]
-async fn forged_signatures_make_a_function_read_the_secret_once_a_minute_at_most() {
+async fn forged_signatures_reread_the_secret_once_a_minute() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let before = scene.secret_reads();
@@ -87,15 +87,15 @@ async fn forged_signatures_make_a_function_read_the_secret_once_a_minute_at_most
 }
 
 #[tokio::test]
-async fn a_missing_signature_is_no_reason_to_read_the_secret_again() {
+async fn missing_signature_does_not_reread_the_secret() {
     let scene = Scene::start().await;
     let unsigned = Callback::event(&scene, TASK_EVENTS, "worker.created").signature(None);
     assert_eq!(unsigned.send().await, error(403, "forbidden"));
     assert_eq!(scene.secret_reads(), 1);
 }
 
-/// With the secret spoilt, a signature by a new token gets this answer twice, for one more read of the secret; one by
-/// the old token is good throughout.
+/// Asserts that with an unusable secret a signature by a new token gets this answer twice, for one more read of the
+/// secret, and a signature by the old token is accepted.
 async fn assert_old_secret_in_use(scene: &Scene, spoil: impl Fn(), answer: fn() -> Answer) {
     for function in WEBHOOKS {
         let event = || Callback::event(scene, function, "worker.created");
@@ -118,7 +118,7 @@ async fn assert_old_secret_in_use(scene: &Scene, spoil: impl Fn(), answer: fn() 
 }
 
 #[tokio::test]
-async fn a_secret_that_may_not_be_read_again_leaves_the_old_one_in_use() {
+async fn forbidden_secret_leaves_the_old_one_active() {
     let scene = Scene::start().await;
     let spoil = || {
         let refused = UpstreamAnswer::status(400).body(r#"{"__type":"AccessDeniedException"}"#);
@@ -129,14 +129,14 @@ async fn a_secret_that_may_not_be_read_again_leaves_the_old_one_in_use() {
 }
 
 #[tokio::test]
-async fn a_secret_that_has_become_malformed_leaves_the_old_one_in_use() {
+async fn malformed_secret_leaves_the_old_one_active() {
     let scene = Scene::start().await;
     let spoil = || scene.world.secrets.rotate(r#"{"auth_token":"new"}"#);
     assert_old_secret_in_use(&scene, spoil, || error(403, "forbidden")).await;
 }
 
 #[tokio::test]
-async fn while_secrets_manager_is_away_a_strange_signature_is_to_be_sent_again() {
+async fn unknown_signature_is_retryable_without_secrets_manager() {
     let scene = Scene::start().await;
     let spoil = || {
         let fault = Fault::at(Upstream::SecretsManager).always();
@@ -149,7 +149,7 @@ async fn while_secrets_manager_is_away_a_strange_signature_is_to_be_sent_again()
 }
 
 #[tokio::test]
-async fn while_secrets_manager_is_away_a_401_is_no_refusal() {
+async fn upstreams_401_is_retryable_without_secrets_manager() {
     let scene = Scene::with(|options| {
         options.task_events.timeout = SHORT;
         options.auto_close.timeout = SHORT;
@@ -163,7 +163,7 @@ async fn while_secrets_manager_is_away_a_401_is_no_refusal() {
 }
 
 #[tokio::test]
-async fn a_401_from_taskrouter_makes_a_function_read_the_secret_and_try_once_more() {
+async fn taskrouters_401_rereads_the_secret_and_retries() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         assert_eq!(tell(&scene, function, WRAPUP).await, no_content(), "{function}");
@@ -180,7 +180,7 @@ async fn a_401_from_taskrouter_makes_a_function_read_the_secret_and_try_once_mor
 }
 
 #[tokio::test]
-async fn a_401_from_the_session_api_makes_task_events_read_the_secret_and_try_once_more() {
+async fn session_apis_401_rereads_the_secret_and_retries() {
     let scene = Scene::start().await;
     assert_eq!(tell(&scene, TASK_EVENTS, "task.updated").await, no_content());
     let token = "a-new-session-api-token".to_owned();
@@ -201,9 +201,9 @@ async fn a_401_from_the_session_api_makes_task_events_read_the_secret_and_try_on
 }
 
 #[tokio::test]
-async fn a_401_that_lasts_is_a_refusal_after_one_more_try() {
-    // With scope `ai` the task's reservations are read beside the task, and the first of both that is refused for good
-    // ends the other.
+async fn lasting_401_is_a_refusal_after_one_retry() {
+    // With scope `ai`, the task and its reservations are read side by side, and the first final refusal ends the other
+    // read.
     let scene = Scene::with(|options| options.auto_close.set("AUTO_CLOSE_SCOPE", "all")).await;
     scene.replace_api_key("nobody-told-the-function");
     for function in WEBHOOKS {
@@ -225,7 +225,7 @@ async fn a_401_that_lasts_is_a_refusal_after_one_more_try() {
 }
 
 #[tokio::test]
-async fn without_an_api_key_the_account_and_its_token_call_twilio() {
+async fn auth_token_is_used_without_an_api_key() {
     let scene = Scene::with(|options| {
         options.credentials.api_keys.clear();
         let secret = json!({

@@ -1,4 +1,4 @@
-//! What counts as Twilio's signature.
+//! Verification of Twilio's signature.
 
 use end_to_end::Scene;
 use simulator::world::TASK_EVENTS;
@@ -16,7 +16,7 @@ fn fields(fields: &[(&str, &str)]) -> Fields {
 }
 
 #[tokio::test]
-async fn the_first_vector_of_twilios_helper_libraries_is_authentic() {
+async fn helper_libraries_first_vector_is_authentic() {
     let scene = Scene::with(|options| {
         options.credentials.auth_token = "12345".to_owned();
         options.task_events.set("PUBLIC_URL", "https://mycompany.com/myapp.php");
@@ -37,13 +37,13 @@ async fn the_first_vector_of_twilios_helper_libraries_is_authentic() {
         .query("foo=1&bar=2")
         .signature(Some("RSOYDt4T1cUTdK1PDd93/VVr8B8="));
 
-    // A call is no event: authentic, and unreadable.
+    // The vector is a phone call, so it is authentic and not a readable event.
     assert_eq!(call.clone().send().await, error(400, "unreadable"));
     assert_eq!(call.query("foo=1&bar=3").send().await, error(403, "forbidden"));
 }
 
 #[tokio::test]
-async fn the_url_may_have_been_signed_with_or_without_its_port() {
+async fn url_can_be_signed_with_or_without_port() {
     let scene = Scene::with(|options| {
         options
             .auto_close
@@ -69,7 +69,7 @@ async fn the_url_may_have_been_signed_with_or_without_its_port() {
 }
 
 #[tokio::test]
-async fn the_public_url_takes_the_place_of_the_requests_own() {
+async fn public_url_replaces_the_requests_own() {
     let public_url = "https://flex.example/hooks";
     let scene = Scene::with(|options| {
         options.task_events.set("PUBLIC_URL", public_url);
@@ -86,7 +86,7 @@ async fn the_public_url_takes_the_place_of_the_requests_own() {
 }
 
 #[tokio::test]
-async fn the_query_counts_byte_for_byte() {
+async fn query_counts_byte_for_byte() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         for query in [
@@ -109,7 +109,7 @@ async fn the_query_counts_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn every_text_can_stand_in_a_field() {
+async fn any_text_can_occur_in_a_field() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         for text in [
@@ -132,7 +132,7 @@ async fn every_text_can_stand_in_a_field() {
 }
 
 #[tokio::test]
-async fn of_a_repeated_name_each_distinct_value_is_signed_once_in_byte_order() {
+async fn repeated_names_distinct_values_are_signed_in_byte_order() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
         let sent = [
@@ -153,7 +153,7 @@ async fn of_a_repeated_name_each_distinct_value_is_signed_once_in_byte_order() {
             ("b", "2"),
         ];
         let text: String = signed.iter().flat_map(|(name, value)| [*name, *value]).collect();
-        // One field whose name is the whole text that is to be signed.
+        // A field whose name is the whole signed text.
         let spelled_out = vec![(text, String::new())];
         let callback = Callback::of(&scene, function, fields(&sent)).signed_with_fields(spelled_out);
         assert_eq!(callback.send().await, no_content(), "{function}");
@@ -164,7 +164,7 @@ async fn of_a_repeated_name_each_distinct_value_is_signed_once_in_byte_order() {
 }
 
 #[tokio::test]
-async fn with_a_hash_in_the_query_the_url_alone_is_signed_and_the_body_must_have_it() {
+async fn body_hash_in_the_query_replaces_signed_fields() {
     const BODY: &str = "EventType=worker.created";
     const HASH: &str = "bodySHA256=90e4d909806595240844d66be510675816f069af3781bb2d10612d1cd102502f";
     let scene = Scene::start().await;

@@ -1,4 +1,4 @@
-//! Twilio waits 15 s for an answer, whatever the upstreams do.
+//! A webhook answers before Twilio's timeout of 15 s, even if upstreams hang.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
 
 use super::{Answer, SHORT, error, no_content, tell, tell_both};
 
-/// An answer later than this is too late.
+/// The latest time of an answer.
 const LATEST: Duration = Duration::from_secs(12);
 
 fn hang(scene: &Scene, upstream: Upstream, method: Method) {
@@ -24,9 +24,9 @@ async fn timed(answer: impl Future<Output = Answer>) -> (Answer, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upstream_that_hangs_makes_503_within_twelve_seconds() {
+async fn hanging_upstream_gives_503_within_twelve_seconds() {
     let [one, other] = [Scene::start().await, Scene::start().await];
-    // A function's start is not what is timed.
+    // The first request starts the function, and is not timed.
     for (scene, function) in [(&one, TASK_EVENTS), (&one, AUTO_CLOSE), (&other, TASK_EVENTS)] {
         assert_eq!(tell(scene, function, "worker.created").await, no_content());
     }
@@ -45,7 +45,7 @@ async fn an_upstream_that_hangs_makes_503_within_twelve_seconds() {
 }
 
 #[tokio::test]
-async fn a_function_answers_before_its_own_timeout() {
+async fn function_answers_before_its_timeout() {
     let scene = Scene::with(|options| {
         options.task_events.timeout = SHORT;
         options.auto_close.timeout = SHORT;
