@@ -1,4 +1,4 @@
-//! The AI platform, which asks for a handoff until there is an answer or trying again won't help.
+//! The AI platform, which retries a handoff until it succeeds or a retry cannot help.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::functions::{Ended, hand_over};
 use crate::network::Network;
 
-/// Between two tries.
+/// Pause between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// So many tries are enough, whatever goes wrong with two requests.
+/// Enough tries for any two faults.
 const TRIES: usize = 8;
 
-/// Asks; how each try ended.
+/// Requests the handoff. Returns the end of each try.
 pub(crate) async fn ask(network: &Arc<Network>, request: &Value) -> Vec<Ended> {
     let mut ends = Vec::new();
     for _ in 0..TRIES {

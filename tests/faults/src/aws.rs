@@ -1,4 +1,4 @@
-//! AWS: queue and secret at the other end of the network, and secrets that a process has from the beginning.
+//! AWS: SQS and Secrets Manager behind the network, and the secrets that a process starts with.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -42,7 +42,7 @@ pub(crate) async fn right_secrets() -> Arc<Secrets> {
     secrets
 }
 
-/// The secrets that a process starts with; none if it can't.
+/// The secrets that a process starts with, or `None` if it cannot read them.
 pub(crate) async fn secrets(network: &Arc<Network>, process: &Process) -> Option<Arc<Secrets>> {
     let wire = wire(network, process);
     match network.start {
@@ -63,7 +63,7 @@ async fn read(config: &SdkConfig) -> Option<Arc<Secrets>> {
     secrets.ok().map(Arc::new)
 }
 
-/// What the SDK is told, for a process whose requests go through the network.
+/// The SDK's configuration for a process whose requests go through the network.
 pub(crate) fn config(network: &Arc<Network>, process: &Process) -> SdkConfig {
     configuration(SharedHttpConnector::new(wire(network, process)))
 }
@@ -86,7 +86,7 @@ fn configuration(connector: SharedHttpConnector) -> SdkConfig {
         .build()
 }
 
-/// Takes the SDK's requests to the network.
+/// Sends the SDK's requests through the network.
 struct Wire {
     network: Arc<Network>,
     process: Process,
@@ -142,7 +142,7 @@ impl HttpConnector for OneSecret {
     }
 }
 
-/// Answers the first request with a secret from before, and takes all others to the network.
+/// Answers the first request with an outdated secret, and sends all others through the network.
 #[derive(Debug)]
 struct Earlier {
     is_read: AtomicBool,

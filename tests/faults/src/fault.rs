@@ -1,4 +1,4 @@
-//! What can go wrong with one request.
+//! Faults of a single request.
 
 use std::fmt;
 
@@ -6,42 +6,41 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::body::{Bytes, Frame, SizeHint};
 use simulator::exchange::Answer;
 
-/// One thing that goes wrong with one request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Fault {
     /// The connection is refused.
     Refused,
     Reset(Applied),
-    /// No answer ever comes.
+    /// The request is never answered.
     Hang(Applied),
-    /// Another answer comes, with this many seconds as `Retry-After`.
+    /// The answer has another status, with this many seconds as `Retry-After`.
     Status(u16, Option<u32>, Applied),
-    /// The upstream's own answer comes with another body.
+    /// The upstream's answer has another body.
     Body(Body),
     /// The function is killed.
     Killed(Applied),
 }
 
-/// Whether the upstream has carried the request out before that.
+/// Whether the upstream applies the request before the fault.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Applied {
     No,
     Yes,
 }
 
-/// What becomes of a body.
+/// A fault of an answer's body.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Body {
     CutOff,
     NotJson,
-    /// Longer than anybody should read.
+    /// Longer than any function may read.
     Huge,
-    /// JSON, and nothing that was asked for.
+    /// JSON of another shape.
     WrongShape,
 }
 
 impl Fault {
-    /// Every one of them.
     pub(crate) fn all() -> Vec<Self> {
         use Applied::{No, Yes};
         let mut all = vec![Self::Refused];
@@ -49,16 +48,16 @@ impl Fault {
             all.extend([Self::Reset(applied), Self::Hang(applied), Self::Killed(applied)]);
             all.extend([500, 502, 503, 504].map(|status| Self::Status(status, None, applied)));
         }
-        // Of these four, 412 alone can come of a request that was applied: where a proxy sent it twice.
+        // Of these four, only 412 can follow an applied request: a proxy may have sent the request twice.
         all.extend([408, 409, 412, 429].map(|status| Self::Status(status, None, No)));
         all.push(Self::Status(412, None, Yes));
-        // Soon, and later than the function lives.
+        // The first is soon, the second is later than the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
         all
     }
 
-    /// Whether it is over soon, so that the run that meets it can still do its work.
+    /// Whether the fault is transient, so that the run that meets it can still finish.
     pub(crate) fn passes(self) -> bool {
         match self {
             Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Body(_) => true,
@@ -111,10 +110,10 @@ pub(crate) fn status(status: u16, retry_after: Option<u32>) -> Answer {
     }
 }
 
-/// The pieces of a body that a fault has changed, and whether it breaks off after them. Of one that is huge nobody may
-/// read the last piece, but where the AWS SDK reads it.
+/// The pieces of a changed body, and whether it breaks off after them. Only the AWS SDK may read the last piece of a
+/// huge body.
 pub(crate) fn pieces(answer: &Answer, fault: Option<Body>, is_awss: bool) -> Pieces {
-    // More than a function reads, and not known for that before it is read.
+    // More than a function reads. The length is not announced.
     static SPACES: [u8; 1 << 20] = [b' '; 1 << 20];
     static QUOTE: &[u8] = b"\"";
     let own = answer.body.clone();

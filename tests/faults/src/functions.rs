@@ -1,4 +1,4 @@
-//! The functions, each invocation in a process of its own, which may be killed.
+//! The functions. Each invocation is a process that can be killed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,20 +24,20 @@ use crate::aws;
 use crate::network::{CONVERSATIONS_URL, Network, SESSION_API_URL, TASKROUTER_URL};
 use crate::virtual_time;
 
-/// The functions' time-outs, as `template.yaml` has them.
+/// The functions' timeouts, as in `template.yaml`.
 const HANDOFF_TIMEOUT: Duration = Duration::from_secs(20);
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 const DEFERRED_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A webhook answers within this time, whatever the upstreams do.
+/// A webhook answers within this time, even if upstreams hang.
 const ANSWERED: Duration = Duration::from_secs(12);
 
-/// How long a task is left wrapping where there is a delay.
+/// The delay before a task is closed.
 const DELAY: Duration = Duration::from_secs(60);
 
 const DOMAIN: &str = "functions.test";
 
-/// What became of an invocation.
+/// The end of an invocation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ended {
     /// The handoff's answer.
@@ -48,12 +48,12 @@ pub(crate) enum Ended {
     Status(u64),
     /// The process was killed, or never started.
     Killed,
-    /// It had not ended when it had to.
+    /// The invocation did not end in time.
     TooLate,
 }
 
 impl Ended {
-    /// Whether the AI platform tries again.
+    /// Whether the AI platform retries.
     pub(crate) fn is_worth_another_try(&self) -> bool {
         match self {
             Self::Answered(_) | Self::Status(_) => false,
@@ -63,11 +63,11 @@ impl Ended {
     }
 }
 
-/// Runs a function in a process of its own, for as long as it may take.
+/// Runs a function in its own process, up to a time limit.
 async fn invoke(network: &Arc<Network>, limit: Duration, function: impl AsyncFnOnce(Connections) -> Ended) -> Ended {
     let process = network.process();
     let run = async {
-        // Lambda's runtime reports what doesn't start as it does what crashed.
+        // Lambda's runtime reports a failed start like a crash.
         let Some(secrets) = aws::secrets(network, &process).await else {
             return Ended::Killed;
         };
@@ -111,16 +111,16 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
     .await
 }
 
-/// A function that TaskRouter's events are sent to.
+/// A webhook for TaskRouter's events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Webhook {
     TaskEvents,
     AutoClose,
-    /// With a delay.
+    /// `auto-close` with a delay.
     DelayedClose,
 }
 
-/// Sends an event to a webhook, once.
+/// Sends an event to a webhook once.
 pub(crate) async fn tell(network: &Arc<Network>, webhook: Webhook, event: &Event) -> Ended {
     invoke(network, ANSWERED, async |connections| {
         let deadline = deadline(WEBHOOK_TIMEOUT);
@@ -193,7 +193,7 @@ fn auto_close(delay: Duration) -> config::AutoClose {
     }
 }
 
-/// What all functions are told.
+/// The settings that all functions share.
 pub(crate) fn upstreams() -> config::Upstreams {
     config::Upstreams {
         secret_id: "flex-handoff".to_owned(),
@@ -206,7 +206,7 @@ fn ai_worker() -> WorkerSid {
     WorkerSid::parse(AI_WORKER_SID).expect("a worker's SID")
 }
 
-/// In milliseconds of Unix time.
+/// The end of an invocation's time, in milliseconds of Unix time.
 fn deadline(timeout: Duration) -> u64 {
     let deadline = virtual_time::now() + timeout;
     u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970")

@@ -1,8 +1,8 @@
-//! The functions in this process, in a time that doesn't pass by itself: what they do under every fault at every call,
-//! under every pair of them, and in many schedules of several runs at once.
+//! Tests of the functions in one process and in virtual time: every fault at every call, pairs of faults, and many
+//! schedules of simultaneous runs.
 //!
-//! `cargo test` goes through a part, the same one each time; `cargo explore` through everything, and
-//! `cargo explore faults` or `cargo explore interleavings` through one half of it.
+//! `cargo test` runs a part, always the same one. `cargo explore` runs everything, and `cargo explore faults` or `cargo
+//! explore interleavings` runs one half.
 
 mod ai_platform;
 mod aws;
@@ -83,18 +83,24 @@ fn closing_with(part: faults::Part) {
             HandedOff,
             3,
         ),
-        ("closing of a task that is taken", AutoClose, RESERVATION, Taken, 1),
-        ("closing of a task that is taken later", AutoClose, TASK, Taken, 2),
-        ("closing of a task that is taken last", AutoClose, RESERVATION, Taken, 3),
+        ("closing of a task that is accepted", AutoClose, RESERVATION, Taken, 1),
+        ("closing of a task that is accepted later", AutoClose, TASK, Taken, 2),
         (
-            "closing of a task that a person wraps up",
+            "closing of a task that is accepted last",
+            AutoClose,
+            RESERVATION,
+            Taken,
+            3,
+        ),
+        (
+            "closing of a task that an agent wraps up",
             AutoClose,
             RESERVATION,
             WrappedUpByAPerson,
             0,
         ),
         (
-            "closing of a task that the AI has again",
+            "closing of a task that the AI accepts again",
             AutoClose,
             RESERVATION,
             Again,
@@ -108,16 +114,22 @@ fn closing_with(part: faults::Part) {
             HandedOff,
             1,
         ),
-        ("delayed closing of a task that is taken", DelayedClose, TASK, Taken, 2),
         (
-            "delayed closing of a task that is taken last",
+            "delayed closing of a task that is accepted",
+            DelayedClose,
+            TASK,
+            Taken,
+            2,
+        ),
+        (
+            "delayed closing of a task that is accepted last",
             DelayedClose,
             RESERVATION,
             Taken,
             4,
         ),
         (
-            "delayed closing of a task that a person wraps up",
+            "delayed closing of a task that an agent wraps up",
             DelayedClose,
             RESERVATION,
             WrappedUpByAPerson,
@@ -141,8 +153,8 @@ fn closing_with(part: faults::Part) {
     }
 }
 
-/// Starts that read the secret, and runs that have to read it again, with a fault at Secrets Manager among those of each
-/// pair. What is deferred is so by `task-events`, which starts too.
+/// Starts that read the secret, and runs that read it again. One fault of each pair is at Secrets Manager. The deferred
+/// work comes from `task-events`, which starts too.
 fn starts_with(part: faults::Part) {
     let part = faults::Part {
         one_at: Some(Upstream::SecretsManager),
@@ -192,13 +204,13 @@ fn events_in(part: interleavings::Part) {
 }
 
 fn closings_in(part: interleavings::Part) {
-    // There is less to choose: more of them are the same.
+    // There are fewer choices, so more of these schedules are equal.
     let part = interleavings::Part {
         random: part.random * 3 / 2,
         ..part
     };
     for (name, rival) in [
-        ("closing of a task that a person takes", Rival::Person),
+        ("closing of a task that an agent accepts", Rival::Person),
         ("closing of a task that is handed off", Rival::Handoff),
     ] {
         interleavings::explore(name, part, |schedule, budget| {
@@ -208,22 +220,22 @@ fn closings_in(part: interleavings::Part) {
 }
 
 #[test]
-fn a_handoff_survives_some_faults() {
+fn handoff_survives_some_faults() {
     handoff_with(SOME_FAULTS);
 }
 
 #[test]
-fn the_flattening_survives_some_faults() {
+fn flattening_survives_some_faults() {
     flattening_with(SOME_FAULTS);
 }
 
 #[test]
-fn what_is_deferred_survives_some_faults() {
+fn deferred_work_survives_some_faults() {
     deferred_with(SOME_FAULTS);
 }
 
 #[test]
-fn the_closing_survives_some_faults() {
+fn closing_survives_some_faults() {
     closing_with(SOME_FAULTS);
 }
 
@@ -233,41 +245,41 @@ fn starts_and_rotations_survive_some_faults() {
 }
 
 #[test]
-fn handoffs_at_once_are_one_in_some_schedules() {
+fn simultaneous_handoffs_are_one_in_some_schedules() {
     handoffs_in(SOME_SCHEDULES);
 }
 
 #[test]
-fn events_at_once_converge_in_some_schedules() {
+fn simultaneous_events_converge_in_some_schedules() {
     events_in(SOME_SCHEDULES);
 }
 
 #[test]
-fn no_closing_overtakes_whoever_wants_the_task_in_some_schedules() {
+fn closing_overtakes_nobody_in_some_schedules() {
     closings_in(SOME_SCHEDULES);
 }
 
 #[test]
 #[ignore = "all of them take minutes"]
-fn all_faults_at_a_handoff() {
+fn all_faults_at_handoff() {
     handoff_with(ALL_FAULTS);
 }
 
 #[test]
 #[ignore = "all of them take minutes"]
-fn all_faults_at_the_flattening() {
+fn all_faults_at_flattening() {
     flattening_with(ALL_FAULTS);
 }
 
 #[test]
 #[ignore = "all of them take minutes"]
-fn all_faults_at_what_is_deferred() {
+fn all_faults_at_deferred_work() {
     deferred_with(ALL_FAULTS);
 }
 
 #[test]
 #[ignore = "all of them take minutes"]
-fn all_faults_at_the_closing() {
+fn all_faults_at_closing() {
     closing_with(ALL_FAULTS);
 }
 

@@ -1,4 +1,4 @@
-//! What is between the functions and the upstreams, in place of a network.
+//! A simulated network between the functions and the upstreams.
 
 use std::fmt;
 use std::future::{Future, pending};
@@ -17,25 +17,25 @@ use url::Position;
 use crate::fault::{self, Fault};
 use crate::scene;
 
-/// The base URLs by which the upstreams are known here.
+/// The upstreams' base URLs.
 pub(crate) const TASKROUTER_URL: &str = "http://taskrouter.test";
 pub(crate) const CONVERSATIONS_URL: &str = "http://conversations.test";
 pub(crate) const SESSION_API_URL: &str = "http://sessions.test";
 /// SQS and Secrets Manager.
 pub(crate) const AWS_URL: &str = "http://aws.test";
 
-/// One request that a process has sent.
+/// A request of a process.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Call {
-    /// The place in the order of all calls of a case, from 0.
+    /// The number of the call in its case, from 0.
     pub(crate) number: usize,
     /// The number of the process.
     pub(crate) process: usize,
-    /// Whether that is one of our functions.
+    /// Whether the process is one of the functions.
     pub(crate) is_ours: bool,
     pub(crate) upstream: Upstream,
     pub(crate) method: Method,
-    /// The path with `WT` in place of a task's SID and so on; with AWS, the operation.
+    /// The path with `WT` in place of a task's SID and so on, or AWS's operation.
     pub(crate) path: String,
 }
 
@@ -60,33 +60,33 @@ impl fmt::Display for Call {
     }
 }
 
-/// Decides when a request goes on, and what goes wrong with it.
+/// Decides when a request continues, and with which fault.
 pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
 
-/// What happens in the upstreams after each request that they have carried out.
+/// A hook that runs after each applied request.
 pub(crate) type Afterwards = dyn Fn(&Upstreams, &Call) + Send + Sync;
 
 /// The secret that processes start with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Start {
-    /// The right one: they have been there for a while.
+    /// The current secret, in processes that have run for a while.
     Warm,
-    /// The one that each reads before anything else.
+    /// No secret: each process reads it first.
     Cold,
-    /// One from before everything in it was rotated.
+    /// An outdated secret, from before a rotation of all its fields.
     Rotated,
 }
 
-/// What Twilio's documentation leaves open.
+/// Twilio's behaviour where its documentation leaves it open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Manners {
-    /// A reservation has a version, and is rejected once.
+    /// A reservation has an ETag and can be rejected once.
     Strict,
-    /// It has none, and a second reject is answered as the first one was.
+    /// A reservation has no ETag, and a second reject is answered like the first.
     Lenient,
 }
 
-/// The network, and what it leads to.
+/// The network with its upstreams.
 pub(crate) struct Network {
     pub(crate) upstreams: Upstreams,
     pub(crate) start: Start,
@@ -94,8 +94,8 @@ pub(crate) struct Network {
     steering: Box<Steering>,
     afterwards: Box<Afterwards>,
     calls: Mutex<Vec<(Call, Option<Fault>)>>,
-    /// What processes read of the task and wrote to the session, in that order: which of them did, by the number of its
-    /// call, and whether [`scene::PASSING`] was in it.
+    /// The reads of the task and the writes of the session in their order: process, number of the call, and whether
+    /// [`scene::PASSING`] was in it.
     exchanged: Mutex<Vec<(usize, bool)>>,
     processes: AtomicUsize,
 }
@@ -113,7 +113,7 @@ impl Process {
         self.dead.send_replace(true);
     }
 
-    /// Waits until the process is killed.
+    /// Waits for the process to be killed.
     pub(crate) async fn killed(&self) {
         let killed = self.dead.subscribe().wait_for(|dead| *dead).await.map(drop);
         killed.expect("the sender is in self");
@@ -130,7 +130,7 @@ impl Network {
         Self::starting(Start::Warm, upstreams, manners, steering, afterwards)
     }
 
-    /// The same with processes that start otherwise.
+    /// A network whose processes start with this secret.
     pub(crate) fn starting(
         start: Start,
         upstreams: Upstreams,
@@ -155,7 +155,7 @@ impl Network {
         self.client(true)
     }
 
-    /// A new process that is none of ours, and to which nothing happens.
+    /// A new process of another program, which no fault affects.
     pub(crate) fn bystander(&self) -> Process {
         self.client(false)
     }
@@ -168,12 +168,12 @@ impl Network {
         }
     }
 
-    /// All calls so far, and what went wrong with each.
+    /// All calls so far with their faults.
     pub(crate) fn calls(&self) -> Vec<(Call, Option<Fault>)> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What happened, line by line.
+    /// The calls as text, one a line.
     pub(crate) fn story(&self) -> String {
         let line = |(call, fault): (Call, Option<Fault>)| match fault {
             Some(fault) => format!("    {call}: {fault}\n"),
@@ -182,7 +182,7 @@ impl Network {
         self.calls().into_iter().map(line).collect()
     }
 
-    /// What carries the requests of a process.
+    /// The transport of a process's requests.
     pub(crate) fn transport(self: &Arc<Self>, process: &Process) -> Transport {
         let (network, process) = (self.clone(), process.clone());
         Transport::InProcess(Arc::new(move |request| {
@@ -196,7 +196,7 @@ impl Network {
         process: Process,
         request: reqwest::Request,
     ) -> Result<reqwest::Response, Lost> {
-        // On a task of its own: what has been sent goes on, even if its sender is gone.
+        // A sent request continues in its own Tokio task, even if its sender is gone.
         let course = tokio::spawn(self.course(process, request));
         course.await.unwrap_or(Err(Lost::Reset))
     }
@@ -268,8 +268,8 @@ impl Network {
         exchanged.push((call.number, text.contains(scene::PASSING)));
     }
 
-    /// Whether a process wrote [`scene::PASSING`] to the session last, then read the task without it, nothing going wrong
-    /// with any of its requests from then on, and left it there.
+    /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it, met no fault
+    /// from then on, and left it in the session.
     pub(crate) fn is_left_behind(&self) -> bool {
         let calls = self.calls();
         let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -320,13 +320,13 @@ fn upstream(request: &reqwest::Request) -> Upstream {
     }
 }
 
-/// The operation of AWS's.
+/// The name of an AWS operation.
 fn operation(request: &reqwest::Request) -> &str {
     let target = request.headers().get("x-amz-target");
     target.and_then(|target| target.to_str().ok()).unwrap_or_default()
 }
 
-/// Without version and workspace, and each SID as its first two letters.
+/// The path without version and workspace, with each SID as its first two letters.
 fn shortened(request: &reqwest::Request) -> String {
     let path = match operation(request) {
         "" => request.url().path(),
@@ -362,7 +362,7 @@ fn response(call: &Call, answer: &Answer, fault: Option<fault::Body>) -> reqwest
     response.into()
 }
 
-/// What goes wrong at which calls, and when each goes on: after the time that it takes to get there.
+/// Steering by a plan of faults. Each request continues after its time on the way.
 pub(crate) fn by_plan(plan: Vec<(usize, Fault)>) -> Box<Steering> {
     const ON_THE_WAY: std::time::Duration = std::time::Duration::from_millis(20);
     Box::new(move |call| {

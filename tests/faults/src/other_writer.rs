@@ -1,4 +1,4 @@
-//! Another program that looks at the task, and changes its attributes as carefully as one can.
+//! Another program that reads the task and changes its attributes with `If-Match`.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{functions, virtual_time};
 
 const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
-/// Reads the attributes and writes them [`scene::changed`], until nobody was faster.
+/// Writes the attributes as [`scene::changed`] returns them, and retries after a conflict.
 pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
     let (taskrouter, invocation, sid) = client(network, scene).await;
     loop {
@@ -29,7 +29,7 @@ pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
     }
 }
 
-/// Reads the task: what comes next happens when it is this request's turn.
+/// Reads the task. The next step happens when this request is released.
 pub(crate) async fn look(network: &Arc<Network>, scene: &Scene) {
     let (taskrouter, invocation, sid) = client(network, scene).await;
     taskrouter.task(&invocation, &sid).await.expect("TaskRouter is there");

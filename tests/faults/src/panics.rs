@@ -1,4 +1,4 @@
-//! A panic in a function is one failed invocation, and a caller who tries again would hide it.
+//! Counts panics. A panic is a failed invocation, which a caller's retry would hide.
 
 use std::cell::Cell;
 use std::sync::Once;
@@ -7,7 +7,7 @@ thread_local! {
     static PANICS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Does something on this thread, and says how many panics there were.
+/// Runs work on this thread, and returns the number of panics.
 pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! The queue, and Lambda, which gives its messages to `deferred`.
+//! The queue, and Lambda, which delivers its messages to `deferred`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use simulator::world::QUEUE;
 use crate::functions::{Ended, attend};
 use crate::network::Network;
 
-/// Messages that failed come again within a quarter of an hour, and those of a function that was killed within 6 minutes.
+/// Failed messages return within a quarter of an hour, and messages of a killed function within 6 minutes.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// Between two looks at the queue.
+/// Pause between two receives.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
-/// Gives the messages to the function until there are none, and says how each invocation ended.
+/// Delivers messages until the queue is empty. Returns the end of each invocation.
 pub(crate) async fn drain(network: &Arc<Network>) -> Vec<Ended> {
     let mut ends = Vec::new();
     let drained = async {
@@ -50,7 +50,7 @@ fn receive() -> Value {
     })
 }
 
-/// Asks the queue, past the network in which things go wrong.
+/// Calls SQS directly, not through the network with its faults.
 async fn sqs(network: &Network, operation: &str, body: Value) -> Value {
     let request = Request::builder()
         .method(Method::POST)
@@ -68,7 +68,7 @@ async fn sqs(network: &Network, operation: &str, body: Value) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
-/// What Lambda makes of received messages.
+/// Lambda's event for received messages.
 fn batch(messages: &[Value]) -> Value {
     let record = |message: &Value| {
         json!({

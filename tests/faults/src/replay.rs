@@ -1,14 +1,14 @@
-//! One case again, by what a failure prints: `EXPLORE='handoff: 4.17 7.3' cargo explore`.
+//! Replay of one case, by the command that a failure prints: `EXPLORE='handoff: 4.17 7.3' cargo explore`.
 
-/// What is asked for of the exploration with this name: everything, nothing, or one case.
+/// The part of a named exploration to run: everything, nothing, or one case.
 pub(crate) enum Wanted {
     Everything,
     Nothing,
-    /// By its numbers.
+    /// A case by its numbers.
     One(String),
 }
 
-/// Asks the environment.
+/// Reads the environment.
 pub(crate) fn wanted(name: &str) -> Wanted {
     match std::env::var("EXPLORE") {
         Err(_) => Wanted::Everything,
@@ -19,7 +19,7 @@ pub(crate) fn wanted(name: &str) -> Wanted {
     }
 }
 
-/// How a case is asked for.
+/// The command that replays a case.
 pub(crate) fn how(name: &str, case: &str) -> String {
     format!("EXPLORE='{name}: {case}' cargo explore")
 }

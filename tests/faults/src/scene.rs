@@ -1,4 +1,4 @@
-//! What every case starts with: a task that the AI was offered, on a web chat with one customer.
+//! The scene of every case: a task that the AI was offered, on a web chat with one customer.
 
 use serde_json::{Value, json};
 use simulator::clock::Clock;
@@ -12,10 +12,10 @@ use crate::virtual_time;
 
 pub(crate) const SESSION_ID: &str = "session-1";
 
-/// The value of an attribute that another writer takes away with its first change.
+/// The value of an attribute that another writer removes with its first change.
 pub(crate) const PASSING: &str = "here for now";
 
-/// What follows that attribute.
+/// The text after that attribute.
 const AFTER_PASSING: &str = r#""caf\u00e9""#;
 
 /// The SIDs of a case.
@@ -24,11 +24,11 @@ pub(crate) struct Scene {
     pub(crate) task_sid: String,
     pub(crate) reservation_sid: String,
     pub(crate) conversation_sid: String,
-    /// The task's attributes at the start.
+    /// The task's initial attributes.
     pub(crate) attributes: String,
 }
 
-/// The upstreams, and the scene in them.
+/// The upstreams with the scene in them.
 pub(crate) fn set() -> (Upstreams, Scene) {
     set_with(&Options::default())
 }
@@ -54,7 +54,7 @@ fn set_with(options: &Options) -> (Upstreams, Scene) {
     (upstreams, scene)
 }
 
-/// The same with a reservation that the AI has accepted, and may still reject.
+/// The scene with a reservation that the AI has accepted, and may still reject.
 pub(crate) fn set_accepted() -> (Upstreams, Scene) {
     let options = Options {
         accepted_can_be_rejected: true,
@@ -68,7 +68,7 @@ pub(crate) fn set_accepted() -> (Upstreams, Scene) {
     (upstreams, scene)
 }
 
-/// Attributes that no JSON library writes as they stand here: white space, escapes, digits, names.
+/// Attributes that no JSON library would write in this form: white space, escapes, digits, names.
 fn attributes(conversation_sid: &str) -> String {
     format!(
         r#"{{"session_id" : "{SESSION_ID}","conversationSid":"{conversation_sid}", "price":1.10,"order":12345678901234567890,"passing":"{PASSING}",{AFTER_PASSING}:"a\/b","nested":{{ "list":[1, 2.0],"none":null}}}}"#
@@ -80,8 +80,8 @@ impl Scene {
         twilio.task(&self.task_sid).expect("nobody deletes the task")
     }
 
-    /// What the session must hold by these attributes, which are the scene's with any price, name by name; but for the
-    /// attribute that may have been taken away.
+    /// The expected session for these attributes, which are the scene's with any price. The attribute that may have
+    /// been removed is left out.
     pub(crate) fn flattened(&self, attributes: &str) -> Vec<(String, String)> {
         let text = |text: &str| format!("\"{text}\"");
         let mut data = [
@@ -101,7 +101,7 @@ impl Scene {
         data.into()
     }
 
-    /// The attributes as they were before so many changes; nothing if it wasn't so many.
+    /// The attributes before this many changes, or `None` if the number is wrong.
     pub(crate) fn before_changes(&self, attributes: &str, changes: u32) -> Option<String> {
         let price = price(attributes)?;
         let cents: u32 = price.replace('.', "").parse().ok()?;
@@ -113,7 +113,7 @@ impl Scene {
         }
     }
 
-    /// The handoff as the AI platform asks for it.
+    /// The AI platform's request.
     pub(crate) fn request(&self) -> Value {
         json!({
             "taskSid": self.task_sid,
@@ -125,13 +125,13 @@ impl Scene {
         })
     }
 
-    /// The notes in the conversation: what is in it besides them isn't anybody's.
+    /// The messages in the conversation, all of which are notes.
     pub(crate) fn notes(&self, twilio: &Twilio) -> Vec<Message> {
         let conversation = twilio.conversation(&self.conversation_sid);
         conversation.expect("nobody deletes the conversation").messages
     }
 
-    /// Whether a note is as it must be.
+    /// Whether a note has the expected form.
     pub(crate) fn is_note(&self, note: &Message) -> bool {
         let Self {
             task_sid,
@@ -157,8 +157,7 @@ fn passing() -> String {
     format!(r#""passing":"{PASSING}","#)
 }
 
-/// The attributes after another writer's change: a higher price, which has so many digits whatever it is, and one
-/// attribute less.
+/// The attributes after another writer's change: a higher price with the same number of digits, and one attribute less.
 pub(crate) fn changed(attributes: &str) -> String {
     let price = price(attributes).expect("nobody takes the price away");
     let cents: u32 = price.replace('.', "").parse().expect("a price is a number");
@@ -168,7 +167,7 @@ pub(crate) fn changed(attributes: &str) -> String {
         .replace(&passing(), "")
 }
 
-/// Routes a task that the AI has let go of to a person, who takes it.
+/// Routes a task that the AI has rejected to a human agent, who accepts it.
 pub(crate) fn route_to_a_person(twilio: &Twilio, task_sid: &str) {
     let Some(task) = twilio.task(task_sid) else { return };
     if task.reservations.len() == 1 && task.reservations[0].status == ReservationStatus::Rejected {
@@ -178,7 +177,7 @@ pub(crate) fn route_to_a_person(twilio: &Twilio, task_sid: &str) {
     }
 }
 
-/// An object's text with the six of a request at its end.
+/// An object's text with the six attributes of a request at its end.
 pub(crate) fn with_six(attributes: &str, request: &Value, timestamp: &str) -> String {
     let open = attributes.strip_suffix('}').expect("the text of an object");
     let names = ["reason", "summary", "sentiment", "language"];

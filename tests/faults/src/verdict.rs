@@ -1,4 +1,4 @@
-//! What there must be in the end, whatever happened.
+//! The verdict on a case: the conditions that hold in the end.
 
 use serde_json::Value;
 use simulator::exchange::Upstream;
@@ -10,7 +10,7 @@ use crate::functions::Ended;
 use crate::network::{Call, Network, Start};
 use crate::scene::{self, PASSING, SESSION_ID, Scene};
 
-/// What is wrong.
+/// The violations of a case.
 #[derive(Debug, Default)]
 struct Verdict(Vec<String>);
 
@@ -22,7 +22,7 @@ impl Verdict {
     }
 }
 
-/// What is wrong after a handoff that ended so, try by try, and so many changes of another writer.
+/// The violations after a handoff, by the end of each try and the number of another writer's changes.
 pub(crate) fn of_handoff(
     network: &Network,
     scene: &Scene,
@@ -53,59 +53,62 @@ pub(crate) fn of_handoff(
     );
     verdict.check(
         is_handed_over || ai.status == ReservationStatus::Pending,
-        "the reservation is released without the six",
+        "the reservation is released without the six attributes",
     );
     verdict.check(
         matches!(ai.status, ReservationStatus::Pending | ReservationStatus::Rejected),
-        "the AI's reservation is neither rejected nor as it was",
+        "the AI's reservation is neither rejected nor unchanged",
     );
     verdict.check(rejects <= 1, "there is more than one reject");
     let is_accepted = |status| status == ReservationStatus::Accepted;
     verdict.check(
         others.iter().all(|reservation| is_accepted(reservation.status)),
-        "the person's reservation was touched",
+        "the human agent's reservation was changed",
     );
     verdict.check(notes.len() <= 1, "there is more than one note");
     verdict.check(
         notes.is_empty() || ai.status == ReservationStatus::Rejected,
-        "there is a note of no handoff",
+        "there is a note without a handoff",
     );
     verdict.check(
         notes.iter().all(|note| scene.is_note(note)),
-        "the note is not as it must be",
+        "the note has another form than expected",
     );
     match ends.last() {
         Some(Ended::Answered(answer)) => {
-            verdict.check(is_handed_over, "it says done, and the six are not there");
+            verdict.check(
+                is_handed_over,
+                "the answer is a success, but the six attributes are missing",
+            );
             verdict.check(
                 ai.status == ReservationStatus::Rejected,
-                "it says done, and the reservation is not rejected",
+                "the answer is a success, but the reservation is not rejected",
             );
             verdict.check(
                 answer["handoffTimestamp"].as_str() == timestamp.as_deref(),
-                "it answers another time",
+                "the answer has another timestamp than the attributes",
             );
             match answer["note"].as_str() {
                 Some("posted" | "already-posted") => {
-                    verdict.check(notes.len() == 1, "it says that there is a note, and there is none");
+                    verdict.check(notes.len() == 1, "the answer reports a note, but there is none");
                 }
                 Some("refused") => verdict.check(
                     was_refused(network, &[Upstream::Conversations]),
-                    "no note, and nobody refused it",
+                    "the note was withheld without a refusal",
                 ),
-                _ => verdict.check(false, "no note, and no reason"),
+                _ => verdict.check(false, "the note was withheld without a reason"),
             }
         }
         Some(Ended::Failed(error)) if error == "Refused" => verdict.check(
             was_refused(network, &[Upstream::TaskRouter, Upstream::SecretsManager]),
-            "it failed for good, and nobody refused anything",
+            "the handoff failed for good without a refusal",
         ),
-        _ => verdict.check(false, "it came to no end that it may come to"),
+        _ => verdict.check(false, "the handoff had an end that the contract does not allow"),
     }
     verdict.0
 }
 
-/// What is wrong after all events have been handled, and so many changes of another writer.
+/// The violations after all events, by the number of another writer's changes.
 pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> Vec<String> {
     let session_api = &network.upstreams.session_api;
     let data = session_api.custom_data(SESSION_ID).expect("nobody deletes the session");
@@ -122,9 +125,7 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
         "attributes are lost or changed",
     );
     if held != scene.flattened(&attributes) && !is_locked_out(network) {
-        verdict
-            .0
-            .push(format!("the session is not equal to the task: {held:?}"));
+        verdict.0.push(format!("the session differs from the task: {held:?}"));
     }
     let is_there = passing.iter().any(|(_, value)| value.contains(PASSING));
     let is_blank = passing.iter().all(|(_, value)| value == "\"\"");
@@ -134,26 +135,26 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
         } else {
             is_there || is_blank
         },
-        "the session has something else than the attribute that passes",
+        "the session holds another value than that of the removed attribute",
     );
     verdict.check(
         !is_there || !network.is_left_behind(),
-        "what left the task stays in the session, by a run that knew of both",
+        "a removed attribute stays in the session, although one run saw both values",
     );
     verdict.0.extend(of_queue(network));
     verdict.0
 }
 
-/// What is wrong if a message is left.
+/// The violation if a message is left.
 pub(crate) fn of_queue(network: &Network) -> Vec<String> {
     let sqs = &network.upstreams.sqs;
     let mut verdict = Verdict::default();
-    verdict.check(sqs.messages(QUEUE).is_empty(), "a message is on the queue for ever");
+    verdict.check(sqs.messages(QUEUE).is_empty(), "a message is left on the queue");
     verdict.check(sqs.messages(DEAD_LETTER_QUEUE).is_empty(), "a message was given up");
     verdict.0
 }
 
-/// What is wrong with the ends of invocations, try by try, by the faults that happened.
+/// The violations in the ends of invocations, by the faults that happened.
 pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
     use Upstream::{Conversations, SecretsManager, SessionApi, Sqs, TaskRouter};
     let mut verdict = Verdict::default();
@@ -167,16 +168,16 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
             Ended::Failed(error) => error == "Unavailable" || is_refused,
             Ended::Status(_) | Ended::TooLate => false,
         };
-        verdict.check(is_one, &format!("nothing asks for this end: {ended:?}"));
+        verdict.check(is_one, &format!("no fault causes this end: {ended:?}"));
     }
-    // A start has less time, and ends with the process.
+    // A start has less time, and its failure ends the process.
     let passes = |(call, fault): &(Call, Option<Fault>)| {
         fault.is_none_or(|fault| fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager)
     };
     let is_done = matches!(ends.first(), None | Some(Ended::Status(204) | Ended::Answered(_)));
     verdict.check(
         is_done || !calls.iter().all(passes),
-        "it failed, although everything that went wrong passed",
+        "the invocation failed although every fault was transient",
     );
     for (asked, (call, fault)) in calls.iter().enumerate() {
         let again = |(later, _): &(Call, Option<Fault>)| {
@@ -186,17 +187,17 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
             && call.upstream != Sqs
             && calls[asked + 1..].iter().any(again)
         {
-            verdict.check(false, "it asks again for what was refused");
+            verdict.check(false, "a refused request was retried");
         }
     }
     if network.start == Start::Warm {
         let asked = calls.iter().any(|(call, _)| call.upstream == SecretsManager);
-        verdict.check(!asked, "it reads the secret, and nobody was refused for it");
+        verdict.check(!asked, "the secret was read again without a refusal");
     }
     verdict.0
 }
 
-/// Whether an event may be lost: its signature is by a new token, and Secrets Manager doesn't let us read that.
+/// Whether an event may be lost: its signature is by a new token, which cannot be read from Secrets Manager.
 pub(crate) fn is_locked_out(network: &Network) -> bool {
     network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
 }
@@ -208,8 +209,8 @@ fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     network.calls().iter().any(refused)
 }
 
-/// Whether trying again doesn't help, by the contract: a 4xx but 404, 412 and 429, and 409 with the session API. A message
-/// that met 412 is refused.
+/// Whether a retry cannot help by the contract: after a 4xx other than 404, 412 and 429, and other than 409 from the
+/// session API. 412 also refuses requests to upstreams without versions.
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {

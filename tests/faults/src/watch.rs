@@ -1,4 +1,4 @@
-//! What must hold at every moment, not only in the end: looked at after each request that may have changed something.
+//! Conditions that hold at every moment, checked after each request that may have changed something.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ pub(crate) struct Watch {
 
 #[derive(Default)]
 struct Seen {
-    /// The time in the first six attributes that were there.
+    /// The timestamp of the first six attributes.
     timestamp: Option<String>,
     two_notes: bool,
     wrong: BTreeSet<&'static str>,
@@ -29,7 +29,7 @@ impl Watch {
         }
     }
 
-    /// Looks, once.
+    /// Checks the conditions once.
     pub(crate) fn look(&self, twilio: &Twilio) {
         // TaskRouter deletes a task five minutes after its end.
         let Some(task) = twilio.task(&self.scene.task_sid) else {
@@ -47,10 +47,10 @@ impl Watch {
         let is_rejected = ai.status == ReservationStatus::Rejected;
         let is_completed = task.status == TaskStatus::Completed;
         let wrong = [
-            (is_other_time, "the six were written again"),
+            (is_other_time, "the six attributes were written again"),
             (
                 is_rejected && timestamp.is_none(),
-                "the reservation was released before the six were there",
+                "the reservation was released before the six attributes were written",
             ),
             (notes > 0 && !is_rejected, "there was a note before the handoff"),
             (
@@ -59,19 +59,19 @@ impl Watch {
             ),
             (
                 is_completed && others.iter().any(|it| it.worker_sid != ai.worker_sid),
-                "a person's task was completed",
+                "a human agent's task was completed",
             ),
         ];
         let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what);
         seen.wrong.extend(wrong);
     }
 
-    /// Whether there was a second note for a moment.
+    /// Whether there was a second note at any moment.
     pub(crate) fn two_notes(&self) -> bool {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).two_notes
     }
 
-    /// What was wrong at some moment.
+    /// The violations so far.
     pub(crate) fn wrong(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.wrong.iter().map(ToString::to_string).collect()

@@ -1,4 +1,4 @@
-//! The wrap-up of a task to complete, and of tasks that must stay as they are, at once or after a delay.
+//! Wrap-ups, closed at once or after a delay, of a task to complete and of tasks that must stay open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,19 +16,19 @@ use crate::twilio_callback::deliver;
 use crate::watch::Watch;
 use crate::{queue, verdict};
 
-/// What happens to the task besides.
+/// Another change of the task.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Besides {
     Nothing,
-    /// It is handed off, and stays in wrap-up nevertheless.
+    /// The task is handed off, and stays in wrap-up.
     HandedOff,
-    /// A person accepts it.
+    /// A human agent accepts the task.
     Taken,
-    /// A person accepts it, and wraps it up.
+    /// A human agent accepts the task and wraps it up.
     WrappedUpByAPerson,
-    /// The AI has it again.
+    /// The AI accepts the task again.
     Again,
-    /// The AI has it again, and wraps it up again.
+    /// The AI accepts the task again and wraps it up.
     WrappedUpAgain,
 }
 
@@ -36,18 +36,18 @@ pub(crate) enum Besides {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wrapping {
     pub(crate) webhook: Webhook,
-    /// Which of the events of it is delivered.
+    /// The type of the delivered event.
     pub(crate) event: &'static str,
     pub(crate) besides: Besides,
-    /// When that happens: after so many requests that were carried out.
+    /// The number of applied requests before the change.
     pub(crate) after: usize,
 }
 
-/// Delivers the event of it, and lets `deferred` do what was left, while these faults happen.
+/// Delivers the wrap-up's event and runs `deferred` on the queue, while these faults happen.
 pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set_accepted();
     let twilio = upstreams.twilio.clone();
-    // Twilio's dates are whole seconds: what comes after this comes in another one.
+    // Twilio's dates are whole seconds. Later changes are in another second.
     tokio::time::sleep(Duration::from_secs(5)).await;
     twilio
         .end_task(&scene.task_sid, TaskStatus::Wrapping, "resolved")
@@ -73,7 +73,7 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
     });
     let ends = deliver(network.clone(), wrapping.webhook, event.expect("it has been told of")).await;
     let attended = queue::drain(&network).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = watch.wrong();
     for ends in [&ends, &attended] {
@@ -92,7 +92,7 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
 }
 
 impl Besides {
-    /// Whether it can happen: nothing happens to a task that has ended.
+    /// Makes the change unless the task has ended. Returns whether it was made.
     fn happen(self, scene: &Scene, twilio: &Twilio) -> bool {
         let has_ended = twilio
             .task(&scene.task_sid)

@@ -1,4 +1,4 @@
-//! An event whose session can't be written while it is delivered, and which the queue brings again.
+//! An event whose session cannot be written during its delivery, and which the queue redelivers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,11 +13,11 @@ use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
 
-/// So long, it says, the session API refuses everybody: too long for a webhook to wait.
+/// The session API's `Retry-After`: too long for a webhook.
 const AWAY: Duration = Duration::from_secs(60);
 
-/// Delivers the event of the AI's reservation while the session API is away, then lets `deferred` do what was left, while
-/// another writer changes the task, the event of which is lost, and these faults happen.
+/// Delivers the event of the AI's reservation during an outage of the session API, then runs `deferred` on the queue.
+/// Meanwhile another writer changes the task, the event of that change is lost, and these faults happen.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (sessions, task_sid) = (upstreams.session_api.clone(), scene.task_sid.clone());
@@ -48,7 +48,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let delivered = deliver(network.clone(), Webhook::TaskEvents, event).await;
     sessions.set(usual);
     let attended = queue::drain(&network).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = verdict::of_flattening(&network, &scene, 1);
     for ends in [&delivered, &attended] {

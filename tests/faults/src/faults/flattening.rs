@@ -1,4 +1,4 @@
-//! Two events of a task that another writer changes in between.
+//! Two events of a task, with another writer's change between them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,10 +13,10 @@ use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
 
-/// Twilio has given up by then.
+/// Twilio has given up the delivery by then.
 const SOON: Duration = Duration::from_secs(20);
 
-/// Delivers the event of the AI's reservation, and, as soon as the session has been written once, that of a change, while
+/// Delivers the event of the AI's reservation and, after the first write of the session, the event of a change, while
 /// these faults happen.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
@@ -40,7 +40,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
         .pop()
         .expect("the reservation has been told of");
     let second = async {
-        // Where the first write is left to the queue, the change comes later, and the event of it is lost.
+        // If the first write is deferred to the queue, the change comes later, and its event is lost.
         if tokio::time::timeout(SOON, changed.notified()).await.is_err() {
             return Vec::new();
         }
@@ -54,7 +54,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     };
     let (first, second) = tokio::join!(deliver(network.clone(), Webhook::TaskEvents, first), second);
     let attended = queue::drain(&network).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = verdict::of_flattening(&network, &scene, 1);
     for ends in [&first, &second, &attended] {

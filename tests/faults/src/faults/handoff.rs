@@ -1,4 +1,4 @@
-//! A handoff, its caller, and what there must be in the end.
+//! A handoff with its caller.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use crate::scene::{self, Scene};
 use crate::watch::Watch;
 use crate::{ai_platform, verdict};
 
-/// What is asked for.
+/// The kind of request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Request {
-    /// Everything that can be given.
+    /// All fields.
     Whole,
-    /// Nothing that may be left out.
+    /// Only the required fields.
     Brief,
-    /// A reservation that isn't the AI's.
+    /// The reservation of another worker.
     AnothersReservation,
 }
 
-/// Hands over, as often as it takes, while these faults happen.
+/// Requests a handoff with retries, while these faults happen.
 pub(crate) async fn run(asked: Request, start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let request = request(&scene, asked, &upstreams.twilio);
@@ -41,7 +41,7 @@ pub(crate) async fn run(asked: Request, start: Start, plan: Case) -> Ran {
         })
     });
     let ends = ai_platform::ask(&network, &request).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = watch.wrong();
     if asked == Request::AnothersReservation {
@@ -50,7 +50,7 @@ pub(crate) async fn run(asked: Request, start: Start, plan: Case) -> Ran {
         wrong.extend(verdict::of_handoff(&network, &scene, &request, &ends, 0));
         wrong.extend(verdict::of_ends(&network, &ends));
         if watch.two_notes() {
-            wrong.push("there was a second note, and nobody but this one to post it".to_owned());
+            wrong.push("there was a second note, although only one run posts notes".to_owned());
         }
     }
     Ran::new(&network, wrong, &format!("{ends:?}"))
@@ -74,7 +74,7 @@ fn request(scene: &Scene, asked: Request, twilio: &Twilio) -> Value {
     request
 }
 
-/// Nothing may have been written.
+/// Nothing may be written for another worker's reservation.
 fn check_anothers(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<String> {
     let mut wrong = Vec::new();
     let writes = network.calls().iter().any(|(call, _)| call.method != Method::GET);
@@ -86,7 +86,7 @@ fn check_anothers(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<Strin
     let is_end =
         |ended: &Ended| matches!(ended, Ended::Failed(error) if error == "ReservationNotAi" || error == "Refused");
     if !ends.last().is_some_and(is_end) {
-        wrong.push("it was not told whose reservation it is".to_owned());
+        wrong.push("the error does not name the reservation's worker".to_owned());
     }
     wrong
 }

@@ -1,4 +1,4 @@
-//! Every single fault at every call, and every pair of faults.
+//! Every fault at every call, and every pair of faults.
 
 pub(crate) mod closing;
 pub(crate) mod deferred;
@@ -17,15 +17,15 @@ use crate::network::Network;
 use crate::replay::{self, Wanted};
 use crate::{panics, virtual_time};
 
-/// Which faults happen at which calls.
+/// The faults of a case by the number of the call.
 pub(crate) type Case = Vec<(usize, Fault)>;
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// Who was asked, call by call.
+    /// The upstream of each call.
     calls: Vec<Upstream>,
-    /// What is not as it must be.
+    /// The violations.
     wrong: Vec<String>,
     story: String,
 }
@@ -40,20 +40,21 @@ impl Ran {
     }
 }
 
-/// How much to go through.
+/// The number of cases to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    /// Of all single faults, this share, and of all pairs of those, this one.
+    /// The share of all single faults, and the share of their pairs.
     pub(crate) singles: f64,
     pub(crate) pairs: f64,
-    /// Pairs of which one fault is at this upstream; none for all pairs.
+    /// If given, only pairs with a fault at this upstream.
     pub(crate) one_at: Option<Upstream>,
 }
 
-/// Goes through no fault, single faults and pairs of them; the second one is at any later call, be it in a later run.
+/// Runs the case without a fault, single faults, and pairs. The second fault of a pair is at any later call, also in a
+/// later run.
 ///
 /// # Panics
-/// If a case ends wrong.
+/// If a case has a violation.
 pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl Fn(Case) -> F + Sync) {
     let run = |case: &Case| {
         let (mut ran, panics) = panics::during(|| virtual_time::run(7, run(case.clone())));
@@ -119,7 +120,7 @@ fn all_at(calls: impl Iterator<Item = usize>) -> impl Iterator<Item = Case> {
     calls.flat_map(|call| Fault::all().into_iter().map(move |fault| vec![(call, fault)]))
 }
 
-/// A case by the numbers of its calls and of their faults.
+/// A case as text: the numbers of its calls and faults.
 fn written(case: &Case) -> String {
     let number = |fault: &Fault| Fault::all().iter().position(|it| it == fault);
     let places = case

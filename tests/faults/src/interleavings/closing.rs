@@ -1,4 +1,4 @@
-//! The closing of a task by both events of its wrap-up, while a person takes it, or while it is handed off.
+//! A task that both events of its wrap-up close, while a human agent accepts it or a handoff is requested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +18,16 @@ use crate::twilio_callback::deliver;
 use crate::watch::Watch;
 use crate::{ai_platform, other_writer, verdict};
 
-/// Who else wants the task.
+/// The rival of the closing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Rival {
-    /// A person, who accepts it at some moment after the wrap-up, and wraps it up at some later one.
+    /// A human agent, who accepts the task at some moment after the wrap-up and wraps it up later.
     Person,
-    /// A handoff, which is asked for before the AI platform ends the conversation.
+    /// A handoff, requested before the AI platform ends the conversation.
     Handoff,
 }
 
-/// Lets the AI end its conversation, the events of that be delivered, and the rival do what it does.
+/// Ends the AI's conversation, delivers the events of that, and runs the rival.
 pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set_accepted();
     let watch = Arc::new(Watch::new(&scene));
@@ -59,7 +59,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
                 other_writer::look(&network, &scene).await;
                 take(&scene, &network.upstreams.twilio);
                 other_writer::look(&network, &scene).await;
-                // Whether it is that person's by now or was completed before.
+                // The agent has the task by now, or it was completed before.
                 let _ = end(&scene, &network.upstreams.twilio);
             }
             deliveries.join_all().await
@@ -67,7 +67,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
         tokio::join!(asked, wrapped_up)
     };
     let (asked, wrapped_up) = queue.drive(&mut schedule, budget, work).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
         .await;
@@ -87,7 +87,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
     }
 }
 
-/// Ends the AI's conversation, if it still has one; the events of that.
+/// Ends the AI's conversation if it has one, and returns the events.
 fn wrap_up(scene: &Scene, twilio: &Twilio) -> Vec<Event> {
     let task = scene.task(twilio);
     if task.status != TaskStatus::Assigned || task.reservations[0].status != ReservationStatus::Accepted {
@@ -102,7 +102,7 @@ fn end(scene: &Scene, twilio: &Twilio) -> Result<Task, Refusal> {
     twilio.end_task(&scene.task_sid, TaskStatus::Wrapping, "resolved")
 }
 
-/// Gives the task to a person, unless it has ended.
+/// Gives the task to a human agent unless it has ended.
 fn take(scene: &Scene, twilio: &Twilio) {
     if let Ok(reservation) = twilio.reserve(&scene.task_sid, REP_WORKER_SID) {
         let accepted = twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted);
@@ -110,7 +110,7 @@ fn take(scene: &Scene, twilio: &Twilio) {
     }
 }
 
-/// The task is completed if and only if no person has it.
+/// The task must be completed exactly if no human agent has it.
 fn check_person(scene: &Scene, twilio: &Twilio) -> Vec<String> {
     let task = scene.task(twilio);
     let expected = match task.reservations.len() {
@@ -127,8 +127,8 @@ fn check_person(scene: &Scene, twilio: &Twilio) -> Vec<String> {
     wrong
 }
 
-/// The AI ended its conversation before the task was handed over: it is completed, unless the six are there already, and
-/// whoever asked is told that there is no handoff.
+/// If the AI ended its conversation before the handoff, the task must be completed and the caller must be refused,
+/// unless the six attributes were already written.
 fn check_handoff(scene: &Scene, twilio: &Twilio, asked: &[Ended]) -> Vec<String> {
     let task = scene.task(twilio);
     let timestamp = scene::timestamp(&task.attributes);
@@ -147,11 +147,11 @@ fn check_handoff(scene: &Scene, twilio: &Twilio, asked: &[Ended]) -> Vec<String>
         wrong.push("attributes are lost or changed".to_owned());
     }
     if !scene.notes(twilio).is_empty() || task.reservations.len() != 1 {
-        wrong.push("there is a note, or a person's reservation, of no handoff".to_owned());
+        wrong.push("there is a note or a human agent's reservation without a handoff".to_owned());
     }
     let is_told = |ended: &Ended| matches!(ended, Ended::Failed(error) if error == "TaskClosed" || error == "ReservationNotRejectable");
     if !asked.last().is_some_and(is_told) {
-        wrong.push("it was not told that there is no handoff".to_owned());
+        wrong.push("the caller was not told that the handoff failed".to_owned());
     }
     wrong
 }

@@ -1,4 +1,4 @@
-//! Several events of one task at once, each in a run of its own, while another writer changes the task.
+//! Simultaneous events of one task, each in its own run, while another writer changes the task.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::queue::drain;
 use crate::twilio_callback::deliver;
 use crate::{other_writer, scene, verdict};
 
-/// Who writes the session besides those who are told of changes.
+/// The other writer of the session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Besides {
-    /// Whoever is told of the AI's reservation.
+    /// The webhook run for the AI's reservation.
     Webhook,
-    /// `deferred`, by the message that such a one has left.
+    /// `deferred`, by the message of a webhook run.
     Deferred,
 }
 
-/// Delivers the event of the AI's reservation, or has it that the queue does, and those of two changes, each as soon as it
+/// Delivers the event of the AI's reservation, by webhook or by queue, and the events of two changes as soon as each
 /// happens.
 pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set();
@@ -57,7 +57,7 @@ pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget
     queue.drive(&mut schedule, budget, work).await;
     let afterwards = async {
         drain(&network).await;
-        // Whatever is still on its way arrives.
+        // Wait for the requests that are still under way.
         tokio::time::sleep(Duration::from_secs(30)).await;
     };
     queue.drive(&mut schedule, Budget::NONE, afterwards).await;

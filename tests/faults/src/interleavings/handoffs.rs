@@ -1,4 +1,4 @@
-//! Several handoffs of one task at once, and another writer of its attributes.
+//! Simultaneous handoffs of one task, and another writer of its attributes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::network::{Manners, Network};
 use crate::watch::Watch;
 use crate::{ai_platform, other_writer, scene, verdict};
 
-/// Hands over so many times at once.
+/// Requests this many simultaneous handoffs.
 pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set();
     let watch = Arc::new(Watch::new(&scene));
@@ -38,7 +38,7 @@ pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, 
         callers.join_all().await
     };
     let ends = queue.drive(&mut schedule, budget, work).await;
-    // Whatever is still on its way arrives.
+    // Wait for the requests that are still under way.
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
         .await;

@@ -18,27 +18,27 @@ use scheduler::Budget;
 use crate::replay::{self, Wanted};
 use crate::{panics, virtual_time};
 
-/// What came of a schedule.
+/// The result of a schedule.
 #[derive(Debug)]
 pub(crate) struct Ran {
     schedule: Schedule,
-    /// What is not as it must be.
+    /// The violations.
     wrong: Vec<String>,
-    /// Whether there were two notes for a moment.
+    /// Whether there were two notes at any moment.
     two_notes: bool,
     story: String,
 }
 
-/// How many schedules to follow.
+/// The number of schedules to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    /// At most so many of those with few surprises, those with the fewest first.
+    /// The most systematic schedules, those with the fewest surprises first.
     pub(crate) systematic: usize,
-    /// And so many in which each choice is made by chance.
+    /// The number of random schedules.
     pub(crate) random: u64,
 }
 
-/// Few surprises.
+/// The budget of systematic schedules.
 const SYSTEMATIC: Budget = Budget {
     preemptions: 2,
     faults: 1,
@@ -46,7 +46,7 @@ const SYSTEMATIC: Budget = Budget {
     faults_at_reads: false,
 };
 
-/// More surprises.
+/// The budget of random schedules.
 const RANDOM: Budget = Budget {
     preemptions: u32::MAX,
     faults: 3,
@@ -54,7 +54,7 @@ const RANDOM: Budget = Budget {
     faults_at_reads: true,
 };
 
-/// The schedules that have been followed.
+/// Statistics of the schedules that were run.
 #[derive(Default)]
 struct Followed {
     distinct: HashSet<Vec<u8>>,
@@ -62,10 +62,10 @@ struct Followed {
     wrong: Vec<String>,
 }
 
-/// Follows schedules.
+/// Runs schedules.
 ///
 /// # Panics
-/// If one of them ends wrong.
+/// If a schedule has a violation.
 pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl Fn(Schedule, Budget) -> F + Sync) {
     let run = |schedule, budget| {
         let (mut ran, panics) = panics::during(|| virtual_time::run(7, run(schedule, budget)));

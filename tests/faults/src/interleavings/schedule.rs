@@ -1,14 +1,14 @@
-//! One schedule: which of the things that can happen next does, each time that there is a choice.
+//! A schedule: the choices among possible next steps.
 
 use fastrand::Rng;
 
-/// The choices of a schedule, made and to be made.
+/// A schedule's past and future choices.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    /// To be followed first.
+    /// The choices to make first.
     prefix: Vec<u8>,
     then: Then,
-    /// Of how many options which was taken.
+    /// The choices made: the number of options and the index taken.
     taken: Vec<(u8, u8)>,
 }
 
@@ -16,12 +16,12 @@ pub(crate) struct Schedule {
 enum Then {
     /// The first option.
     Default,
-    /// Any option, the more likely the heavier it is.
+    /// A random option, by weight.
     Chance(Rng),
 }
 
 impl Schedule {
-    /// The given choices, and then always the first option.
+    /// A schedule that makes the given choices, and then always takes the first option.
     pub(crate) fn of(prefix: Vec<u8>) -> Self {
         Self {
             prefix,
@@ -30,7 +30,7 @@ impl Schedule {
         }
     }
 
-    /// Each choice by chance.
+    /// A schedule of random choices.
     pub(crate) fn random(seed: u64) -> Self {
         Self {
             prefix: Vec::new(),
@@ -39,7 +39,7 @@ impl Schedule {
         }
     }
 
-    /// Chooses one of the options, of which there is at least one, each with its weight.
+    /// Chooses an option by the weights, of which there is at least one.
     pub(crate) fn choose(&mut self, weights: &[u32]) -> usize {
         let place = self.taken.len();
         let choice = match (self.prefix.get(place), &mut self.then) {
@@ -60,12 +60,12 @@ impl Schedule {
         choice
     }
 
-    /// The choices, by which the schedule can be followed again.
+    /// The choices made, by which the schedule can be replayed.
     pub(crate) fn choices(&self) -> Vec<u8> {
         self.taken.iter().map(|(choice, _)| *choice).collect()
     }
 
-    /// The schedules that branch off this one where it chose by default: each has one more choice that is not the default.
+    /// The schedules that differ from this one by one more choice other than the default.
     pub(crate) fn branches(&self) -> impl Iterator<Item = Vec<u8>> {
         let choices = self.choices();
         let places = self.taken.iter().enumerate().skip(self.prefix.len());

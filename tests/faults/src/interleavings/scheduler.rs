@@ -1,4 +1,4 @@
-//! Lets requests go on one at a time, in the order of a schedule.
+//! Releases requests one at a time, in the order of a schedule.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -13,31 +13,31 @@ use super::schedule::Schedule;
 use crate::fault::{Applied, Fault};
 use crate::network::{Call, Steering};
 
-/// Time passes only when all else has come to rest.
+/// Time passes only when nothing else can happen.
 const REST: Duration = Duration::from_millis(1);
 
-/// How long everything that is under way is held up at once: longer than runs wait for each other before they post a note
-/// both, and shorter than a function waits for an answer.
+/// The length of a hold-up: longer than runs wait for each other before they post a note, and shorter than a function's
+/// timeout of a request.
 const HOLD_UP: Duration = Duration::from_millis(2_600);
 
-/// What Twilio carries out, it carries out within this time.
+/// Twilio applies a request within this time.
 const LATEST: Duration = Duration::from_secs(4);
 
-/// How much a schedule may hold besides the usual.
+/// A schedule's limits for unusual steps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    /// How often a process has to wait although it could go on.
+    /// Preemptions: switches away from a process that could continue.
     pub(crate) preemptions: u32,
-    /// Requests that go wrong.
+    /// Requests with a fault.
     pub(crate) faults: u32,
-    /// How often everything is held up.
+    /// Hold-ups of all requests.
     pub(crate) hold_ups: u32,
-    /// Whether reading requests may go wrong too.
+    /// Whether reads may have a fault too.
     pub(crate) faults_at_reads: bool,
 }
 
 impl Budget {
-    /// The usual alone, one process after another.
+    /// No unusual steps: one process after the other.
     pub(crate) const NONE: Self = Self {
         preemptions: 0,
         faults: 0,
@@ -46,7 +46,7 @@ impl Budget {
     };
 }
 
-/// The requests that wait for their turn. Clones share them.
+/// The waiting requests. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Queue(Arc<Shared>);
 
@@ -62,15 +62,15 @@ struct Waiting {
     go: oneshot::Sender<Option<Fault>>,
 }
 
-/// Something that can happen next.
+/// A possible next step.
 enum Step {
-    /// The request at this place goes on.
+    /// The request at this index continues.
     Go(usize, Option<Fault>),
     HoldUp,
 }
 
 impl Queue {
-    /// Holds each request until its turn.
+    /// Steering that holds each request until the schedule releases it.
     pub(crate) fn steering(&self) -> Box<Steering> {
         let shared = self.0.clone();
         Box::new(move |call| {
@@ -133,14 +133,14 @@ impl Queue {
                     let is_preemption = current.is_some_and(|current| current != call.process && self.has(current));
                     budget.preemptions -= u32::from(is_preemption && budget.preemptions > 0);
                     current = Some(call.process);
-                    // Nobody waits for it any more? It happens all the same.
+                    // The request happens even if its sender has gone.
                     let _ = go.send(fault);
                 }
             }
         }
     }
 
-    /// What can happen next, the usual first, and how likely it is.
+    /// The possible next steps with their weights, the usual step first.
     fn steps(&self, current: Option<usize>, budget: Budget) -> Vec<(Step, u32)> {
         let waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let of_current = |waiting: &Waiting| Some(waiting.call.process) == current;
