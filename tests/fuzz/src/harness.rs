@@ -1,4 +1,4 @@
-//! What the functions have of a machine, and what it sees of them.
+//! The harness of a function in a fuzz target: clock, log, AWS and upstreams, and the checks of its requests and log.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -26,13 +26,12 @@ use tokio::time::Instant;
 use crate::targets::MARK;
 
 pub(crate) const AUTH_TOKEN: &str = "auth token of hunter 2";
-/// The queue's URL.
 pub(crate) const QUEUE_URL: &str = "http://sqs.test/queue";
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
 const WORKER_SID: &str = "WK00000000000000000000000000000001";
 
-/// When each input comes, in seconds of Unix time: 2026-11-22T09:00:00Z.
+/// The time of each input in seconds of Unix time: 2026-11-22T09:00:00Z.
 const MORNING: i64 = 1_795_338_000;
 
 thread_local! {
@@ -43,12 +42,12 @@ thread_local! {
     static AWS: RefCell<Option<(SdkConfig, Arc<Secrets>)>> = const { RefCell::new(None) };
 }
 
-/// Forgets what was seen of the input before.
+/// Clears the log and the panics of the last input.
 pub(crate) fn prepare() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
-        // A function survives its panics, so that one would not be noticed.
+        // A function survives its panics, so the hook counts them.
         std::panic::set_hook(Box::new(move |panic| {
             PANICS.set(PANICS.get() + 1);
             before(panic);
@@ -58,32 +57,32 @@ pub(crate) fn prepare() {
     LOG.take();
 }
 
-/// Looks at what was logged.
+/// Checks the log.
 ///
 /// # Panics
-/// If a line is no JSON object or has a customer's text or a secret in it, or if there was a panic.
+/// If a line is not a JSON object or contains private text, or if a function has panicked.
 pub(crate) fn check_log() {
     assert_eq!(PANICS.get(), 0, "a function has panicked");
     for line in LOG.take() {
         let mut line: Map<String, Value> = serde_json::from_str(&line).expect("a log line is an object");
-        // The names of attributes are told there, and are not customers' texts.
+        // This field holds attributes' names, which are not private.
         line.remove("collisions");
         check_text(&Value::from(line).to_string());
     }
 }
 
-/// Looks at a text that others may read than the one whose input it was.
+/// Checks a text that is visible to others than the input's sender.
 ///
 /// # Panics
-/// If it has a customer's text or a secret in it.
+/// If the text contains a customer's text or a secret.
 pub(crate) fn check_text(text: &str) {
     assert!(!text.contains(MARK), "{text}");
 }
 
-/// Runs a function on this thread, in a time that passes only when there is nothing else to do.
+/// Runs a function on this thread in virtual time.
 ///
 /// # Panics
-/// If it hasn't ended by its [`deadline`].
+/// If the function has not ended by its [`deadline`].
 pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -96,12 +95,12 @@ pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
             let start = Instant::now();
             START.set(Some(start));
             let done = function.await;
-            assert!(start.elapsed() < TIMEOUT.get(), "it outlived its time");
+            assert!(start.elapsed() < TIMEOUT.get(), "the function outlived its deadline");
             done
         })
 }
 
-/// The end of a function's time, in milliseconds of Unix time.
+/// The end of a function's time in milliseconds of Unix time.
 pub(crate) fn deadline(timeout: Duration) -> u64 {
     TIMEOUT.set(timeout);
     let deadline = now() + timeout;
@@ -113,7 +112,7 @@ fn now() -> OffsetDateTime {
     morning + START.get().expect("this is asked within `run`").elapsed()
 }
 
-/// What a function is built on, with these answers in place of a network.
+/// The connections of a function, with these answers in place of a network.
 pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     let (aws, secrets) = aws().await;
     let checked: Arc<InProcess> = Arc::new(move |request| {
@@ -132,8 +131,7 @@ pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     }
 }
 
-/// Credentials go to the hosts that are configured, and to no other: not to one that an input names. And Twilio's don't go
-/// to the session API, nor the other way round.
+/// Checks that credentials go only to configured hosts: Twilio's to Twilio, and the session API's to the session API.
 fn check_host(request: &reqwest::Request) {
     let url = request.url();
     let host = url.host_str().unwrap_or_default();
@@ -168,7 +166,7 @@ pub(crate) fn ai_worker() -> WorkerSid {
     WorkerSid::parse(WORKER_SID).expect("a worker's SID")
 }
 
-/// AWS, and the secret, read once on each thread: reading takes longer than most inputs.
+/// The AWS configuration and the secret, read once on each thread, since reading takes longer than most inputs.
 async fn aws() -> (SdkConfig, Arc<Secrets>) {
     if let Some(aws) = AWS.with_borrow(Clone::clone) {
         return aws;
@@ -186,7 +184,8 @@ async fn aws() -> (SdkConfig, Arc<Secrets>) {
     (config, secrets)
 }
 
-/// A Secrets Manager with one secret and an SQS that takes everything: each reads its own members of the answer.
+/// Secrets Manager with one secret, and an SQS that accepts every message. Each client reads its own members of the
+/// answer.
 #[derive(Debug)]
 struct Aws;
 

@@ -1,4 +1,4 @@
-//! The full run: libFuzzer on the target that `FUZZ_TARGET` names. See `run`.
+//! The full run: libFuzzer on the target named by `FUZZ_TARGET`. See `run`.
 
 #![no_main]
 
