@@ -1,5 +1,4 @@
-//! What the upstreams answer: the AI has accepted a task with a kilobyte of attributes, a conversation on chat and a
-//! session.
+//! The upstreams' answers: the AI has accepted a task with a kilobyte of attributes, a chat conversation and a session.
 
 use std::sync::Arc;
 
@@ -14,10 +13,10 @@ pub(crate) const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
 pub(crate) const TASK_SID: &str = "WT00000000000000000000000000000001";
 pub(crate) const WORKER_SID: &str = "WK00000000000000000000000000000001";
 pub(crate) const RESERVATION_SID: &str = "WR00000000000000000000000000000001";
-/// As the attributes have it.
+/// The conversation in the attributes.
 pub(crate) const CONVERSATION_SID: &str = "CH5d7c1e9f0a3b4c8d9e2f1a6b7c8d9e0f";
 
-/// The same answers to every invocation, written down once.
+/// The same answers for every invocation, made once.
 pub(crate) fn constant() -> Arc<InProcess> {
     let last_page = json!({ "next_page_url": null, "page_size": 100 });
     let leak = |body: Value| &*body.to_string().leak();
@@ -45,7 +44,7 @@ pub(crate) fn constant() -> Arc<InProcess> {
 fn answer(request: &Request, body: &'static str) -> Response {
     let answer = http::Response::builder()
         .header(ETAG, "3")
-        // Or else a URL would be made up, and parsed.
+        // Without this extension, a URL would be made up and parsed.
         .url(request.url().clone())
         .body(body);
     answer.expect("status, header and URL are such").into()

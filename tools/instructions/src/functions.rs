@@ -1,4 +1,4 @@
-//! The functions as they are deployed, but for the network: its place is taken by constant answers.
+//! The deployed functions, with constant answers in place of the network.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,12 +25,12 @@ use crate::secret::{ACCOUNT_SID, AUTH_TOKEN, aws};
 const DOMAIN: &str = "functions.example";
 const PATH: &str = "/task-events";
 
-/// What is invoked.
+/// The measured function.
 #[derive(Clone, Copy)]
 pub(crate) enum Function {
-    /// With a task's event: the task is read, the session written, the task read again.
+    /// `task-events` with an event of a task: two reads of the task and one write of the session.
     TaskEvents,
-    /// Of a task that hasn't been handed off: two reads, two looks at the conversation, three writes.
+    /// `handoff` of a task that has not been handed off: two reads, two reads of the conversation, three writes.
     Handoff,
 }
 
@@ -44,7 +44,7 @@ impl Function {
         }
     }
 
-    /// Invokes it so many times, from the payload's text to the answer's.
+    /// Invokes the function this many times, from the payload's text to the answer's.
     pub(crate) fn invoke(self, times: u64) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("the system gives a runtime").block_on(async {
@@ -126,13 +126,13 @@ async fn connections() -> Connections {
     }
 }
 
-/// In 15 seconds, in milliseconds of Unix time.
+/// The time in 15 seconds, in milliseconds of Unix time.
 fn deadline() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from((now + Duration::from_secs(15)).as_millis()).unwrap_or(u64::MAX)
 }
 
-/// An event of TaskRouter's as API Gateway passes it on.
+/// TaskRouter's event as API Gateway passes it on.
 fn event() -> String {
     let form = [
         ("AccountSid", ACCOUNT_SID),
@@ -161,7 +161,7 @@ fn event() -> String {
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish();
-    // The names are in the order in which they are signed.
+    // The names are in the order of the signature.
     let mut mac = Hmac::<Sha1>::new_from_slice(AUTH_TOKEN.as_bytes()).expect("a key of any length");
     mac.update(format!("https://{DOMAIN}{PATH}").as_bytes());
     for (name, value) in form {
@@ -195,7 +195,7 @@ fn event() -> String {
             "time": "22/Nov/2026:08:58:55 +0000",
             "timeEpoch": 1_795_337_935_122_u64,
         },
-        // So it passes on whatever it doesn't take for text.
+        // API Gateway encodes binary content types in base64.
         "body": STANDARD.encode(body),
         "isBase64Encoded": true,
     })

@@ -1,8 +1,8 @@
-//! How many instructions one warm invocation takes of what is ours, whatever the machine does meanwhile.
+//! Counts the instructions of a warm invocation.
 //!
-//! `cargo bench --package instructions` needs Valgrind. It runs each function twice, for a few invocations and for many,
-//! with constant answers in place of a network, and divides the difference: so neither the start counts nor what the first
-//! invocations set up.
+//! `cargo bench --package instructions` needs Valgrind. It runs each function twice, for a few invocations and for
+//! many, with constant answers in place of a network, and divides the difference. The start and the set-up of the first
+//! invocations do not count.
 
 mod answers;
 mod functions;
@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use functions::Function;
 
-/// The invocations of the shorter run, and of the longer one.
+/// Invocations of the shorter and of the longer run.
 const FEW: u64 = 50;
 const MANY: u64 = 250;
 
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What Valgrind runs.
+/// The process that Valgrind runs.
 fn run(name: &str, invocations: &str) -> ExitCode {
     let function = Function::ALL.into_iter().find(|function| function.name() == name);
     match (function, invocations.parse()) {
@@ -48,12 +48,12 @@ fn run(name: &str, invocations: &str) -> ExitCode {
     }
 }
 
-/// Instructions of one invocation, on average.
+/// The average instructions of one invocation.
 fn instructions(function: Function) -> Result<u64, String> {
     Ok((collected(function, MANY)? - collected(function, FEW)?) / (MANY - FEW))
 }
 
-/// Instructions of a whole process, as Callgrind counts them. Its profile stays, for `callgrind_annotate`.
+/// The instructions of a whole process, by Callgrind. Its profile is kept for `callgrind_annotate`.
 fn collected(function: Function, invocations: u64) -> Result<u64, String> {
     let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{}.{invocations}", function.name()));
     let this = env::current_exe().map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! The secret, from a Secrets Manager that answers whatever it is asked.
+//! The secret, from a simulated Secrets Manager that answers every request with it.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -11,7 +11,7 @@ use serde_json::json;
 pub(crate) const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 pub(crate) const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-/// What the SDK is told.
+/// The SDK's configuration.
 pub(crate) fn aws() -> SdkConfig {
     let credentials = Credentials::from_keys("key", "of no account", None);
     SdkConfig::builder()
