@@ -123,7 +123,7 @@ pub fn own_profile() -> &'static str {
             .any(|folder| folder.ends_with(profile))
     };
     match cfg!(debug_assertions) {
-        _ if is_in("exploration") => "exploration",
+        _ if is_in("faults") => "faults",
         true => "dev",
         false => "release",
     }

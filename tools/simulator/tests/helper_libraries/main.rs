@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
-#[path = "../../../../tests/end_to_end/openapi/description.rs"]
+#[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
 
 use std::collections::BTreeSet;
