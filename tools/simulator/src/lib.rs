@@ -6,7 +6,7 @@ pub mod clock;
 pub mod exchange;
 pub mod fault;
 pub mod lambda;
-mod lock;
+pub mod lock;
 pub mod loopback;
 pub mod secrets_manager;
 pub mod server;
