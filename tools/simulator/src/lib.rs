@@ -7,7 +7,7 @@ pub mod exchange;
 pub mod fault;
 mod identity;
 pub mod lambda;
-mod lock;
+pub mod lock;
 pub mod loopback;
 pub mod options;
 pub mod secrets_manager;
