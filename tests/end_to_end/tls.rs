@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use end_to_end::{Scene, binaries};
 use serde_json::json;
+use simulator::options::Options;
 use simulator::tls::Tls;
-use simulator::world::{HANDOFF, Options};
+use simulator::world::HANDOFF;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -10,9 +10,10 @@ use simulator::exchange::{Answer, Exchange, Upstream};
 use simulator::fault::{Effect, Fault, Struck};
 use simulator::lambda::functions::{self, Binaries};
 use simulator::lambda::{Invocation, LambdaHost};
+use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
 use simulator::twilio::{Conversation, Credentials, Reservation, Task};
-use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, Options, TASK_EVENTS, World};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a test waits for what must happen, on a machine that is busy.

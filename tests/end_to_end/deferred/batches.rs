@@ -6,7 +6,8 @@ use end_to_end::{LIMIT, SESSION_ID};
 use serde_json::json;
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
-use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, QUEUE};
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
+use simulator::world::DEFERRED;
 
 use super::{asked, at_write, attributes, deliver, emptied, log, scene, scene_with, status, sync, sync_of};
 use crate::webhook::SHORT;

@@ -6,10 +6,11 @@ use end_to_end::Scene;
 use serde_json::json;
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
+use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{Reservation, ReservationStatus, TaskStatus};
-use simulator::world::{AUTO_CLOSE, QUEUE};
+use simulator::world::AUTO_CLOSE;
 
 use super::{asked, deliver, emptied, log, scene_with, status, until_a_message_is_left};
 use crate::webhook::{self, Callback, SHORT, error, no_content};

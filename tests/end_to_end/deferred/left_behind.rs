@@ -6,9 +6,10 @@ use end_to_end::Scene;
 use serde_json::json;
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
+use simulator::options::QUEUE;
 use simulator::session_api::Settings;
 use simulator::sqs::queue_url;
-use simulator::world::{DEFERRED, QUEUE, TASK_EVENTS};
+use simulator::world::{DEFERRED, TASK_EVENTS};
 use tokio::task::JoinSet;
 
 use super::{

@@ -13,8 +13,9 @@ use end_to_end::{LIMIT, SESSION_ID, Scene, outcome};
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
+use simulator::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
 use simulator::sqs::Message;
-use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, Options, QUEUE, TASK_EVENTS};
+use simulator::world::{DEFERRED, TASK_EVENTS};
 
 use crate::webhook::{self, SHORT};
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use end_to_end::{LIMIT, Scene};
 use simulator::exchange::{Answer, Exchange};
 use simulator::fault::Effect;
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::sqs::Message;
-use simulator::world::{DEAD_LETTER_QUEUE, DEFERRED, QUEUE};
+use simulator::world::DEFERRED;
 
 use super::{as_the_task, at_write, attributes, emptied, scene, session, status, sync, tell};
 use crate::webhook::no_content;

@@ -3,7 +3,7 @@
 use end_to_end::SESSION_ID;
 use serde_json::json;
 use simulator::fault::Effect;
-use simulator::world::QUEUE;
+use simulator::options::QUEUE;
 
 use super::{as_the_task, at_write, attributes, deliver, emptied, log, scene, session, sync};
 

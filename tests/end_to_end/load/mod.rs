@@ -11,9 +11,10 @@ use http::Method;
 use serde_json::json;
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault, Struck};
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::sqs::Message;
 use simulator::twilio::{Delivery, DeliveryFault, Order};
-use simulator::world::{DEAD_LETTER_QUEUE, QUEUE, TASK_EVENTS};
+use simulator::world::TASK_EVENTS;
 use time::OffsetDateTime;
 
 use report::Report;

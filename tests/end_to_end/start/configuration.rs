@@ -1,8 +1,9 @@
 //! Environment variables that are missing or malformed.
 
 use end_to_end::Scene;
+use simulator::options::FunctionOptions;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
-use simulator::world::{AUTO_CLOSE, DEFERRED, FunctionOptions, HANDOFF, TASK_EVENTS};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS};
 
 use super::{FUNCTIONS, PRIVATE, named, stopped, stopped_in_lambda};
 use crate::webhook::{WEBHOOKS, no_content, tell};

@@ -4,7 +4,8 @@ use end_to_end::{Scene, binaries};
 use http::Method;
 use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
-use simulator::world::{AUTO_CLOSE, HANDOFF, Options, TASK_EVENTS};
+use simulator::options::Options;
+use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 
 use super::stopped_in_lambda;
 use crate::webhook::{WEBHOOKS, no_content, tell};

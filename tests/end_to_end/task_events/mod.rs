@@ -13,7 +13,8 @@ use http::Method;
 use serde_json::Value;
 use simulator::exchange::Upstream;
 use simulator::fault::Fault;
-use simulator::world::{FunctionOptions, Options, TASK_EVENTS};
+use simulator::options::{FunctionOptions, Options};
+use simulator::world::TASK_EVENTS;
 
 use crate::webhook::{self, Answer};
 

@@ -3,8 +3,9 @@
 use end_to_end::{LIMIT, Scene, binaries};
 use simulator::exchange::Answer;
 use simulator::fault::Effect;
+use simulator::options::Options;
 use simulator::twilio::Outcome;
-use simulator::world::{Options, TASK_EVENTS};
+use simulator::world::TASK_EVENTS;
 
 use super::{at_read, at_write, custom_data, session, set};
 use crate::webhook::SHORT;

@@ -14,10 +14,10 @@ use flex_handoff::lambda::webhook::{HttpAnswer, HttpRequest};
 use flex_handoff::twilio::sid::{WorkerSid, WorkspaceSid};
 use handoff::Handoff;
 use serde_json::{Value, json};
+use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Credentials, Event, signature};
-use simulator::world::QUEUE;
 use task_events::TaskEvents;
 
 use crate::aws;

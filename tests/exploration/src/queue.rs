@@ -7,8 +7,8 @@ use http::{Method, Request};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
+use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
-use simulator::world::QUEUE;
 
 use crate::functions::{Ended, attend};
 use crate::network::Network;

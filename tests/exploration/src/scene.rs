@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use simulator::clock::Clock;
+use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{Message, ReservationStatus, Task, Twilio};
 use simulator::upstreams::Upstreams;
-use simulator::world::Options;
 use time::format_description::well_known::Rfc3339;
 
 use crate::virtual_time;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use simulator::exchange::Upstream;
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::twilio::ReservationStatus;
-use simulator::world::{DEAD_LETTER_QUEUE, QUEUE};
 
 use crate::fault::Fault;
 use crate::functions::Ended;

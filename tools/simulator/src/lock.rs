@@ -1,4 +1,4 @@
-//! Locking a mutex that a panicked test may have held: the world stays readable, its logs above all.
+//! Locks a mutex even after a panic, so a world stays readable after a failed test, its logs above all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

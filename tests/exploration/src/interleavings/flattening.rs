@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simulator::world::QUEUE;
+use simulator::options::QUEUE;
 use tokio::task::JoinSet;
 
 use super::Ran;

@@ -111,10 +111,10 @@ fn cargo_build() -> Command {
     command
 }
 
-/// The profile that this program itself was built with. One of the workspace's own is known by its folder alone.
+/// The profile that this program was built with. A profile of the workspace is known only by the name of its folder.
 pub fn own_profile() -> &'static str {
     let program = std::env::current_exe().unwrap_or_default();
-    // A test is one folder further down.
+    // Tests are one folder further down.
     let is_in = |profile: &str| {
         program
             .ancestors()
@@ -129,14 +129,14 @@ pub fn own_profile() -> &'static str {
     }
 }
 
-/// What `cargo run` and `cargo test` tell a program about its package. Passed on to another Cargo, it would make ring's
-/// build script run again, and with it compile every crate above ring, at each change between the two.
+/// Whether `cargo run` or `cargo test` sets this variable about the program's package. If it were passed on to another
+/// Cargo, every change of it would rebuild ring and all crates above.
 fn is_set_by_cargo(variable: &OsStr) -> bool {
     let variable = variable.to_string_lossy();
     variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
-/// What is of interest in Cargo's messages. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
+/// The parts of Cargo's messages that are read here. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,

@@ -1,4 +1,4 @@
-//! The Lambda host, with `examples/misbehaving.rs` as the function.
+//! The Lambda host, with `misbehaving.rs` as the function.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

@@ -20,8 +20,9 @@ use std::io;
 use std::process::ExitCode;
 
 use owo_colors::OwoColorize;
+use simulator::options::Options;
 use simulator::twilio::Routing;
-use simulator::world::{Options, World};
+use simulator::world::World;
 
 use arguments::Arguments;
 use play::Play;

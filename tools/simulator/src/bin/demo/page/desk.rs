@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use simulator::cause::Cause;
 use simulator::lambda::functions::Binaries;
+use simulator::options::Options;
 use simulator::twilio::{Routing, Task};
-use simulator::world::{Options, World};
+use simulator::world::World;
 use time::OffsetDateTime;
 
 use super::doings::{Doing, Doings};

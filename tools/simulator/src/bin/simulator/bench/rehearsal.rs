@@ -8,9 +8,10 @@ use hyper::body::Bytes;
 use serde_json::json;
 use simulator::exchange::{Answer, Exchange, Upstream};
 use simulator::lambda::Invocation;
+use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Refusal, ReservationStatus};
-use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, Options, TASK_EVENTS, World};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS, World};
 
 use super::programs::{BARE_WEBHOOK, HELLO, Programs};
 
