@@ -1,4 +1,4 @@
-//! The world and the stage together: what happens in the one is shown on the other, and checked.
+//! The world and the stage: the play shows what happens in the world, and checks it.
 
 pub(crate) mod acts;
 mod case;
@@ -38,8 +38,8 @@ impl Play {
         }
     }
 
-    /// Waits until the functions have handled every event, and shows what went over the wires since this was last
-    /// called: the events, with the functions' answers, and the functions' own requests.
+    /// Waits until the functions have handled every event. Shows the events with the functions' answers, and the
+    /// functions' own requests, since the last call.
     pub(crate) async fn show_wires(&mut self) -> Result<(), Stopped> {
         self.world.twilio.events_settled().await;
         let deliveries = self.world.twilio.deliveries().split_off(self.deliveries_shown);
@@ -62,7 +62,7 @@ impl Play {
         Err(broken("every event is answered with 204", "204", refused.join("; ")))
     }
 
-    /// Shows that something is as it should be, or stops the play.
+    /// Shows a check that passed, or stops the play.
     pub(crate) fn check(&mut self, step: &str, expected: impl Display, came: impl Display) -> Result<(), Stopped> {
         let (expected, came) = (expected.to_string(), came.to_string());
         if expected != came {
@@ -71,7 +71,7 @@ impl Play {
         Ok(self.stage.passed(step)?)
     }
 
-    /// Checks that a session's custom data is its task's attributes, flattened, and nothing else.
+    /// Checks that a session's custom data is exactly its task's flattened attributes.
     pub(crate) fn check_custom_data(&mut self, case: &Case) -> Result<(), Stopped> {
         let expected = case.expected_custom_data();
         let came = self.custom_data(case);
@@ -96,7 +96,7 @@ impl Play {
             .collect()
     }
 
-    /// The task as it is now.
+    /// The present state of the task.
     pub(crate) fn task(&self, case: &Case) -> Result<Task, Stopped> {
         self.world
             .twilio
@@ -104,7 +104,7 @@ impl Play {
             .ok_or_else(|| broken("the task is there", &case.task_sid, "nothing"))
     }
 
-    /// The reservation by which the worker is offered a task that the workflow has routed.
+    /// The reservation that offers the worker a task.
     pub(crate) fn offer(&self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Stopped> {
         let task = self.world.twilio.task(task_sid);
         let mut reservations = task.into_iter().flat_map(|task| task.reservations);
@@ -118,7 +118,7 @@ impl Play {
         }
     }
 
-    /// Shows how the task came to where it is, in names alone.
+    /// Shows how the task was routed, with names in place of SIDs.
     pub(crate) fn show_route(&mut self, task_sid: &str) -> Result<(), Stopped> {
         let route = self.world.twilio.task(task_sid).and_then(|task| task.last_route);
         let mut text = route.map(|route| route.to_string()).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Play {
         Ok(self.stage.outline(&text)?)
     }
 
-    /// The task's attributes as they are now.
+    /// The task's present attributes.
     pub(crate) fn attributes(&self, case: &Case) -> Result<Members, Stopped> {
         let text = self.task(case)?.attributes;
         Members::parse(&text).map_err(|error| broken("the task's attributes are a JSON object", text, error))

@@ -1,8 +1,8 @@
-//! What a function's request is for, in people's words.
+//! The purpose of a function's request, in a few words.
 
 use simulator::exchange::{Exchange, Upstream};
 
-/// An upstream by its name.
+/// An upstream and its name.
 pub(crate) fn name(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::TaskRouter => "TaskRouter",
@@ -13,7 +13,7 @@ pub(crate) fn name(upstream: Upstream) -> &'static str {
     }
 }
 
-/// The function that names itself as the sender.
+/// The function that the `User-Agent` names.
 pub(crate) fn sender(exchange: &Exchange) -> Option<&str> {
     let (_, function) = exchange.header("user-agent")?.split_once('(')?;
     function
