@@ -92,7 +92,7 @@ fn assert_described(exchanges: &[Exchange]) {
             _ => &conversations,
         };
         let (operation, found) = description.check(exchange);
-        // What is refused may be malformed.
+        // A refused request may be malformed.
         if exchange.status().is_some_and(|status| status.is_success()) {
             faults.extend(found.into_iter().map(|fault| format!("{operation}: {fault}")));
             used.insert(operation);
@@ -103,7 +103,7 @@ fn assert_described(exchanges: &[Exchange]) {
     assert_eq!(unused, Vec::<String>::new());
 }
 
-/// What the simulator can do, which is all that Twilio can with these resources, but statistics over time.
+/// Twilio's operations on these resources, without statistics over time. The simulator has all of them.
 fn operations(folder: &Path) -> BTreeSet<String> {
     let of_conversations = ["Conversation", "ConversationMessage", "ConversationParticipant"];
     let conversations = described(folder, "conversations").into_iter();

@@ -17,7 +17,7 @@ pub(crate) async fn described(world: &World, call: Call) -> Answer {
     answer
 }
 
-/// What the world answered last is what Twilio's description says of a success.
+/// Checks that the world's last answer is a success by Twilio's description.
 fn assert_described(world: &World) {
     let exchange = world.exchanges.all().pop().unwrap();
     let Some((taskrouter, conversations)) = at_hand() else {

@@ -50,7 +50,7 @@ impl Receiver {
         receiver
     }
 
-    /// What came so far.
+    /// The deliveries so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! What the command says at its start: all that one needs to use it.
+//! The text that the command prints at its start.
 
 use std::io::{self, Write};
 
