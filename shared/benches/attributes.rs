@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, Words};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails};
 use serde_json::Value;
 
 /// Attributes as Flex and its plugins set them. Beside the longest there is room for the six only if the words are cut.
@@ -65,7 +65,7 @@ fn merged(six: &HandoffAttributes, attributes: &str) -> Option<String> {
 }
 
 fn six() -> HandoffAttributes {
-    let words = Words {
+    let details = HandoffDetails {
         reason: "customer wants her money back".to_owned(),
         summary: "Ana was charged twice for order 1138 on 19 November, €249.90 each time. She has sent both \
                   statements of her bank and asks for one of the charges back as soon as possible."
@@ -74,7 +74,7 @@ fn six() -> HandoffAttributes {
         language: "en".to_owned(),
     };
     HandoffAttributes {
-        words,
+        details,
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     }
 }

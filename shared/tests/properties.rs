@@ -2,7 +2,7 @@
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS, units};
 use flex_handoff::attributes::json::Document;
 use flex_handoff::clients::note;
 use flex_handoff::config::session_url::SessionUrl;
@@ -59,14 +59,14 @@ fn string() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..4).prop_map(|parts| format!("\"{}\"", parts.concat()))
 }
 
-fn words() -> impl Strategy<Value = Words> {
+fn details() -> impl Strategy<Value = HandoffDetails> {
     let text = || {
         prop_oneof![
             "\\PC{1,60}",
             (("\\PC|[\"\\\\\n\u{1}😀شé ]"), 1_usize..5000).prop_map(|(part, times)| part.repeat(times))
         ]
     };
-    (text(), text()).prop_map(|(reason, summary)| Words {
+    (text(), text()).prop_map(|(reason, summary)| HandoffDetails {
         reason,
         summary,
         sentiment: "neutral".to_owned(),
@@ -75,8 +75,8 @@ fn words() -> impl Strategy<Value = Words> {
 }
 
 fn six() -> impl Strategy<Value = HandoffAttributes> {
-    words().prop_map(|words| HandoffAttributes {
-        words,
+    details().prop_map(|details| HandoffAttributes {
+        details,
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     })
 }
@@ -147,7 +147,7 @@ proptest! {
         let merged = six.merge_into(&Attributes::parse(&text).unwrap()).unwrap();
         prop_assert_eq!(others(&merged), others(&text));
         let attributes = Attributes::parse(&merged).unwrap();
-        prop_assert!(HandoffAttributes::read(&attributes).unwrap().say(&six.words, &attributes));
+        prop_assert!(HandoffAttributes::read(&attributes).unwrap().say(&six.details, &attributes));
     }
 
     #[test]
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn a_note_fits_within_a_message(words in words()) {
+    fn a_note_fits_within_a_message(words in details()) {
         let note = note::text(&words);
         prop_assert!(units(&note) <= note::MAX_UNITS);
         prop_assert!(note.contains("Sentiment: neutral") && note.contains("Language: ar"));

@@ -23,7 +23,7 @@ const CLOCK_SKEW: Duration = Duration::MINUTE;
 
 /// What the AI says of a handoff.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct HandoffDetails {
     pub reason: String,
     pub summary: String,
     pub sentiment: String,
@@ -33,16 +33,16 @@ pub struct Words {
 /// The six attributes; `handedOff` is `true`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoffAttributes {
-    pub words: Words,
+    pub details: HandoffDetails,
     /// RFC 3339, as given.
     pub timestamp: String,
 }
 
 /// The task's other attributes leave no room for the six.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooLarge;
+pub struct AttributesTooLarge;
 
-impl fmt::Display for TooLarge {
+impl fmt::Display for AttributesTooLarge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
@@ -51,20 +51,20 @@ impl fmt::Display for TooLarge {
     }
 }
 
-impl std::error::Error for TooLarge {}
+impl std::error::Error for AttributesTooLarge {}
 
 impl HandoffAttributes {
     /// Reads the six from a task; `None` unless `handedOff` is `true` and the other five are strings.
     pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
         let text = |name| attributes.root().member(name)?.as_string_lossy();
-        let words = Words {
+        let details = HandoffDetails {
             reason: text("handoffReason")?,
             summary: text("handoffSummary")?,
             sentiment: text("handoffSentiment")?,
             language: text("handoffLanguage")?,
         };
         let timestamp = text("handoffTimestamp")?;
-        attributes.handed_off().then_some(Self { words, timestamp })
+        attributes.handed_off().then_some(Self { details, timestamp })
     }
 
     /// Whether these, read from a task, were written since the reservation was created, so that they are its own rather
@@ -89,13 +89,13 @@ impl HandoffAttributes {
 
     /// Whether these, read from the task's attributes, say what a request says, which may have been shortened to fit
     /// among them.
-    pub fn say(&self, words: &Words, attributes: &Attributes<'_>) -> bool {
+    pub fn say(&self, details: &HandoffDetails, attributes: &Attributes<'_>) -> bool {
         let whole = HandoffAttributes {
-            words: words.clone(),
+            details: details.clone(),
             timestamp: self.timestamp.clone(),
         };
-        let shortened = || excess(&whole.splice_into(attributes)) > 0 && self.words.are_shortened(words);
-        self.words == *words || shortened()
+        let shortened = || excess(&whole.splice_into(attributes)) > 0 && self.details.are_shortened(details);
+        self.details == *details || shortened()
     }
 
     /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes.
@@ -104,8 +104,8 @@ impl HandoffAttributes {
     /// then the summary as far as needed, then the reason further.
     ///
     /// # Errors
-    /// [`TooLarge`] if even that doesn't fit.
-    pub fn merge_into(&self, attributes: &Attributes<'_>) -> Result<String, TooLarge> {
+    /// [`AttributesTooLarge`] if even that doesn't fit.
+    pub fn merge_into(&self, attributes: &Attributes<'_>) -> Result<String, AttributesTooLarge> {
         let mut merged = self.splice_into(attributes);
         let mut shorter = Cow::Borrowed(self);
         for shorten in [Self::shorten_long_reason, Self::shorten_summary, Self::shorten_reason] {
@@ -118,40 +118,40 @@ impl HandoffAttributes {
         }
         match excess(&merged) {
             0 => Ok(merged),
-            _ => Err(TooLarge),
+            _ => Err(AttributesTooLarge),
         }
     }
 
     fn shorten_long_reason(&mut self, _excess: usize) {
-        if units(&self.words.reason) > LONG_REASON_UNITS {
-            self.words.reason = shorten(&self.words.reason, LONG_REASON_UNITS, char::len_utf16);
+        if units(&self.details.reason) > LONG_REASON_UNITS {
+            self.details.reason = shorten(&self.details.reason, LONG_REASON_UNITS, char::len_utf16);
         }
     }
 
     fn shorten_summary(&mut self, excess: usize) {
-        shorten_by(&mut self.words.summary, excess);
+        shorten_by(&mut self.details.summary, excess);
     }
 
     fn shorten_reason(&mut self, excess: usize) {
-        shorten_by(&mut self.words.reason, excess);
+        shorten_by(&mut self.details.reason, excess);
     }
 
     fn splice_into(&self, attributes: &Attributes<'_>) -> String {
         let members = [
             ("handedOff", "true".to_owned()),
-            ("handoffReason", quote(&self.words.reason)),
-            ("handoffSummary", quote(&self.words.summary)),
-            ("handoffSentiment", quote(&self.words.sentiment)),
-            ("handoffLanguage", quote(&self.words.language)),
+            ("handoffReason", quote(&self.details.reason)),
+            ("handoffSummary", quote(&self.details.summary)),
+            ("handoffSentiment", quote(&self.details.sentiment)),
+            ("handoffLanguage", quote(&self.details.language)),
             ("handoffTimestamp", quote(&self.timestamp)),
         ];
         splice(attributes, &members)
     }
 }
 
-impl Words {
+impl HandoffDetails {
     /// Whether these are the whole ones with reason and summary cut short.
-    fn are_shortened(&self, whole: &Words) -> bool {
+    fn are_shortened(&self, whole: &HandoffDetails) -> bool {
         let starts = |kept: &str, whole: &str| {
             kept == whole
                 || kept
@@ -248,19 +248,19 @@ mod tests {
     use super::*;
 
     fn six(reason: &str, summary: &str) -> HandoffAttributes {
-        let words = Words {
+        let details = HandoffDetails {
             reason: reason.to_owned(),
             summary: summary.to_owned(),
             sentiment: "negative".to_owned(),
             language: "en".to_owned(),
         };
         HandoffAttributes {
-            words,
+            details,
             timestamp: "2026-11-22T09:00:00Z".to_owned(),
         }
     }
 
-    fn merged(six: &HandoffAttributes, text: &str) -> Result<String, TooLarge> {
+    fn merged(six: &HandoffAttributes, text: &str) -> Result<String, AttributesTooLarge> {
         six.merge_into(&Attributes::parse(text).unwrap())
     }
 
@@ -307,8 +307,8 @@ mod tests {
     fn a_long_reason_is_shortened_before_the_summary() {
         let merged = merged(&six(&"r".repeat(500), &"s".repeat(5000)), r#"{"a":1}"#).unwrap();
         let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
-        assert_eq!(read.words.reason, format!("{}…", "r".repeat(399)));
-        assert!(read.words.summary.ends_with("s…"));
+        assert_eq!(read.details.reason, format!("{}…", "r".repeat(399)));
+        assert!(read.details.summary.ends_with("s…"));
         assert_eq!(units(&merged), MAX_UNITS);
     }
 
@@ -326,15 +326,15 @@ mod tests {
         let filler = format!(r#"{{"a":"{}"}}"#, "x".repeat(3700));
         let merged = merged(&six(&"r".repeat(500), &"s".repeat(500)), &filler).unwrap();
         let read = HandoffAttributes::read(&Attributes::parse(&merged).unwrap()).unwrap();
-        assert_eq!(read.words.summary, "…");
-        assert!(read.words.reason.ends_with("r…") && units(&read.words.reason) < 400);
+        assert_eq!(read.details.summary, "…");
+        assert!(read.details.reason.ends_with("r…") && units(&read.details.reason) < 400);
         assert_eq!(units(&merged), MAX_UNITS);
     }
 
     #[test]
     fn attributes_that_leave_no_room_are_an_error() {
         let filler = format!(r#"{{"a":"{}"}}"#, "x".repeat(4000));
-        assert_eq!(merged(&six("r", "s"), &filler), Err(TooLarge));
+        assert_eq!(merged(&six("r", "s"), &filler), Err(AttributesTooLarge));
     }
 
     #[test]
@@ -343,8 +343,8 @@ mod tests {
         let merged = merged(&whole, "{}").unwrap();
         let attributes = Attributes::parse(&merged).unwrap();
         let read = HandoffAttributes::read(&attributes).unwrap();
-        assert!(read.say(&whole.words, &attributes));
-        assert!(!read.say(&six("r", "s").words, &attributes));
+        assert!(read.say(&whole.details, &attributes));
+        assert!(!read.say(&six("r", "s").details, &attributes));
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
         let merged = merged(&six("r", "Customer asks…"), "{}").unwrap();
         let attributes = Attributes::parse(&merged).unwrap();
         let read = HandoffAttributes::read(&attributes).unwrap();
-        assert!(!read.say(&six("r", "Customer asks for a refund").words, &attributes));
+        assert!(!read.say(&six("r", "Customer asks for a refund").details, &attributes));
     }
 
     #[test]

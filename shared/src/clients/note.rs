@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::attributes::handoff::{Words, shorten, units};
+use crate::attributes::handoff::{HandoffDetails, shorten, units};
 use crate::twilio::sid::{ReservationSid, TaskSid};
 
 /// A message's limit towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
@@ -13,15 +13,15 @@ pub const MAX_UNITS: usize = 1600;
 const REASON_UNITS: usize = 400;
 
 /// The note's text: summary, sentiment, reason and language, to be read at a glance.
-pub fn text(words: &Words) -> String {
-    let whole = render(&words.summary, words, &words.reason);
+pub fn text(details: &HandoffDetails) -> String {
+    let whole = render(&details.summary, details, &details.reason);
     if units(&whole) <= MAX_UNITS {
         return whole;
     }
-    let reason = fitting(&words.reason, REASON_UNITS);
-    let frame = units(&render("", words, &reason));
-    let summary = fitting(&words.summary, MAX_UNITS.saturating_sub(frame));
-    fitting(&render(&summary, words, &reason), MAX_UNITS)
+    let reason = fitting(&details.reason, REASON_UNITS);
+    let frame = units(&render("", details, &reason));
+    let summary = fitting(&details.summary, MAX_UNITS.saturating_sub(frame));
+    fitting(&render(&summary, details, &reason), MAX_UNITS)
 }
 
 fn fitting(text: &str, limit: usize) -> String {
@@ -31,10 +31,10 @@ fn fitting(text: &str, limit: usize) -> String {
     }
 }
 
-fn render(summary: &str, words: &Words, reason: &str) -> String {
-    let Words {
+fn render(summary: &str, details: &HandoffDetails, reason: &str) -> String {
+    let HandoffDetails {
         sentiment, language, ..
-    } = words;
+    } = details;
     format!("Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\nLanguage: {language}")
 }
 
@@ -64,8 +64,8 @@ pub fn is_note_of(message_attributes: &str, task: &TaskSid, reservation: &Reserv
 mod tests {
     use super::*;
 
-    fn words(reason: &str, summary: &str) -> Words {
-        Words {
+    fn details(reason: &str, summary: &str) -> HandoffDetails {
+        HandoffDetails {
             reason: reason.into(),
             summary: summary.into(),
             sentiment: "negative".into(),
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_note_says_what_a_rep_must_know() {
-        let note = text(&words("wants to cancel", "Ana ordered twice and was charged twice."));
+        let note = text(&details("wants to cancel", "Ana ordered twice and was charged twice."));
         let expected = "Handed off by the AI agent\n\nAna ordered twice and was charged twice.\n\n\
                         Sentiment: negative\nReason: wants to cancel\nLanguage: en";
         assert_eq!(note, expected);
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_long_note_is_shortened_to_what_a_message_may_hold() {
         for character in ["s", "😀", "é", "ش"] {
-            let note = text(&words(&character.repeat(3000), &character.repeat(3000)));
+            let note = text(&details(&character.repeat(3000), &character.repeat(3000)));
             assert!(
                 units(&note) <= MAX_UNITS && units(&note) >= MAX_UNITS - 2,
                 "{}",

@@ -1,3 +1,5 @@
-pub mod payload;
+//! The entry points of a Lambda function.
+
+pub mod http;
 pub mod start;
 pub mod webhook;

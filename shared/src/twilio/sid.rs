@@ -54,8 +54,18 @@ sids! {
     TaskSid = "WT";
     /// A reservation: one worker's claim on one task.
     ReservationSid = "WR";
-    /// A worker, a person or the AI.
+    /// A worker: a human agent or the AI.
     WorkerSid = "WK";
+    /// A workflow.
+    WorkflowSid = "WW";
+    /// An interaction of Flex.
+    InteractionSid = "KD";
+    /// A channel of an interaction.
+    InteractionChannelSid = "UO";
+    /// A participant in a channel of an interaction.
+    ParticipantSid = "UT";
+    /// An invite to a channel of an interaction.
+    InviteSid = "KG";
     /// A conversation of Twilio Conversations.
     ConversationSid = "CH";
     /// A message in a conversation.

@@ -1,94 +1,90 @@
-//! Whether a task is one to complete, by what it and its reservations are now.
+//! Decides whether a task is completed, by its present state and reservations.
 
 use crate::attributes::Attributes;
 use crate::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
-use crate::config::AutoCloseScope;
-use crate::jobs::outcome::Outcome;
-use crate::twilio::sid::{ReservationSid, WorkerSid};
+use crate::config::{AiWorkers, AutoCloseScope};
+use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
+use crate::twilio::sid::ReservationSid;
 
-/// How a task is looked at.
+/// The rules for one task.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'l> {
     pub(super) scope: AutoCloseScope,
-    pub(super) ai_worker: &'l WorkerSid,
-    /// The reservation whose wrap-up it was that asked to look, where that is a while ago.
+    pub(super) ai_workers: &'l AiWorkers,
+    /// The reservation whose wrap-up caused this, if that is a while ago.
     pub(super) wrapped_up: Option<&'l ReservationSid>,
 }
 
 impl Look<'_> {
-    /// Whether there is no telling without the task's reservations.
+    /// Whether the decision depends on the task's reservations.
     pub(super) fn needs_reservations(&self) -> bool {
         self.scope == AutoCloseScope::Ai || self.wrapped_up.is_some()
     }
 
-    /// Says nothing if the task is to be completed.
+    /// Returns `Ok` if the task is to be completed.
     ///
     /// # Errors
-    /// Why it is not.
-    pub(super) fn should_close(&self, task: &Task, reservations: &[Reservation]) -> Result<(), Outcome> {
+    /// The result of leaving it.
+    pub(super) fn should_close(
+        &self,
+        task: &Task,
+        reservations: &[Reservation],
+    ) -> Result<(), Result<Outcome, Failure>> {
+        let leave = |reason| Err(Ok(Outcome::NothingToDo(reason)));
         if task.status != TaskStatus::Wrapping {
-            return Err(Outcome::NotForUs("the task is not wrapping"));
+            return leave(NothingToDo::NotClosable);
         }
         if self.wrapped_up.is_some_and(|sid| is_overtaken(sid, reservations)) {
-            return Err(Outcome::NotForUs("that was not the last wrap-up"));
+            return leave(NothingToDo::NewerReservation);
         }
         if self.scope == AutoCloseScope::All {
             return Ok(());
         }
         let text = task.attributes.as_deref().unwrap_or_default();
-        let attributes =
-            Attributes::parse(text).map_err(|_| Outcome::Refused("the task's attributes are not a JSON object"))?;
-        if attributes.handed_off() {
-            return Err(Outcome::NotForUs("the task was handed off"));
+        let unreadable = |_| Err(Failure::Refused(Refused::AttributesUnreadable));
+        if Attributes::parse(text).map_err(unreadable)?.handed_off() {
+            return leave(NothingToDo::HandedOff);
         }
-        let is_ais = |reservation: &&Reservation| reservation.worker.as_ref() == Some(self.ai_worker);
+        let is_ais = |reservation: &&Reservation| self.ai_workers.contains(reservation.worker.as_ref());
         let (ais, others): (Vec<_>, Vec<_>) = reservations.iter().partition(is_ais);
-        if !ais.into_iter().any(is_wrapped_up) {
-            return Err(Outcome::NotForUs("the AI did not end the task"));
+        if !ais.iter().any(|it| it.status.is_wrapped_up()) {
+            return leave(NothingToDo::NotEndedByAi);
         }
-        if others
-            .iter()
-            .any(|it| matches!(it.status, ReservationStatus::Accepted | ReservationStatus::Wrapping))
-        {
-            return Err(Outcome::NotForUs("another worker is at the task"));
+        let is_active =
+            |it: &&Reservation| matches!(it.status, ReservationStatus::Accepted | ReservationStatus::Wrapping);
+        if others.iter().any(is_active) {
+            return leave(NothingToDo::HumanActive);
         }
         Ok(())
     }
 }
 
-/// Whether the worker of a reservation is done with the conversation.
-pub(super) fn is_wrapped_up(reservation: &Reservation) -> bool {
-    matches!(
-        reservation.status,
-        ReservationStatus::Wrapping | ReservationStatus::Completed
-    )
-}
-
-/// Whether a wrap-up is no longer the task's last one: the task has been with somebody since, and the time that it was
-/// to have starts with that one's wrap-up.
+/// Whether another worker has had the task since that wrap-up. The delay then counts from the later wrap-up.
 fn is_overtaken(wrapped_up: &ReservationSid, reservations: &[Reservation]) -> bool {
     let named = reservations.iter().find(|it| it.sid == *wrapped_up);
-    let Some(named) = named.filter(|named| is_wrapped_up(named)) else {
+    let Some(named) = named.filter(|named| named.status.is_wrapped_up()) else {
         return true;
     };
-    // A worker who joined later may have been done before: one who is wrapping up since then was the last.
+    // A worker who joined later may have wrapped up earlier. The worker who is wrapping up since then was the last one.
     let was_before = |it: &Reservation| named.status == ReservationStatus::Wrapping && it.updated < named.updated;
-    let is_later = |it: &Reservation| it.created > named.created && is_wrapped_up(it) && !was_before(it);
+    let is_later = |it: &Reservation| it.created > named.created && it.status.is_wrapped_up() && !was_before(it);
     reservations.iter().any(is_later)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twilio::sid::WorkerSid;
 
     const AI: &str = "WK00000000000000000000000000000001";
-    const REP: &str = "WK00000000000000000000000000000002";
+    const HUMAN: &str = "WK00000000000000000000000000000002";
 
     fn task(status: TaskStatus, attributes: &str) -> Task {
         Task {
             status,
             attributes: Some(attributes.to_owned()),
             updated: None,
+            routing_target: None,
             etag: None,
         }
     }
@@ -105,17 +101,17 @@ mod tests {
         }
     }
 
-    fn close(scope: AutoCloseScope, task: &Task, reservations: &[Reservation]) -> Result<(), Outcome> {
+    fn close(scope: AutoCloseScope, task: &Task, reservations: &[Reservation]) -> Result<(), Result<Outcome, Failure>> {
         let look = Look {
             scope,
-            ai_worker: &WorkerSid::parse(AI).unwrap(),
+            ai_workers: &AiWorkers(vec![WorkerSid::parse(AI).unwrap()]),
             wrapped_up: None,
         };
         look.should_close(task, reservations)
     }
 
-    /// What is decided with scope `ai`; `None` is to close.
-    fn why_not(task: &Task, reservations: &[(&str, ReservationStatus)]) -> Option<Outcome> {
+    /// The decision with scope `ai`; `None` means that the task is closed.
+    fn why_not(task: &Task, reservations: &[(&str, ReservationStatus)]) -> Option<Result<Outcome, Failure>> {
         let reservations: Vec<_> = reservations
             .iter()
             .map(|(worker, status)| reservation(worker, *status))
@@ -124,34 +120,34 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_the_ai_ended_is_closed_and_no_other() {
+    fn task_that_the_ai_ended_is_closed() {
         use ReservationStatus::{Accepted, Completed, Rejected, Wrapping};
         let ended = task(TaskStatus::Wrapping, "{}");
         assert_eq!(why_not(&ended, &[(AI, Wrapping)]), None);
         assert_eq!(
-            why_not(&ended, &[(AI, Completed), (REP, Completed), (REP, Rejected)]),
+            why_not(&ended, &[(AI, Completed), (HUMAN, Completed), (HUMAN, Rejected)]),
             None
         );
 
-        let not_the_ai = Some(Outcome::NotForUs("the AI did not end the task"));
+        let not_the_ai = Some(Ok(Outcome::NothingToDo(NothingToDo::NotEndedByAi)));
         assert_eq!(why_not(&ended, &[]), not_the_ai);
-        assert_eq!(why_not(&ended, &[(AI, Rejected), (REP, Wrapping)]), not_the_ai);
+        assert_eq!(why_not(&ended, &[(AI, Rejected), (HUMAN, Wrapping)]), not_the_ai);
 
-        let another = Some(Outcome::NotForUs("another worker is at the task"));
-        assert_eq!(why_not(&ended, &[(AI, Wrapping), (REP, Wrapping)]), another);
-        assert_eq!(why_not(&ended, &[(AI, Completed), (REP, Accepted)]), another);
+        let another = Some(Ok(Outcome::NothingToDo(NothingToDo::HumanActive)));
+        assert_eq!(why_not(&ended, &[(AI, Wrapping), (HUMAN, Wrapping)]), another);
+        assert_eq!(why_not(&ended, &[(AI, Completed), (HUMAN, Accepted)]), another);
 
         let handed_off = task(TaskStatus::Wrapping, r#"{"handedOff":true}"#);
         assert_eq!(
             why_not(&handed_off, &[(AI, Wrapping)]),
-            Some(Outcome::NotForUs("the task was handed off"))
+            Some(Ok(Outcome::NothingToDo(NothingToDo::HandedOff)))
         );
         let assigned = task(TaskStatus::Assigned, "{}");
         assert_eq!(
             why_not(&assigned, &[(AI, Wrapping)]),
-            Some(Outcome::NotForUs("the task is not wrapping"))
+            Some(Ok(Outcome::NothingToDo(NothingToDo::NotClosable)))
         );
-        let unreadable = Some(Outcome::Refused("the task's attributes are not a JSON object"));
+        let unreadable = Some(Err(Failure::Refused(Refused::AttributesUnreadable)));
         assert_eq!(
             why_not(&task(TaskStatus::Wrapping, "[]"), &[(AI, Wrapping)]),
             unreadable
@@ -159,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn with_scope_all_every_wrapping_task_is_closed() {
+    fn scope_all_closes_every_wrapping_task() {
         assert_eq!(
             close(
                 AutoCloseScope::All,
@@ -169,12 +165,12 @@ mod tests {
             Ok(())
         );
         let assigned = task(TaskStatus::Assigned, "{}");
-        let expected = Err(Outcome::NotForUs("the task is not wrapping"));
+        let expected = Err(Ok(Outcome::NothingToDo(NothingToDo::NotClosable)));
         assert_eq!(close(AutoCloseScope::All, &assigned, &[]), expected);
     }
 
     #[test]
-    fn only_the_last_wrap_up_closes_where_it_waited() {
+    fn only_the_last_wrap_up_closes_after_a_delay() {
         use ReservationStatus::{Completed, Rejected, Wrapping};
         const NAMED: &str = "WR0000000000000000000000000000000a";
         const OTHER: &str = "WR0000000000000000000000000000000b";
@@ -185,7 +181,7 @@ mod tests {
             updated: date(seconds + 10),
             ..reservation(AI, status)
         };
-        // Whose worker wraps up, or is done with that, at the twentieth second.
+        // The worker wraps up, or is done with it, at the twentieth second.
         let long = |sid, seconds, status| Reservation {
             updated: date(20),
             ..at(sid, seconds, status)
@@ -194,7 +190,7 @@ mod tests {
         for scope in [AutoCloseScope::Ai, AutoCloseScope::All] {
             let look = Look {
                 scope,
-                ai_worker: &WorkerSid::parse(AI).unwrap(),
+                ai_workers: &AiWorkers(vec![WorkerSid::parse(AI).unwrap()]),
                 wrapped_up: Some(&named),
             };
             for (reservations, closes) in [
@@ -212,7 +208,7 @@ mod tests {
             ] {
                 let expected = match closes {
                     true => Ok(()),
-                    false => Err(Outcome::NotForUs("that was not the last wrap-up")),
+                    false => Err(Ok(Outcome::NothingToDo(NothingToDo::NewerReservation))),
                 };
                 let wrapping = task(TaskStatus::Wrapping, "{}");
                 assert_eq!(

@@ -1,112 +1,94 @@
-//! Completes a task that reached wrap-up, if it is one to complete. Nothing else here ever ends a task.
+//! Ends tasks that the AI resolved. Only `auto-close` has this code.
 
 mod decide;
 
 use crate::clients::taskrouter::{Reservation, TaskRouter};
-use crate::config::AutoCloseScope;
+use crate::config::{AiWorkers, AutoCloseScope};
 use crate::invocation::Invocation;
-use crate::jobs::outcome::Outcome;
-use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::upstream::CallError;
-use crate::upstream::retry::{Backoff, MAX_WRITES};
+use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
+use crate::twilio::sid::{ReservationSid, TaskSid};
+use crate::upstream::answer::CallError;
+use crate::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
-/// TaskRouter's code for a task that is not in a state in which it can be completed.
+/// TaskRouter's code for a task whose status doesn't allow the change.
 /// <https://www.twilio.com/docs/api/errors/20001>
 const NOT_IN_THAT_STATE: u32 = 20001;
 
-/// The `Reason` that is kept with the task.
+/// The `Reason` on the task.
 const REASON: &str = "Closed by auto-close at wrap-up";
 
-/// Closes tasks.
 pub struct Closing {
     taskrouter: TaskRouter,
-    ai_worker: WorkerSid,
+    ai_workers: AiWorkers,
     scope: AutoCloseScope,
 }
 
 impl Closing {
-    pub fn new(taskrouter: TaskRouter, ai_worker: WorkerSid, scope: AutoCloseScope) -> Self {
+    pub fn new(taskrouter: TaskRouter, ai_workers: AiWorkers, scope: AutoCloseScope) -> Self {
         Self {
             taskrouter,
-            ai_worker,
+            ai_workers,
             scope,
         }
     }
 
-    /// Completes a task, if it is one to complete, by what is there now. Where it waited since a reservation was wrapped
-    /// up, that has to be the last one still.
+    /// Completes a task if its present state allows it. With `wrapped_up`, only if that reservation is still the last one
+    /// that was wrapped up.
     ///
     /// # Errors
-    /// Why it is not completed.
+    /// Why the task could not be completed.
     pub async fn run(
         &self,
         invocation: &Invocation,
         task: &TaskSid,
         wrapped_up: Option<&ReservationSid>,
-    ) -> Result<Outcome, Outcome> {
+    ) -> Result<Outcome, Failure> {
+        let already_closed = Ok(Outcome::NothingToDo(NothingToDo::AlreadyClosed));
         let mut changes = 0;
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(Retries::UntilDeadline);
         loop {
-            match self.try_to_close(invocation, task, wrapped_up).await? {
-                Ok(()) => return Ok(Outcome::Done),
-                Err(CallError::NotFound) => return Err(CLOSED_ALREADY),
-                Err(CallError::Refused { code, .. }) if code == Some(NOT_IN_THAT_STATE) => return Err(CLOSED_ALREADY),
-                Err(CallError::Changed) if changes + 1 < MAX_WRITES => changes += 1,
-                Err(CallError::Away { retry_after, .. }) => {
-                    let pause = backoff.pause(invocation, retry_after);
-                    pause.await.map_err(|_| Outcome::Unavailable)?;
+            match self.try_to_close(invocation, task, wrapped_up).await {
+                Ok(outcome) => return outcome,
+                Err(CallError::NotFound) => return already_closed,
+                Err(CallError::Refused { code, .. }) if code == Some(NOT_IN_THAT_STATE) => return already_closed,
+                Err(CallError::PreconditionFailed) if changes + 1 < MAX_WRITES => changes += 1,
+                Err(CallError::Unavailable(unavailable)) => {
+                    let pause = backoff.pause(invocation, &unavailable);
+                    pause.await.map_err(|_| Failure::Unavailable)?;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// The reservation on the task that was wrapped up last, of those that matter.
-    ///
-    /// # Errors
-    /// If there is none, or it can't be told.
-    pub async fn wrapped_up(&self, invocation: &Invocation, task: &TaskSid) -> Result<ReservationSid, Outcome> {
-        let worker = match self.scope {
-            AutoCloseScope::Ai => Some(&self.ai_worker),
-            AutoCloseScope::All => None,
-        };
-        let reservations = self
-            .taskrouter
-            .reservations(invocation, task, worker)
-            .await
-            .map_err(unread)?;
-        let ended = reservations.into_iter().filter(decide::is_wrapped_up);
-        let last = ended
-            .max_by_key(|it| it.created)
-            .ok_or(Outcome::NotForUs("no reservation was wrapped up"))?;
-        Ok(last.sid)
-    }
-
-    /// Reads the task, and beside it its reservations; decides; and completes it.
+    /// Reads the task and its reservations, decides, and completes the task.
     async fn try_to_close(
         &self,
         invocation: &Invocation,
         sid: &TaskSid,
         wrapped_up: Option<&ReservationSid>,
-    ) -> Result<Result<(), CallError>, Outcome> {
+    ) -> Result<Result<Outcome, Failure>, CallError> {
         let look = decide::Look {
             scope: self.scope,
-            ai_worker: &self.ai_worker,
+            ai_workers: &self.ai_workers,
             wrapped_up,
         };
-        let reads = async {
-            tokio::try_join!(
-                self.taskrouter.task(invocation, sid),
-                self.reservations(invocation, sid, look)
-            )
+        let (task, reservations) = tokio::try_join!(
+            self.taskrouter.task(invocation, sid),
+            self.reservations(invocation, sid, look)
+        )?;
+        if let Err(reason) = look.should_close(&task, &reservations) {
+            return Ok(reason);
+        }
+        // A worker may have accepted the task after that list was read and before the task was: the task's version counts
+        // that already. Any change after the task was read moves its version on, and the write is refused.
+        let reservations = self.reservations(invocation, sid, look).await?;
+        if let Err(reason) = look.should_close(&task, &reservations) {
+            return Ok(reason);
+        }
+        let Some(etag) = task.etag else {
+            return Ok(Err(Failure::Refused(Refused::NoEtag)));
         };
-        let (task, reservations) = reads.await.map_err(unread)?;
-        look.should_close(&task, &reservations)?;
-        // A worker may have accepted the task after that list was read and before the task was: its version counts that
-        // already. What comes after the task's own reading moves the version on, and the write is refused.
-        let reservations = self.reservations(invocation, sid, look).await.map_err(unread)?;
-        look.should_close(&task, &reservations)?;
-        let etag = task.etag.ok_or(Outcome::Refused("TaskRouter gave the task no ETag"))?;
         let form = vec![
             ("AssignmentStatus", "completed".to_owned()),
             ("Reason", REASON.to_owned()),
@@ -114,10 +96,10 @@ impl Closing {
         let write = self
             .taskrouter
             .write_task(invocation, "complete task", sid, &etag, form);
-        Ok(write.await)
+        write.await.map(|()| Ok(Outcome::Done))
     }
 
-    /// All reservations of the task, where they matter.
+    /// All reservations of the task, if the decision needs them.
     async fn reservations(
         &self,
         invocation: &Invocation,
@@ -125,18 +107,9 @@ impl Closing {
         look: decide::Look<'_>,
     ) -> Result<Vec<Reservation>, CallError> {
         if look.needs_reservations() {
-            self.taskrouter.reservations(invocation, task, None).await
+            self.taskrouter.reservations(invocation, task).await
         } else {
             Ok(Vec::new())
         }
     }
 }
-
-fn unread(error: CallError) -> Outcome {
-    match error {
-        CallError::NotFound => CLOSED_ALREADY,
-        error => error.into(),
-    }
-}
-
-const CLOSED_ALREADY: Outcome = Outcome::NotForUs("closed already");
