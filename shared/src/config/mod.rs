@@ -86,6 +86,10 @@ pub enum NotePolicy {
     Never,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "every variable of a configuration is read here"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

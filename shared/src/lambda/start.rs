@@ -105,6 +105,7 @@ pub async fn start_or_exit<T>(function: &'static str, start: impl Future<Output 
 
 /// Tells Lambda why the function can't start.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-initerror>
+#[expect(clippy::disallowed_methods, reason = "Lambda sets this variable for its runtimes")]
 async fn report(message: &str) {
     let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
         return;

@@ -59,6 +59,7 @@ pub fn local_client() -> Result<reqwest::Client, String> {
     build(RootCertStore::empty(), "start")
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 fn build(roots: RootCertStore, function: &str) -> Result<reqwest::Client, String> {
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls(roots)?)
@@ -85,6 +86,10 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
 /// The trusted certificate authorities: Mozilla's list at build time, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` if
 /// one of them is set. Reading the machine's own list, which says the same, would take most of the start.
 fn roots() -> Result<RootCertStore, String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these two variables belong to TLS, not to a function's configuration"
+    )]
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if !["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(is_set) {
         return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
