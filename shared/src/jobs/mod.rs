@@ -1,3 +1,4 @@
+pub mod action;
 pub mod closing;
 pub mod deferral;
 pub mod outcome;
