@@ -1,5 +1,6 @@
 pub mod action;
 pub mod closing;
 pub mod deferral;
+pub mod find_task;
 pub mod outcome;
 pub mod session_sync;

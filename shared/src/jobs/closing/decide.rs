@@ -83,7 +83,11 @@ mod tests {
         Task {
             status,
             attributes: Some(attributes.to_owned()),
+            created: None,
             updated: None,
+            workflow_sid: None,
+            task_channel: None,
+            priority: None,
             routing_target: None,
             etag: None,
         }
