@@ -8,7 +8,7 @@ use crate::config::AiWorkers;
 use crate::invocation::Invocation;
 use crate::jobs::action::ActionError;
 use crate::twilio::sid::{ReservationSid, TaskSid};
-use crate::upstream::answer::CallError;
+use crate::upstream::answer::found;
 
 /// The attribute of a task that an accepted handoff made: the task and the reservation that were handed off.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -94,14 +94,6 @@ fn newest_first(mut tasks: Vec<ListedTask>) -> Vec<ListedTask> {
     };
     tasks.sort_by_key(|task| std::cmp::Reverse((is_open(task.status), task.created)));
     tasks
-}
-
-/// The value that was read; `None` after 404.
-fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    match read {
-        Err(CallError::NotFound) => Ok(None),
-        read => read.map(Some),
-    }
 }
 
 #[cfg(test)]

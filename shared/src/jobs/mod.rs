@@ -3,4 +3,5 @@ pub mod closing;
 pub mod deferral;
 pub mod find_task;
 pub mod outcome;
+pub mod reservation_choice;
 pub mod session_sync;
