@@ -206,7 +206,7 @@ fn shorten_by(text: &mut String, excess: usize) {
 
 /// The object with the values of the named members replaced where they stand (the last one, if a name is repeated:
 /// it is the one that counts), and the missing ones added at the end.
-fn splice<const N: usize>(attributes: &Attributes<'_>, members: &[(&str, String); N]) -> String {
+pub(super) fn splice<const N: usize>(attributes: &Attributes<'_>, members: &[(&str, String); N]) -> String {
     let text = attributes.text();
     let start = attributes.root().range().start + 1;
     let mut end = start;
