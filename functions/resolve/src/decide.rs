@@ -5,6 +5,7 @@ use flex_handoff::attributes::flag;
 use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
 use flex_handoff::config::AiWorkers;
 use flex_handoff::jobs::action::ActionError;
+use flex_handoff::jobs::human_agent::{HumanAgent, human_agent};
 use flex_handoff::jobs::reservation_choice::choose;
 use flex_handoff::twilio::sid::ReservationSid;
 
@@ -43,7 +44,7 @@ pub(crate) enum Next {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
     Error(ActionError),
-    /// The task or the reservation has a status that this version doesn't know.
+    /// The task, the reservation or a human agent's one has a status that this version doesn't know.
     UnknownStatus,
 }
 
@@ -64,14 +65,15 @@ impl Rules<'_> {
         if attributes.handed_off() {
             return Err(ActionError::HandedOff.into());
         }
-        let is_human_active = |it: &Reservation| {
-            it.status == ReservationStatus::Accepted && !self.ai_workers.contains(it.worker.as_ref())
-        };
-        if reservations.iter().any(is_human_active) {
+        let human = human_agent(reservations, self.ai_workers);
+        if human == HumanAgent::Active {
             return Err(ActionError::HumanActive.into());
         }
         let reservation = self.reservation(reservations)?;
-        if task.status == TaskStatus::Unknown || reservation.status == ReservationStatus::Unknown {
+        let statuses_are_known = task.status != TaskStatus::Unknown
+            && reservation.status != ReservationStatus::Unknown
+            && human != HumanAgent::Unknown;
+        if !statuses_are_known {
             return Err(Obstacle::UnknownStatus);
         }
         let release = match reservation.status {
@@ -277,6 +279,12 @@ mod tests {
                 Err(Obstacle::UnknownStatus),
             ),
             (open("{}"), &[(AI, Unknown), ai], Some(1), Err(Obstacle::UnknownStatus)),
+            (
+                open("{}"),
+                &[ai, (HUMAN_AGENT, Unknown)],
+                None,
+                Err(Obstacle::UnknownStatus),
+            ),
         ] {
             assert_eq!(decide(&task, of, named, Some("resolved"), false), expected, "{of:?}");
         }
