@@ -3,6 +3,8 @@
 pub mod flatten;
 pub mod handoff;
 pub mod json;
+pub mod shorten;
+mod splice;
 
 use std::fmt;
 
