@@ -1,4 +1,5 @@
 pub mod action;
+pub mod action_request;
 pub mod closing;
 pub mod deferral;
 pub mod find_task;
