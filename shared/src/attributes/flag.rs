@@ -1,8 +1,10 @@
 //! Sets one attribute to true and keeps every other byte.
 
 use crate::attributes::Attributes;
-use crate::attributes::handoff::{AttributesTooLarge, MAX_UNITS, splice, units};
+use crate::attributes::handoff::{AttributesTooLarge, MAX_UNITS};
 use crate::attributes::json::escape;
+use crate::attributes::shorten::units;
+use crate::attributes::splice::splice;
 
 /// The attributes with the one of this name set to `true`; `None` if it is `true` already.
 ///

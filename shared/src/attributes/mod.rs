@@ -4,6 +4,8 @@ pub mod flag;
 pub mod flatten;
 pub mod handoff;
 pub mod json;
+pub mod shorten;
+mod splice;
 
 use std::fmt;
 
