@@ -42,6 +42,10 @@ pub enum NothingToDo {
     NewerReservation,
     #[error("the AI did not end the task")]
     NotEndedByAi,
+    #[error("the AI did not release the task")]
+    NotReleasedByAi,
+    #[error("the task is offered to a worker, or a worker has it")]
+    ReservationOpen,
     #[error("a human agent has the task")]
     HumanActive,
     #[error("the task is closed already")]
