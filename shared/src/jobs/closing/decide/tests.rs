@@ -11,6 +11,9 @@ const STATUSES: [ReservationStatus; 9] = [
     Pending, Accepted, Rejected, Timeout, Canceled, Rescinded, Wrapping, Completed, Unknown,
 ];
 
+/// A reservation: its worker and status.
+type Listed<'l> = (&'l str, ReservationStatus);
+
 fn task(status: TaskStatus, attributes: &str) -> Task {
     Task {
         status,
@@ -30,7 +33,7 @@ fn sid(number: usize) -> ReservationSid {
 }
 
 /// Reservations 0, 1, 2 and so on, created one second after the other.
-fn reservations(of: &[(&str, ReservationStatus)]) -> Vec<Reservation> {
+fn reservations(of: &[Listed<'_>]) -> Vec<Reservation> {
     let date = |seconds: usize| OffsetDateTime::from_unix_timestamp(seconds.try_into().unwrap()).ok();
     let reservation = |(number, (worker, status)): (usize, &(&str, ReservationStatus))| Reservation {
         sid: sid(number),
@@ -46,7 +49,7 @@ fn reservations(of: &[(&str, ReservationStatus)]) -> Vec<Reservation> {
 fn decide(
     (scope, cause, named): (AutoCloseScope, CloseCause, Option<usize>),
     (status, attributes): (TaskStatus, &str),
-    of: &[(&str, ReservationStatus)],
+    of: &[Listed<'_>],
 ) -> Result<Decision, Unreadable> {
     let ai_workers = AiWorkers([AI, OTHER_AI].map(|it| WorkerSid::parse(it).unwrap()).into());
     let named = named.map(sid);
@@ -80,7 +83,7 @@ fn task_that_the_ai_wrapped_up_is_completed() {
     let wrapping = (TaskStatus::Wrapping, "{}");
     let not_ended = || Decision::Leave(NothingToDo::NotEndedByAi);
     let human_active = || Decision::Leave(NothingToDo::HumanActive);
-    let cases: [(&[(&str, ReservationStatus)], Decision); 9] = [
+    let cases: [(&[Listed<'_>], Decision); 9] = [
         (&[(AI, Wrapping)], completed_by(0)),
         (
             &[(AI, Completed), (HUMAN, Completed), (HUMAN, Rejected)],
@@ -164,7 +167,7 @@ fn scope_all_completes_every_wrapping_task() {
 fn only_the_last_wrap_up_completes_after_a_delay() {
     let wrapping = (TaskStatus::Wrapping, "{}");
     let overtaken = || Decision::Leave(NothingToDo::NewerReservation);
-    let cases: [(&[(&str, ReservationStatus)], usize, Decision); 9] = [
+    let cases: [(&[Listed<'_>], usize, Decision); 9] = [
         (&[(AI, Wrapping)], 0, completed_by(0)),
         (&[(AI, Completed)], 0, completed_by(0)),
         (&[(AI, Completed), (AI, Wrapping)], 1, completed_by(1)),
@@ -253,7 +256,7 @@ fn rejected_task_is_canceled_if_nobody_has_it() {
 #[test]
 fn resolved_task_is_canceled_while_only_the_ai_is_offered_it() {
     let open = || Decision::Leave(NothingToDo::ReservationOpen);
-    let cases: [(&[(&str, ReservationStatus)], Decision); 6] = [
+    let cases: [(&[Listed<'_>], Decision); 6] = [
         (&[(AI, Pending)], canceled()),
         (&[(AI, Rejected), (OTHER_AI, Pending)], canceled()),
         (&[(AI, Pending), (HUMAN, Rejected)], canceled()),
