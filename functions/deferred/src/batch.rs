@@ -1,6 +1,6 @@
 //! A batch of messages as Lambda gives it, and which of them belong together.
 
-use flex_handoff::aws::job::Message;
+use flex_handoff::aws::job::Job;
 use lambda_runtime::Diagnostic;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -35,7 +35,7 @@ struct Attributes {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Work {
     /// What they say; `None` where one can't be read.
-    pub(crate) message: Option<Message>,
+    pub(crate) message: Option<Job>,
     pub(crate) records: Vec<Record>,
 }
 
@@ -70,7 +70,7 @@ impl Batch {
     pub(crate) fn works(self) -> Vec<Work> {
         let mut works: Vec<Work> = Vec::new();
         for record in self.records {
-            let message = Message::parse(&record.body);
+            let message = Job::parse(&record.body);
             let same = works
                 .iter_mut()
                 .find(|work| message.is_some() && work.message == message);
@@ -174,7 +174,7 @@ mod tests {
             .iter()
             .map(|work| {
                 let ids: String = work.records.iter().map(|record| record.message_id.as_str()).collect();
-                (ids, work.message.as_ref().map(Message::to_json), work.receives())
+                (ids, work.message.as_ref().map(Job::to_json), work.receives())
             })
             .collect();
         let expected = [
