@@ -1,4 +1,5 @@
 pub mod action;
+pub mod close_request;
 pub mod closing;
 pub mod deferral;
 pub mod find_task;

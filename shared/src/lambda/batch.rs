@@ -116,6 +116,12 @@ pub struct Consumer {
 }
 
 impl Consumer {
+    /// The time that an invocation has for its batch.
+    pub fn remaining(&self, context: &Context) -> Duration {
+        let limits = limits(Duration::MAX);
+        Invocation::start(self.system, &context.request_id, context.deadline, limits).remaining()
+    }
+
     /// Does a piece of work within a time limit, hides its messages if that fails, and writes the log line.
     pub async fn attend(
         &self,
@@ -154,17 +160,12 @@ impl Consumer {
     ) -> Vec<BatchItemFailure> {
         let invocation = self.start(context, piece, Duration::MAX);
         self.hide(&invocation, piece, visibility_timeout).await;
-        outcome::log(invocation, Outcome::Deferred.to_log());
+        outcome::log(invocation, Outcome::Queued.to_log());
         piece.failures()
     }
 
     fn start(&self, context: &Context, piece: &Piece, longest: Duration) -> Invocation {
-        let limits = Limits {
-            fallback: FALLBACK,
-            longest,
-            margin: MARGIN,
-        };
-        let invocation = Invocation::start(self.system, &context.request_id, context.deadline, limits);
+        let invocation = Invocation::start(self.system, &context.request_id, context.deadline, limits(longest));
         invocation.set("messages", piece.messages.len());
         invocation.set("receives", piece.receives());
         invocation
@@ -181,6 +182,14 @@ impl Consumer {
         let _ = queue
             .change_visibility(invocation, &receipts, visibility_timeout, limit)
             .await;
+    }
+}
+
+fn limits(longest: Duration) -> Limits {
+    Limits {
+        fallback: FALLBACK,
+        longest,
+        margin: MARGIN,
     }
 }
 

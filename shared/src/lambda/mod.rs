@@ -2,5 +2,6 @@
 
 pub mod batch;
 pub mod http;
+pub mod payload;
 pub mod start;
 pub mod webhook;

@@ -25,7 +25,8 @@ impl Bounds {
         jitter(self.bound(earlier))
     }
 
-    pub(crate) fn bound(self, earlier: u32) -> Duration {
+    /// The upper bound of a pause after so many earlier ones.
+    pub fn bound(self, earlier: u32) -> Duration {
         self.first.saturating_mul(1 << earlier.min(16)).min(self.longest)
     }
 }
