@@ -1,5 +1,7 @@
 //! The entry points of a Lambda function.
 
+pub mod batch;
 pub mod http;
+pub mod payload;
 pub mod start;
 pub mod webhook;
