@@ -1,5 +1,6 @@
 pub mod action;
 pub mod action_request;
+pub mod close_request;
 pub mod closing;
 pub mod deferral;
 pub mod find_task;
