@@ -7,8 +7,9 @@ use crate::clients::taskrouter::{ListedTask, TaskRouter, TaskStatus};
 use crate::config::AiWorkers;
 use crate::invocation::Invocation;
 use crate::jobs::action::ActionError;
+use crate::jobs::action_request::TaskReference;
 use crate::twilio::sid::{ReservationSid, TaskSid};
-use crate::upstream::answer::CallError;
+use crate::upstream::answer::found;
 
 /// The attribute of a task that an accepted handoff made: the task and the reservation that were handed off.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,7 +26,7 @@ impl HandoffOf {
     }
 }
 
-/// The look-up of tasks by their AI session.
+/// Finds tasks by their SID or their AI session.
 #[derive(Clone, Copy)]
 pub struct TaskFinder<'f> {
     pub taskrouter: &'f TaskRouter,
@@ -35,12 +36,22 @@ pub struct TaskFinder<'f> {
 }
 
 impl TaskFinder<'_> {
-    /// Finds the newest open task of a session, or the newest one if none is open. For a task that an accepted handoff
-    /// made, and that the AI never had, this is the task that was handed off.
+    /// The task that is meant.
     ///
     /// # Errors
     /// [`ActionError::TaskNotFound`], or the reason why the task can't be looked for.
-    pub async fn find(&self, invocation: &Invocation, session_id: &str) -> Result<TaskSid, ActionError> {
+    pub async fn find(&self, invocation: &Invocation, task: TaskReference) -> Result<TaskSid, ActionError> {
+        let task = match task {
+            TaskReference::Task(sid) => sid,
+            TaskReference::Session(id) => self.find_by_session(invocation, &id).await?,
+        };
+        invocation.set("taskSid", task.as_str());
+        Ok(task)
+    }
+
+    /// Finds the newest open task of a session, or the newest one if none is open. For a task that an accepted handoff
+    /// made, and that the AI never had, this is the task that was handed off.
+    async fn find_by_session(&self, invocation: &Invocation, session_id: &str) -> Result<TaskSid, ActionError> {
         if !is_searchable(self.id_attribute) {
             let fault = "sessionId can't be looked for, since TaskRouter's expressions can't hold the name in \
                          SESSION_ID_ATTRIBUTE: send taskSid";
@@ -94,14 +105,6 @@ fn newest_first(mut tasks: Vec<ListedTask>) -> Vec<ListedTask> {
     };
     tasks.sort_by_key(|task| std::cmp::Reverse((is_open(task.status), task.created)));
     tasks
-}
-
-/// The value that was read; `None` after 404.
-fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    match read {
-        Err(CallError::NotFound) => Ok(None),
-        read => read.map(Some),
-    }
 }
 
 #[cfg(test)]

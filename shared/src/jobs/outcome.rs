@@ -54,6 +54,16 @@ pub enum NothingToDo {
     HumanActive,
     #[error("the task is closed already")]
     AlreadyClosed,
+    #[error("the task was not handed off, or another program has removed its handoff attributes")]
+    NotHandedOff,
+    #[error("the note is there")]
+    NoteThere,
+    #[error("a participant is on an outside channel")]
+    NoteWithheld,
+    #[error("there is no such conversation, or it is closed")]
+    NoConversation,
+    #[error("HANDOFF_NOTE is never")]
+    NotesOff,
 }
 
 /// The reason why work was not done.

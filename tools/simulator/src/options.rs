@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::lambda::functions::Binaries;
 use crate::session_api;
-use crate::twilio::{Credentials, Routing};
+use crate::twilio::{Assumptions, Credentials, Routing};
 
 /// The queue of deferred work, and its dead-letter queue.
 pub const QUEUE: &str = "flex-handoff-deferred";
@@ -39,6 +39,8 @@ pub struct Options {
     pub secret: Option<String>,
     /// Whether a worker can reject an accepted reservation.
     pub accepted_can_be_rejected: bool,
+    /// Answers to questions that Twilio's documentation leaves open.
+    pub assumptions: Assumptions,
     /// How tasks of the world's own workspace are offered to workers.
     pub routing: Routing,
 }
@@ -103,6 +105,7 @@ impl Default for Options {
             session_api: session_api::Settings::default(),
             secret: None,
             accepted_can_be_rejected: false,
+            assumptions: Assumptions::default(),
             routing: Routing::ByHand,
         }
     }

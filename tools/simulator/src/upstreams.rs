@@ -37,6 +37,7 @@ impl Upstreams {
         let behaviour = Behaviour {
             routing: options.routing,
             accepted_can_be_rejected: options.accepted_can_be_rejected,
+            assumptions: options.assumptions,
         };
         Self {
             twilio: Twilio::start(clock.clone(), options.credentials.clone(), behaviour),
