@@ -1,70 +1,65 @@
-//! `deferred`: does from a queue what a webhook could not do in time, or was not to do yet.
+//! `deferred`: does from a queue the session copies and notes that could not be done in time.
 //!
-//! A message says no more than which task to look at; what there is to do is decided by the task as it is now. So a
-//! message may come late, twice, or together with others. What fails is reported, and hidden for longer each time; what
-//! can't be read is given back at once, until the queue moves it to its dead-letter queue.
+//! A message names a task, and the work is decided by the task's present state. So a message may come late, twice, or
+//! together with others.
 
-mod batch;
 mod looked_at;
-mod pause;
+mod schedule;
 
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use flex_handoff::aws::job::Job;
-use flex_handoff::aws::queue::Queue;
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use flex_handoff::aws::job::{Job, SyncJob};
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
-use flex_handoff::invocation::log::Level;
-use flex_handoff::invocation::system::System;
-use flex_handoff::invocation::{Interrupted, Invocation, Limits};
-use flex_handoff::jobs::deferral;
-use flex_handoff::jobs::outcome::{self, Failure, Outcome};
+use flex_handoff::invocation::Invocation;
+use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::jobs::session_sync::{FinalSource, SessionSync, SyncRequest};
+use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::retry::Retries;
-use lambda_runtime::LambdaEvent;
-use serde_json::Value;
+use futures_util::future::join_all;
+use lambda_runtime::{Context, LambdaEvent};
 use tokio::time::{Instant, sleep_until};
 
-use batch::Work;
-pub use batch::{Batch, NotABatch, Report};
 use looked_at::LookedAt;
-use pause::pause;
+use schedule::Schedule;
 
-/// Of the whole batch.
-const LIMITS: Limits = Limits {
-    fallback: Duration::from_secs(60),
-    longest: Duration::from_secs(15 * 60),
-    margin: Duration::from_secs(1),
-};
+/// The longest time for one piece of work. A session write is not given up before, since the session API might carry it
+/// out after a later one.
+const LONGEST_WORK: Duration = Duration::from_secs(30);
 
-/// One piece of work takes no longer. What isn't done by then can wait for its next turn.
-const LONGEST_WORK: Duration = Duration::from_secs(12);
+/// No session copy starts with less time than this.
+const LEAST_WORK: Duration = Duration::from_secs(5);
 
-/// From one session to the next. Two of these functions run at once, by `template.yaml`: together they write some 50
-/// sessions a minute, and leave live events the other half of what the session API takes.
-const BETWEEN_SYNCS: Duration = Duration::from_millis(2_400);
-
-/// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, two to four minutes, an
-/// end that it doesn't know it won't get to know.
+/// TaskRouter's event log may be behind by a moment when a task has just gone. After so many receives, two minutes or so,
+/// an end that it doesn't list won't be listed any more.
 const RECEIVES_FOR_THE_LOG: u32 = 4;
 
 /// The function.
 pub struct Deferred {
-    system: System,
+    consumer: Consumer,
     sessions: SessionSync,
     looked_at: LookedAt,
-    queue: Option<Queue>,
+    schedule: Mutex<Schedule>,
+    /// Held by the copy whose turn is next: Tokio gives it to the others in the order in which they came.
+    line: tokio::sync::Mutex<()>,
+}
+
+/// The next turn is too late for this invocation.
+struct NoTurn {
+    next: Instant,
 }
 
 impl Deferred {
     /// Reads the configuration and the secret, and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::Deferred::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
@@ -78,10 +73,12 @@ impl Deferred {
         Ok(Self::new(config, &connections))
     }
 
-    /// The function with this configuration and these connections.
     pub fn new(config: config::Deferred, connections: &Connections) -> Self {
         Self {
-            system: connections.system,
+            consumer: Consumer {
+                system: connections.system,
+                queue: config.queue_url.map(|url| connections.queue(url)),
+            },
             sessions: SessionSync::new(
                 TaskRouter::new(connections.twilio(Retries::One), &config.upstreams),
                 SessionApi::new(connections.session_api(&config.sessions, Retries::One)),
@@ -89,111 +86,97 @@ impl Deferred {
                 config.ai_workers,
             ),
             looked_at: LookedAt::default(),
-            queue: config.queue_url.map(|url| connections.queue(url)),
+            schedule: Mutex::new(Schedule::new(config.session_rate, Instant::now())),
+            line: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Does what a batch of messages asks for, one piece of work after another, and without haste.
-    ///
-    /// # Errors
-    /// If it is no batch at all.
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Report, NotABatch> {
+    /// Does the work of a batch of messages. Session copies start one after another.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
-        let whole = Invocation::start(self.system, &context.request_id, context.deadline, LIMITS);
-        let Ok(batch) = serde_json::from_value::<Batch>(payload) else {
-            whole.finish(Level::Warn, "unreadable");
-            return Err(NotABatch);
-        };
-        let mut report = Report::default();
-        let works = batch.works();
-        let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
-        let mut next_sync = Instant::now();
-        for (left, work) in (1..=count).rev().zip(works) {
-            if matches!(work.message, Some(Job::Sync(_))) && !self.is_looked_at(&work) {
-                // Tokio takes a millisecond for a time that has come.
-                if Instant::now() < next_sync {
-                    sleep_until(next_sync).await;
-                }
-                next_sync = Instant::now() + BETWEEN_SYNCS.min(whole.remaining() / left);
-            }
-            // Each has an even share of the time that is left, and of that some to hide what failed.
-            let share = whole.remaining() / left;
-            let end = Instant::now() + share;
-            let longest = (share - deferral::reserved_for_queue(share)).min(LONGEST_WORK);
-            let limits = Limits { longest, ..LIMITS };
-            let invocation = Invocation::start(self.system, &context.request_id, context.deadline, limits);
-            let result = self.attend(&invocation, &work).await;
-            if self.settle(invocation, &work, result, end).await == Next::Again {
-                report.add(work);
-            }
-        }
-        Ok(report)
+        let time = self.consumer.remaining(&context);
+        let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
+        let without_turn = Cell::new(0);
+        let pieces = pieces(payload);
+        let work = pieces
+            .iter()
+            .map(|piece| self.attend(&context, piece, latest, &without_turn));
+        response(join_all(work).await)
     }
 
-    /// Whether all of the messages were left before their task was looked at, and its session written.
-    fn is_looked_at(&self, work: &Work) -> bool {
-        let (Some(Job::Sync(job)), Some(left)) = (&work.message, work.left()) else {
+    /// Does one piece of work, when it is its turn.
+    async fn attend(
+        &self,
+        context: &Context,
+        piece: &Piece,
+        latest: Instant,
+        without_turn: &Cell<u32>,
+    ) -> Vec<BatchItemFailure> {
+        if matches!(piece.job, Some(Job::Sync(_)))
+            && !self.is_looked_at(piece)
+            && let Err(NoTurn { next }) = self.turn(latest).await
+        {
+            let before = without_turn.replace(without_turn.get() + 1);
+            let wait = self.schedule().wait(Instant::now(), next, before);
+            return self.consumer.postpone(context, piece, wait).await;
+        }
+        let work = async |invocation: &Invocation| match &piece.job {
+            Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
+            Some(Job::Note(_) | Job::Close(_)) | None => Err(Undone::Unreadable),
+        };
+        self.consumer.attend(context, piece, LONGEST_WORK, work).await
+    }
+
+    /// Waits for a turn.
+    async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
+        let _first = self.line.lock().await;
+        loop {
+            let taken = self.schedule().take(Instant::now());
+            match taken {
+                Ok(()) => return Ok(()),
+                Err(next) if next > latest => return Err(NoTurn { next }),
+                Err(next) => sleep_until(next).await,
+            }
+        }
+    }
+
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether all of the messages were sent before their task was last read, and its session written.
+    fn is_looked_at(&self, piece: &Piece) -> bool {
+        let (Some(Job::Sync(job)), Some(sent)) = (&piece.job, piece.sent()) else {
             return false;
         };
-        self.looked_at.since(&job.task_sid, left)
+        self.looked_at.since(&job.task_sid, sent)
     }
 
-    /// Tries one piece of work.
-    async fn attend(&self, invocation: &Invocation, work: &Work) -> Result<Outcome, Failure> {
-        invocation.set("messages", work.records.len());
-        invocation.set("receives", work.receives());
-        let Some(Job::Sync(job)) = &work.message else {
-            return Err(Failure::Unavailable);
-        };
+    /// Copies a task's attributes to its session.
+    async fn copy(&self, invocation: &Invocation, piece: &Piece, job: &SyncJob) -> Result<Outcome, Failure> {
         invocation.set("taskSid", job.task_sid.as_str());
-        if self.is_looked_at(work) {
-            return Ok(Outcome::Done);
+        if self.is_looked_at(piece) {
+            return Ok(Outcome::NothingToDo(NothingToDo::CopiedSince));
         }
         let began = invocation.now();
-        let copy = self.synchronise(invocation, &job.task_sid, work.receives());
-        let result = match invocation.run(Box::pin(copy)).await {
-            Ok(result) => result,
-            Err(Interrupted::OutOfTime) => Err(Failure::Unavailable),
-            Err(Interrupted::Panicked) => Err(Failure::Panicked),
-        };
-        if result.is_ok() {
-            self.looked_at.note(&job.task_sid, began);
+        let result = self.synchronise(invocation, job, piece.receives()).await;
+        let mut schedule = self.schedule();
+        match result {
+            Ok(_) => {
+                schedule.succeeded();
+                self.looked_at.note(&job.task_sid, began);
+            }
+            Err(Failure::Unavailable) => schedule.failed(Instant::now(), None),
+            Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
         result
     }
 
-    /// Hides messages of which the work isn't done, before its time ends, and leaves a line in the log.
-    async fn settle(
-        &self,
-        invocation: Invocation,
-        work: &Work,
-        result: Result<Outcome, Failure>,
-        end: Instant,
-    ) -> Next {
-        let Err(failure) = result else {
-            outcome::log(invocation, result.map_or_else(Failure::to_log, Outcome::to_log));
-            return Next::Done;
-        };
-        let hidden_for = pause(work.receives());
-        invocation.set("hiddenForSeconds", hidden_for.as_secs());
-        let receipts: Vec<&str> = work
-            .records
-            .iter()
-            .map(|record| record.receipt_handle.as_str())
-            .collect();
-        let limit = end.saturating_duration_since(Instant::now());
-        if let Some(queue) = &self.queue {
-            // If the queue is unavailable, they are delivered again after its visibility timeout.
-            let _ = queue.change_visibility(&invocation, &receipts, hidden_for, limit).await;
-        }
-        outcome::log(invocation, failure.to_log());
-        Next::Again
-    }
-
-    async fn synchronise(&self, invocation: &Invocation, task: &TaskSid, receives: u32) -> Result<Outcome, Failure> {
+    async fn synchronise(&self, invocation: &Invocation, job: &SyncJob, receives: u32) -> Result<Outcome, Failure> {
         let has_log_had_time = receives >= RECEIVES_FOR_THE_LOG;
         let request = SyncRequest {
-            task,
+            task: &job.task_sid,
+            // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
             with_reservation: true,
             final_attributes: FinalSource::Log {
                 if_no_end: has_log_had_time,
@@ -204,11 +187,4 @@ impl Deferred {
             result => result,
         }
     }
-}
-
-/// What becomes of messages.
-#[derive(PartialEq)]
-enum Next {
-    Done,
-    Again,
 }

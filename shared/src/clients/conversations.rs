@@ -1,6 +1,8 @@
 //! The client of Twilio Conversations.
 //! <https://www.twilio.com/docs/conversations/api>
 
+pub mod ai_message;
+
 use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
