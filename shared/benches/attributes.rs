@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, Words};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails};
 use serde_json::Value;
 
 /// Attributes as Flex and its plugins set them. Beside the longest there is room for the six only if the words are cut.
@@ -63,11 +63,11 @@ fn flattened(attributes: &str) -> Option<String> {
 
 /// The attributes that are sent to the task.
 fn merged(six: &HandoffAttributes, attributes: &str) -> Option<String> {
-    six.merge_into(&Attributes::parse(attributes).ok()?).ok()
+    six.merge_into(&Attributes::parse(attributes).ok()?, &[]).ok()
 }
 
 fn six() -> HandoffAttributes {
-    let words = Words {
+    let details = HandoffDetails {
         reason: "customer wants her money back".to_owned(),
         summary: "Ana was charged twice for order 1138 on 19 November, €249.90 each time. She has sent both \
                   statements of her bank and asks for one of the charges back as soon as possible."
@@ -76,7 +76,7 @@ fn six() -> HandoffAttributes {
         language: "en".to_owned(),
     };
     HandoffAttributes {
-        words,
+        details,
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     }
 }

@@ -1,24 +1,63 @@
-//! What is left on the queue: which work, by SIDs alone. What there is to do is decided when it is done.
+//! The messages on the queues. They hold SIDs and never attributes; the work is decided when it is done.
 
 use serde::{Deserialize, Serialize};
 
-use crate::twilio::sid::{ReservationSid, TaskSid};
+use crate::twilio::sid::{ConversationSid, ReservationSid, TaskSid};
 
-/// One message on the queue.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Message {
-    /// The session of this task is to be as the task is.
-    Sync { task_sid: TaskSid },
-    /// This task may be one to complete, since this reservation on it was wrapped up.
-    Close {
-        task_sid: TaskSid,
-        reservation_sid: ReservationSid,
-    },
+/// One message on a queue. Unknown members are ignored: a later version may have sent it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Job {
+    /// Copy a task's attributes to its session.
+    Sync(SyncJob),
+    /// Post the note of a handoff, unless it is there.
+    Note(NoteJob),
+    /// End a task, if its state allows it.
+    Close(CloseJob),
 }
 
-impl Message {
-    /// Reads a message; `None` if it is none of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncJob {
+    pub task_sid: TaskSid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoteJob {
+    pub task_sid: TaskSid,
+    pub reservation_sid: ReservationSid,
+    pub conversation_sid: ConversationSid,
+    /// The task that an accepted handoff made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_task_sid: Option<TaskSid>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CloseJob {
+    pub task_sid: TaskSid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation_sid: Option<ReservationSid>,
+    #[serde(default)]
+    pub cause: CloseCause,
+}
+
+/// The reason why a task may have to be closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloseCause {
+    /// The task or a reservation on it reached wrap-up.
+    #[default]
+    Wrapup,
+    /// An AI worker's reservation was rejected.
+    Rejection,
+    /// The AI resolved the matter.
+    Resolved,
+}
+
+impl Job {
+    /// Reads a message; `None` if it isn't a job.
     pub fn parse(body: &str) -> Option<Self> {
         serde_json::from_str(body).ok()
     }
@@ -33,34 +72,66 @@ impl Message {
 mod tests {
     use super::*;
 
-    const DIGITS: &str = "00000000000000000000000000000001";
+    const TASK: &str = "WT00000000000000000000000000000001";
+    const NEW_TASK: &str = "WT00000000000000000000000000000002";
+    const RESERVATION: &str = "WR00000000000000000000000000000001";
+    const CONVERSATION: &str = "CH00000000000000000000000000000001";
+
+    fn close(reservation_sid: Option<ReservationSid>, cause: CloseCause) -> Job {
+        Job::Close(CloseJob {
+            task_sid: TaskSid::parse(TASK).unwrap(),
+            reservation_sid,
+            cause,
+        })
+    }
 
     #[test]
-    fn a_message_is_read_as_it_was_written() {
-        let task_sid = TaskSid::parse(&format!("WT{DIGITS}")).unwrap();
-        let reservation_sid = ReservationSid::parse(&format!("WR{DIGITS}")).unwrap();
-        let sync = Message::Sync {
+    fn job_is_read_as_it_was_written() {
+        let task_sid = TaskSid::parse(TASK).unwrap();
+        let reservation_sid = ReservationSid::parse(RESERVATION).unwrap();
+        let conversation_sid = ConversationSid::parse(CONVERSATION).unwrap();
+        let note = |new_task_sid| {
+            Job::Note(NoteJob {
+                task_sid: task_sid.clone(),
+                reservation_sid: reservation_sid.clone(),
+                conversation_sid: conversation_sid.clone(),
+                new_task_sid,
+            })
+        };
+        let sids = format!(r#""taskSid":"{TASK}","reservationSid":"{RESERVATION}","conversationSid":"{CONVERSATION}""#);
+        let sync = Job::Sync(SyncJob {
             task_sid: task_sid.clone(),
-        };
-        let close = Message::Close {
-            task_sid,
-            reservation_sid,
-        };
-        for (message, json) in [
-            (sync, format!(r#"{{"sync":{{"taskSid":"WT{DIGITS}"}}}}"#)),
+        });
+        for (job, json) in [
+            (sync, format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (note(None), format!(r#"{{"note":{{{sids}}}}}"#)),
             (
-                close,
-                format!(r#"{{"close":{{"taskSid":"WT{DIGITS}","reservationSid":"WR{DIGITS}"}}}}"#),
+                note(TaskSid::parse(NEW_TASK)),
+                format!(r#"{{"note":{{{sids},"newTaskSid":"{NEW_TASK}"}}}}"#),
+            ),
+            (
+                close(None, CloseCause::Wrapup),
+                format!(r#"{{"close":{{"taskSid":"{TASK}","cause":"wrapup"}}}}"#),
+            ),
+            (
+                close(Some(reservation_sid.clone()), CloseCause::Resolved),
+                format!(r#"{{"close":{{"taskSid":"{TASK}","reservationSid":"{RESERVATION}","cause":"resolved"}}}}"#),
             ),
         ] {
-            assert_eq!(message.to_json(), json);
-            assert_eq!(Message::parse(&json), Some(message));
+            assert_eq!(job.to_json(), json);
+            assert_eq!(Job::parse(&json), Some(job));
         }
     }
 
     #[test]
-    fn what_is_not_exactly_a_message_is_none() {
-        let task = format!(r#""taskSid":"WT{DIGITS}""#);
+    fn missing_cause_means_wrap_up_and_unknown_members_are_ignored() {
+        let later = format!(r#"{{"close":{{"taskSid":"{TASK}","more":[1]}}}}"#);
+        assert_eq!(Job::parse(&later), Some(close(None, CloseCause::Wrapup)));
+    }
+
+    #[test]
+    fn text_that_is_no_job_is_none() {
+        let task = format!(r#""taskSid":"{TASK}""#);
         for body in [
             String::new(),
             "null".to_owned(),
@@ -70,15 +141,15 @@ mod tests {
             r#"{"sync":{}}"#.to_owned(),
             r#"{"sync":null}"#.to_owned(),
             r#"{"sync":{"taskSid":"WT1"}}"#.to_owned(),
-            format!(r#"{{"sync":{{"taskSid":"WR{DIGITS}"}}}}"#),
-            format!(r#"{{"sync":{{"taskSid":["WT{DIGITS}"]}}}}"#),
-            format!(r#"{{"sync":{{{task},"more":1}}}}"#),
+            format!(r#"{{"sync":{{"taskSid":"{RESERVATION}"}}}}"#),
+            format!(r#"{{"sync":{{"taskSid":["{TASK}"]}}}}"#),
             format!(r#"{{"sync":{{{task}}},"close":{{}}}}"#),
             format!(r#"{{"sync":{{{task}}}}} more"#),
-            format!(r#"{{"close":{{{task}}}}}"#),
+            format!(r#"{{"note":{{{task}}}}}"#),
+            format!(r#"{{"close":{{{task},"cause":"other"}}}}"#),
             format!(r#"{{"Sync":{{{task}}}}}"#),
         ] {
-            assert_eq!(Message::parse(&body), None, "{body}");
+            assert_eq!(Job::parse(&body), None, "{body}");
         }
     }
 }

@@ -1,11 +1,12 @@
-//! AWS: what its own variables tell its SDK, and the way that the SDK's requests take.
+//! AWS's services: the configuration of the SDK, and its HTTP client.
 //!
-//! A Lambda function has its region and its credentials in its environment, so the SDK's whole chain of providers
-//! (profiles, container and instance metadata, web identities) isn't asked. And the SDK's requests go through the client
-//! that all others go through: one TLS stack, one set of certificate roots, one pool.
+//! A Lambda function has its region and credentials in its environment, so the SDK's other providers (profiles, container
+//! and instance metadata, web identities) are left out. The SDK sends its requests with the HTTP client of all other
+//! requests: one TLS stack, one set of certificate roots, one pool.
 
 pub mod job;
 pub mod queue;
+mod secret;
 pub mod secrets;
 
 use std::error::Error;
@@ -22,8 +23,8 @@ use aws_types::os_shim_internal::Env;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-/// What the SDK is told: region, credentials, endpoints, and whether these are FIPS or dual-stack ones, as AWS documents
-/// the variables. <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>
+/// The SDK's region, credentials and endpoints, from the environment variables that AWS documents.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>
 pub(crate) async fn config(http: reqwest::Client) -> SdkConfig {
     let connector = SharedHttpConnector::new(Connector(http));
     let credentials = EnvironmentVariableCredentialsProvider::new();
@@ -46,7 +47,7 @@ fn is_true(env: &Env, variable: &str) -> bool {
     env.get(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// Settings of one service, or of all: `AWS_ENDPOINT_URL_SECRETS_MANAGER` before `AWS_ENDPOINT_URL`.
+/// Settings of one service or of all: `AWS_ENDPOINT_URL_SECRETS_MANAGER` before `AWS_ENDPOINT_URL`.
 #[derive(Debug)]
 struct Variables(Env);
 
@@ -61,7 +62,7 @@ impl LoadServiceConfig for Variables {
     }
 }
 
-/// Takes the SDK's requests to the client of all others.
+/// Sends the SDK's requests with the HTTP client of all other requests.
 #[derive(Debug)]
 struct Connector(reqwest::Client);
 
@@ -71,25 +72,25 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Sends a request, up to the head of its answer.
+/// Sends a request, and returns once the head of its answer is there.
 async fn exchange(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let request = request.try_into_http1x().map_err(not_a_request)?;
-    // Neither Secrets Manager nor SQS takes a stream.
+    let request = request.try_into_http1x().map_err(invalid_request)?;
+    // Requests to Secrets Manager and SQS are never streams.
     let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
-    let request = request.try_into().map_err(not_a_request)?;
-    let answer = http.execute(request).await.map_err(lost)?;
+    let request = request.try_into().map_err(invalid_request)?;
+    let answer = http.execute(request).await.map_err(transport_error)?;
     let answer = http::Response::<reqwest::Body>::from(answer).map(SdkBody::from_body_1_x);
     answer
         .try_into()
         .map_err(|error| ConnectorError::other(Box::new(error), None))
 }
 
-fn not_a_request(error: impl Error + Send + Sync + 'static) -> ConnectorError {
+fn invalid_request(error: impl Error + Send + Sync + 'static) -> ConnectorError {
     ConnectorError::user(Box::new(error))
 }
 
-/// The SDK tries again after both.
-fn lost(error: reqwest::Error) -> ConnectorError {
+/// The SDK retries after both.
+fn transport_error(error: reqwest::Error) -> ConnectorError {
     match error.is_timeout() {
         true => ConnectorError::timeout(Box::new(error)),
         false => ConnectorError::io(Box::new(error)),
@@ -104,7 +105,7 @@ mod tests {
         endpoints(SdkConfig::builder(), Env::from_slice(variables)).build()
     }
 
-    /// What the SDK's client of a service finds for its endpoint.
+    /// The endpoint that the SDK's client of a service finds.
     fn endpoint(config: &SdkConfig, service: &str) -> Option<String> {
         let key = ServiceConfigKey::builder()
             .service_id(service)
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_a_services_own_or_that_of_all_or_to_be_ignored() {
+    fn endpoint_is_the_services_own_or_the_common_one() {
         let all = ("AWS_ENDPOINT_URL", "https://all.example");
         let own = ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://own.example");
         let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_are_fips_or_dual_stack_ones_where_a_variable_says_true() {
+    fn fips_and_dual_stack_follow_their_variables() {
         for (value, expected) in [("true", true), ("True", true), ("false", false), ("1", false)] {
             let fips = config(&[("AWS_USE_FIPS_ENDPOINT", value)]);
             let dual_stack = config(&[("AWS_USE_DUALSTACK_ENDPOINT", value)]);

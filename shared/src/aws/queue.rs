@@ -1,7 +1,7 @@
-//! The queue of what outlives a webhook.
+//! A queue of SQS.
 //!
-//! The SDK's client adds a quarter of a megabyte to `task-events`. Making it reads AWS's list of regions, a fifth of all
-//! instructions of the start (callgrind: 0.47 of 2.3 million), so the first message does that, and opens the connection.
+//! The SDK's client is made by the first message: making it reads AWS's list of regions, a fifth of all instructions of a
+//! start.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -16,38 +16,37 @@ use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 use tokio::time::{Instant, timeout_at};
 
-use crate::aws::job::Message;
-use crate::invocation::Invocation;
+use crate::aws::job::Job;
+use crate::invocation::{Invocation, Step};
 
-/// How long one request to the queue may take in all. SQS answers within some 20 ms, and after a cold start at the
-/// smallest memory a TLS handshake takes most of a second.
-pub(crate) const LIMIT: Duration = Duration::from_millis(2_500);
+/// The longest time for one request to the queue, its retries included. SQS answers within some 20 ms. At the smallest
+/// memory a TLS handshake after a cold start takes most of a second.
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// One try of it.
-const TRY_LIMIT: Duration = Duration::from_millis(1_200);
+/// The longest time for one try.
+const TRY_TIMEOUT: Duration = Duration::from_millis(1_200);
 
-/// The first pause between two tries is at most this long.
+/// The longest first pause between two tries.
 const BACKOFF: Duration = Duration::from_millis(50);
 
-/// The most messages that one request may be about.
-const BATCH: usize = 10;
+/// SQS's limit of messages in one request.
+const MAX_BATCH: usize = 10;
 
-/// The queue.
 pub struct Queue {
     config: Config,
     client: OnceLock<Client>,
     url: String,
 }
 
-/// The queue didn't take it; the step in the log says why.
+/// The queue did not confirm the request. The step in the log says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QueueAway;
+pub struct QueueUnavailable;
 
 impl Queue {
     pub(crate) fn new(config: &SdkConfig, url: String) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .operation_timeout(LIMIT)
-            .operation_attempt_timeout(TRY_LIMIT)
+            .operation_timeout(TIMEOUT)
+            .operation_attempt_timeout(TRY_TIMEOUT)
             .build();
         let config = Builder::from(config)
             .timeout_config(timeouts)
@@ -64,42 +63,42 @@ impl Queue {
         self.client.get_or_init(|| Client::from_conf(self.config.clone()))
     }
 
-    /// Leaves a message that nobody sees before the delay is over, whole seconds, at most 900.
+    /// Sends a message that is delivered after a delay of whole seconds, at most 900.
     ///
     /// # Errors
-    /// If it is not, or perhaps not, on the queue.
-    pub async fn leave(&self, invocation: &Invocation, message: &Message, delay: Duration) -> Result<(), QueueAway> {
+    /// If the message may not be on the queue.
+    pub async fn send(&self, invocation: &Invocation, job: &Job, delay: Duration) -> Result<(), QueueUnavailable> {
         let request = self
             .client()
             .send_message()
             .queue_url(&self.url)
-            .message_body(message.to_json())
+            .message_body(job.to_json())
             .delay_seconds(seconds(delay));
         let started = Instant::now();
-        // In a box of its own, since it is large and seldom sent.
+        // Boxed, since the SDK's future is large and seldom used.
         let sent = Box::pin(request.send()).await;
-        record(invocation, "leave message", started, sent.map(drop))
+        record(invocation, "send message", started, sent.map(drop))
     }
 
-    /// Hides messages that were received, for as long from now on, whole seconds. Gives up when `limit` is over.
+    /// Changes the visibility timeout of received messages to whole seconds from now. Gives up after `limit`.
     ///
     /// # Errors
-    /// If they are not, or perhaps not; then they are seen again when the queue's own time is over.
-    pub async fn hide(
+    /// If it may not have changed. The messages are then delivered again after the queue's own visibility timeout.
+    pub async fn change_visibility(
         &self,
         invocation: &Invocation,
         receipt_handles: &[&str],
-        hidden_for: Duration,
+        visibility_timeout: Duration,
         limit: Duration,
-    ) -> Result<(), QueueAway> {
+    ) -> Result<(), QueueUnavailable> {
         let end = Instant::now() + limit;
-        for receipt_handles in receipt_handles.chunks(BATCH) {
+        for receipt_handles in receipt_handles.chunks(MAX_BATCH) {
             let entries = receipt_handles.iter().enumerate().filter_map(|(id, receipt_handle)| {
                 let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
                     .id(id.to_string())
                     .receipt_handle(*receipt_handle)
-                    .visibility_timeout(seconds(hidden_for));
-                // It lacks nothing.
+                    .visibility_timeout(seconds(visibility_timeout));
+                // All required fields are set.
                 entry.build().ok()
             });
             let request = self
@@ -108,11 +107,11 @@ impl Queue {
                 .queue_url(&self.url)
                 .set_entries(Some(entries.collect()));
             let started = Instant::now();
-            let hidden = match timeout_at(end, Box::pin(request.send())).await {
-                Ok(hidden) => hidden.map(drop),
+            let changed = match timeout_at(end, Box::pin(request.send())).await {
+                Ok(changed) => changed.map(drop),
                 Err(late) => Err(SdkError::timeout_error(late)),
             };
-            record(invocation, "hide messages", started, hidden)?;
+            record(invocation, "change visibility", started, changed)?;
         }
         Ok(())
     }
@@ -122,24 +121,24 @@ fn seconds(duration: Duration) -> i32 {
     i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
 }
 
-/// Records a request to the queue as a step of the invocation.
+/// Logs a request to the queue as a step of the invocation.
 fn record<E>(
     invocation: &Invocation,
     step: &'static str,
     started: Instant,
-    outcome: Result<(), SdkError<E, HttpResponse>>,
-) -> Result<(), QueueAway> {
-    let answer: serde_json::Value = match &outcome {
+    result: Result<(), SdkError<E, HttpResponse>>,
+) -> Result<(), QueueUnavailable> {
+    let status: serde_json::Value = match &result {
         Ok(()) => 200.into(),
-        Err(SdkError::TimeoutError(_)) => "time-out".into(),
-        Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => "time-out".into(),
+        Err(SdkError::TimeoutError(_)) => "timeout".into(),
+        Err(SdkError::DispatchFailure(failure)) if failure.is_timeout() => "timeout".into(),
         Err(SdkError::DispatchFailure(_)) => "no connection".into(),
-        Err(SdkError::ConstructionFailure(_)) => "not a valid request".into(),
+        Err(SdkError::ConstructionFailure(_)) => "invalid request".into(),
         Err(error) => match error.raw_response() {
             Some(answer) => answer.status().as_u16().into(),
             None => "connection lost".into(),
         },
     };
-    invocation.step(step, started, answer);
-    outcome.map_err(|_| QueueAway)
+    invocation.step(Step::new(step, started).with_status(status));
+    result.map_err(|_| QueueUnavailable)
 }

@@ -1,57 +1,78 @@
 //! The client of Twilio Conversations.
 //! <https://www.twilio.com/docs/conversations/api>
 
+pub mod ai_message;
+
+use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::attributes::json::{Kind, Value};
-use crate::clients::note;
-use crate::clients::pages::Pages;
-use crate::clients::taskrouter::Reservation;
+use crate::attributes::json::JsonText;
+use crate::clients::pages::{Item, Pages};
 use crate::invocation::Invocation;
-use crate::twilio::sid::{ConversationSid, MessageSid, TaskSid};
-use crate::upstream::{CallError, Request, Upstream, below, date};
+use crate::twilio::sid::{ConversationSid, MessageSid};
+use crate::upstream::Upstream;
+use crate::upstream::answer::{Answer, CallError, date};
+use crate::upstream::request::{Request, below};
 
 /// Conversations' largest page.
 const PAGE_SIZE: &str = "100";
 
-/// Twilio's code for a message to a conversation that is closed.
+/// Twilio's code for a message to a closed conversation.
 /// <https://www.twilio.com/docs/api/errors/50377>
 pub const CONVERSATION_CLOSED: u32 = 50377;
 
-/// The client.
 pub struct Conversations {
     upstream: Upstream,
     conversations_url: Url,
 }
 
-/// What matters of a message.
+#[derive(Deserialize)]
 struct Message {
     sid: Option<MessageSid>,
     index: Option<u64>,
-    is_note: bool,
-    created: Option<OffsetDateTime>,
+    attributes: Option<JsonText>,
+    #[serde(deserialize_with = "date", default)]
+    date_created: Option<OffsetDateTime>,
 }
 
-/// The notes of a handoff among the messages of a conversation.
-#[derive(Debug, Default)]
-pub struct Notes {
-    /// The latest first: there should be one at most.
+#[derive(Deserialize)]
+struct Participant {
+    messaging_binding: Option<Item<MessagingBinding>>,
+}
+
+#[derive(Deserialize)]
+struct MessagingBinding {
+    #[serde(rename = "type")]
+    channel_type: Option<String>,
+}
+
+/// A chat user has no messaging binding, or one of type chat. Anything else, an unreadable participant too, counts as an
+/// outside channel.
+fn is_outside(participant: &Item<Participant>) -> bool {
+    let Some(participant) = &participant.0 else { return true };
+    let binding = participant.messaging_binding.as_ref().map(|binding| binding.0.as_ref());
+    binding.is_some_and(|binding| binding.and_then(|it| it.channel_type.as_deref()) != Some("chat"))
+}
+
+/// The messages of a conversation that were looked for.
+#[derive(Debug)]
+pub struct FoundMessages {
+    /// The newest first.
     pub sids: Vec<Option<MessageSid>>,
-    /// The index that a message gets if it is the very next one.
+    /// The index of the next message, if nobody else posts one.
     pub next_index: Option<u64>,
 }
 
-/// A message that has been posted.
-#[derive(Debug)]
-pub struct Posted {
+/// A message that was posted.
+#[derive(Debug, Default, Deserialize)]
+pub struct PostedMessage {
     pub sid: Option<MessageSid>,
-    /// Its place among the conversation's messages.
+    /// The message's place in the conversation.
     pub index: Option<u64>,
 }
 
 impl Conversations {
-    /// The client.
     pub fn new(upstream: Upstream, base_url: &Url) -> Self {
         Self {
             upstream,
@@ -59,7 +80,7 @@ impl Conversations {
         }
     }
 
-    /// Whether a participant is on SMS, WhatsApp or another outside channel, so that a message would be sent there.
+    /// Whether a participant is on SMS, WhatsApp or another outside channel, to which a message would be sent.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -70,61 +91,49 @@ impl Conversations {
     ) -> Result<bool, CallError> {
         let url = self.url(conversation, "Participants");
         let mut pages = Pages::new("read participants", url, "participants", &[("PageSize", PAGE_SIZE)]);
-        while let Some(page) = pages
-            .next(&self.upstream, invocation, |it| Some(is_outside(it)))
-            .await?
-        {
-            if page.contains(&true) {
+        while let Some(page) = pages.next(&self.upstream, invocation).await? {
+            if page.iter().any(is_outside) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Reads the messages from the newest back to the first page with a note, or to those that are older than the
-    /// reservation.
+    /// Finds messages by their attributes. Reads from the newest message back to the first page that is older than
+    /// `since`.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn notes(
+    pub async fn find_messages(
         &self,
         invocation: &Invocation,
         conversation: &ConversationSid,
-        task: &TaskSid,
-        reservation: &Reservation,
-    ) -> Result<Notes, CallError> {
+        since: Option<OffsetDateTime>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<FoundMessages, CallError> {
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
-        let read = |message: Value<'_, '_>| {
-            let attributes = message.member("attributes").and_then(Value::as_json_text);
-            Some(Message {
-                sid: message_sid(message),
-                index: index(message),
-                is_note: attributes.is_some_and(|text| note::is_note_of(&text, task, &reservation.sid)),
-                created: date(message, "date_created"),
-            })
-        };
-        let mut notes = Notes {
+        let mut found = FoundMessages {
             sids: Vec::new(),
             next_index: Some(0),
         };
         let mut is_newest = true;
-        while let Some(page) = pages.next(&self.upstream, invocation, read).await? {
-            if let Some(message) = page.first().filter(|_| std::mem::take(&mut is_newest)) {
-                notes.next_index = message.index.map(|index| index + 1);
+        while let Some(page) = pages.next::<Item<Message>>(&self.upstream, invocation).await? {
+            if let Some(newest) = page.first().filter(|_| std::mem::take(&mut is_newest)) {
+                let index = newest.0.as_ref().and_then(|message| message.index);
+                found.next_index = index.map(|index| index + 1);
             }
-            // A message may have been given an older date, but a whole page of them hardly.
-            let newest = page.iter().filter_map(|message| message.created).max();
-            let sids = page.into_iter().filter(|message| message.is_note).map(|note| note.sid);
-            notes.sids.extend(sids);
-            let is_far_back = newest
-                .zip(reservation.created)
-                .is_some_and(|(newest, created)| newest < created);
-            if !notes.sids.is_empty() || is_far_back {
+            let messages: Vec<Message> = page.into_iter().filter_map(|message| message.0).collect();
+            // A single message may have been created with an older date, but hardly a whole page of them.
+            let newest = messages.iter().filter_map(|message| message.date_created).max();
+            let attributes = |message: &Message| message.attributes.as_ref().is_some_and(|text| is_wanted(&text.0));
+            let wanted = messages.into_iter().filter(attributes);
+            found.sids.extend(wanted.map(|message| message.sid));
+            if newest.zip(since).is_some_and(|(newest, since)| newest < since) {
                 break;
             }
         }
-        Ok(notes)
+        Ok(found)
     }
 
     /// Posts a message. One try: Conversations has no idempotency key.
@@ -138,21 +147,18 @@ impl Conversations {
         author: &str,
         body: &str,
         attributes: &str,
-    ) -> Result<Posted, CallError> {
+    ) -> Result<PostedMessage, CallError> {
         let form = vec![
             ("Author", author.to_owned()),
             ("Body", body.to_owned()),
             ("Attributes", attributes.to_owned()),
         ];
-        let request = Request::post("post note", self.url(conversation, "Messages"), None, form);
+        let request = Request::post("post message", self.url(conversation, "Messages"), None, form);
         let answer = self.upstream.call_once(invocation, &request).await?;
-        Ok(Posted {
-            sid: answer.json(message_sid),
-            index: answer.json(index),
-        })
+        Ok(answer.json().unwrap_or_default())
     }
 
-    /// Deletes a message. Doing it twice is doing it once.
+    /// Deletes a message. Deleting it twice is the same as deleting it once.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -162,31 +168,12 @@ impl Conversations {
         conversation: &ConversationSid,
         message: &MessageSid,
     ) -> Result<(), CallError> {
-        let url = below(
-            &self.conversations_url,
-            [conversation.as_str(), "Messages", message.as_str()],
-        );
-        let request = Request::delete("take note back", url);
-        self.upstream.call(invocation, &request, |_| Some(())).await
+        let segments = [conversation.as_str(), "Messages", message.as_str()];
+        let request = Request::delete("delete message", below(&self.conversations_url, segments));
+        self.upstream.call(invocation, &request, |_: &Answer| Some(())).await
     }
 
     fn url(&self, conversation: &ConversationSid, list: &str) -> Url {
         below(&self.conversations_url, [conversation.as_str(), list])
     }
-}
-
-fn message_sid(message: Value<'_, '_>) -> Option<MessageSid> {
-    MessageSid::parse(&message.string("sid")?)
-}
-
-fn index(message: Value<'_, '_>) -> Option<u64> {
-    message.member("index")?.raw().parse().ok()
-}
-
-/// A chat user has no messaging binding, or one whose type is chat.
-fn is_outside(participant: Value<'_, '_>) -> bool {
-    let binding = participant
-        .member("messaging_binding")
-        .filter(|binding| binding.kind() != Kind::Null);
-    binding.is_some_and(|binding| binding.string("type").as_deref() != Some("chat"))
 }

@@ -1,19 +1,25 @@
 //! Twilio's lists, page by page.
 
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use url::Url;
 
-use crate::attributes::json::{Kind, Value};
 use crate::invocation::Invocation;
-use crate::upstream::{CallError, Request, Upstream};
+use crate::upstream::Upstream;
+use crate::upstream::answer::{Answer, CallError};
+use crate::upstream::request::Request;
 
-/// A list of more pages is not believed: ten times Conversations' 1,000 participants, at 100 a page, and as many
-/// messages as no conversation gets between an AI's reservation and its handoff.
+/// The longest list that is believed: ten times Conversations' limit of 1,000 participants, at 100 a page, and more
+/// messages than a conversation gets between an AI's reservation and its handoff.
 const MAX_PAGES: u32 = 100;
 
-/// The pages of a list that are still to be read.
+/// The unread pages of a list.
 ///
-/// A next page is asked for at the list's own URL with the query of `next_page_url`, whatever host that names:
-/// credentials go to no other.
+/// The next page is requested at the list's own URL with the query of `next_page_url`, whatever host that names, so that
+/// credentials go to no other host.
 pub(crate) struct Pages {
     step: &'static str,
     url: Url,
@@ -37,15 +43,14 @@ impl Pages {
         }
     }
 
-    /// What `read` makes of the items of the next page; `None` past the last one.
+    /// Reads the items of the next page; `None` after the last one.
     ///
     /// # Errors
-    /// As [`Upstream::call`]; [`CallError::UNREADABLE`] if the list doesn't end.
-    pub(crate) async fn next<T>(
+    /// As [`Upstream::call`]. A list that doesn't end counts as unreadable.
+    pub(crate) async fn next<T: DeserializeOwned>(
         &mut self,
         upstream: &Upstream,
         invocation: &Invocation,
-        read: impl Fn(Value<'_, '_>) -> Option<T>,
     ) -> Result<Option<Vec<T>>, CallError> {
         let Some(query) = self.query.take() else {
             return Ok(None);
@@ -57,26 +62,56 @@ impl Pages {
         self.url.set_query(Some(&query));
         let request = Request::get(self.step, self.url.clone());
         let (items, next) = upstream
-            .call(invocation, &request, |answer| {
-                answer.json(|page| Some((items(page, self.key, &read)?, next_query(page)?)))
-            })
+            .call(invocation, &request, |answer| read_page(answer, self.key))
             .await?;
         self.query = next;
         Ok(Some(items))
     }
-}
 
-fn items<T>(page: Value<'_, '_>, key: &str, read: impl Fn(Value<'_, '_>) -> Option<T>) -> Option<Vec<T>> {
-    let list = page.member(key).filter(|list| list.kind() == Kind::Array)?;
-    list.children().map(read).collect()
-}
-
-/// The query of the next page, `Some(None)` on the last one. A next page that can't be asked for makes the page
-/// unreadable, since the list would seem to end there.
-fn next_query(page: Value<'_, '_>) -> Option<Option<String>> {
-    let next = page.member("meta").and_then(|meta| meta.member("next_page_url"));
-    match next.filter(|url| url.kind() != Kind::Null) {
-        None => Some(None),
-        Some(url) => Some(Some(Url::parse(&url.as_string()?).ok()?.query()?.to_owned())),
+    /// Reads the items of all pages that are left.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub(crate) async fn rest<T: DeserializeOwned>(
+        mut self,
+        upstream: &Upstream,
+        invocation: &Invocation,
+    ) -> Result<Vec<T>, CallError> {
+        let mut items = Vec::new();
+        while let Some(page) = self.next(upstream, invocation).await? {
+            items.extend(page);
+        }
+        Ok(items)
     }
+}
+
+/// An item of a list; `None` if it has another shape, so that it doesn't make its page unreadable.
+pub(crate) struct Item<T>(pub(crate) Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(json.get()).ok()))
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct Meta {
+    next_page_url: Option<String>,
+}
+
+/// The items of a page, and the query of the next one. A next page that can't be requested makes this page unreadable,
+/// since the list would seem to end here.
+fn read_page<T: DeserializeOwned>(answer: &Answer, key: &str) -> Option<(Vec<T>, Option<String>)> {
+    let page: HashMap<String, Box<RawValue>> = answer.json()?;
+    let items = serde_json::from_str(page.get(key)?.get()).ok()?;
+    let meta: Meta = match page.get("meta") {
+        Some(meta) => serde_json::from_str(meta.get()).ok()?,
+        None => Meta::default(),
+    };
+    let next = match meta.next_page_url {
+        Some(url) => Some(Url::parse(&url).ok()?.query()?.to_owned()),
+        None => None,
+    };
+    Some((items, next))
 }

@@ -1,28 +1,33 @@
-//! The client of Twilio TaskRouter: reads, and the writes that a handoff needs. What ends a task is `closing`'s own.
+//! The client of Twilio TaskRouter. What ends a task is in `jobs::closing` only.
 //! <https://www.twilio.com/docs/taskrouter/api>
+
+mod by_attribute;
 
 use http::HeaderValue;
 use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::attributes::json::Value;
+use crate::attributes::json::JsonText;
 use crate::clients::pages::Pages;
 use crate::config::Upstreams;
 use crate::invocation::Invocation;
-use crate::twilio::event::ends_task;
+use crate::twilio::event::EventType;
 use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::upstream::{Answer, CallError, Request, Upstream, below, date};
+use crate::upstream::Upstream;
+use crate::upstream::answer::{Answer, CallError, date};
+use crate::upstream::request::{Request, below};
+
+pub use by_attribute::ListedTask;
 
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
 
-/// As far back as TaskRouter's log of events has a task's attributes: 30 days.
-/// <https://www.twilio.com/docs/taskrouter/api/event>
-const LOG_MINUTES: &str = "43200";
+/// The part of the event log that is read: eight hours. Without it TaskRouter returns the last 15 minutes.
+const LOG_MINUTES: &str = "480";
 
-/// An event holds the attributes of its task and of a worker, 4,096 characters each, so that a thousand of them are
-/// more than is read of an answer.
+/// An event holds the attributes of its task and of a worker, 4,096 characters each. A thousand events would exceed the
+/// longest answer that is read.
 const LOG_PAGE_SIZE: &str = "100";
 
 /// The client of one workspace.
@@ -36,28 +41,35 @@ pub struct TaskRouter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub status: TaskStatus,
-    /// A JSON text, which should be an object; `None` if TaskRouter says null.
+    /// A JSON text, which should be an object; `None` if TaskRouter returns null.
     pub attributes: Option<String>,
+    pub created: Option<OffsetDateTime>,
     pub updated: Option<OffsetDateTime>,
-    /// The version, to be echoed byte for byte.
+    pub workflow_sid: Option<String>,
+    /// The unique name of the task's channel.
+    pub task_channel: Option<String>,
+    pub priority: Option<i64>,
+    /// The worker, queue or other target that the task was created for.
+    pub routing_target: Option<String>,
+    /// The version.
     pub etag: Option<HeaderValue>,
 }
 
 /// A task's attributes as they were read.
 #[derive(Clone)]
 pub struct TaskAttributes {
+    pub status: TaskStatus,
     /// A JSON text, which should be an object.
     pub text: String,
-    /// What they were read from, where they are of the task itself.
-    answer: Option<Answer>,
+    /// The answer of TaskRouter that holds them.
+    answer: Answer,
 }
 
-/// What TaskRouter's log of events says of a task's attributes.
+/// The attributes of a task that is gone, from TaskRouter's event log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastWords {
-    /// The newest.
-    pub attributes: String,
-    /// Whether it knows of the task's end; if not, it may be behind.
+pub struct FinalAttributes {
+    pub text: String,
+    /// Whether they come from the event that ended the task. If not, the log may be behind.
     pub ended: bool,
 }
 
@@ -71,17 +83,25 @@ pub enum TaskStatus {
     Wrapping,
     Completed,
     Canceled,
+    /// A status that this version doesn't know. It is neither open nor closed.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A reservation as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Reservation {
     pub sid: ReservationSid,
+    #[serde(rename = "worker_sid")]
     pub worker: Option<WorkerSid>,
+    #[serde(rename = "reservation_status")]
     pub status: ReservationStatus,
+    #[serde(rename = "date_created", deserialize_with = "date", default)]
     pub created: Option<OffsetDateTime>,
+    #[serde(rename = "date_updated", deserialize_with = "date", default)]
     pub updated: Option<OffsetDateTime>,
-    /// The version; a list gives none.
+    /// The version; a list has none.
+    #[serde(skip)]
     pub etag: Option<HeaderValue>,
 }
 
@@ -97,10 +117,36 @@ pub enum ReservationStatus {
     Rescinded,
     Wrapping,
     Completed,
+    /// A status that this version doesn't know. It is neither open nor released.
+    #[serde(other)]
+    Unknown,
+}
+
+impl TaskStatus {
+    /// Whether the task can't be handed to anybody any more.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Wrapping | Self::Completed | Self::Canceled)
+    }
+}
+
+impl ReservationStatus {
+    /// Whether the worker has released the task, or never had it.
+    pub fn is_released(self) -> bool {
+        matches!(self, Self::Rejected | Self::Timeout | Self::Canceled | Self::Rescinded)
+    }
+
+    /// Whether the worker has the task, or is being offered it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::Accepted)
+    }
+
+    /// Whether the worker has ended the conversation.
+    pub fn is_wrapped_up(self) -> bool {
+        matches!(self, Self::Wrapping | Self::Completed)
+    }
 }
 
 impl TaskRouter {
-    /// The client of the workspace that is configured.
     pub fn new(upstream: Upstream, config: &Upstreams) -> Self {
         let Upstreams {
             taskrouter_url,
@@ -120,11 +166,11 @@ impl TaskRouter {
     /// # Errors
     /// As [`Upstream::call`].
     pub async fn task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, CallError> {
-        self.read(invocation, task, read_task).await
+        self.read_task(invocation, task, read_task).await
     }
 
-    /// Reads a task's attributes; `None` if TaskRouter says null. What was read `before` is taken for it where
-    /// TaskRouter's answer is the same to the byte.
+    /// Reads a task's attributes; `None` if TaskRouter returns null. An answer that equals the one of `before` byte for
+    /// byte is not parsed again.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -134,17 +180,21 @@ impl TaskRouter {
         task: &TaskSid,
         before: Option<&TaskAttributes>,
     ) -> Result<Option<TaskAttributes>, CallError> {
-        self.read(invocation, task, |answer| match before {
-            Some(before) if before.answer.as_ref() == Some(answer) => Some(Some(before.clone())),
-            _ => Some(read_task(answer)?.attributes.map(|text| TaskAttributes {
-                text,
-                answer: Some(answer.clone()),
-            })),
+        self.read_task(invocation, task, |answer| match before {
+            Some(before) if before.answer == *answer => Some(Some(before.clone())),
+            _ => {
+                let task = read_task(answer)?;
+                Some(task.attributes.map(|text| TaskAttributes {
+                    status: task.status,
+                    text,
+                    answer: answer.clone(),
+                }))
+            }
         })
         .await
     }
 
-    async fn read<T>(
+    async fn read_task<T>(
         &self,
         invocation: &Invocation,
         task: &TaskSid,
@@ -165,70 +215,51 @@ impl TaskRouter {
         reservation: &ReservationSid,
     ) -> Result<Reservation, CallError> {
         let request = Request::get("read reservation", self.reservation_url(task, reservation));
-        self.upstream
-            .call(invocation, &request, |answer| {
-                answer.json(|it| read_reservation(it, answer.etag.clone()))
-            })
-            .await
+        let read = |answer: &Answer| {
+            let etag = answer.etag.clone();
+            answer.json().map(|reservation| Reservation { etag, ..reservation })
+        };
+        self.upstream.call(invocation, &request, read).await
     }
 
-    /// Reads all reservations of a task, or those of one worker.
+    /// Reads all reservations of a task, in no particular order.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn reservations(
+    pub async fn reservations(&self, invocation: &Invocation, task: &TaskSid) -> Result<Vec<Reservation>, CallError> {
+        let url = below(&self.tasks_url, [task.as_str(), "Reservations"]);
+        let pages = Pages::new("list reservations", url, "reservations", &[("PageSize", PAGE_SIZE)]);
+        pages.rest(&self.upstream, invocation).await
+    }
+
+    /// Reads the newest attributes of a task in TaskRouter's event log; `None` if the log has none.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn final_attributes(
         &self,
         invocation: &Invocation,
         task: &TaskSid,
-        worker: Option<&WorkerSid>,
-    ) -> Result<Vec<Reservation>, CallError> {
-        let url = below(&self.tasks_url, [task.as_str(), "Reservations"]);
-        let query: Vec<(&str, &str)> = worker
-            .map(|worker| ("WorkerSid", worker.as_str()))
-            .into_iter()
-            .chain([("PageSize", PAGE_SIZE)])
-            .collect();
-        let mut pages = Pages::new("list reservations", url, "reservations", &query);
-        let mut reservations = Vec::new();
-        while let Some(page) = pages
-            .next(&self.upstream, invocation, |it| read_reservation(it, None))
-            .await?
-        {
-            reservations.extend(page);
-        }
-        reservations.retain(|reservation| worker.is_none() || reservation.worker.as_ref() == worker);
-        Ok(reservations)
-    }
-
-    /// The newest attributes of a task that TaskRouter's log of events has; `None` if it has none.
-    ///
-    /// # Errors
-    /// As [`Upstream::call`].
-    pub async fn last_words(&self, invocation: &Invocation, task: &TaskSid) -> Result<Option<LastWords>, CallError> {
-        // Without `Minutes` it is those of the last quarter of an hour.
+    ) -> Result<Option<FinalAttributes>, CallError> {
         let query = [
             ("TaskSid", task.as_str()),
             ("Minutes", LOG_MINUTES),
             ("PageSize", LOG_PAGE_SIZE),
         ];
-        let mut pages = Pages::new("list events", self.events_url.clone(), "events", &query);
-        let mut ended = false;
-        let mut newest = None;
-        while let Some(events) = pages
-            .next(&self.upstream, invocation, |it| Some(read_event(it)))
-            .await?
-        {
-            ended |= events.iter().any(|event| event.is_end);
-            // Twilio promises no order. An end need not be the newest: attributes can be changed after it.
-            let told = events.into_iter().filter(|event| event.attributes.is_some());
-            newest = told.chain(newest).max_by_key(|event| (event.at, event.is_end));
-        }
-        let attributes = newest.and_then(|event| event.attributes);
-        Ok(attributes.map(|attributes| LastWords { attributes, ended }))
+        let pages = Pages::new("list events", self.events_url.clone(), "events", &query);
+        let events: Vec<LoggedEvent> = pages.rest(&self.upstream, invocation).await?;
+        let ended = events.iter().any(LoggedEvent::ends_task);
+        // Twilio promises no order. The end need not be the newest event: attributes can be changed after it.
+        let newest = events
+            .into_iter()
+            .filter(|event| event.attributes().is_some())
+            .max_by_key(|event| (event.event_date_ms, event.ends_task()));
+        let text = newest.and_then(LoggedEvent::into_attributes);
+        Ok(text.map(|text| FinalAttributes { text, ended }))
     }
 
-    /// Replaces a task's attributes, if the task is still as it was read. One try: what to do next depends on how the
-    /// task is then.
+    /// Replaces a task's attributes, if the task still has that version. One try: the next step depends on the task's
+    /// state after a failure.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -239,17 +270,11 @@ impl TaskRouter {
         etag: &HeaderValue,
         attributes: String,
     ) -> Result<(), CallError> {
-        self.write_task(
-            invocation,
-            "write attributes",
-            task,
-            etag,
-            vec![("Attributes", attributes)],
-        )
-        .await
+        let form = vec![("Attributes", attributes)];
+        self.write_task(invocation, "write attributes", task, etag, form).await
     }
 
-    /// Rejects a reservation, if it is still as it was read. One try, like [`Self::write_attributes`].
+    /// Rejects a reservation, if it still has the version that was read. One try, as in [`Self::write_attributes`].
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -259,14 +284,30 @@ impl TaskRouter {
         task: &TaskSid,
         reservation: &Reservation,
     ) -> Result<(), CallError> {
-        let url = self.reservation_url(task, &reservation.sid);
         let form = vec![("ReservationStatus", "rejected".to_owned())];
-        let request = Request::post("reject reservation", url, reservation.etag.clone(), form);
+        self.write_reservation(invocation, "reject reservation", task, reservation, form)
+            .await
+    }
+
+    /// Writes fields of a reservation, if it still has the version that was read. One try.
+    ///
+    /// # Errors
+    /// As [`Upstream::call_once`].
+    pub async fn write_reservation(
+        &self,
+        invocation: &Invocation,
+        step: &'static str,
+        task: &TaskSid,
+        reservation: &Reservation,
+        form: Vec<(&'static str, String)>,
+    ) -> Result<(), CallError> {
+        let url = self.reservation_url(task, &reservation.sid);
+        let request = Request::post(step, url, reservation.etag.clone(), form);
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    /// Writes fields of a task, if the task is still as it was read. One try. Which fields these are is the caller's
-    /// to say, so that what ends a task is in no function but those that close.
+    /// Writes fields of a task, if the task still has that version. One try. The caller names the fields, so that no
+    /// function but `auto-close` holds those that end a task.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -291,65 +332,60 @@ impl TaskRouter {
     }
 }
 
-impl From<String> for TaskAttributes {
-    /// Those of a task that is gone.
-    fn from(text: String) -> Self {
-        Self { text, answer: None }
-    }
-}
-
-impl TaskStatus {
-    /// Whether the task can't be handed to anyone any more.
-    pub fn is_closed(self) -> bool {
-        matches!(self, Self::Wrapping | Self::Completed | Self::Canceled)
-    }
-}
-
-impl ReservationStatus {
-    /// Whether the worker has let go of the task, or never took it.
-    pub fn is_released(self) -> bool {
-        matches!(self, Self::Rejected | Self::Timeout | Self::Canceled | Self::Rescinded)
-    }
-}
-
-/// An event of the log.
+#[derive(Deserialize)]
 struct LoggedEvent {
-    /// In milliseconds of Unix time.
-    at: Option<i64>,
-    is_end: bool,
-    attributes: Option<String>,
+    event_type: Option<String>,
+    /// Milliseconds of Unix time.
+    event_date_ms: Option<i64>,
+    event_data: Option<EventData>,
 }
 
-fn read_event(event: Value<'_, '_>) -> LoggedEvent {
-    let data = event.member("event_data");
-    let attributes = data
-        .and_then(|data| data.member("task_attributes"))
-        .and_then(Value::as_json_text);
-    LoggedEvent {
-        at: event.member("event_date_ms").and_then(|at| at.raw().parse().ok()),
-        is_end: event.string("event_type").is_some_and(|kind| ends_task(&kind)),
-        attributes: attributes.filter(|text| !text.is_empty()),
+#[derive(Deserialize)]
+struct EventData {
+    task_attributes: Option<JsonText>,
+}
+
+impl LoggedEvent {
+    fn ends_task(&self) -> bool {
+        self.event_type
+            .as_deref()
+            .is_some_and(|text| EventType::parse(text).ends_task())
+    }
+
+    fn attributes(&self) -> Option<&str> {
+        let text = &self.event_data.as_ref()?.task_attributes.as_ref()?.0;
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn into_attributes(self) -> Option<String> {
+        self.event_data?.task_attributes.map(|text| text.0)
     }
 }
 
 fn read_task(answer: &Answer) -> Option<Task> {
-    answer.json(|task| {
-        Some(Task {
-            status: serde_json::from_str(task.member("assignment_status")?.raw()).ok()?,
-            attributes: task.member("attributes")?.as_json_text(),
-            updated: date(task, "date_updated"),
-            etag: answer.etag.clone(),
-        })
-    })
-}
-
-fn read_reservation(reservation: Value<'_, '_>, etag: Option<HeaderValue>) -> Option<Reservation> {
-    Some(Reservation {
-        sid: ReservationSid::parse(&reservation.string("sid")?)?,
-        worker: reservation.string("worker_sid").and_then(|sid| WorkerSid::parse(&sid)),
-        status: serde_json::from_str(reservation.member("reservation_status")?.raw()).ok()?,
-        created: date(reservation, "date_created"),
-        updated: date(reservation, "date_updated"),
-        etag,
+    #[derive(Deserialize)]
+    struct Resource {
+        assignment_status: TaskStatus,
+        attributes: Option<JsonText>,
+        #[serde(deserialize_with = "date", default)]
+        date_created: Option<OffsetDateTime>,
+        #[serde(deserialize_with = "date", default)]
+        date_updated: Option<OffsetDateTime>,
+        workflow_sid: Option<String>,
+        task_channel_unique_name: Option<String>,
+        priority: Option<i64>,
+        routing_target: Option<String>,
+    }
+    let resource: Resource = answer.json()?;
+    Some(Task {
+        status: resource.assignment_status,
+        attributes: resource.attributes.map(|text| text.0),
+        created: resource.date_created,
+        updated: resource.date_updated,
+        workflow_sid: resource.workflow_sid,
+        task_channel: resource.task_channel_unique_name,
+        priority: resource.priority,
+        routing_target: resource.routing_target,
+        etag: answer.etag.clone(),
     })
 }

@@ -1,25 +1,32 @@
-//! What `auto-close` reads.
-
-use std::time::Duration;
+use url::Url;
 
 use super::environment::Environment;
-use super::{AutoCloseScope, Upstreams, variable};
-use crate::twilio::sid::WorkerSid;
+use super::{AiWorkers, AutoCloseScope, CloseQueue, Upstreams, variable};
 
-/// What `auto-close` reads.
+/// The configuration of `auto-close`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AutoClose {
     pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: the worker whose tasks are closed.
-    pub ai_worker: WorkerSid,
-    /// `AUTO_CLOSE_SCOPE`.
+    /// `FLEX_URL`.
+    pub flex_url: Url,
+    pub ai_workers: AiWorkers,
     pub scope: AutoCloseScope,
-    /// `AUTO_CLOSE_DELAY`: how long a task is left wrapping.
-    pub delay: Duration,
-    /// `QUEUE_URL`: where a task is left that waits, or that can't be closed in time; without it, nowhere.
-    pub queue_url: Option<String>,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
+    /// Whether `AUTO_CLOSE_ON` has `rejection`.
+    pub close_on_rejection: bool,
+    /// `AUTO_CLOSE_CONVERSATION`.
+    pub conversation: ConversationEnd,
+    /// Its own queue. Without it events by HTTP are handled at once.
+    pub close_queue: Option<CloseQueue>,
+    /// `PUBLIC_URL`: the URL that is registered at Twilio, if the request's own context doesn't show it.
     pub public_url: Option<String>,
+}
+
+/// `AUTO_CLOSE_CONVERSATION`: what becomes of the conversation of a task that is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConversationEnd {
+    Keep,
+    /// The interaction channel is closed, and with it the conversation.
+    Close,
 }
 
 impl AutoClose {
@@ -34,24 +41,30 @@ impl AutoClose {
     pub(super) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
-        let ai_worker = environment.ai_worker();
+        let flex_url = environment.flex_url();
+        let ai_workers = environment.ai_workers();
         let scope = environment.auto_close_scope();
-        let delay = environment.auto_close_delay();
-        let queue_url = match delay {
-            None | Some(Duration::ZERO) => environment.queue_url(),
-            Some(_) => environment.required_queue_url(),
-        };
+        let close_on_rejection = environment.close_on_rejection();
+        let conversation =
+            environment.with_default("AUTO_CLOSE_CONVERSATION", "keep", "keep or close", |text| match text {
+                "keep" => Some(ConversationEnd::Keep),
+                "close" => Some(ConversationEnd::Close),
+                _ => None,
+            });
+        let close_queue = environment.close_queue();
         let public_url = environment.public_url();
-        match (upstreams, ai_worker, scope, delay) {
-            (Some(upstreams), Some(ai_worker), Some(scope), Some(delay)) if environment.faults.is_empty() => Ok(Self {
-                upstreams,
-                ai_worker,
-                scope,
-                delay,
-                queue_url,
+        let config = || {
+            Some(Self {
+                upstreams: upstreams?,
+                flex_url: flex_url?,
+                ai_workers: ai_workers?,
+                scope: scope?,
+                close_on_rejection: close_on_rejection?,
+                conversation: conversation?,
+                close_queue: close_queue?,
                 public_url,
-            }),
-            _ => Err(environment.faults),
-        }
+            })
+        };
+        environment.faults.finish(config())
     }
 }

@@ -1,20 +1,21 @@
-//! What `deferred` reads.
+use url::Url;
 
 use super::environment::Environment;
-use super::{AutoCloseScope, SessionSettings, Upstreams, variable};
-use crate::twilio::sid::WorkerSid;
+use super::{AiWorkers, NoteSettings, SessionSettings, Upstreams, variable};
 
-/// What `deferred` reads.
+/// The configuration of `deferred`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Deferred {
     pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: the worker whose newest reservation the session is told, and whose tasks are closed.
-    pub ai_worker: WorkerSid,
+    /// `CONVERSATIONS_URL`.
+    pub conversations_url: Url,
+    pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
-    /// `AUTO_CLOSE_SCOPE`.
-    pub scope: AutoCloseScope,
+    /// `SESSION_RATE`: session writes a minute, by all instances together.
+    pub session_rate: u32,
+    pub note: NoteSettings,
     /// `QUEUE_URL`: the queue that the messages come from.
-    pub queue_url: String,
+    pub queue_url: Option<String>,
 }
 
 impl Deferred {
@@ -29,19 +30,23 @@ impl Deferred {
     pub(super) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
-        let ai_worker = environment.ai_worker();
+        let conversations_url = environment.conversations_url();
+        let ai_workers = environment.optional_ai_workers();
         let sessions = environment.sessions();
-        let scope = environment.auto_close_scope();
-        let queue_url = environment.required_queue_url();
-        match (upstreams, ai_worker, sessions, scope, queue_url) {
-            (Some(upstreams), Some(ai_worker), Some(sessions), Some(scope), Some(queue_url)) => Ok(Self {
-                upstreams,
-                ai_worker,
-                sessions,
-                scope,
+        let session_rate = environment.session_rate();
+        let note = environment.note();
+        let queue_url = environment.queue_url();
+        let config = || {
+            Some(Self {
+                upstreams: upstreams?,
+                conversations_url: conversations_url?,
+                ai_workers: ai_workers?,
+                sessions: sessions?,
+                session_rate: session_rate?,
+                note: note?,
                 queue_url,
-            }),
-            _ => Err(environment.faults),
-        }
+            })
+        };
+        environment.faults.finish(config())
     }
 }

@@ -1,44 +1,46 @@
-//! One lookup of environment variables for all functions, which says of every one at fault what it must be.
+//! Reads environment variables for all functions, and collects what is wrong with them.
 
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use super::{AutoCloseScope, SessionSettings, Upstreams};
-use crate::config::session_url::{SessionUrl, web_url};
+use super::faults::Faults;
+use super::session::{BodyKey, RemovedValue, SessionAuth, SessionKeys, SessionSettings};
+use super::session_url::{SessionUrl, web_url};
+use super::{AiWorkers, AutoCloseScope, CloseQueue, NotePolicy, NoteSettings, Upstreams};
 use crate::twilio::sid::{WorkerSid, WorkspaceSid};
-
-const DEFAULT_SESSION_URL: &str = "https://api.open.cx/chat/sessions/{session_id}";
 
 /// The longest delay that SQS has for a message.
 const MAX_DELAY_SECONDS: u64 = 900;
 
-// What a variable must be, for the message about one that isn't.
-pub(super) const WORKER: &str = "a worker's SID (WK and 32 hexadecimal digits)";
-const WORKSPACE: &str = "a workspace's SID (WS and 32 hexadecimal digits)";
-pub(super) const BASE: &str = "an http or https URL without query and fragment";
-const PATH: &str = "a dotted path of names";
+const BASE_URL: &str = "an http or https URL without query and fragment";
 const SESSION_URL: &str = "an http or https URL without fragment, with no placeholder but {session_id}, {task_sid} and \
                            {conversation_sid}, and none of them before its path";
+const DEFAULT_NOTE: &str =
+    "Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\nLanguage: {language}";
 
-/// A lookup of environment variables that gathers what is at fault.
 pub(super) struct Environment<F> {
     lookup: F,
-    pub(super) faults: Vec<String>,
+    pub(super) faults: Faults,
 }
 
 impl<F: Fn(&str) -> Option<String>> Environment<F> {
     pub(super) fn new(lookup: F) -> Self {
         Self {
             lookup,
-            faults: Vec::new(),
+            faults: Faults::default(),
         }
     }
 
     pub(super) fn upstreams(&mut self) -> Option<Upstreams> {
-        let secret_id = self.required("SECRET_ID", "the name or ARN of a secret", |text| Some(text.to_owned()));
-        let workspace = self.required("WORKSPACE_SID", WORKSPACE, WorkspaceSid::parse);
-        let taskrouter_url = self.with_default("TASKROUTER_URL", "https://taskrouter.twilio.com", BASE, base_url);
+        let secret_id = self.required("SECRET_ID", "the name or ARN of a secret", owned);
+        let workspace = self.required(
+            "WORKSPACE_SID",
+            "a workspace's SID (WS and 32 hexadecimal digits)",
+            WorkspaceSid::parse,
+        );
+        let taskrouter_url = self.base_url("TASKROUTER_URL", "https://taskrouter.twilio.com");
         Some(Upstreams {
             secret_id: secret_id?,
             workspace: workspace?,
@@ -46,17 +48,158 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
+    pub(super) fn conversations_url(&mut self) -> Option<Url> {
+        self.base_url("CONVERSATIONS_URL", "https://conversations.twilio.com")
+    }
+
+    pub(super) fn flex_url(&mut self) -> Option<Url> {
+        self.base_url("FLEX_URL", "https://flex-api.twilio.com")
+    }
+
+    /// The AI's workers, of which there must be one.
+    pub(super) fn ai_workers(&mut self) -> Option<AiWorkers> {
+        let (name, value) = self.ai_worker_variable();
+        let expected = "workers' SIDs (WK and 32 hexadecimal digits), separated by commas";
+        self.faults.required(name, value.as_deref(), expected, ai_workers)
+    }
+
+    /// The AI's workers. Without any, no reservation is the AI's.
+    pub(super) fn optional_ai_workers(&mut self) -> Option<AiWorkers> {
+        let (_, value) = self.ai_worker_variable();
+        match value {
+            None => Some(AiWorkers::default()),
+            Some(_) => self.ai_workers(),
+        }
+    }
+
+    fn ai_worker_variable(&self) -> (&'static str, Option<String>) {
+        match (self.value("AI_WORKER_SIDS"), self.value("AI_WORKER_SID")) {
+            (None, Some(one)) => ("AI_WORKER_SID", Some(one)),
+            (several, _) => ("AI_WORKER_SIDS", several),
+        }
+    }
+
     pub(super) fn sessions(&mut self) -> Option<SessionSettings> {
-        let url = self.with_default("SESSION_URL", DEFAULT_SESSION_URL, SESSION_URL, SessionUrl::parse);
-        let id_attribute = self.with_default("SESSION_ID_ATTRIBUTE", "session_id", PATH, dotted_path);
+        let url = self.required("SESSION_URL", SESSION_URL, SessionUrl::parse);
+        let method = self.with_default("SESSION_METHOD", "PATCH", "PATCH, PUT or POST", |text| match text {
+            "PATCH" => Some(Method::PATCH),
+            "PUT" => Some(Method::PUT),
+            "POST" => Some(Method::POST),
+            _ => None,
+        });
+        let body_key = self.value_or_empty("SESSION_BODY_KEY", "custom_data");
+        let body_key = self.faults.required(
+            "SESSION_BODY_KEY",
+            Some(&body_key),
+            "a dotted path of names, or empty",
+            BodyKey::parse,
+        );
+        let auth = self.session_auth();
+        let headers = self.session_headers(auth.as_ref().map(|auth| &auth.header));
+        let keys = self.with_default(
+            "SESSION_KEYS",
+            "*",
+            "names of keys, separated by commas",
+            SessionKeys::parse,
+        );
+        let removed = self.with_default("SESSION_REMOVED", "blank", "blank or null", |text| match text {
+            "blank" => Some(RemovedValue::Blank),
+            "null" => Some(RemovedValue::Null),
+            _ => None,
+        });
+        let id_attribute = self.session_id_attribute();
         Some(SessionSettings {
             url: url?,
+            method: method?,
+            body_key: body_key?,
+            auth: auth?,
+            headers: headers?,
+            keys: keys?,
+            removed: removed?,
             id_attribute: id_attribute?,
         })
     }
 
-    pub(super) fn ai_worker(&mut self) -> Option<WorkerSid> {
-        self.required("AI_WORKER_SID", WORKER, WorkerSid::parse)
+    fn session_auth(&mut self) -> Option<SessionAuth> {
+        let header = self.with_default(
+            "SESSION_AUTH_HEADER",
+            "Authorization",
+            "the name of a header",
+            header_name,
+        );
+        let scheme = self.value_or_empty("SESSION_AUTH_SCHEME", "Bearer");
+        let scheme = self.faults.required(
+            "SESSION_AUTH_SCHEME",
+            Some(&scheme),
+            "a scheme of visible ASCII characters, or empty",
+            |text| {
+                text.bytes()
+                    .all(|byte| byte.is_ascii_graphic())
+                    .then(|| text.to_owned())
+            },
+        );
+        Some(SessionAuth {
+            header: header?,
+            scheme: scheme?,
+        })
+    }
+
+    fn session_headers(&mut self, auth: Option<&HeaderName>) -> Option<HeaderMap> {
+        let expected = "lines of the form 'name: value', without the header that authenticates";
+        let headers = self.optional("SESSION_HEADERS", expected, |text| header_lines(text, auth));
+        match headers {
+            None if self.value("SESSION_HEADERS").is_none() => Some(HeaderMap::new()),
+            headers => headers,
+        }
+    }
+
+    pub(super) fn session_id_attribute(&mut self) -> Option<String> {
+        self.with_default(
+            "SESSION_ID_ATTRIBUTE",
+            "session_id",
+            "a dotted path of names",
+            dotted_path,
+        )
+    }
+
+    pub(super) fn session_rate(&mut self) -> Option<u32> {
+        let rate = |text: &str| text.parse().ok().filter(|rate| *rate > 0);
+        self.with_default("SESSION_RATE", "50", "a number of writes a minute, at least 1", rate)
+    }
+
+    pub(super) fn note(&mut self) -> Option<NoteSettings> {
+        let policy = self.with_default(
+            "HANDOFF_NOTE",
+            "chat-only",
+            "chat-only, always or never",
+            |text| match text {
+                "chat-only" => Some(NotePolicy::ChatOnly),
+                "always" => Some(NotePolicy::Always),
+                "never" => Some(NotePolicy::Never),
+                _ => None,
+            },
+        );
+        let author = self.with_default("NOTE_AUTHOR", "system", "a name", owned);
+        let template = self.with_default("NOTE_TEMPLATE", DEFAULT_NOTE, "a text", owned);
+        Some(NoteSettings {
+            policy: policy?,
+            author: author?,
+            template: template?,
+        })
+    }
+
+    /// Whether rejected reservations are a reason to close, from `AUTO_CLOSE_ON`.
+    pub(super) fn close_on_rejection(&mut self) -> Option<bool> {
+        let expected = "wrapup or wrapup,rejection";
+        self.with_default("AUTO_CLOSE_ON", "wrapup", expected, |text| {
+            let mut causes: Vec<_> = text.split(',').map(str::trim).collect();
+            causes.sort_unstable();
+            match causes.as_slice() {
+                ["wrapup"] => Some(false),
+                ["rejection", "wrapup"] => Some(true),
+                _ => None,
+            }
+        })
     }
 
     pub(super) fn auto_close_scope(&mut self) -> Option<AutoCloseScope> {
@@ -67,76 +210,109 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
-    pub(super) fn auto_close_delay(&mut self) -> Option<Duration> {
+    /// The queue of `auto-close`, with the delay of its messages; `Some(None)` if there is no such queue.
+    pub(super) fn close_queue(&mut self) -> Option<Option<CloseQueue>> {
+        let has_url = self.value("CLOSE_QUEUE_URL").is_some();
+        let url = self.optional("CLOSE_QUEUE_URL", BASE_URL, queue_url);
         let seconds = |text: &str| text.parse().ok().filter(|seconds| *seconds <= MAX_DELAY_SECONDS);
         let delay = self.with_default("AUTO_CLOSE_DELAY", "0", "whole seconds, 0 to 900", seconds);
-        delay.map(Duration::from_secs)
-    }
-
-    pub(super) fn public_url(&mut self) -> Option<String> {
-        self.optional("PUBLIC_URL", BASE, public_url)
-    }
-
-    pub(super) fn queue_url(&mut self) -> Option<String> {
-        self.optional("QUEUE_URL", BASE, queue_url)
-    }
-
-    pub(super) fn required_queue_url(&mut self) -> Option<String> {
-        self.required("QUEUE_URL", BASE, queue_url)
-    }
-
-    pub(super) fn required<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        match self.value(name) {
-            Some(text) => self.parsed(name, &text, what, parse),
-            None => {
-                self.faults.push(format!("{name} is missing: it must be {what}"));
-                None
-            }
+        let delay = Duration::from_secs(delay?);
+        match (has_url, url) {
+            (false, _) => Some(None),
+            (true, url) => Some(Some(CloseQueue { url: url?, delay })),
         }
     }
 
-    pub(super) fn optional<T>(&mut self, name: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let text = self.value(name)?;
-        self.parsed(name, &text, what, parse)
+    pub(super) fn public_url(&mut self) -> Option<String> {
+        self.optional("PUBLIC_URL", BASE_URL, public_url)
+    }
+
+    pub(super) fn queue_url(&mut self) -> Option<String> {
+        self.optional("QUEUE_URL", BASE_URL, queue_url)
+    }
+
+    fn base_url(&mut self, name: &str, default: &str) -> Option<Url> {
+        self.with_default(name, default, BASE_URL, base_url)
+    }
+
+    pub(super) fn required<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name);
+        self.faults.required(name, value.as_deref(), expected, parse)
+    }
+
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name);
+        self.faults.optional(name, value.as_deref(), expected, parse)
     }
 
     pub(super) fn with_default<T>(
         &mut self,
         name: &str,
         default: &str,
-        what: &str,
-        parse: impl Fn(&str) -> Option<T>,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let text = self.value(name).unwrap_or_else(|| default.to_owned());
-        self.parsed(name, &text, what, parse)
+        let value = self.value(name);
+        self.faults
+            .optional(name, Some(value.as_deref().unwrap_or(default)), expected, parse)
     }
 
-    fn parsed<T>(&mut self, name: &str, text: &str, what: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let value = parse(text);
-        if value.is_none() {
-            // The value itself stays out: someone may have put a secret there.
-            self.faults.push(format!("{name} is malformed: it must be {what}"));
-        }
-        value
-    }
-
+    /// The value of a variable. An empty value counts as not set, since a template can't omit a variable.
     fn value(&self, name: &str) -> Option<String> {
         (self.lookup)(name)
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     }
+
+    /// The value of a variable for which an empty value has a meaning.
+    fn value_or_empty(&self, name: &str, default: &str) -> String {
+        (self.lookup)(name).map_or_else(|| default.to_owned(), |text| text.trim().to_owned())
+    }
 }
 
-pub(super) fn base_url(text: &str) -> Option<Url> {
+pub(super) fn owned(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn ai_workers(text: &str) -> Option<AiWorkers> {
+    let sids = text.split(',').map(|sid| WorkerSid::parse(sid.trim()));
+    sids.collect::<Option<Vec<_>>>().map(AiWorkers)
+}
+
+fn header_name(text: &str) -> Option<HeaderName> {
+    HeaderName::try_from(text).ok()
+}
+
+fn header_lines(text: &str, auth: Option<&HeaderName>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line.split_once(':')?;
+        let name = header_name(name.trim()).filter(|name| Some(name) != auth)?;
+        headers.append(name, HeaderValue::from_str(value.trim()).ok()?);
+    }
+    Some(headers)
+}
+
+fn base_url(text: &str) -> Option<Url> {
     web_url(text.trim_end_matches('/')).filter(|url| url.query().is_none())
 }
 
-/// As it was written, since that is what Twilio signs.
+/// The URL as it was written, since that is what Twilio signs.
 fn public_url(text: &str) -> Option<String> {
     base_url(text).map(|_| text.to_owned())
 }
 
-/// As SQS names the queue.
+/// The URL as SQS names the queue.
 fn queue_url(text: &str) -> Option<String> {
     base_url(text).map(|_| text.trim_end_matches('/').to_owned())
 }

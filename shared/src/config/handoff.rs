@@ -1,32 +1,25 @@
-//! What `handoff` reads.
-
 use url::Url;
 
-use super::environment::{BASE, Environment, base_url};
-use super::{Upstreams, variable};
-use crate::twilio::sid::WorkerSid;
+use super::environment::Environment;
+use super::{AiWorkers, NoteSettings, Upstreams, variable};
+use crate::twilio::sid::WorkflowSid;
 
-/// What `handoff` reads.
+/// The configuration of `handoff`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Handoff {
     pub upstreams: Upstreams,
     /// `CONVERSATIONS_URL`.
     pub conversations_url: Url,
-    /// `AI_WORKER_SID`: the worker whose reservations are rejected.
-    pub ai_worker: WorkerSid,
-    /// `HANDOFF_NOTE`.
-    pub note: NotePolicy,
-    /// `NOTE_AUTHOR`.
-    pub note_author: String,
-}
-
-/// Which conversations get a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotePolicy {
-    /// Only those in which every participant is on chat: on SMS or WhatsApp the customer would be sent it.
-    ChatOnly,
-    Always,
-    Never,
+    /// `FLEX_URL`.
+    pub flex_url: Url,
+    pub ai_workers: AiWorkers,
+    /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
+    pub session_id_attribute: String,
+    pub note: NoteSettings,
+    /// `HANDOFF_WORKFLOW_SID`: the workflow of the new task for an accepted reservation. Without it, the task's own.
+    pub workflow: Option<WorkflowSid>,
+    /// `QUEUE_URL`: the queue of `deferred`. Without it nothing is deferred.
+    pub queue_url: Option<String>,
 }
 
 impl Handoff {
@@ -41,30 +34,26 @@ impl Handoff {
     pub(super) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
-        let conversations_url =
-            environment.with_default("CONVERSATIONS_URL", "https://conversations.twilio.com", BASE, base_url);
-        let ai_worker = environment.ai_worker();
-        let note = environment.with_default(
-            "HANDOFF_NOTE",
-            "chat-only",
-            "chat-only, always or never",
-            |text| match text {
-                "chat-only" => Some(NotePolicy::ChatOnly),
-                "always" => Some(NotePolicy::Always),
-                "never" => Some(NotePolicy::Never),
-                _ => None,
-            },
-        );
-        let note_author = environment.with_default("NOTE_AUTHOR", "system", "a name", |text| Some(text.to_owned()));
-        match (upstreams, conversations_url, ai_worker, note, note_author) {
-            (Some(upstreams), Some(conversations_url), Some(ai_worker), Some(note), Some(note_author)) => Ok(Self {
-                upstreams,
-                conversations_url,
-                ai_worker,
-                note,
-                note_author,
-            }),
-            _ => Err(environment.faults),
-        }
+        let conversations_url = environment.conversations_url();
+        let flex_url = environment.flex_url();
+        let ai_workers = environment.ai_workers();
+        let session_id_attribute = environment.session_id_attribute();
+        let note = environment.note();
+        let expected = "a workflow's SID (WW and 32 hexadecimal digits)";
+        let workflow = environment.optional("HANDOFF_WORKFLOW_SID", expected, WorkflowSid::parse);
+        let queue_url = environment.queue_url();
+        let config = || {
+            Some(Self {
+                upstreams: upstreams?,
+                conversations_url: conversations_url?,
+                flex_url: flex_url?,
+                ai_workers: ai_workers?,
+                session_id_attribute: session_id_attribute?,
+                note: note?,
+                workflow,
+                queue_url,
+            })
+        };
+        environment.faults.finish(config())
     }
 }

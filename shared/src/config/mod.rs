@@ -1,35 +1,32 @@
-//! The configuration: environment variables, read once at cold start and nowhere else (but for AWS's own
-//! variables, and those that say where certificate roots are).
-//!
-//! An empty variable counts as one that isn't set, since a template can't leave one out.
+//! The configuration of each function, read from environment variables at cold start. Nothing else reads the environment,
+//! except for AWS's own variables and those that name certificate roots.
 
 mod auto_close;
 mod deferred;
 mod environment;
+pub mod faults;
 mod handoff;
+mod reply;
+mod resolve;
+mod session;
 pub mod session_url;
 mod task_events;
 
+use std::time::Duration;
+
 use url::Url;
 
-use crate::config::session_url::SessionUrl;
-use crate::twilio::sid::WorkspaceSid;
+use crate::twilio::sid::{WorkerSid, WorkspaceSid};
 
-pub use auto_close::AutoClose;
+pub use auto_close::{AutoClose, ConversationEnd};
 pub use deferred::Deferred;
-pub use handoff::{Handoff, NotePolicy};
+pub use handoff::Handoff;
+pub use reply::Reply;
+pub use resolve::Resolve;
+pub use session::{BodyKey, RemovedValue, SessionAuth, SessionKeys, SessionSettings};
 pub use task_events::TaskEvents;
 
-/// Where the sessions are, and how a task names its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionSettings {
-    /// `SESSION_URL`.
-    pub url: SessionUrl,
-    /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
-    pub id_attribute: String,
-}
-
-/// What all functions read.
+/// The settings of every function.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Upstreams {
     /// `SECRET_ID`: name or ARN of the secret.
@@ -40,13 +37,53 @@ pub struct Upstreams {
     pub taskrouter_url: Url,
 }
 
-/// Which tasks are closed at wrap-up.
+/// `AI_WORKER_SIDS`: the AI's workers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AiWorkers(pub Vec<WorkerSid>);
+
+impl AiWorkers {
+    /// Whether this is one of the AI's workers.
+    pub fn contains(&self, worker: Option<&WorkerSid>) -> bool {
+        worker.is_some_and(|worker| self.0.contains(worker))
+    }
+}
+
+/// The queue of `auto-close`, as its senders see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseQueue {
+    /// `CLOSE_QUEUE_URL`.
+    pub url: String,
+    /// `AUTO_CLOSE_DELAY`.
+    pub delay: Duration,
+}
+
+/// `AUTO_CLOSE_SCOPE`: the tasks that are closed at wrap-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AutoCloseScope {
-    /// Those that the AI ended.
+    /// Tasks that the AI ended.
     Ai,
-    /// Every one that is wrapping.
+    /// Every task.
     All,
+}
+
+/// The note for the human agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteSettings {
+    /// `HANDOFF_NOTE`.
+    pub policy: NotePolicy,
+    /// `NOTE_AUTHOR`.
+    pub author: String,
+    /// `NOTE_TEMPLATE`.
+    pub template: String,
+}
+
+/// `HANDOFF_NOTE`: the conversations that get a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotePolicy {
+    /// Conversations in which every participant is on chat. On SMS or WhatsApp the note would be sent to the customer.
+    ChatOnly,
+    Always,
+    Never,
 }
 
 #[expect(
@@ -59,112 +96,199 @@ fn variable(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+    use http::{HeaderMap, Method};
+
     use super::*;
+    use crate::config::session_url::SessionUrl;
 
     const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
     const WORKER_SID: &str = "WK00000000000000000000000000000001";
+    const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
 
-    fn lookup(variables: &[(&'static str, &'static str)]) -> impl Fn(&str) -> Option<String> {
+    const REQUIRED: [(&str, &str); 4] = [
+        ("SECRET_ID", "flex"),
+        ("WORKSPACE_SID", WORKSPACE_SID),
+        ("AI_WORKER_SIDS", WORKER_SID),
+        ("SESSION_URL", "https://api.example/sessions/{session_id}"),
+    ];
+
+    /// The required variables and further ones, of which the last of one name counts.
+    fn lookup<'v>(more: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<String> + 'v {
         move |name| {
-            variables
-                .iter()
-                .find(|(variable, _)| *variable == name)
+            let mut all = REQUIRED.iter().chain(more);
+            all.rfind(|(variable, _)| *variable == name)
                 .map(|(_, value)| (*value).to_owned())
         }
     }
 
+    fn workers(sids: &[&str]) -> AiWorkers {
+        AiWorkers(sids.iter().map(|sid| WorkerSid::parse(sid).unwrap()).collect())
+    }
+
     #[test]
-    fn all_has_a_default_that_can_have_one() {
-        let required = [
-            ("SECRET_ID", "flex"),
-            ("WORKSPACE_SID", WORKSPACE_SID),
-            ("PUBLIC_URL", ""),
-        ];
+    fn optional_variables_have_defaults() {
         let expected = TaskEvents {
             upstreams: Upstreams {
                 secret_id: "flex".to_owned(),
                 workspace: WorkspaceSid::parse(WORKSPACE_SID).unwrap(),
                 taskrouter_url: Url::parse("https://taskrouter.twilio.com").unwrap(),
             },
-            ai_worker: None,
+            ai_workers: AiWorkers::default(),
             sessions: SessionSettings {
-                url: SessionUrl::parse("https://api.open.cx/chat/sessions/{session_id}").unwrap(),
+                url: SessionUrl::parse("https://api.example/sessions/{session_id}").unwrap(),
+                method: Method::PATCH,
+                body_key: BodyKey::parse("custom_data").unwrap(),
+                auth: SessionAuth {
+                    header: AUTHORIZATION,
+                    scheme: "Bearer".to_owned(),
+                },
+                headers: HeaderMap::new(),
+                keys: SessionKeys::parse("*").unwrap(),
+                removed: RemovedValue::Blank,
                 id_attribute: "session_id".to_owned(),
             },
             public_url: None,
             queue_url: None,
+            close_queue: None,
+            close_on_rejection: false,
         };
-        assert_eq!(TaskEvents::read(lookup(&required)), Ok(expected));
+        let read = TaskEvents::read(lookup(&[("AI_WORKER_SIDS", ""), ("PUBLIC_URL", "")]));
+        assert_eq!(read, Ok(expected));
+        let handoff = Handoff::read(lookup(&[])).unwrap();
+        let template = "Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\n\
+                        Language: {language}";
+        let expected = NoteSettings {
+            policy: NotePolicy::ChatOnly,
+            author: "system".to_owned(),
+            template: template.to_owned(),
+        };
+        assert_eq!(handoff.note, expected);
+        assert_eq!(Reply::read(lookup(&[])).unwrap().author, "AI Support Agent");
+        assert_eq!(Deferred::read(lookup(&[])).unwrap().session_rate, 50);
     }
 
     #[test]
-    fn every_variable_at_fault_is_named_at_once_and_no_value_is() {
+    fn every_variable_at_fault_is_named_and_no_value_is() {
+        let faults = |read: Result<(), Vec<String>>| {
+            let faults = read.unwrap_err();
+            assert!(!faults.concat().contains("hunter2"), "{faults:?}");
+            let names = faults
+                .iter()
+                .filter_map(|fault| fault.split(' ').next().map(str::to_owned));
+            names.collect::<Vec<_>>()
+        };
         let wrong = [
+            ("SECRET_ID", " "),
             ("WORKSPACE_SID", "hunter2"),
             ("TASKROUTER_URL", "hunter2"),
             ("CONVERSATIONS_URL", "ftp://hunter2"),
+            ("FLEX_URL", "hunter2"),
+            ("AI_WORKER_SIDS", "hunter2"),
             ("HANDOFF_NOTE", "hunter2"),
+            ("HANDOFF_WORKFLOW_SID", "hunter2"),
+            ("QUEUE_URL", "hunter2"),
         ];
-        let faults = Handoff::read(lookup(&wrong)).unwrap_err();
-        let names: Vec<&str> = faults.iter().filter_map(|fault| fault.split(' ').next()).collect();
-        let expected = [
-            "SECRET_ID",
-            "WORKSPACE_SID",
-            "TASKROUTER_URL",
-            "CONVERSATIONS_URL",
-            "AI_WORKER_SID",
-            "HANDOFF_NOTE",
+        let expected = wrong.map(|(name, _)| name);
+        assert_eq!(faults(Handoff::read(lookup(&wrong)).map(drop)), expected);
+        let wrong = [
+            ("AUTO_CLOSE_ON", "hunter2"),
+            ("SESSION_URL", ""),
+            ("SESSION_METHOD", "GET"),
+            ("SESSION_BODY_KEY", "."),
+            ("SESSION_AUTH_HEADER", "hunter 2"),
+            ("SESSION_AUTH_SCHEME", "hunter 2"),
+            ("SESSION_HEADERS", "hunter2"),
+            ("SESSION_KEYS", "hunter*2"),
+            ("SESSION_REMOVED", "hunter2"),
+            ("SESSION_ID_ATTRIBUTE", "."),
+            ("PUBLIC_URL", "/hunter2"),
+            ("CLOSE_QUEUE_URL", "hunter2"),
+            ("AUTO_CLOSE_DELAY", "901"),
         ];
-        assert_eq!(names, expected);
-        assert!(!faults.concat().contains("hunter2"), "{faults:?}");
-        let faults = AutoClose::read(lookup(&[("AUTO_CLOSE_SCOPE", "some"), ("PUBLIC_URL", "/x")])).unwrap_err();
-        assert_eq!(faults.len(), 5, "{faults:?}");
+        let expected = wrong.map(|(name, _)| name);
+        assert_eq!(faults(TaskEvents::read(lookup(&wrong)).map(drop)), expected);
+        let wrong = [("AUTO_CLOSE_SCOPE", "hunter2"), ("AUTO_CLOSE_CONVERSATION", "hunter2")];
+        let expected = wrong.map(|(name, _)| name);
+        assert_eq!(faults(AutoClose::read(lookup(&wrong)).map(drop)), expected);
+        let wrong = [("RESOLVED_ATTRIBUTE", "handedOff"), ("SESSION_RESOLVED_BODY", "[]")];
+        let expected = wrong.map(|(name, _)| name);
+        assert_eq!(faults(Resolve::read(lookup(&wrong)).map(drop)), expected);
     }
 
     #[test]
-    fn slashes_at_the_end_of_a_url_count_for_twilios_signature_alone() {
+    fn ai_workers_are_a_list_under_either_name() {
+        let read = |more: &[(&str, &str)]| Reply::read(lookup(more)).map(|config| config.ai_workers);
+        let other = WORKER_SID.replace('1', "2");
+        let both = format!("{WORKER_SID}, {other}");
+        assert_eq!(read(&[("AI_WORKER_SIDS", &both)]), Ok(workers(&[WORKER_SID, &other])));
+        assert_eq!(
+            read(&[("AI_WORKER_SIDS", ""), ("AI_WORKER_SID", &other)]),
+            Ok(workers(&[&other]))
+        );
+        assert_eq!(read(&[("AI_WORKER_SID", &other)]), Ok(workers(&[WORKER_SID])));
+        for missing in ["", " "] {
+            assert!(read(&[("AI_WORKER_SIDS", missing)]).is_err());
+        }
+        let on_rejection = [("AUTO_CLOSE_ON", "wrapup,rejection"), ("AI_WORKER_SIDS", "")];
+        assert!(TaskEvents::read(lookup(&on_rejection)).is_err());
+        assert!(TaskEvents::read(lookup(&on_rejection[1..])).is_ok());
+    }
+
+    #[test]
+    fn empty_body_key_and_scheme_have_a_meaning() {
+        let config = Deferred::read(lookup(&[("SESSION_BODY_KEY", ""), ("SESSION_AUTH_SCHEME", "")])).unwrap();
+        assert_eq!(config.sessions.body_key, BodyKey::parse("").unwrap());
+        assert_eq!(config.sessions.auth.scheme, "");
+    }
+
+    #[test]
+    fn session_headers_are_lines_without_the_auth_header() {
+        let read = |headers: &str, auth: &str| {
+            let more = [("SESSION_HEADERS", headers), ("SESSION_AUTH_HEADER", auth)];
+            Deferred::read(lookup(&more)).map(|config| config.sessions.headers)
+        };
+        let headers = read("Accept-Version: 2\n\nX-Team : flex: handoff\n", "").unwrap();
+        let pairs: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
+        assert_eq!(pairs, [("accept-version", "2"), ("x-team", "flex: handoff")]);
+        assert!(read("authorization: x", "").is_err());
+        assert!(read("authorization: x", "api-token").is_ok());
+        assert!(read("API-Token: x", "api-token").is_err());
+    }
+
+    #[test]
+    fn trailing_slashes_count_only_for_the_signature() {
         let config = AutoClose::read(lookup(&[
-            ("SECRET_ID", "s"),
-            ("WORKSPACE_SID", WORKSPACE_SID),
-            ("AI_WORKER_SID", WORKER_SID),
             ("TASKROUTER_URL", "https://a.example/twilio//"),
-            ("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/q/"),
+            ("CLOSE_QUEUE_URL", &format!("{QUEUE}/")),
             ("PUBLIC_URL", "https://a.example/auto-close/"),
         ]));
         let config = config.unwrap();
         assert_eq!(config.upstreams.taskrouter_url.as_str(), "https://a.example/twilio");
-        let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
-        assert_eq!(config.queue_url.as_deref(), Some(queue));
+        assert_eq!(config.close_queue.unwrap().url, QUEUE);
         assert_eq!(config.public_url.as_deref(), Some("https://a.example/auto-close/"));
     }
 
     #[test]
-    fn a_delay_is_a_quarter_of_an_hour_at_most_and_needs_a_queue() {
-        let read = |delay: &'static str, queue_url: &'static str| {
-            AutoClose::read(lookup(&[
-                ("SECRET_ID", "s"),
-                ("WORKSPACE_SID", WORKSPACE_SID),
-                ("AI_WORKER_SID", WORKER_SID),
-                ("AUTO_CLOSE_DELAY", delay),
-                ("QUEUE_URL", queue_url),
-            ]))
-            .map(|config| (config.delay.as_secs(), config.queue_url))
+    fn delay_is_at_most_a_quarter_of_an_hour() {
+        let read = |delay: &str, url: &str| {
+            let more = [("AUTO_CLOSE_DELAY", delay), ("CLOSE_QUEUE_URL", url)];
+            AutoClose::read(lookup(&more)).map(|config| config.close_queue)
         };
-        let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
-        for none in ["", "0"] {
-            assert_eq!(read(none, ""), Ok((0, None)));
-        }
         for (delay, seconds) in [("", 0), ("0", 0), ("1", 1), ("900", 900)] {
-            assert_eq!(read(delay, queue), Ok((seconds, Some(queue.to_owned()))));
+            let queue = CloseQueue {
+                url: QUEUE.to_owned(),
+                delay: Duration::from_secs(seconds),
+            };
+            assert_eq!(read(delay, QUEUE), Ok(Some(queue)));
+            assert_eq!(read(delay, ""), Ok(None));
         }
         for malformed in ["901", "-1", "1.5", "1s"] {
-            let faults = read(malformed, queue).unwrap_err();
-            assert_eq!(
-                faults,
-                ["AUTO_CLOSE_DELAY is malformed: it must be whole seconds, 0 to 900"]
-            );
+            let expected = ["AUTO_CLOSE_DELAY is malformed: it must be whole seconds, 0 to 900"];
+            assert_eq!(read(malformed, QUEUE).unwrap_err(), expected);
         }
-        assert_eq!(read("1", "").unwrap_err().len(), 1);
-        assert_eq!(read("0", "q").unwrap_err().len(), 1);
     }
 }

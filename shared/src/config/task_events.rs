@@ -1,20 +1,20 @@
-//! What `task-events` reads.
+use super::environment::Environment;
+use super::{AiWorkers, CloseQueue, SessionSettings, Upstreams, variable};
 
-use super::environment::{Environment, WORKER};
-use super::{SessionSettings, Upstreams, variable};
-use crate::twilio::sid::WorkerSid;
-
-/// What `task-events` reads.
+/// The configuration of `task-events`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TaskEvents {
     pub upstreams: Upstreams,
-    /// `AI_WORKER_SID`: only this worker's reservations are told to the session; without it, any worker's.
-    pub ai_worker: Option<WorkerSid>,
+    pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, where the request context doesn't show it.
+    /// `PUBLIC_URL`: the URL that is registered at Twilio, if the request's own context doesn't show it.
     pub public_url: Option<String>,
-    /// `QUEUE_URL`: where a task is left whose session can't be written in time; without it, nowhere.
+    /// `QUEUE_URL`: the queue of `deferred`. Without it nothing is deferred.
     pub queue_url: Option<String>,
+    /// The queue of `auto-close`. Without it nothing is passed on.
+    pub close_queue: Option<CloseQueue>,
+    /// Whether `AUTO_CLOSE_ON` has `rejection`.
+    pub close_on_rejection: bool,
 }
 
 impl TaskEvents {
@@ -29,19 +29,26 @@ impl TaskEvents {
     pub(super) fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let mut environment = Environment::new(lookup);
         let upstreams = environment.upstreams();
-        let ai_worker = environment.optional("AI_WORKER_SID", WORKER, WorkerSid::parse);
+        let close_on_rejection = environment.close_on_rejection();
+        let ai_workers = match close_on_rejection {
+            Some(true) => environment.ai_workers(),
+            _ => environment.optional_ai_workers(),
+        };
         let sessions = environment.sessions();
         let public_url = environment.public_url();
         let queue_url = environment.queue_url();
-        match (upstreams, sessions) {
-            (Some(upstreams), Some(sessions)) if environment.faults.is_empty() => Ok(Self {
-                upstreams,
-                ai_worker,
-                sessions,
+        let close_queue = environment.close_queue();
+        let config = || {
+            Some(Self {
+                upstreams: upstreams?,
+                ai_workers: ai_workers?,
+                sessions: sessions?,
                 public_url,
                 queue_url,
-            }),
-            _ => Err(environment.faults),
-        }
+                close_queue: close_queue?,
+                close_on_rejection: close_on_rejection?,
+            })
+        };
+        environment.faults.finish(config())
     }
 }

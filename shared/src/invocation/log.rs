@@ -1,54 +1,80 @@
-//! Structured logs: one JSON object on one line of standard output, as CloudWatch takes it.
+//! Structured logs: one JSON object on one line of standard output, as CloudWatch expects it.
 
+use std::cell::Cell;
 use std::io::Write;
 
 use serde::Serialize;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
-use crate::invocation::system::Machine;
+use crate::invocation::system::System;
 
-/// How much a line matters.
+/// The severity of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
-    /// As it should be.
     Info,
-    /// Someone may want to look at it: bad input, an upstream that is away.
+    /// Bad input, or an unavailable upstream.
     Warn,
-    /// Someone must do something: retrying won't help.
+    /// Retrying won't help: somebody has to act.
     Error,
 }
 
-/// Writes one line on a machine: the fields, a map or a struct, behind the time and the level, whose names they don't
-/// use. Lambda puts the function's name on the log group; the line carries it too, for whoever merges them.
-pub fn line(machine: &Machine, level: Level, fields: impl Serialize) {
+/// Writes one line: `fields`, a map or a struct, after the time, the level, the function and its version.
+pub fn line(system: &System, level: Level, fields: impl Serialize) {
     #[derive(Serialize)]
     struct Line<F> {
         timestamp: String,
         level: Level,
+        function: &'static str,
+        version: &'static str,
         #[serde(flatten)]
         fields: F,
     }
     let line = Line {
-        timestamp: (machine.now)().format(&Rfc3339).unwrap_or_default(),
+        timestamp: (system.now)().format(&Rfc3339).unwrap_or_default(),
         level,
+        function: system.function,
+        version: env!("CARGO_PKG_VERSION"),
         fields,
     };
-    (machine.log)(&serde_json::to_string(&line).unwrap_or_default());
+    (system.log)(&serde_json::to_string(&line).unwrap_or_default());
 }
 
 pub(crate) fn to_standard_output(line: &str) {
-    // Where standard output is gone there is nobody to tell.
+    // If standard output is closed, there is no other place to report it.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-/// Lets a panic say where it happened and no more: its message may quote the text it stumbled over.
-pub fn hide_panic_messages() {
-    std::panic::set_hook(Box::new(|panic| {
+thread_local! {
+    /// Whether a panic on this thread is expected, so that it is not logged.
+    static EXPECTS_PANIC: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic on this thread now would be one that hostile input causes in somebody else's crate.
+pub fn is_panic_expected() -> bool {
+    EXPECTS_PANIC.get()
+}
+
+/// Makes a panic log its place only: its message may quote a customer's text.
+pub fn hide_panic_messages(function: &'static str) {
+    std::panic::set_hook(Box::new(move |panic| {
+        if is_panic_expected() {
+            return;
+        }
         let place = panic
             .location()
             .map(|place| format!("{}:{}", place.file(), place.line()));
-        line(&Machine::REAL, Level::Error, json!({ "outcome": "panic", "at": place }));
+        let fields = json!({ "outcome": "panicked", "at": place });
+        line(&System::real(function), Level::Error, fields);
     }));
+}
+
+/// Runs a conversion of somebody else's crate that may panic on hostile input; `None` if it does. Such a panic is not
+/// logged.
+pub(crate) fn catch_expected_panic<T>(convert: impl FnOnce() -> T) -> Option<T> {
+    EXPECTS_PANIC.set(true);
+    let converted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(convert));
+    EXPECTS_PANIC.set(false);
+    converted.ok()
 }

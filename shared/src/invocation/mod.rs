@@ -1,4 +1,4 @@
-//! One invocation: the time it has, and the one log line that it leaves.
+//! One invocation of a function: its deadline, and its one log line.
 
 pub mod log;
 pub mod system;
@@ -17,26 +17,25 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::invocation::log::Level;
-use crate::invocation::system::Machine;
+use crate::invocation::system::System;
 
-/// A deadline further away than Lambda's longest timeout (15 minutes; a clock may differ) is no deadline.
+/// A deadline further away than Lambda's longest timeout (15 minutes, and some for differing clocks) is not believed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(16 * 60);
 
-/// What limits an invocation besides the deadline that Lambda gives.
+/// The limits of an invocation besides the deadline that Lambda gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The function's timeout, where Lambda's deadline can't be believed.
+    /// The function's timeout, if Lambda's deadline can't be believed.
     pub fallback: Duration,
-    /// The invocation works no longer than this, whatever its deadline.
+    /// The longest time that the invocation works, whatever its deadline.
     pub longest: Duration,
-    /// How long before the deadline it stops working, so that its answer still gets out. At most a quarter of its
-    /// time is set aside.
+    /// How long before the deadline it stops working, so that its answer still gets out: at most a quarter of its time.
     pub margin: Duration,
 }
 
 /// One invocation of a function.
 pub struct Invocation {
-    machine: Machine,
+    system: System,
     request_id: String,
     started: Instant,
     timeout: Duration,
@@ -50,7 +49,7 @@ struct Record {
     steps: Vec<Step>,
 }
 
-/// All that is logged of an invocation.
+/// The fields of the log line.
 #[derive(Serialize)]
 struct Ended<'o> {
     #[serde(flatten)]
@@ -60,36 +59,65 @@ struct Ended<'o> {
     steps: Vec<Step>,
 }
 
-/// More steps are not listed: a log event has its limit, and an invocation of so many says enough by the first ones.
+/// Further steps are not listed, since a log event has a size limit.
 const MAX_STEPS: usize = 100;
 
 /// One request to an upstream, as it is logged.
 #[derive(Serialize)]
-struct Step {
+pub struct Step {
     step: &'static str,
     ms: u64,
-    /// The status code, or in a word why there was none.
-    answer: Value,
+    /// The status code, or the reason why there was none.
+    pub status: Value,
+    /// Twilio's error code, if it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u32>,
+    /// Twilio's id of the request, if it refused.
+    #[serde(rename = "twilioRequestId", skip_serializing_if = "Option::is_none")]
+    pub twilio_request_id: Option<String>,
+    #[serde(skip)]
+    started: Instant,
 }
 
-/// The time of the invocation ran short.
+impl Step {
+    pub fn new(step: &'static str, started: Instant) -> Self {
+        Self {
+            step,
+            ms: 0,
+            status: Value::Null,
+            code: None,
+            twilio_request_id: None,
+            started,
+        }
+    }
+
+    #[must_use]
+    pub fn with_status(self, status: impl Into<Value>) -> Self {
+        Self {
+            status: status.into(),
+            ..self
+        }
+    }
+}
+
+/// The invocation has no time left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfTime;
 
-/// Why work came to no end of its own.
+/// The reason why work didn't end by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Broken {
+pub enum Interrupted {
     OutOfTime,
     Panicked,
 }
 
 impl Invocation {
-    /// An invocation that starts now and whose deadline is in milliseconds of Unix time.
+    /// Starts an invocation whose deadline is given in milliseconds of Unix time.
     ///
-    /// A deadline that lies in the past or absurdly far away is not believed (some local hosts send a constant one);
-    /// the invocation then has [`Limits::fallback`].
-    pub fn start(machine: Machine, request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
-        let now = Duration::try_from((machine.now)() - OffsetDateTime::UNIX_EPOCH).unwrap_or_default();
+    /// A deadline in the past or absurdly far away is not believed (some local hosts send a constant one). The
+    /// invocation then has [`Limits::fallback`].
+    pub fn start(system: System, request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
+        let now = Duration::try_from((system.now)() - OffsetDateTime::UNIX_EPOCH).unwrap_or_default();
         let given = Duration::from_millis(deadline_ms).checked_sub(now);
         let believed = given.filter(|timeout| !timeout.is_zero() && *timeout <= LONGEST_TIMEOUT);
         let timeout = believed.unwrap_or(limits.fallback);
@@ -97,7 +125,7 @@ impl Invocation {
         let started = Instant::now();
         let deadline = started + (timeout - margin).min(limits.longest);
         let invocation = Self {
-            machine,
+            system,
             request_id: request_id.to_owned(),
             started,
             timeout,
@@ -108,32 +136,31 @@ impl Invocation {
         invocation
     }
 
-    /// Lambda's id of it.
+    /// Lambda's id of the invocation.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// The function's own timeout: how long an invocation can live. It is set in whole seconds; what is missing from
-    /// the last one passed on the way here.
+    /// The function's timeout: the time from the invocation's start to Lambda's deadline, rounded up to whole seconds,
+    /// since a part of the last second passed on the way here.
     pub fn timeout(&self) -> Duration {
         let missing = self.timeout.subsec_nanos() > 0;
         Duration::from_secs(self.timeout.as_secs() + u64::from(missing))
     }
 
-    /// The time of day.
     pub fn now(&self) -> OffsetDateTime {
-        (self.machine.now)()
+        (self.system.now)()
     }
 
-    /// How much time there is to work.
+    /// The time that is left to work.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Waits, if there is time to do something afterwards.
+    /// Waits, if there will be time left afterwards.
     ///
     /// # Errors
-    /// At once, if there is not.
+    /// At once, if there won't.
     pub async fn pause(&self, duration: Duration) -> Result<(), OutOfTime> {
         if duration >= self.remaining() {
             return Err(OutOfTime);
@@ -142,33 +169,31 @@ impl Invocation {
         Ok(())
     }
 
-    /// Does the work within the time that there is; a panic in it stays one failed invocation. The work is in a box of
-    /// its own: Lambda's runtime moves what it awaits dozens of times.
+    /// Does the work within the time that is left. A panic fails this invocation only. The work is boxed because Lambda's
+    /// runtime moves the future that it awaits dozens of times.
     ///
     /// # Errors
-    /// If the work was cut short.
-    pub async fn run<T>(&self, work: Pin<Box<impl Future<Output = T>>>) -> Result<T, Broken> {
-        // What a panic leaves behind in it is dropped with it, and whoever finds a poisoned lock takes it over.
+    /// If the work was interrupted.
+    pub async fn run<T>(&self, work: Pin<Box<impl Future<Output = T>>>) -> Result<T, Interrupted> {
+        // The work is dropped after a panic, and every lock ignores poisoning.
         let work = AssertUnwindSafe(work).catch_unwind();
         match tokio::time::timeout(self.remaining(), work).await {
-            Ok(done) => done.map_err(|_| Broken::Panicked),
-            Err(_) => Err(Broken::OutOfTime),
+            Ok(done) => done.map_err(|_| Interrupted::Panicked),
+            Err(_) => Err(Interrupted::OutOfTime),
         }
     }
 
-    /// Sets a field of the log line, but none of those that each line has. Never a secret, a text or another customer's
-    /// datum.
+    /// Sets a field of the log line. Never log a secret, a message or an attribute's value.
     pub fn set(&self, field: &'static str, value: impl Into<Value>) {
         self.record().fields.insert(field, value.into());
     }
 
-    /// Records a request to an upstream that started at `started` and ends now.
-    pub fn step(&self, step: &'static str, started: Instant, answer: impl Into<Value>) {
-        let ms = milliseconds(started.elapsed());
-        let answer = answer.into();
+    /// Logs a request to an upstream that ends now.
+    pub fn step(&self, step: Step) {
+        let ms = milliseconds(step.started.elapsed());
         let mut record = self.record();
         if record.steps.len() < MAX_STEPS {
-            record.steps.push(Step { step, ms, answer });
+            record.steps.push(Step { ms, ..step });
         }
     }
 
@@ -183,7 +208,7 @@ impl Invocation {
             ms,
             steps,
         };
-        log::line(&self.machine, level, ended);
+        log::line(&self.system, level, ended);
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
@@ -201,6 +226,8 @@ mod tests {
 
     use super::*;
 
+    const SYSTEM: System = System::real("test");
+
     const LIMITS: Limits = Limits {
         fallback: Duration::from_secs(8),
         longest: Duration::from_secs(11),
@@ -208,33 +235,33 @@ mod tests {
     };
 
     fn start(in_seconds: i64) -> Invocation {
-        let now = (Machine::REAL.now)().unix_timestamp_nanos() / 1_000_000;
+        let now = (SYSTEM.now)().unix_timestamp_nanos() / 1_000_000;
         let deadline_ms = u64::try_from(now + i128::from(in_seconds) * 1000).unwrap();
-        Invocation::start(Machine::REAL, "id", deadline_ms, LIMITS)
+        Invocation::start(SYSTEM, "id", deadline_ms, LIMITS)
     }
 
     #[tokio::test]
-    async fn a_panic_ends_the_work_and_no_more() {
+    async fn panic_interrupts_only_its_own_work() {
         let invocation = start(5);
         let ended = invocation.run(Box::pin(async { panic!("the work went wrong") }));
-        assert_eq!(ended.await, Err::<(), _>(Broken::Panicked));
+        assert_eq!(ended.await, Err::<(), _>(Interrupted::Panicked));
         assert_eq!(invocation.run(Box::pin(async { 7 })).await, Ok(7));
     }
 
     #[tokio::test]
-    async fn work_is_cut_short_when_its_time_is_over() {
+    async fn work_is_dropped_at_its_deadline() {
         let limits = Limits {
             longest: Duration::from_millis(5),
             ..LIMITS
         };
-        let invocation = Invocation::start(Machine::REAL, "id", 0, limits);
+        let invocation = Invocation::start(SYSTEM, "id", 0, limits);
         let held = Arc::new(());
         let holding = Arc::clone(&held);
         let ended = invocation.run(Box::pin(async move {
             std::future::pending::<()>().await;
             drop(holding);
         }));
-        assert_eq!(ended.await, Err(Broken::OutOfTime));
+        assert_eq!(ended.await, Err(Interrupted::OutOfTime));
         assert_eq!(Arc::strong_count(&held), 1, "nothing is left of it");
     }
 
@@ -243,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invocation_ends_before_its_deadline_and_its_limit() {
+    fn invocation_ends_before_its_deadline_and_limit() {
         let cases = [
             (5, 5.0, 4.0),
             (30, 30.0, 11.0),

@@ -1,20 +1,25 @@
-//! What a function has of the machine that it runs on, besides the network.
+//! The process that a function runs in, besides the network: its clock, its log, its name.
 
 use time::OffsetDateTime;
 
-/// The time of day, and where log lines go. Timers are Tokio's, whose time a test can drive.
+/// The name of the function, the time of day, and the sink of log lines. Timers are Tokio's, whose time a test can drive.
 #[derive(Debug, Clone, Copy)]
-pub struct Machine {
+pub struct System {
+    /// The function's name, as each log line has it.
+    pub function: &'static str,
     pub now: fn() -> OffsetDateTime,
-    /// Takes one line, without its end.
+    /// Takes one line, without its line feed.
     pub log: fn(&str),
 }
 
-impl Machine {
-    /// This machine.
+impl System {
+    /// The real clock and standard output.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks this machine's clock")]
-    pub const REAL: Self = Self {
-        now: OffsetDateTime::now_utc,
-        log: crate::invocation::log::to_standard_output,
-    };
+    pub const fn real(function: &'static str) -> Self {
+        Self {
+            function,
+            now: OffsetDateTime::now_utc,
+            log: crate::invocation::log::to_standard_output,
+        }
+    }
 }

@@ -5,33 +5,32 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::aws::job::Message;
+use crate::aws::job::Job;
 use crate::aws::queue::{self, Queue};
 use crate::invocation::Invocation;
-use crate::jobs::outcome::Outcome;
+use crate::jobs::outcome::{Failure, Outcome};
 
-/// How much of the time that there is to set aside for the queue: a quarter of a short one.
-pub fn set_aside(time: Duration) -> Duration {
-    queue::LIMIT.min(time / 4)
+/// The part of the time that is reserved for the queue: a quarter of a short time.
+pub fn reserved_for_queue(time: Duration) -> Duration {
+    queue::TIMEOUT.min(time / 4)
 }
 
-/// Does work while Twilio waits, or sends it to the queue: if it can't be done in time, or not with the credentials as
-/// they are. Both pass.
+/// Does work while Twilio waits, or sends it to the queue if it fails or takes too long.
 ///
 /// # Errors
-/// The work's own error, also if it cannot be queued.
-pub async fn do_or_leave(
+/// The work's own failure, if it cannot be queued either.
+pub async fn do_or_defer(
     queue: &Queue,
     invocation: &Invocation,
-    work: impl Future<Output = Result<Outcome, Outcome>>,
-    message: &Message,
-) -> Result<Outcome, Outcome> {
+    work: impl Future<Output = Result<Outcome, Failure>>,
+    job: &Job,
+) -> Result<Outcome, Failure> {
     let time = invocation.remaining();
-    let worked = timeout(time - set_aside(time), work).await;
-    match worked.unwrap_or(Err(Outcome::Unavailable)) {
-        Err(passing @ (Outcome::Unavailable | Outcome::UNAUTHORIZED)) => {
-            let left = queue.leave(invocation, message, Duration::ZERO).await;
-            left.map(|()| Outcome::Deferred).map_err(|_| passing)
+    let worked = timeout(time - reserved_for_queue(time), work).await;
+    match worked.unwrap_or(Err(Failure::Unavailable)) {
+        Err(failure) => {
+            let sent = queue.send(invocation, job, Duration::ZERO).await;
+            sent.map(|()| Outcome::Deferred).map_err(|_| failure)
         }
         outcome => outcome,
     }

@@ -1,10 +1,8 @@
 //! Keeps an AI session's custom data equal to its task's attributes.
 //!
 //! Events arrive late, twice, out of order, and in several instances at once. So an event, or a message on the queue, only
-//! says which task to look at: the task is read, written to the session, and read again, until a read agrees with what was
-//! written. Whichever instance writes last, it reads after its write, so the session ends as the task is.
-
-use std::time::Duration;
+//! names a task: the task is read, written to the session, and read again, until a read agrees with the last write. The
+//! instance that writes last also reads after its write, so the session ends up equal to the task.
 
 use url::Url;
 
@@ -12,198 +10,230 @@ use crate::attributes::Attributes;
 use crate::attributes::flatten::{CustomData, flatten};
 use crate::clients::session_api::SessionApi;
 use crate::clients::taskrouter::{Reservation, TaskAttributes, TaskRouter};
-use crate::config::SessionSettings;
+use crate::config::{AiWorkers, SessionSettings};
 use crate::invocation::Invocation;
-use crate::jobs::outcome::Outcome;
-use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
-use crate::upstream::CallError;
-use crate::upstream::retry::{Backoff, MAX_WRITES};
+use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
+use crate::twilio::sid::{ConversationSid, ReservationSid, TaskSid};
+use crate::upstream::answer::{CallError, Unavailable};
+use crate::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
-/// Writes sessions as their tasks are.
+/// Writes sessions.
 pub struct SessionSync {
     taskrouter: TaskRouter,
     session_api: SessionApi,
     settings: SessionSettings,
+    ai_workers: AiWorkers,
 }
 
-/// What to look at.
+/// A task to copy.
 #[derive(Debug, Clone, Copy)]
-pub struct Cue<'c> {
-    pub task: &'c TaskSid,
-    /// The worker whose newest reservation the session is told, if any.
-    pub worker: Option<&'c WorkerSid>,
-    pub last_words: LastWords<'c>,
+pub struct SyncRequest<'r> {
+    pub task: &'r TaskSid,
+    /// Whether the session is told the newest reservation of the AI.
+    pub with_reservation: bool,
+    pub final_attributes: FinalSource<'r>,
 }
 
-/// Where a task that is gone has left its attributes.
+/// The source of a task's attributes once TaskRouter no longer has the task.
 #[derive(Debug, Clone, Copy)]
-pub enum LastWords<'c> {
-    /// In the event that ended it, if this is one.
-    Event(Option<&'c str>),
-    /// In TaskRouter's own log of events. Where that knows of no end, it may be behind, and its newest event counts
-    /// only if `if_no_end` says so.
+pub enum FinalSource<'r> {
+    /// The event that ended the task, if this is one.
+    Event(Option<&'r str>),
+    /// TaskRouter's event log. An event that isn't the task's end counts only with `if_no_end`, since the log may be
+    /// behind.
     Log { if_no_end: bool },
 }
 
-/// What is to be written, and where.
+/// Custom data to write, and the session that it is written to.
 struct Target {
     session_url: Url,
     data: CustomData,
-    /// What both were made of.
-    seen: Seen,
+    snapshot: Snapshot,
 }
 
-/// What was read of a task.
-struct Seen {
-    attributes: TaskAttributes,
+/// A task as it was read.
+struct Snapshot {
+    attributes: String,
+    /// TaskRouter's own answer, unless the task is gone.
+    read: Option<TaskAttributes>,
     reservation: Option<ReservationSid>,
 }
 
-impl Seen {
-    /// Whether the session is told the same by both.
-    fn agrees_with(&self, other: &Seen) -> bool {
-        self.attributes.text == other.attributes.text && self.reservation == other.reservation
+impl Snapshot {
+    /// Whether both lead to the same custom data.
+    fn agrees_with(&self, other: &Snapshot) -> bool {
+        self.attributes == other.attributes && self.reservation == other.reservation
     }
 }
 
 impl SessionSync {
-    pub fn new(taskrouter: TaskRouter, session_api: SessionApi, settings: SessionSettings) -> Self {
+    pub fn new(
+        taskrouter: TaskRouter,
+        session_api: SessionApi,
+        settings: SessionSettings,
+        ai_workers: AiWorkers,
+    ) -> Self {
         Self {
             taskrouter,
             session_api,
             settings,
+            ai_workers,
         }
     }
 
-    /// For how long the session API is not asked, since it has had too many requests, if it has.
-    pub fn busy_for(&self) -> Option<Duration> {
-        self.session_api.busy_for()
-    }
-
-    /// Writes the session until a read of the task agrees with what was written.
+    /// Writes the session until a read of the task agrees with the last write.
     ///
     /// # Errors
-    /// Why the session is not known to be as the task is.
-    pub async fn run(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Outcome, Outcome> {
+    /// Why the session may differ from the task.
+    pub async fn run(&self, invocation: &Invocation, request: SyncRequest<'_>) -> Result<Outcome, Failure> {
         let mut written: Option<Target> = None;
         let mut refused_writes = 0;
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(Retries::UntilDeadline);
         loop {
-            let before = written.as_ref().map(|target| &target.seen);
-            let seen = self.read(invocation, cue, before).await;
-            if let (Some(before), Ok(seen)) = (before, &seen)
-                && before.agrees_with(seen)
-            {
+            let before = written.as_ref().map(|target| &target.snapshot);
+            let snapshot = self.read(invocation, request, before).await?;
+            let Some(snapshot) = snapshot else {
+                // A task that is gone after a write has nothing more to copy.
+                return Ok(written.map_or(Outcome::TaskGone, |_| Outcome::Done));
+            };
+            if before.is_some_and(|before| before.agrees_with(&snapshot)) {
                 return Ok(Outcome::Done);
             }
-            let mut target = match seen.and_then(|seen| self.target(invocation, cue.task, seen)) {
-                // What there was to write is written.
-                Err(Outcome::NotForUs(_)) if written.is_some() => return Ok(Outcome::Done),
-                target => target?,
+            let Some(mut target) = self.target(invocation, request.task, snapshot)? else {
+                return Ok(match written {
+                    Some(_) => Outcome::Done,
+                    None => Outcome::NothingToDo(NothingToDo::NoSession),
+                });
             };
             if let Some(before) = &written {
                 if before.session_url == target.session_url {
-                    target.data = target.data.after(&before.data);
+                    self.remove_missing(&mut target.data, &before.data);
                     if target.data.agrees_with(&before.data) {
                         return Ok(Outcome::Done);
                     }
                 }
-                // A task that changes as fast as it is written must not use up what the session API allows a minute.
-                let pause = backoff.pause(invocation, None);
-                pause.await.map_err(|_| Outcome::Unavailable)?;
+                // A task that changes constantly must not use up the session API's rate limit.
+                backoff
+                    .pause(invocation, &Unavailable::default())
+                    .await
+                    .map_err(|_| Failure::Unavailable)?;
             }
-            match self
+            let write = self
                 .session_api
-                .write(invocation, &target.session_url, &target.data)
-                .await
-            {
+                .write(invocation, &self.settings, &target.session_url, &target.data);
+            match write.await {
                 Ok(()) => written = Some(target),
-                Err(CallError::NotFound) => return Err(UNKNOWN_SESSION),
-                Err(CallError::Changed) if refused_writes + 1 < MAX_WRITES => refused_writes += 1,
+                Err(CallError::NotFound) => return Ok(Outcome::UnknownSession),
+                Err(CallError::PreconditionFailed) if refused_writes + 1 < MAX_WRITES => refused_writes += 1,
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// What the task holds now.
-    async fn read(&self, invocation: &Invocation, cue: Cue<'_>, before: Option<&Seen>) -> Result<Seen, Outcome> {
-        let before = before.map(|before| &before.attributes);
+    /// Reads the task; `None` if it is gone and its last attributes are unknown.
+    async fn read(
+        &self,
+        invocation: &Invocation,
+        request: SyncRequest<'_>,
+        before: Option<&Snapshot>,
+    ) -> Result<Option<Snapshot>, Failure> {
+        let before = before.and_then(|before| before.read.as_ref());
         let attributes = async {
-            match self.taskrouter.attributes(invocation, cue.task, before).await {
-                Ok(attributes) => attributes.ok_or(NOT_AN_OBJECT),
-                Err(CallError::NotFound) => Ok(self.last_words(invocation, cue).await?.ok_or(GONE)?.into()),
+            match self.taskrouter.attributes(invocation, request.task, before).await {
+                Ok(Some(read)) => Ok(Some((read.text.clone(), Some(read)))),
+                Ok(None) => Err(Failure::Refused(Refused::AttributesUnreadable)),
+                Err(CallError::NotFound) => {
+                    let text = self.final_attributes(invocation, request).await?;
+                    Ok(text.map(|text| (text, None)))
+                }
                 Err(error) => Err(error.into()),
             }
         };
-        let reservation = self.newest_reservation(invocation, cue);
+        let reservation = self.newest_reservation(invocation, request);
         let (attributes, reservation) = tokio::try_join!(attributes, reservation)?;
-        Ok(Seen {
+        Ok(attributes.map(|(attributes, read)| Snapshot {
             attributes,
-            reservation: reservation.map(|it| it.sid),
-        })
+            read,
+            reservation: reservation.map(|reservation| reservation.sid),
+        }))
     }
 
-    /// The attributes of a task that is gone, as far as they are known.
-    async fn last_words(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Option<String>, Outcome> {
-        match cue.last_words {
-            LastWords::Event(attributes) => Ok(attributes.map(str::to_owned)),
-            LastWords::Log { if_no_end } => match self.taskrouter.last_words(invocation, cue.task).await {
-                Ok(last) => Ok(last.filter(|last| last.ended || if_no_end).map(|last| last.attributes)),
+    /// The last attributes of a task that is gone.
+    async fn final_attributes(
+        &self,
+        invocation: &Invocation,
+        request: SyncRequest<'_>,
+    ) -> Result<Option<String>, Failure> {
+        match request.final_attributes {
+            FinalSource::Event(attributes) => Ok(attributes.map(str::to_owned)),
+            FinalSource::Log { if_no_end } => match self.taskrouter.final_attributes(invocation, request.task).await {
+                Ok(last) => Ok(last.filter(|last| last.ended || if_no_end).map(|last| last.text)),
                 Err(CallError::NotFound) => Ok(None),
                 Err(error) => Err(error.into()),
             },
         }
     }
 
-    async fn newest_reservation(&self, invocation: &Invocation, cue: Cue<'_>) -> Result<Option<Reservation>, Outcome> {
-        let Some(worker) = cue.worker else { return Ok(None) };
-        match self.taskrouter.reservations(invocation, cue.task, Some(worker)).await {
-            // Of two within a second, the one that is still open.
+    /// The newest reservation of any AI worker. Of two within one second, the open one counts as the newer.
+    async fn newest_reservation(
+        &self,
+        invocation: &Invocation,
+        request: SyncRequest<'_>,
+    ) -> Result<Option<Reservation>, Failure> {
+        if !request.with_reservation {
+            return Ok(None);
+        }
+        match self.taskrouter.reservations(invocation, request.task).await {
             Ok(reservations) => Ok(reservations
                 .into_iter()
-                .max_by_key(|it| (it.created, !it.status.is_released()))),
+                .filter(|reservation| self.ai_workers.contains(reservation.worker.as_ref()))
+                .max_by_key(|reservation| (reservation.created, !reservation.status.is_released()))),
             Err(CallError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What the session should hold by what the task holds.
-    fn target(&self, invocation: &Invocation, task: &TaskSid, seen: Seen) -> Result<Target, Outcome> {
-        let attributes = Attributes::parse(&seen.attributes.text).map_err(|_| NOT_AN_OBJECT)?;
-        let conversation = attributes.string("conversationSid").filter(|sid| !sid.is_empty());
-        let session_url = self.settings.url.fill(|placeholder| match placeholder {
-            "session_id" => attributes.identifier(&self.settings.id_attribute),
-            "task_sid" => Some(task.to_string()),
-            "conversation_sid" => conversation.clone(),
-            _ => None,
-        });
-        let session_url = session_url.ok_or(Outcome::NotForUs("a task that names no session"))?;
-        let mut data =
-            flatten(&attributes).map_err(|_| Outcome::Refused("the task's attributes flatten to too much"))?;
+    /// The custom data for a task; `None` if the task names no session.
+    fn target(&self, invocation: &Invocation, task: &TaskSid, snapshot: Snapshot) -> Result<Option<Target>, Failure> {
+        let unreadable = |_| Failure::Refused(Refused::AttributesUnreadable);
+        let attributes = Attributes::parse(&snapshot.attributes).map_err(unreadable)?;
+        let Some(session_url) = self.settings.url_for(task, &attributes) else {
+            return Ok(None);
+        };
+        let mut data = flatten(&attributes).map_err(|_| Failure::Refused(Refused::TooMuchData))?;
         data.set("flex_task_sid", task.as_str());
-        if let Some(reservation) = &seen.reservation {
+        if let Some(reservation) = &snapshot.reservation {
             data.set("flex_reservation_sid", reservation.as_str());
         }
-        if let Some(conversation) = conversation {
-            data.set("flex_conversation_sid", &conversation);
+        if let Some(conversation) = ConversationSid::of(&attributes) {
+            data.set("flex_conversation_sid", conversation.as_str());
         }
-        if !data.collisions().is_empty() {
-            // A log event has its limit.
-            let names = data.collisions().iter().take(20);
-            let names: Vec<String> = names.map(|name| name.chars().take(200).collect()).collect();
-            invocation.set("collisions", names);
-        }
-        Ok(Target {
+        data.retain(|key| self.settings.keys.allow(key));
+        log_collisions(invocation, &data);
+        Ok(Some(Target {
             session_url,
             data,
-            seen,
-        })
+            snapshot,
+        }))
+    }
+
+    /// Adds the value for a removed attribute under each key that was written and is no longer there.
+    fn remove_missing(&self, data: &mut CustomData, written: &CustomData) {
+        let missing: Vec<String> = data.missing_from(written).map(str::to_owned).collect();
+        for key in missing {
+            data.set_raw(&key, self.settings.removed.json());
+        }
     }
 }
 
-const NOT_AN_OBJECT: Outcome = Outcome::Refused("the task's attributes are not a JSON object");
-
-/// What a task comes to that is gone without having left its attributes.
-pub const GONE: Outcome = Outcome::NotForUs("a task that is gone");
-
-const UNKNOWN_SESSION: Outcome = Outcome::NotForUs("a session that the session API doesn't know");
+/// Logs keys that more than one attribute flattened to, as far as a log event has room for them.
+fn log_collisions(invocation: &Invocation, data: &CustomData) {
+    let names: Vec<String> = data
+        .collisions()
+        .take(20)
+        .map(|key| key.chars().take(200).collect())
+        .collect();
+    if !names.is_empty() {
+        invocation.set("collisions", names);
+    }
+}

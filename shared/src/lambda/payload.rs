@@ -1,18 +1,33 @@
-//! What a function is invoked with.
+//! The payload of a function that is invoked by its queue and by HTTP.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-/// The payload of an invocation, or nothing where it isn't what it should be: so that this, too, is answered in our own
-/// words and leaves a line in the log.
-pub struct Payload<T>(pub Option<T>);
+use crate::lambda::http::HttpPayload;
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Payload<T> {
+pub enum Payload {
+    Batch(SqsEvent),
+    /// Any other payload: if it is no HTTP request either, it is rejected as one.
+    Http(Box<HttpPayload>),
+}
+
+impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer).ok();
-        Ok(Self(json.and_then(|json| serde_json::from_str(json.get()).ok())))
+        let payload = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(match serde_json::from_str(payload.get()) {
+            Ok(batch) => Self::Batch(batch),
+            Err(_) => Self::Http(Box::new(HttpPayload::parse(payload.get()))),
+        })
     }
+}
+
+/// The answer to either kind of payload.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Answer<H> {
+    Batch(SqsBatchResponse),
+    Http(H),
 }
 
 #[cfg(test)]
@@ -20,10 +35,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_as_expected_is_nothing_and_no_error() {
-        let read = |json: &str| serde_json::from_str::<Payload<Vec<u8>>>(json).unwrap().0;
-        assert_eq!(read("[1,2]"), Some(vec![1, 2]));
-        assert_eq!(read("{}"), None);
-        assert_eq!(read("null"), None);
+    fn payload_with_records_is_a_batch() {
+        for (payload, is_batch) in [
+            (r#"{"Records":[]}"#, true),
+            (r#"{"Records":[{"messageId":"a","body":"{}"}]}"#, true),
+            (r#"{"Records":7}"#, false),
+            (r#"{"version":"2.0","rawPath":"/auto-close"}"#, false),
+            ("{}", false),
+            ("null", false),
+        ] {
+            let read: Payload = serde_json::from_str(payload).unwrap();
+            assert_eq!(matches!(read, Payload::Batch(_)), is_batch, "{payload}");
+        }
     }
 }

@@ -1,111 +1,102 @@
-//! Cold start: what a function reads and opens before its first request, side by side.
+//! Cold start: reads the secret and opens connections before the first request.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use url::Url;
 
 use crate::aws;
 use crate::aws::queue::Queue;
 use crate::aws::secrets::{Required, Secrets};
-use crate::config::Upstreams;
+use crate::config::{SessionSettings, Upstreams};
 use crate::invocation::log::{self, Level};
-use crate::invocation::system::Machine;
+use crate::invocation::system::System;
 use crate::upstream::Upstream;
+use crate::upstream::retry::Retries;
 use crate::upstream::transport::{self, Transport};
 
-/// An upstream that can't be connected to within this time is left to the first request.
+/// The longest time to open a connection in advance. After that it is left to the first request.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What all functions hold from their start on.
+/// The connections and the secret of a function.
 pub struct Connections {
     pub transport: Transport,
-    pub machine: Machine,
-    /// What AWS's own variables say, for the clients of its services.
+    pub system: System,
+    /// The configuration of the AWS SDK.
     pub aws: SdkConfig,
     pub secrets: Arc<Secrets>,
-    pub cold_start: ColdStart,
-}
-
-/// How long a start took: a request that waited for it has so much less time left.
-#[derive(Default)]
-pub struct ColdStart(Mutex<Duration>);
-
-impl ColdStart {
-    /// For the first request the time that the start took, for any other none.
-    pub fn take(&self) -> Duration {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl Connections {
-    /// Reads the secret, and opens a connection to the host of each of the URLs meanwhile, so that the first request
-    /// waits for neither. A host that is away doesn't stop the start. `function` is the name that the upstreams see.
+    /// Reads the secret, and meanwhile opens a connection to the host of each URL. An unavailable host doesn't stop the
+    /// start. `function` is the name that the upstreams and the log see.
     ///
     /// # Errors
     /// Why the function can't start.
     pub async fn open(
-        function: &str,
+        function: &'static str,
         config: &Upstreams,
         required: Required,
         urls: &[&Url],
     ) -> Result<Self, Vec<String>> {
-        let started = Instant::now();
-        let http = transport::client(function).map_err(|why| vec![why])?;
+        let http = transport::client(function).map_err(|fault| vec![fault])?;
         let opening: JoinSet<()> = urls
             .iter()
             .map(|url| open_connection(http.clone(), (*url).clone()))
             .collect();
         let aws = aws::config(http.clone()).await;
-        let secrets = Secrets::read(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id, required).await;
+        let secrets = Secrets::open(aws_sdk_secretsmanager::Client::new(&aws), &config.secret_id, required).await;
         opening.join_all().await;
         let secrets = secrets.map_err(|error| vec![error.to_string()])?;
         Ok(Self {
             transport: Transport::Network(http),
-            machine: Machine::REAL,
+            system: System::real(function),
             aws,
             secrets: Arc::new(secrets),
-            cold_start: ColdStart(Mutex::new(started.elapsed())),
         })
     }
 
-    /// Twilio, at whatever host.
-    pub fn twilio(&self) -> Upstream {
-        Upstream::twilio(self.transport.clone(), Arc::clone(&self.secrets))
+    /// Twilio's REST API, at any host.
+    pub fn twilio(&self, retries: Retries) -> Upstream {
+        Upstream::twilio(self.transport.clone(), Arc::clone(&self.secrets), retries)
+    }
+
+    /// The session API.
+    pub fn session_api(&self, settings: &SessionSettings, retries: Retries) -> Upstream {
+        Upstream::session_api(
+            self.transport.clone(),
+            Arc::clone(&self.secrets),
+            settings.auth.clone(),
+            settings.headers.clone(),
+            retries,
+        )
     }
 
     /// The queue with this URL.
     pub fn queue(&self, url: String) -> Queue {
         Queue::new(&self.aws, url)
     }
-
-    /// The session API.
-    pub fn session_api(&self) -> Upstream {
-        Upstream::session_api(self.transport.clone(), Arc::clone(&self.secrets))
-    }
 }
 
-/// Opens a pooled connection with a request that carries nothing; its answer doesn't matter.
+/// Opens a pooled connection with a request that carries nothing. Its answer doesn't matter.
 async fn open_connection(http: reqwest::Client, mut url: Url) {
     url.set_path("/");
     let _ = http.head(url).timeout(WARM_UP_TIMEOUT).send().await;
 }
 
-/// The function, started; or one message that names everything at fault, to the log and to Lambda, and the end of the
-/// process.
-pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> T {
-    log::hide_panic_messages();
+/// Starts a function. If it can't start, one message names every fault, to the log and to Lambda, and the process exits.
+pub async fn start_or_exit<T>(function: &'static str, start: impl Future<Output = Result<T, Vec<String>>>) -> T {
+    log::hide_panic_messages(function);
     match start.await {
         Ok(function) => function,
         Err(faults) => {
             let message = faults.join("; ");
-            let fields = json!({ "outcome": "not started", "message": message });
-            log::line(&Machine::REAL, Level::Error, fields);
+            let fields = json!({ "outcome": "not-started", "message": message });
+            log::line(&System::real(function), Level::Error, fields);
             report(&message).await;
             std::process::exit(1);
         }

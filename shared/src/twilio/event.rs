@@ -1,70 +1,136 @@
-//! TaskRouter's event callback, parsed once into what the functions need of it.
+//! TaskRouter's events.
 //! <https://www.twilio.com/docs/taskrouter/api/event/reference>
+
+use std::borrow::Cow;
 
 use crate::attributes::is_object;
 use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::twilio::signature::Form;
 
-/// Twice as long as any that there is.
-const LONGEST_TYPE: usize = 80;
+/// The longest event type that is logged. It is twice as long as any that TaskRouter has.
+const MAX_TYPE_LENGTH: usize = 80;
+
+/// The type of an event. Only the types that change what a function does have a variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventType {
+    TaskWrapup,
+    TaskCompleted,
+    TaskCanceled,
+    TaskDeleted,
+    TaskSystemDeleted,
+    ReservationCreated,
+    ReservationRejected,
+    ReservationWrapup,
+    /// Another event of a reservation.
+    OtherReservation(String),
+    Other(String),
+}
+
+impl EventType {
+    const NAMED: [(&str, Self); 8] = [
+        ("task.wrapup", Self::TaskWrapup),
+        ("task.completed", Self::TaskCompleted),
+        ("task.canceled", Self::TaskCanceled),
+        ("task.deleted", Self::TaskDeleted),
+        ("task.system-deleted", Self::TaskSystemDeleted),
+        ("reservation.created", Self::ReservationCreated),
+        ("reservation.rejected", Self::ReservationRejected),
+        ("reservation.wrapup", Self::ReservationWrapup),
+    ];
+
+    pub fn parse(text: &str) -> Self {
+        match Self::NAMED.into_iter().find(|(name, _)| *name == text) {
+            Some((_, event_type)) => event_type,
+            None if text.starts_with("reservation.") => Self::OtherReservation(text.to_owned()),
+            None => Self::Other(text.to_owned()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::OtherReservation(text) | Self::Other(text) => text,
+            named => Self::NAMED
+                .iter()
+                .find(|(_, event_type)| event_type == named)
+                .map_or("", |(name, _)| name),
+        }
+    }
+
+    /// The type as it can be logged. TaskRouter's types are short names; any other text may be private.
+    pub fn to_log(&self) -> Cow<'static, str> {
+        let text = self.as_str();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        match text.len() <= MAX_TYPE_LENGTH && text.bytes().all(is_plain) {
+            true => text.to_owned().into(),
+            false => "unnamed".into(),
+        }
+    }
+
+    /// Whether the event is about a reservation.
+    pub fn is_reservation(&self) -> bool {
+        matches!(
+            self,
+            Self::ReservationCreated | Self::ReservationRejected | Self::ReservationWrapup | Self::OtherReservation(_)
+        )
+    }
+
+    /// Whether the event ends its task: no later event will carry the task's attributes.
+    pub fn ends_task(&self) -> bool {
+        matches!(
+            self,
+            Self::TaskCompleted | Self::TaskCanceled | Self::TaskDeleted | Self::TaskSystemDeleted
+        )
+    }
+}
 
 /// An event of TaskRouter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// For example `task.updated`.
-    pub event_type: String,
+    pub event_type: EventType,
     pub account_sid: Option<String>,
     pub workspace_sid: Option<String>,
-    /// The task that the event is about; `worker.*`, `activity.*` and others have none.
+    /// The task that the event is about. `worker.*`, `activity.*` and others have none.
     pub task_sid: Option<TaskSid>,
-    /// The task's attributes as they were when the event arose, a JSON object.
+    /// The task's attributes at the time of the event, a JSON object.
     pub task_attributes: Option<String>,
     /// The worker of a `reservation.*` event.
     pub worker_sid: Option<WorkerSid>,
-    /// The reservation of such an event, and sometimes of one of its task.
+    /// The reservation of a `reservation.*` event, and sometimes of a `task.*` event.
     pub reservation_sid: Option<ReservationSid>,
 }
 
-/// What is wrong with an event that is authentic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Malformed {
+/// An authentic event that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedEvent {
+    #[error("there is no EventType")]
     NoEventType,
+    #[error("TaskSid is not the SID of a task")]
     TaskSid,
+    #[error("TaskAttributes is not a JSON object")]
     TaskAttributes,
 }
 
-impl Malformed {
-    /// In words.
-    pub fn cause(self) -> &'static str {
-        match self {
-            Self::NoEventType => "there is no EventType",
-            Self::TaskSid => "TaskSid is no task's SID",
-            Self::TaskAttributes => "TaskAttributes is not a JSON object",
-        }
-    }
-}
-
 impl Event {
-    /// Reads an event from the form that TaskRouter posted. An empty value counts as a missing one.
+    /// Reads an event from the form that TaskRouter posted. An empty value counts as missing.
     ///
     /// # Errors
-    /// Which field can't be read.
-    pub fn from_form(form: &Form<'_>) -> Result<Self, Malformed> {
+    /// The first field that can't be read.
+    pub fn from_form(form: &Form<'_>) -> Result<Self, MalformedEvent> {
         let field = |name: &str| {
             let (_, value) = form.iter().find(|(field, _)| field == name)?;
             (!value.is_empty()).then_some(&**value)
         };
         let owned = |name: &str| field(name).map(str::to_owned);
         let task_sid = match field("TaskSid") {
-            Some(text) => Some(TaskSid::parse(text).ok_or(Malformed::TaskSid)?),
+            Some(text) => Some(TaskSid::parse(text).ok_or(MalformedEvent::TaskSid)?),
             None => None,
         };
         let task_attributes = field("TaskAttributes");
         if task_attributes.is_some_and(|text| !is_object(text)) {
-            return Err(Malformed::TaskAttributes);
+            return Err(MalformedEvent::TaskAttributes);
         }
         Ok(Self {
-            event_type: owned("EventType").ok_or(Malformed::NoEventType)?,
+            event_type: EventType::parse(field("EventType").ok_or(MalformedEvent::NoEventType)?),
             account_sid: owned("AccountSid"),
             workspace_sid: owned("WorkspaceSid"),
             task_sid,
@@ -73,40 +139,13 @@ impl Event {
             reservation_sid: field("ReservationSid").and_then(ReservationSid::parse),
         })
     }
-
-    /// The type as it can be logged. All of TaskRouter's are short names; any other text may be somebody's.
-    pub fn type_to_log(&self) -> &str {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-        match self.event_type.len() <= LONGEST_TYPE && self.event_type.bytes().all(is_plain) {
-            true => &self.event_type,
-            false => "no name",
-        }
-    }
-
-    /// Whether it is an event of a reservation.
-    pub fn is_about_reservation(&self) -> bool {
-        self.event_type.starts_with("reservation.")
-    }
-
-    /// Whether it ends its task: no later event will tell what the task held.
-    pub fn ends_task(&self) -> bool {
-        ends_task(&self.event_type)
-    }
-}
-
-/// Whether events of this type end their task.
-pub(crate) fn ends_task(event_type: &str) -> bool {
-    matches!(
-        event_type,
-        "task.completed" | "task.canceled" | "task.deleted" | "task.system-deleted"
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(pairs: &[(&str, &str)]) -> Result<Event, Malformed> {
+    fn parse(pairs: &[(&str, &str)]) -> Result<Event, MalformedEvent> {
         let form: Vec<_> = pairs
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()))
@@ -119,7 +158,7 @@ mod tests {
     const RESERVATION: &str = "WR00000000000000000000000000000001";
 
     #[test]
-    fn an_event_is_read_from_its_form() {
+    fn event_is_read_from_its_form() {
         let event = parse(&[
             ("EventType", "reservation.created"),
             ("AccountSid", "AC1"),
@@ -131,7 +170,7 @@ mod tests {
             ("ResourceType", "reservation"),
         ]);
         let expected = Event {
-            event_type: "reservation.created".to_owned(),
+            event_type: EventType::ReservationCreated,
             account_sid: Some("AC1".to_owned()),
             workspace_sid: Some("WS1".to_owned()),
             task_sid: TaskSid::parse(TASK),
@@ -143,27 +182,30 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_no_name_is_not_logged() {
-        let logged = |event_type: &str| parse(&[("EventType", event_type)]).unwrap().type_to_log().to_owned();
+    fn private_text_in_a_type_is_not_logged() {
+        let logged = |event_type: &str| parse(&[("EventType", event_type)]).unwrap().event_type.to_log();
         assert_eq!(logged("task-queue.entered"), "task-queue.entered");
         for text in ["Ana Torres", "a@b.example", &"a".repeat(81)] {
-            assert_eq!(logged(text), "no name");
+            assert_eq!(logged(text), "unnamed");
         }
     }
 
     #[test]
-    fn what_is_missing_or_malformed_is_named() {
-        let cases: [(&[(&str, &str)], Malformed); 5] = [
-            (&[], Malformed::NoEventType),
-            (&[("EventType", ""), ("TaskSid", TASK)], Malformed::NoEventType),
-            (&[("EventType", "task.created"), ("TaskSid", "WT1")], Malformed::TaskSid),
+    fn malformed_field_is_named() {
+        let cases: [(&[(&str, &str)], MalformedEvent); 5] = [
+            (&[], MalformedEvent::NoEventType),
+            (&[("EventType", ""), ("TaskSid", TASK)], MalformedEvent::NoEventType),
+            (
+                &[("EventType", "task.created"), ("TaskSid", "WT1")],
+                MalformedEvent::TaskSid,
+            ),
             (
                 &[("EventType", "task.created"), ("TaskAttributes", "{")],
-                Malformed::TaskAttributes,
+                MalformedEvent::TaskAttributes,
             ),
             (
                 &[("EventType", "task.created"), ("TaskAttributes", "[]")],
-                Malformed::TaskAttributes,
+                MalformedEvent::TaskAttributes,
             ),
         ];
         for (form, malformed) in cases {

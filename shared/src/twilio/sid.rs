@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::attributes::Attributes;
+
 /// Whether a text is a SID of the kind that the two letters name, as Twilio's OpenAPI description has it.
 fn is_sid(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix)
@@ -54,12 +56,29 @@ sids! {
     TaskSid = "WT";
     /// A reservation: one worker's claim on one task.
     ReservationSid = "WR";
-    /// A worker, a person or the AI.
+    /// A worker: a human agent or the AI.
     WorkerSid = "WK";
+    /// A workflow.
+    WorkflowSid = "WW";
+    /// An interaction of Flex.
+    InteractionSid = "KD";
+    /// A channel of an interaction.
+    InteractionChannelSid = "UO";
+    /// A participant in a channel of an interaction.
+    ParticipantSid = "UT";
+    /// An invite to a channel of an interaction.
+    InviteSid = "KG";
     /// A conversation of Twilio Conversations.
     ConversationSid = "CH";
     /// A message in a conversation.
     MessageSid = "IM";
+}
+
+impl ConversationSid {
+    /// The conversation that a task's attributes name.
+    pub fn of(attributes: &Attributes<'_>) -> Option<Self> {
+        Self::parse(&attributes.string("conversationSid")?)
+    }
 }
 
 #[cfg(test)]

@@ -1,34 +1,95 @@
-//! When to try again: exponential back-off with full jitter, within the time that the invocation has.
+//! Retries: exponential back-off with full jitter, within the time that an invocation has left.
 //! <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>
 
 use std::time::{Duration, SystemTime};
 
 use crate::invocation::{Invocation, OutOfTime};
+use crate::upstream::answer::Unavailable;
 
-/// The first pause is at most this long, and each later one at most twice the one before.
-const FIRST: Duration = Duration::from_millis(100);
+/// The upper bounds of the pauses between tries: each is twice the one before.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub first: Duration,
+    pub longest: Duration,
+}
 
-/// No pause is longer, unless an upstream asks for it.
-const LONGEST: Duration = Duration::from_secs(2);
+/// The pauses between two requests of one piece of work, unless an upstream asks for a longer one.
+const REQUESTS: Bounds = Bounds {
+    first: Duration::from_millis(100),
+    longest: Duration::from_secs(2),
+};
 
-/// How often a write that met 412 is decided and written anew.
+impl Bounds {
+    /// A pause after so many earlier ones, with full jitter.
+    pub fn pause(self, earlier: u32) -> Duration {
+        jitter(self.bound(earlier))
+    }
+
+    /// The upper bound of a pause after so many earlier ones.
+    pub fn bound(self, earlier: u32) -> Duration {
+        self.first.saturating_mul(1 << earlier.min(16)).min(self.longest)
+    }
+}
+
+/// How often a request is sent again after an answer that could not be read.
+const MAX_UNREADABLE: u32 = 2;
+
+/// How often a conditional write is decided and sent anew after a 412.
 pub const MAX_WRITES: u32 = 10;
 
-/// The pauses between tries.
-#[derive(Debug, Default)]
+/// How long an unavailable upstream is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retries {
+    /// As long as the invocation has time.
+    UntilDeadline,
+    /// One more try. The work is on a queue, or will be sent to one.
+    One,
+}
+
+/// The pauses between the tries of one piece of work.
+#[derive(Debug)]
 pub struct Backoff {
+    retries: Retries,
     pauses: u32,
+    unreadable: u32,
+}
+
+/// No further try is made: the retries are used up, or there is no time for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiveUp;
+
+impl From<OutOfTime> for GiveUp {
+    fn from(_: OutOfTime) -> Self {
+        Self
+    }
 }
 
 impl Backoff {
+    pub fn new(retries: Retries) -> Self {
+        Self {
+            retries,
+            pauses: 0,
+            unreadable: 0,
+        }
+    }
+
     /// Waits before the next try, at least as long as the upstream asked for.
     ///
     /// # Errors
-    /// At once, if the time of the invocation ends before that.
-    pub async fn pause(&mut self, invocation: &Invocation, retry_after: Option<Duration>) -> Result<(), OutOfTime> {
-        let jittered = jitter(longest_pause(self.pauses));
+    /// At once, if there is to be no further try.
+    pub async fn pause(&mut self, invocation: &Invocation, reason: &Unavailable) -> Result<(), GiveUp> {
+        self.unreadable += u32::from(reason.unreadable);
+        let is_used_up = match self.retries {
+            Retries::One => self.pauses == 1,
+            Retries::UntilDeadline => self.unreadable > MAX_UNREADABLE,
+        };
+        if is_used_up {
+            return Err(GiveUp);
+        }
+        let jittered = REQUESTS.pause(self.pauses);
         self.pauses += 1;
-        invocation.pause(jittered.max(retry_after.unwrap_or_default())).await
+        let pause = jittered.max(reason.retry_after.unwrap_or_default());
+        Ok(invocation.pause(pause).await?)
     }
 }
 
@@ -37,16 +98,12 @@ pub fn jitter(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
 
-fn longest_pause(pauses: u32) -> Duration {
-    FIRST.saturating_mul(1 << pauses.min(16)).min(LONGEST)
-}
-
-/// The value of a `Retry-After` header, seconds or an HTTP date, from `now` on.
+/// The value of a `Retry-After` header: seconds, or an HTTP date counted from `now`.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than a number holds are as good as for ever.
+        // A number of seconds that overflows is as good as for ever.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
@@ -58,11 +115,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_two_seconds() {
-        assert_eq!(
-            [0, 1, 2, 3, 4, 5, 99].map(longest_pause).map(|pause| pause.as_millis()),
-            { [100, 200, 400, 800, 1600, 2000, 2000] }
-        );
+    fn bounds_double_up_to_the_longest() {
+        let bounds = [0, 1, 2, 3, 4, 5, 99].map(|earlier| REQUESTS.bound(earlier).as_millis());
+        assert_eq!(bounds, [100, 200, 400, 800, 1600, 2000, 2000]);
+    }
+
+    #[test]
+    fn pause_is_a_random_part_of_its_bound() {
+        for _ in 0..1_000 {
+            let pause = REQUESTS.pause(2);
+            assert!(pause < Duration::from_millis(400), "{pause:?}");
+        }
     }
 
     #[test]

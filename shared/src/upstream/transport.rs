@@ -1,4 +1,4 @@
-//! What carries requests to the upstreams, and what they lose on the way.
+//! HTTP transport for upstream requests, and the reasons one can fail.
 
 use std::env;
 use std::future::Future;
@@ -9,56 +9,58 @@ use std::time::Duration;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Connecting takes no longer than this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What carries requests. Clones share it.
+/// Sends requests. Clones share their connections.
 #[derive(Clone)]
 pub enum Transport {
-    /// The network.
     Network(reqwest::Client),
-    /// A call within this process: in tests that go through more faults and schedules than any network can.
+    /// A call within this process, for tests that go through more faults and schedules than a network can.
     InProcess(Arc<InProcess>),
 }
 
-/// Answers a request.
-pub type InProcess = dyn Fn(reqwest::Request) -> Answering + Send + Sync;
+/// Answers a request in this process.
+pub type InProcess = dyn Fn(reqwest::Request) -> InProcessAnswer + Send + Sync;
 
-/// An answer to come, or none.
-pub type Answering = Pin<Box<dyn Future<Output = Result<reqwest::Response, Lost>> + Send>>;
+pub type InProcessAnswer = Pin<Box<dyn Future<Output = Result<reqwest::Response, TransportError>> + Send>>;
 
-/// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
-    /// Nothing was sent: no connection.
+/// The reason why there is no answer. Its text is logged in place of the error's own, which names the URL, and with it a
+/// session or a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection could be opened, so nothing was sent.
+    #[error("no connection")]
     NoConnection,
-    /// Nothing was sent: there is no such request.
-    NotARequest,
-    /// The connection broke, at whatever moment.
+    /// The request is malformed, so nothing was sent.
+    #[error("invalid request")]
+    InvalidRequest,
+    /// The connection broke after the request may have been sent.
+    #[error("connection lost")]
     Reset,
-    /// It didn't come in time.
-    TimeOut,
+    /// No answer came in time.
+    #[error("timeout")]
+    Timeout,
 }
 
-/// The client for the network: pooled connections, no redirect followed (credentials go to no other address). It tells
-/// the upstreams which function it is.
+/// The HTTP client for all upstreams: pooled connections, and no redirects, so that credentials go nowhere else. Its
+/// `User-Agent` names the function.
 ///
 /// # Errors
-/// Why it can't be set up.
+/// Why the client can't be set up.
 pub fn client(function: &str) -> Result<reqwest::Client, String> {
-    trusting(roots()?, function)
+    build(roots()?, function)
 }
 
-/// A client for addresses on this machine: nobody can vouch for any other.
+/// An HTTP client for addresses on this machine, which trusts no certificate.
 ///
 /// # Errors
-/// Why it can't be set up.
+/// Why the client can't be set up.
 pub fn local_client() -> Result<reqwest::Client, String> {
-    trusting(RootCertStore::empty(), "start")
+    build(RootCertStore::empty(), "start")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
-fn trusting(roots: RootCertStore, function: &str) -> Result<reqwest::Client, String> {
+fn build(roots: RootCertStore, function: &str) -> Result<reqwest::Client, String> {
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls(roots)?)
         .redirect(reqwest::redirect::Policy::none())
@@ -67,18 +69,22 @@ fn trusting(roots: RootCertStore, function: &str) -> Result<reqwest::Client, Str
     client.build().map_err(|error| format!("no HTTP client: {error}"))
 }
 
-/// TLS on ring, and HTTP/2 with those who speak it.
+/// TLS on ring, and HTTP/1.1 only.
+///
+/// On an HTTP/2 connection every retry of a request that hangs would take the same connection. With HTTP/1.1 a request
+/// that times out closes its connection, and the next try opens a new one. A function has one or two requests under way,
+/// so it gains nothing from multiplexing.
 fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("no TLS: {error}"))?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// Who may vouch for an upstream: Mozilla's list of when this was built; or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name,
-/// where one of them is set. The machine's own list says the same, but reading it would take most of the start.
+/// The trusted certificate authorities: Mozilla's list at build time, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` if
+/// one of them is set. Reading the machine's own list, which says the same, would take most of the start.
 fn roots() -> Result<RootCertStore, String> {
     #[expect(
         clippy::disallowed_methods,
@@ -97,11 +103,11 @@ fn roots() -> Result<RootCertStore, String> {
 }
 
 impl Transport {
-    /// Sends a request, up to the head of its answer.
+    /// Sends a request, and returns once the head of its answer is there.
     ///
     /// # Errors
-    /// If there is none.
-    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, Lost> {
+    /// If there is no answer.
+    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
         match self {
             Self::Network(http) => Ok(http.execute(request).await?),
             Self::InProcess(answer) => answer(request).await,
@@ -109,29 +115,19 @@ impl Transport {
     }
 }
 
-impl Lost {
+impl TransportError {
     /// Whether the request may have been carried out all the same.
-    pub(crate) fn is_maybe_done(self) -> bool {
-        matches!(self, Self::Reset | Self::TimeOut)
-    }
-
-    /// As it is logged: the error's own text names the URL, and with it a session or a customer.
-    pub(crate) fn cause(self) -> &'static str {
-        match self {
-            Self::NoConnection => "no connection",
-            Self::NotARequest => "not a valid request",
-            Self::Reset => "connection lost",
-            Self::TimeOut => "time-out",
-        }
+    pub(crate) fn maybe_done(self) -> bool {
+        matches!(self, Self::Reset | Self::Timeout)
     }
 }
 
-impl From<reqwest::Error> for Lost {
+impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_connect() {
             Self::NoConnection
         } else if error.is_builder() {
-            Self::NotARequest
+            Self::InvalidRequest
         } else {
             Self::Reset
         }

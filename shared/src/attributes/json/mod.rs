@@ -4,16 +4,17 @@
 //! whatever isn't touched keeps its bytes. Nothing here recurses, so no depth of nesting exhausts the stack.
 
 mod escapes;
+mod text;
 
 use std::borrow::Cow;
 
-use hashbrown::DefaultHashBuilder;
 use indexmap::IndexMap;
 use memchr::memchr2;
 use serde_json::value::RawValue;
 
-use escapes::{Piece, pieces, push_escape};
+use escapes::{Piece, pieces};
 pub use escapes::{escape, escaped_units, normalise, quote};
+pub use text::JsonText;
 
 /// A JSON text and the places of all its values, the outermost one first.
 pub struct Document<'t> {
@@ -60,7 +61,7 @@ pub struct Value<'d, 't> {
 }
 
 /// The members of an object by their names, whose escapes are normalised, in their order.
-pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>, DefaultHashBuilder>;
+pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>>;
 
 impl<'t> Document<'t> {
     /// Reads a JSON text (RFC 8259, one value, white space around it allowed).
@@ -217,7 +218,7 @@ impl<'d, 't> Value<'d, 't> {
 
     /// The members of an object; of a name given twice the last value, in the first one's place, as `JSON.parse` does.
     pub fn members(self) -> Members<'d, 't> {
-        let mut members = Members::with_capacity_and_hasher(self.children().count(), DefaultHashBuilder::default());
+        let mut members = Members::with_capacity(self.children().count());
         members.extend(self.children().map(|child| (child.name(), child)));
         members
     }
@@ -242,24 +243,13 @@ impl<'d, 't> Value<'d, 't> {
 
     /// The text of a string, with U+FFFD for each lone surrogate; `None` for another kind.
     pub fn as_string_lossy(self) -> Option<String> {
-        self.unescaped(|_, text| text.push(char::REPLACEMENT_CHARACTER))
-    }
-
-    /// The text of a string that is itself JSON, with each lone surrogate written as the escape that means the same
-    /// there; `None` for another kind.
-    pub fn as_json_text(self) -> Option<String> {
-        self.unescaped(push_escape)
-    }
-
-    /// The text of a string, to which `push` adds each lone surrogate.
-    fn unescaped(self, push: impl Fn(u16, &mut String)) -> Option<String> {
         let content = self.content()?;
         let mut text = String::with_capacity(content.len());
         for piece in pieces(content) {
             match piece {
                 Piece::Plain(plain) => text.push_str(plain),
                 Piece::Escaped(character) => text.push(character),
-                Piece::Surrogate(surrogate) => push(surrogate, &mut text),
+                Piece::Surrogate(_) => text.push(char::REPLACEMENT_CHARACTER),
             }
         }
         Some(text)
@@ -378,13 +368,9 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_surrogate_in_a_text_that_is_json_becomes_an_escape() {
-        let document = Document::parse(r#""{\"a\":\"\ud800\"}""#).unwrap();
-        assert_eq!(document.root().as_json_text().as_deref(), Some(r#"{"a":"\ud800"}"#));
-        assert_eq!(
-            document.root().as_string_lossy().as_deref(),
-            Some("{\"a\":\"\u{fffd}\"}")
-        );
+    fn lone_surrogate_is_replaced_or_makes_no_string() {
+        let document = Document::parse(r#""a\ud800b""#).unwrap();
+        assert_eq!(document.root().as_string_lossy().as_deref(), Some("a\u{fffd}b"));
         assert_eq!(document.root().as_string(), None);
     }
 

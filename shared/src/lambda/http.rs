@@ -1,0 +1,112 @@
+//! HTTP requests through `lambda_http`: API Gateway (REST and HTTP APIs), function URLs, and load balancers.
+
+use std::convert::Infallible;
+use std::future::Future;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, RequestExt, Service, service_fn};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+
+use crate::invocation::log::catch_expected_panic;
+
+/// The payload of an HTTP invocation; `None` if it is not an HTTP request of a kind that `lambda_http` knows.
+pub struct HttpPayload(Option<LambdaRequest>);
+
+impl<'de> Deserialize<'de> for HttpPayload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(LambdaRequest::deserialize(deserializer).ok()))
+    }
+}
+
+impl HttpPayload {
+    pub(crate) fn parse(payload: &str) -> Self {
+        Self(serde_json::from_str(payload).ok())
+    }
+}
+
+/// The reason why there is no request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRequest {
+    /// The payload is not an HTTP request.
+    NotHttp,
+    /// The query, the `Host` or the body is invalid, so that `lambda_http` panics.
+    Invalid,
+}
+
+/// An answer in the form of the service that sent the request, or in the form that all services accept.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer<A> {
+    Adapted(A),
+    Plain(serde_json::Value),
+}
+
+/// Handles an HTTP invocation. A payload that can't be turned into a request is answered by `reject`.
+pub async fn respond<'h, F>(
+    event: LambdaEvent<HttpPayload>,
+    handle: impl Fn(Request) -> F + 'h,
+    reject: impl FnOnce(NoRequest, &Context) -> Response<Body>,
+) -> impl Serialize
+where
+    F: Future<Output = Response<Body>> + Send + 'h,
+{
+    let LambdaEvent { payload, context } = event;
+    let Some(payload) = payload.0 else {
+        return Answer::Plain(plain(reject(NoRequest::NotHttp, &context)));
+    };
+    let handle = |request| {
+        let response = handle(request);
+        async { Ok::<_, Infallible>(response.await) }
+    };
+    let mut adapter = Adapter::from(service_fn(handle));
+    let event = LambdaEvent::new(payload, context.clone());
+    // The conversion takes place in the call; the handler's own work begins when its future is awaited.
+    match catch_expected_panic(|| adapter.call(event)) {
+        Some(response) => {
+            let Ok(answer) = response.await;
+            Answer::Adapted(answer)
+        }
+        None => Answer::Plain(plain(reject(NoRequest::Invalid, &context))),
+    }
+}
+
+/// An answer in the form that API Gateway and load balancers accept.
+fn plain(response: Response<Body>) -> serde_json::Value {
+    let headers: serde_json::Map<_, _> = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
+        .collect();
+    let body = String::from_utf8_lossy(response.body());
+    json!({
+        "statusCode": response.status().as_u16(),
+        "headers": headers,
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// A JSON answer, or one without a body.
+pub fn json_response(status: StatusCode, body: Option<String>) -> Response<Body> {
+    let mut response = Response::new(body.map_or(Body::Empty, Body::Text));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+/// The URL that was requested, without its query; `None` behind a load balancer, which doesn't tell its host.
+///
+/// It comes from the request's context, since `Request::uri` is built from headers that the caller chooses.
+pub fn requested_url(request: &Request) -> Option<String> {
+    let (domain, path) = match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => (context.domain_name.as_deref()?, request.raw_http_path()),
+        // This path has the stage or the base path of a custom domain. The event's own path has neither.
+        RequestContext::ApiGatewayV1(context) => (context.domain_name.as_deref()?, context.path.as_deref()?),
+        _ => return None,
+    };
+    Some(format!("https://{domain}{path}"))
+}
