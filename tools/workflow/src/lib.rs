@@ -63,6 +63,7 @@
 //! - [`Workflow`]: its JSON in the forms in which it is found.
 //! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: where the task
 //!   waits, until when, who is offered it, and each [`Step`] on the way there. A task that waits keeps its [`Place`].
+//! - [`example`]: attributes of a task that matches some filters and not others, to route as a sample.
 //! - [`Waiting::compare`]: which of several tasks is to be offered first.
 //!
 //! # What is not
@@ -124,6 +125,7 @@
 //! The pages are those under <https://www.twilio.com/docs/taskrouter>.
 
 mod configuration;
+mod example;
 mod explanation;
 mod expression;
 mod offer;
@@ -135,6 +137,7 @@ mod scope;
 mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
+pub use example::example;
 pub use explanation::Step;
 pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference};
 pub use offer::{Considered, Verdict};

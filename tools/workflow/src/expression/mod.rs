@@ -2,6 +2,7 @@
 //!
 //! <https://www.twilio.com/docs/taskrouter/expression-syntax>
 
+mod candidates;
 mod error;
 mod evaluate;
 mod lexer;
@@ -9,6 +10,7 @@ mod parser;
 mod path;
 mod print;
 
+pub(crate) use candidates::Candidate;
 pub use error::ParseError;
 pub use evaluate::{Evaluation, Part, Reference};
 pub(crate) use lexer::{Kind, Lexer, Token};

@@ -33,6 +33,11 @@ impl Path {
         &self.segments
     }
 
+    /// The name that it begins with.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.segments.first()?.name()
+    }
+
     /// The steps behind a prefix, such as `task`.
     pub(crate) fn behind(&self, prefix: &str) -> Option<&[Segment]> {
         match self.segments.split_first() {
