@@ -9,6 +9,12 @@ use crate::scope::Scope;
 pub(crate) type Candidate = (Path, Option<Value>);
 
 impl Expression {
+    /// How many comparisons it has.
+    pub fn comparisons(&self) -> usize {
+        let comparisons = self.nodes.iter().filter(|node| matches!(node, Node::Comparison(_)));
+        comparisons.count()
+    }
+
     /// For each comparison with a name, a value with which it holds and one with which it doesn't.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
