@@ -23,6 +23,7 @@ const ROUNDS: usize = 3_000;
 const IN_A_ROW: u32 = 4;
 
 /// In each round everything takes its turn, so that what else the machine does hits all of it.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn main() {
     let six = six();
     println!("median of {ROUNDS} rounds     parse, ns   flatten     merge   as multiples of the parse");

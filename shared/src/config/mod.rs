@@ -49,6 +49,10 @@ pub enum AutoCloseScope {
     All,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "every variable of a configuration is read here"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

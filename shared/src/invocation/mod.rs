@@ -208,7 +208,7 @@ mod tests {
     };
 
     fn start(in_seconds: i64) -> Invocation {
-        let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+        let now = (Machine::REAL.now)().unix_timestamp_nanos() / 1_000_000;
         let deadline_ms = u64::try_from(now + i128::from(in_seconds) * 1000).unwrap();
         Invocation::start(Machine::REAL, "id", deadline_ms, LIMITS)
     }

@@ -12,6 +12,7 @@ pub struct Machine {
 
 impl Machine {
     /// This machine.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks this machine's clock")]
     pub const REAL: Self = Self {
         now: OffsetDateTime::now_utc,
         log: crate::invocation::log::to_standard_output,

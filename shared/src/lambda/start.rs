@@ -114,6 +114,7 @@ pub async fn or_stop<T>(start: impl Future<Output = Result<T, Vec<String>>>) -> 
 
 /// Tells Lambda why the function can't start.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-initerror>
+#[expect(clippy::disallowed_methods, reason = "Lambda sets this variable for its runtimes")]
 async fn report(message: &str) {
     let Ok(host) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
         return;

@@ -57,6 +57,7 @@ pub fn local_client() -> Result<reqwest::Client, String> {
     trusting(RootCertStore::empty(), "start")
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
 fn trusting(roots: RootCertStore, function: &str) -> Result<reqwest::Client, String> {
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls(roots)?)
@@ -79,6 +80,10 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
 /// Who may vouch for an upstream: Mozilla's list of when this was built; or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name,
 /// where one of them is set. The machine's own list says the same, but reading it would take most of the start.
 fn roots() -> Result<RootCertStore, String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these two variables belong to TLS, not to a function's configuration"
+    )]
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if !["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(is_set) {
         return Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());

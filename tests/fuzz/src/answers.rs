@@ -1,10 +1,10 @@
-//! Answers of the upstreams.
+//! Answers of the upstreams for the fuzz targets.
 
 use http::Method;
 use http::header::{ETAG, RETRY_AFTER};
 use reqwest::{Body, Request, Response};
 
-/// The upstreams of an account without tasks, and of a platform with every session.
+/// Upstreams of an account without tasks, and of a platform with every session.
 pub(crate) fn unknown(request: &Request) -> Response {
     match *request.method() {
         Method::PATCH => answer(200, "{}"),
@@ -12,7 +12,7 @@ pub(crate) fn unknown(request: &Request) -> Response {
     }
 }
 
-/// The upstreams of a task that the AI has accepted, with a conversation on chat and a session.
+/// Upstreams with a task that the AI has accepted, a chat conversation and a session.
 pub(crate) fn known(request: &Request) -> Response {
     let path = request.url().path();
     let list = path.rsplit('/').next().unwrap_or_default();
@@ -36,7 +36,7 @@ pub(crate) fn known(request: &Request) -> Response {
     answer(200, body)
 }
 
-/// An answer as it is written down: the status, and behind it if wanted an ETag, and a `Retry-After`; then the body.
+/// Parses an answer: the status, then optionally an ETag and a `Retry-After`, then the body.
 pub(crate) fn written(text: &str) -> Response {
     let (head, body) = text.split_once('\n').unwrap_or((text, ""));
     let mut words = head.split(' ');

@@ -1,9 +1,9 @@
-//! The words that inputs are made of, in libFuzzer's form: one a line, in quotes.
+//! The fuzzer's dictionary in libFuzzer's format: one quoted word a line.
 
 use std::fs;
 use std::path::Path;
 
-/// Reads them; of the escapes there are `\"`, `\\` and `\x` with two digits.
+/// Reads the words. The escapes are `\"`, `\\` and `\x` with two digits.
 pub(crate) fn read(file: &Path) -> Vec<Vec<u8>> {
     let text = fs::read_to_string(file).expect("there is a dictionary");
     let lines = text.lines().filter(|line| line.starts_with('"'));

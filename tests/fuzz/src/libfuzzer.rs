@@ -1,9 +1,9 @@
-//! The full run: libFuzzer on the target that `FUZZ_TARGET` names. See `run`.
+//! The full run: libFuzzer on the target named by `FUZZ_TARGET`. See `run`.
 
 #![no_main]
 
 mod answers;
-mod machine;
+mod harness;
 mod targets;
 
 use std::sync::OnceLock;

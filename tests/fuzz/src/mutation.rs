@@ -1,10 +1,10 @@
-//! Inputs near those that are known.
+//! Inputs made by mutating seeds.
 
 use fastrand::Rng;
 
 const LONGEST: usize = 8 << 10;
 
-/// Makes inputs, the same ones for the same seed.
+/// Makes the same inputs for the same seed of the random numbers.
 pub(crate) struct Mutator<'s> {
     random: Rng,
     seeds: &'s [Vec<u8>],
@@ -20,7 +20,7 @@ impl<'s> Mutator<'s> {
         }
     }
 
-    /// A seed, changed in one to eight places.
+    /// Returns a seed with one to eight mutations.
     pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut input = self.seed();
         for _ in 0..self.random.usize(1..=8) {

@@ -1,8 +1,8 @@
-//! What `cargo test` runs of the fuzz targets: the seeds that are kept, and inputs made of them by a known chance.
+//! The part of the fuzzing that `cargo test` runs: the stored seeds, and reproducible mutations of them.
 
 mod answers;
 mod dictionary;
-mod machine;
+mod harness;
 mod mutation;
 mod targets;
 
@@ -14,14 +14,14 @@ use std::{fs, thread};
 use mutation::Mutator;
 use targets::{TARGETS, Target};
 
-/// For each target. The full run goes through a million, and by what they reach: see `run`.
+/// Mutated inputs for each target. The full run takes a million, guided by coverage: see `run`.
 const INPUTS: usize = 1_500;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// In the order of their names.
+/// A target's seeds by name.
 fn seeds(target: &Target) -> Vec<Vec<u8>> {
     let files = fs::read_dir(folder().join("seeds").join(target.name)).expect("each target has seeds");
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
@@ -33,11 +33,11 @@ fn seeds(target: &Target) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Far more than any input takes. One that takes for ever can't be stopped, but told of.
+/// Far more time than any input takes. An input that never ends cannot be stopped, only reported.
 const LONGEST: Duration = Duration::from_secs(30);
 
 #[test]
-fn no_seed_and_nothing_near_one_does_what_no_input_may() {
+fn seeds_and_mutations_violate_no_invariant() {
     for target in &TARGETS {
         let (sender, started) = mpsc::channel();
         let work = thread::spawn(move || check(target, &sender));
@@ -53,14 +53,14 @@ fn no_seed_and_nothing_near_one_does_what_no_input_may() {
     }
 }
 
-/// Tells of each input before it is given to the target.
+/// Reports each input before the target gets it.
 fn check(target: &Target, started: &Sender<Vec<u8>>) {
     let dictionary = dictionary::read(&folder().join("dictionary"));
     let seeds = seeds(target);
     let mut mutator = Mutator::new(1, &seeds, &dictionary);
     let near = std::iter::repeat_with(|| mutator.next()).take(INPUTS);
     for input in seeds.iter().cloned().chain(near) {
-        started.send(input.clone()).expect("somebody listens");
+        started.send(input.clone()).expect("the watching thread listens");
         target.check(&input);
     }
 }

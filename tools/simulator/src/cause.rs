@@ -1,4 +1,4 @@
-//! What made something happen.
+//! The causes of changes and invocations.
 
 use std::future::Future;
 
@@ -6,22 +6,22 @@ tokio::task_local! {
     static PRESENT: Cause;
 }
 
-/// What made something happen: the change that an event tells of, or an invocation.
+/// The cause of an event's change, or of an invocation.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Cause {
     /// A request to an upstream, by its number among the exchanges.
     Exchange(usize),
-    /// Something that the program around the world did, by a number of its own.
+    /// An action of the program that runs the world, by a number of its own.
     Own(usize),
 }
 
 impl Cause {
-    /// Puts down to this whatever happens in the course of `work`, but for what it leaves to other Tokio tasks.
+    /// Runs `work`, and records this cause for everything in it, except in other Tokio tasks that it spawns.
     pub async fn of<T>(self, work: impl Future<Output = T>) -> T {
         PRESENT.scope(self, work).await
     }
 
-    /// What is happening here is put down to this.
+    /// The cause of the code that is running.
     pub(crate) fn present() -> Option<Self> {
         PRESENT.try_with(|cause| *cause).ok()
     }

@@ -1,4 +1,4 @@
-//! The world's time, asked for in one place.
+//! The clock of a world.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,23 +7,23 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// What every upstream asks for the time, so that a world's time can be told from one place. Clones share it.
+/// The clock that all upstreams read, so that a test can move the time of a whole world. Clones share the clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: fn() -> OffsetDateTime,
-    /// How far it has been moved on.
+    /// The total time by which the clock was moved.
     advance: Arc<watch::Sender<Duration>>,
 }
 
 impl Default for Clock {
-    /// The real time.
+    /// The system's time.
     fn default() -> Self {
         Self::by(OffsetDateTime::now_utc)
     }
 }
 
 impl Clock {
-    /// A clock that says what a function says, such as one that follows Tokio's own time, which can be paused.
+    /// A clock over a function, such as a function that follows Tokio's time, which can be paused.
     pub fn by(now: fn() -> OffsetDateTime) -> Self {
         Self {
             base: now,
@@ -36,12 +36,12 @@ impl Clock {
         (self.base)() + *self.advance.borrow()
     }
 
-    /// Moves the clock on. It goes on from there.
+    /// Moves the clock forward. It keeps running from there.
     pub fn advance(&self, by: Duration) {
         self.advance.send_modify(|advance| *advance += by);
     }
 
-    /// Tells of each time that the clock is moved.
+    /// Changes whenever the clock is moved.
     pub(crate) fn moves(&self) -> watch::Receiver<Duration> {
         self.advance.subscribe()
     }

@@ -31,7 +31,7 @@ impl Upstream {
         Self::Sqs,
     ];
 
-    /// The upstream that has such a path, where all but SQS are at one address.
+    /// The upstream that serves a path. SQS is not among them, because its requests need an address of their own.
     pub(crate) fn of_path(path: &str) -> Self {
         match path {
             "/" => Self::SecretsManager,
@@ -42,27 +42,27 @@ impl Upstream {
     }
 }
 
-/// A request that reached an upstream, and what came of it.
+/// A request that reached an upstream, and its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// The place in the order of arrival over all upstreams, from 0.
+    /// The position in the order of arrival over all upstreams, from 0.
     pub number: usize,
     pub upstream: Upstream,
     pub method: Method,
-    /// The path as it was sent, still percent-encoded.
+    /// The path as sent, still percent-encoded.
     pub path: String,
-    /// The query as it was sent, without the question mark; empty if there was none.
+    /// The query as sent, without the question mark; empty if there was none.
     pub query: String,
-    /// The request's headers; of `Authorization` the scheme alone is kept.
+    /// The request's headers, with only the scheme of `Authorization`.
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Whether the upstream has carried the request out, be it by refusing it.
+    /// Whether the upstream has handled the request; a refusal counts too.
     pub applied: bool,
-    /// What the caller was sent: nothing yet, or nothing ever where a fault swallowed the answer.
+    /// The answer sent to the caller; none before there is an answer, or if a fault swallowed it.
     pub answer: Option<Answer>,
     /// From the request's arrival to its answer.
     pub duration: Option<Duration>,
-    /// When it arrived.
+    /// The time of arrival.
     pub arrival: Instant,
 }
 
@@ -84,20 +84,20 @@ impl Exchange {
             .map(|(_, value)| value.into_owned())
     }
 
-    /// Whether this exchange and the other one were under way at the same time. One without an answer still is.
+    /// Whether two exchanges were in progress at the same time. An exchange without an answer is still in progress.
     pub fn overlaps(&self, other: &Self) -> bool {
         let ended = |exchange: &Self| exchange.duration.map(|duration| exchange.arrival + duration);
         let ended_before = |first: &Self, second: &Self| ended(first).is_some_and(|end| end <= second.arrival);
         !ended_before(self, other) && !ended_before(other, self)
     }
 
-    /// The answer's status, if there was an answer.
+    /// The answer's status; none without an answer.
     pub fn status(&self) -> Option<StatusCode> {
         self.answer.as_ref().map(|answer| answer.status)
     }
 }
 
-/// An answer of an upstream: its own, or one that a fault puts in its place.
+/// An upstream's answer, or the answer that a fault puts in its place.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
     pub status: StatusCode,
@@ -170,7 +170,7 @@ struct Record {
 #[derive(Debug, Default)]
 struct Kept {
     exchanges: VecDeque<Exchange>,
-    /// How many came before them, and are forgotten.
+    /// The number of earlier, forgotten exchanges.
     forgotten: usize,
 }
 
@@ -181,13 +181,13 @@ impl Kept {
 }
 
 impl Exchanges {
-    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival, but for those that were
-    /// [forgotten](Self::forget).
+    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival, except
+    /// [forgotten](Self::forget) exchanges.
     pub fn all(&self) -> Vec<Exchange> {
         self.matching(|_| true)
     }
 
-    /// The same from a number on.
+    /// The exchanges from `number` on.
     pub fn from(&self, number: usize) -> Vec<Exchange> {
         self.with(|kept| {
             let start = number.saturating_sub(kept.forgotten);
@@ -207,7 +207,8 @@ impl Exchanges {
         })
     }
 
-    /// Forgets the exchanges before a number; the others keep theirs. Who runs for days has no room for all of them.
+    /// Forgets the exchanges before a number, so that a world can run for days without filling the memory. The others
+    /// keep their numbers.
     pub fn forget(&self, before: usize) {
         self.with(|kept| {
             let count = before.saturating_sub(kept.forgotten).min(kept.exchanges.len());
@@ -216,18 +217,18 @@ impl Exchanges {
         });
     }
 
-    /// Changes whenever a request has arrived, has been applied or has been answered.
+    /// Changes whenever a request arrives, is applied or is answered.
     pub fn changed(&self) -> watch::Receiver<()> {
         self.0.changed.subscribe()
     }
 
-    /// Forgets what was exchanged so far. Numbers start at 0 again.
+    /// Forgets all exchanges. Numbers start at 0 again.
     pub fn clear(&self) {
         self.with(|kept| *kept = Kept::default());
     }
 
-    /// Waits until there is an exchange that `is_it` holds for, one of the past included; `None` when `limit` has passed
-    /// without one. An exchange is looked at when its request arrives, and again once applied and once answered.
+    /// Waits for an exchange that `is_it` accepts, including past exchanges; `None` after `limit`. Each exchange is
+    /// tested on arrival, when applied and when answered.
     pub async fn wait_for(&self, is_it: impl Fn(&Exchange) -> bool, limit: Duration) -> Option<Exchange> {
         let mut changed = self.0.changed.subscribe();
         let found = async {
@@ -274,7 +275,7 @@ impl Exchanges {
     }
 }
 
-/// A request in the record, to be completed as it goes on.
+/// A recorded request that is still in progress.
 pub(crate) struct Arrived {
     exchanges: Exchanges,
     pub(crate) number: usize,
@@ -294,7 +295,7 @@ impl Arrived {
     }
 
     fn change(&self, change: impl FnOnce(&mut Exchange)) {
-        // The record may have been cleared since; another request may stand at that number now.
+        // The record may have been cleared, and another request may have this number now.
         self.exchanges.with(|kept| {
             let exchange = kept.of(self.number);
             exchange.filter(|exchange| exchange.arrival == self.arrival).map(change)
@@ -310,7 +311,7 @@ fn without_credentials(mut headers: HeaderMap) -> HeaderMap {
             .ok()
             .and_then(|value| value.split(' ').next())
             .unwrap_or_default();
-        *value = HeaderValue::from_str(scheme).expect("a part of a header's value is one itself");
+        *value = HeaderValue::from_str(scheme).expect("a part of a header's value is a valid value");
     }
     headers
 }

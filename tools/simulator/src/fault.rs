@@ -1,4 +1,4 @@
-//! What can go wrong between a function and an upstream, on demand.
+//! Faults between a function and an upstream.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,43 +11,41 @@ use tokio::sync::watch;
 use crate::exchange::{Answer, Upstream};
 use crate::lock::lock;
 
-/// One thing that goes wrong, on either side of the moment at which the upstream applies the request.
+/// The effect of a fault, before or after the upstream applies the request.
 #[derive(Clone)]
 pub enum Effect {
-    /// Code that runs at this moment, such as another writer that changes the task between a read and a write.
+    /// Runs code, such as another writer that changes the task between a read and a write.
     Run(Arc<dyn Fn() + Send + Sync>),
-    /// The request goes on after this time, even if the caller has gone by then.
+    /// Delays the request, even if the caller leaves meanwhile.
     Delay(Duration),
-    /// The caller is answered this; the upstream's own answer, if there is one, is lost.
+    /// Sends this answer. The upstream's own answer, if any, is lost.
     Answer(Answer),
-    /// Another answer is made of the upstream's own; nothing happens before there is one.
+    /// Changes the upstream's answer. Without an answer, nothing happens.
     Rewrite(Arc<dyn Fn(Answer) -> Answer + Send + Sync>),
-    /// The request goes on once the gate is open.
+    /// Holds the request until the gate is open.
     Wait(Gate),
-    /// No answer ever comes, and the connection stays open.
+    /// Never answers, and keeps the connection open.
     Hang,
-    /// The connection is reset (TCP RST).
+    /// Resets the connection (TCP RST).
     Reset,
 }
 
 impl Effect {
-    /// [`Effect::Run`] of a closure.
     pub fn run(code: impl Fn() + Send + Sync + 'static) -> Self {
         Self::Run(Arc::new(code))
     }
 
-    /// [`Effect::Rewrite`] by a closure.
     pub fn rewrite(change: impl Fn(Answer) -> Answer + Send + Sync + 'static) -> Self {
         Self::Rewrite(Arc::new(change))
     }
 }
 
-/// Holds requests back until it is opened, so that a test decides what happens first. Clones are the same gate.
+/// Holds requests until opened, so that a test decides their order. Clones are the same gate.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Arc<watch::Sender<bool>>);
 
 impl Gate {
-    /// Lets everything through, now and from now on.
+    /// Lets everything through from now on.
     pub fn open(&self) {
         self.0.send_replace(true);
     }
@@ -58,9 +56,9 @@ impl Gate {
     }
 }
 
-/// A rule: which requests it strikes, when, and how.
+/// A rule that selects requests and gives them an effect.
 ///
-/// It strikes the first request that it matches, unless [`skip`](Self::skip), [`times`](Self::times) or
+/// A fault strikes the first matching request, unless [`skip`](Self::skip), [`times`](Self::times) or
 /// [`always`](Self::always) say otherwise.
 pub struct Fault {
     upstream: Upstream,
@@ -72,7 +70,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault at any request to `upstream`, which does nothing yet.
+    /// A fault on any request to `upstream`, without an effect yet.
     pub fn at(upstream: Upstream) -> Self {
         Self {
             upstream,
@@ -84,7 +82,7 @@ impl Fault {
         }
     }
 
-    /// Only requests with this method.
+    /// Matches only requests with this method.
     pub fn method(self, method: Method) -> Self {
         Self {
             method: Some(method),
@@ -92,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// Only requests whose percent-encoded path `matches`.
+    /// Matches only requests whose percent-encoded path `matches` accepts.
     pub fn path(self, matches: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self {
             path: Box::new(matches),
@@ -100,7 +98,7 @@ impl Fault {
         }
     }
 
-    /// Only requests whose path ends with `end`.
+    /// Matches only requests whose path ends with `end`.
     pub fn path_ends_with(self, end: impl Into<String>) -> Self {
         let end = end.into();
         self.path(move |path| path.ends_with(&end))
@@ -112,7 +110,7 @@ impl Fault {
         self
     }
 
-    /// Strikes `count` matching requests, instead of one.
+    /// Strikes `count` matching requests instead of one.
     pub fn times(mut self, count: usize) -> Self {
         self.turns.times = count;
         self
@@ -123,7 +121,8 @@ impl Fault {
         self.times(usize::MAX)
     }
 
-    /// Takes effect just before the request is applied: with an answer, a hang or a reset it never is.
+    /// Takes effect just before the request is applied. An answer, a hang or a reset then keeps the request from being
+    /// applied.
     pub fn before(self, effect: Effect) -> Self {
         Self {
             before: Some(effect),
@@ -131,7 +130,7 @@ impl Fault {
         }
     }
 
-    /// Takes effect once the request has been applied, before its answer is sent.
+    /// Takes effect after the request was applied and before its answer is sent.
     pub fn after(self, effect: Effect) -> Self {
         Self {
             after: Some(effect),
@@ -147,7 +146,7 @@ impl Fault {
     }
 }
 
-/// Which of the things that a rule matches it strikes, and how many it has struck.
+/// Counts a rule's matches, and selects the matches that are struck.
 pub(crate) struct Turns {
     pub(crate) skip: usize,
     pub(crate) times: usize,
@@ -156,7 +155,7 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// The first `times` of them.
+    /// Strikes the first `times` matches.
     pub(crate) fn times(times: usize) -> Self {
         Self {
             skip: 0,
@@ -166,7 +165,7 @@ impl Turns {
         }
     }
 
-    /// Counts one more, and tells whether it is struck.
+    /// Counts one more match. True if it is struck.
     pub(crate) fn next_strikes(&self) -> bool {
         let place = self.seen.fetch_add(1, Ordering::Relaxed);
         let strikes = place >= self.skip && place - self.skip < self.times;
@@ -177,7 +176,7 @@ impl Turns {
     }
 }
 
-/// How often a fault has struck: a test that relies on a fault asks whether it happened.
+/// The number of times a fault has struck, for tests that rely on the fault.
 #[derive(Clone, Debug, Default)]
 pub struct Struck(Arc<AtomicUsize>);
 
@@ -192,20 +191,20 @@ impl Struck {
 pub struct Faults(Arc<Mutex<Vec<Fault>>>);
 
 impl Faults {
-    /// Adds a fault. Each one counts requests for itself; where several strike one request, they take effect in the
-    /// order in which they were added, until one of them ends the request.
+    /// Adds a fault. Each fault counts requests for itself. Several faults on one request take effect in the order in
+    /// which they were added, until one of them ends the request.
     pub fn add(&self, fault: Fault) -> Struck {
         let struck = fault.turns.struck.clone();
         self.with(|faults| faults.push(fault));
         struck
     }
 
-    /// Removes all faults. One that is taking effect goes on.
+    /// Removes all faults. Effects in progress go on.
     pub fn clear(&self) {
         self.with(Vec::clear);
     }
 
-    /// What strikes this request, which is thereby counted.
+    /// The effects on this request. The request is counted by every matching fault.
     pub(crate) fn strike(&self, upstream: Upstream, method: &Method, path: &str) -> Strike {
         self.with(|faults| {
             let mut strike = Strike::default();

@@ -1,13 +1,15 @@
-//! The world around the functions, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an SQS
-//! and a Lambda host. The demo plays in it, and the end-to-end tests test in it.
+//! The services that the functions use, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an
+//! SQS and a Lambda host. The demo and the end-to-end tests run against them.
 
 pub mod cause;
 pub mod clock;
 pub mod exchange;
 pub mod fault;
+mod identity;
 pub mod lambda;
-mod lock;
+pub mod lock;
 pub mod loopback;
+pub mod options;
 pub mod secrets_manager;
 pub mod server;
 pub mod session_api;
@@ -17,7 +19,7 @@ pub mod twilio;
 pub mod upstreams;
 pub mod world;
 
-/// The example in the docs.
+/// Compiles the example in the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/simulator.md")]
 struct Docs;

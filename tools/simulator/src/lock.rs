@@ -1,7 +1,7 @@
-//! Locking a mutex that a panicked test may have held: the world stays readable, its logs above all.
+//! Locks a mutex even after a panic, so a world stays readable after a failed test, its logs above all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

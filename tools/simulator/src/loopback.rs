@@ -1,19 +1,27 @@
-//! HTTP clients that stay on this machine.
+//! HTTP clients and servers on the loopback interface.
 
+use axum::Router;
 use reqwest::{Client, ClientBuilder};
+use tokio::net::TcpListener;
 
-/// A client for servers at the loopback interface, in plain HTTP: no proxy comes between, and it asks for none of the
-/// system's certificates, of which there may be none.
+/// A client for plain HTTP on the loopback interface. It uses no proxy, and needs no system certificates.
 ///
 /// # Panics
-/// If no client can be built, for which there is no reason.
+/// If no client can be built, which doesn't happen.
 pub fn client() -> Client {
     builder().build().expect("a client without certificates can be built")
 }
 
-/// The same, for somebody who has more to ask of it.
+/// The builder behind [`client`], for further settings.
 pub(crate) fn builder() -> ClientBuilder {
-    // An error means that it was installed already.
+    // An error means that the provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().tls_certs_only([])
+}
+
+/// Serves until aborted.
+pub(crate) async fn serve(listener: TcpListener, router: Router) {
+    axum::serve(listener, router)
+        .await
+        .expect("axum::serve neither fails nor ends");
 }

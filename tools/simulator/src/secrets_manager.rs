@@ -1,6 +1,6 @@
-//! Secrets Manager, as far as `GetSecretValue` of one secret.
+//! Secrets Manager, with `GetSecretValue` of one secret.
 //!
-//! The crates that imitate all of AWS bring hundreds of operations; this is the one that is called.
+//! Crates that imitate all of AWS bring hundreds of operations; the functions call only this one.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
-use crate::lambda::{ACCOUNT_ID, REGION};
+use crate::identity::{ACCOUNT_ID, REGION};
 use crate::lock::lock;
 
 /// The name of the world's secret.
 pub const SECRET_NAME: &str = "flex-handoff";
 
-/// Its ARN, with the six characters that Secrets Manager appends to a name.
+/// The secret's ARN, with the six characters that Secrets Manager appends to a name.
 pub fn secret_arn() -> String {
     format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{SECRET_NAME}-Ab12Cd")
 }
@@ -54,12 +54,11 @@ impl SecretsManager {
         }
     }
 
-    /// The secret's text as it is now.
     pub fn secret_string(&self) -> String {
         self.current().secret_string.clone()
     }
 
-    /// Puts a new version in place of the present one.
+    /// Replaces the present version of the secret.
     pub fn rotate(&self, secret_string: impl Into<String>) {
         let mut version = self.current();
         *version = Version {

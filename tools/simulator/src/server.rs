@@ -1,4 +1,4 @@
-//! A server of the world: it records each exchange, and lets faults happen to it.
+//! The server of an upstream, which records each exchange and applies faults.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -29,18 +29,18 @@ use crate::fault::{Effect, Faults};
 /// Connections that may wait to be accepted, as in std's `TcpListener`.
 const BACKLOG: u32 = 128;
 
-/// A second in all.
+/// One second in total.
 const REBIND_TRIES: usize = 200;
 const REBIND_PAUSE: Duration = Duration::from_millis(5);
 
-/// One upstream, or all of them together, on a port of its own, which it keeps for as long as it lasts.
+/// One upstream, or several together, on a port that the server keeps for its lifetime.
 pub struct Server {
     address: SocketAddr,
     site: Arc<Site>,
     state: Mutex<State>,
 }
 
-/// What a server serves.
+/// The routers of a server, and its record and faults.
 struct Site {
     routers: BTreeMap<Upstream, Router>,
     exchanges: Exchanges,
@@ -49,15 +49,15 @@ struct Site {
 
 enum State {
     Up(JoinHandle<()>),
-    /// The port is bound, so that nobody else gets it, but not listened at, so that connections are refused.
+    /// The port is bound, so no other process gets it, but doesn't listen: connections are refused.
     Down(TcpSocket),
 }
 
 impl Server {
-    /// Serves upstreams at a port of the loopback interface: a free one for 0.
+    /// Serves upstreams at a port of the loopback interface (0 for a free port).
     ///
     /// # Errors
-    /// If the port is not to be had.
+    /// If the port can't be bound.
     pub(crate) async fn start(
         port: u16,
         routers: BTreeMap<Upstream, Router>,
@@ -80,23 +80,23 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Breaks all connections and refuses new ones, until it is [brought back](Self::bring_back). A request that had
-    /// arrived is still applied.
+    /// Breaks all connections and refuses new ones until [`bring_back`](Self::bring_back). A request that had arrived
+    /// is still applied.
     ///
     /// # Errors
-    /// If somebody else took the port just then.
+    /// If another process takes the port in that moment.
     pub async fn take_down(&self) -> io::Result<()> {
         let mut state = self.state.lock().await;
         if let State::Up(accepting) = &mut *state {
             accepting.abort();
-            // Ends at once, and always with the error that says so.
+            // An aborted task ends at once, with an error that says so.
             let _ = accepting.await;
             *state = State::Down(bind_again(self.address).await?);
         }
         Ok(())
     }
 
-    /// Serves again, at the same port.
+    /// Serves again at the same port.
     ///
     /// # Errors
     /// If the system won't listen at the port.
@@ -110,8 +110,8 @@ impl Server {
     }
 }
 
-/// Binds the address of a listener that has just been closed. A process that is being started may hold a copy of it for
-/// a moment, until it closes what is not its own.
+/// Binds the address of a listener that was just closed. A process that is being started may hold a copy of the
+/// listener for a moment, until it closes inherited files.
 async fn bind_again(address: SocketAddr) -> io::Result<TcpSocket> {
     for _ in 0..REBIND_TRIES {
         let socket = TcpSocket::new_v4()?;
@@ -136,7 +136,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // A connection that failed before it was accepted is its caller's affair.
+            // A connection that failed before it was accepted concerns only its caller.
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 connections.spawn(converse(stream, site.clone()));
             },
@@ -151,10 +151,11 @@ async fn converse(stream: TcpStream, site: Arc<Site>) {
     let service = service_fn(|request| Box::pin(respond(request, site.clone(), reset.clone())));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
-        // An error here is a caller that left, or a body that a fault cut off.
+        // An error here means that the caller left, or that a fault cut off the body.
         _ = &mut connection => {}
         () = reset.notified() => {
-            // With no time to linger, the close of the socket sends RST. Should that fail, it closes as any other.
+            // Without a linger time, closing the socket sends RST. If the option can't be set, the socket closes
+            // normally.
             let _ = connection.into_parts().io.into_inner().set_zero_linger();
         }
     }
@@ -167,11 +168,11 @@ async fn respond(
 ) -> Result<Response<Body>, axum::Error> {
     let (head, body) = request.into_parts();
     let body = to_bytes(Body::new(body), usize::MAX).await?;
-    // On a task of its own: what has arrived is applied, even if its caller leaves meanwhile.
+    // Spawned, so that a request that has arrived is applied even if its caller leaves.
     match tokio::spawn(site.handle(head, body)).await {
         Ok(Outcome::Answer(answer)) => Ok(response(answer)),
         Ok(Outcome::Hang) => pending().await,
-        // A panic, which has told of itself, is to the caller a server that crashed.
+        // A panic has printed its own message. To the caller it is a crashed server.
         Ok(Outcome::Reset) | Err(_) => {
             reset.notify_one();
             pending().await
@@ -208,7 +209,7 @@ impl Site {
         outcome
     }
 
-    /// Where there is but one upstream, every path is its own.
+    /// All paths of a server with one upstream belong to this upstream.
     fn upstream(&self, path: &str) -> Upstream {
         match self.routers.first_key_value() {
             Some((only, _)) if self.routers.len() == 1 => *only,
@@ -240,7 +241,7 @@ pub(crate) async fn answer(router: Router, request: Request<Body>) -> Answer {
     }
 }
 
-/// Lets the effects happen one after another; the outcome, if one of them ends the exchange.
+/// Applies the effects in order; returns the outcome if one of them ends the exchange.
 async fn take_effect(effects: Vec<Effect>, mut own: Option<&mut Answer>) -> Option<Outcome> {
     for effect in effects {
         match effect {
@@ -273,7 +274,8 @@ fn response(answer: Answer) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
-    // A fault may have changed the body: what is announced is the whole of it, and of an empty one still something.
+    // A fault may have changed the body, so hyper computes its length again. A body that is cut off announces its whole
+    // length, and at least one byte.
     response.headers_mut().remove(CONTENT_LENGTH);
     if answer.cut_off {
         response
@@ -301,7 +303,7 @@ impl hyper::body::Body for CutOff {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         if !self.flushed {
-            // hyper sends what it has as soon as there is nothing more to be had.
+            // hyper sends the buffered half as soon as no further frame is ready.
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -1,4 +1,4 @@
-//! TLS for servers on this machine, by a certificate authority that exists for their sake.
+//! TLS for servers on this machine, with a certificate authority of their own.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 use tokio_rustls::server::TlsStream;
 
-/// A certificate for one name, and the authority that vouches for it.
+/// A certificate for one name, and its authority.
 pub struct Tls {
     authority: PathBuf,
     acceptor: TlsAcceptor,
 }
 
 impl Tls {
-    /// For a host's name or an address.
+    /// Creates a certificate for a host name or an address.
     ///
     /// # Errors
     /// If the authority's certificate can't be written to a file.
@@ -36,13 +36,11 @@ impl Tls {
         })
     }
 
-    /// The file with the authority's certificate in PEM: the value of `SSL_CERT_FILE` for those who are to trust it.
+    /// The PEM file of the authority's certificate: the value of `SSL_CERT_FILE` for clients.
     pub fn authority(&self) -> &Path {
         &self.authority
     }
 
-    /// The server's side of a handshake.
-    ///
     /// # Errors
     /// If the client leaves, or doesn't trust the certificate.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {

@@ -1,4 +1,4 @@
-//! The upstreams of a world, without the servers that bring them to a port.
+//! The upstreams of a world, without their servers.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,26 +10,27 @@ use serde_json::json;
 
 use crate::clock::Clock;
 use crate::exchange::{Answer, Upstream};
+use crate::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
 use crate::secrets_manager::SecretsManager;
 use crate::server;
 use crate::session_api::SessionApi;
 use crate::sqs::{self, Redrive, Sqs};
 use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
 use crate::twilio::{Behaviour, Twilio};
-use crate::world::{DEAD_LETTER_QUEUE, Options, QUEUE};
 
-/// All upstreams, by one clock and with credentials that fit each other.
+/// All upstreams, with one clock and matching credentials.
 pub struct Upstreams {
     pub twilio: Twilio,
     pub session_api: SessionApi,
     pub secrets: SecretsManager,
     pub sqs: Sqs,
-    /// What answers without a wire, in the order of [`Upstream::ALL`]: to build it takes longer than most answers.
+    /// The routers for requests without a network, in the order of [`Upstream::ALL`]. They are kept because building
+    /// one takes longer than most answers.
     pub(crate) routers: OnceLock<[Router; Upstream::ALL.len()]>,
 }
 
 impl Upstreams {
-    /// The upstreams as these options have them. Callbacks will be sent on the present Tokio runtime.
+    /// The upstreams with these options. Callbacks will be sent on the present Tokio runtime.
     pub fn new(clock: Clock, options: &Options) -> Self {
         let sqs = Sqs::new(clock.clone());
         create_queues(&sqs);
@@ -38,7 +39,7 @@ impl Upstreams {
             accepted_can_be_rejected: options.accepted_can_be_rejected,
         };
         Self {
-            twilio: Twilio::new(clock.clone(), options.credentials.clone(), behaviour),
+            twilio: Twilio::start(clock.clone(), options.credentials.clone(), behaviour),
             session_api: SessionApi::new(clock.clone(), options.session_api.clone()),
             secrets: SecretsManager::new(clock, options.secret.clone().unwrap_or_else(|| secret(options))),
             sqs,
@@ -46,7 +47,7 @@ impl Upstreams {
         }
     }
 
-    /// What one of them answers to a request that needs no wire to reach it.
+    /// The answer of one upstream to a request that doesn't go over a network.
     pub async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
         let routers = self
             .routers
@@ -54,7 +55,7 @@ impl Upstreams {
         server::answer(routers[upstream as usize].clone(), request.map(Body::from)).await
     }
 
-    /// What answers the requests to one of them.
+    /// The router of one upstream.
     pub(crate) fn router(&self, upstream: Upstream) -> Router {
         match upstream {
             Upstream::TaskRouter => self.twilio.taskrouter(),
@@ -66,7 +67,7 @@ impl Upstreams {
     }
 }
 
-/// The queues as `template.yaml` has them.
+/// Creates the queues with the settings of `template.yaml`.
 fn create_queues(sqs: &Sqs) {
     sqs.create_queue(DEAD_LETTER_QUEUE, sqs::Settings::default());
     let redrive = Redrive {
@@ -81,7 +82,7 @@ fn create_queues(sqs: &Sqs) {
     sqs.create_queue(QUEUE, settings);
 }
 
-/// The secret's text that fits the upstreams' own credentials.
+/// A secret that matches the upstreams' own credentials.
 fn secret(options: &Options) -> String {
     json!({
         "account_sid": ACCOUNT_SID,

@@ -1,4 +1,4 @@
-//! The whole world, wired together.
+//! A world: all upstreams and the Lambda host, connected to each other.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,111 +10,20 @@ use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
 use crate::lambda::{EventSource, Function, LambdaHost, Trigger};
+use crate::options::{Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
-use crate::session_api::{self, SessionApi};
+use crate::session_api::SessionApi;
 use crate::sqs::{Sqs, queue_url};
+use crate::twilio::Twilio;
 use crate::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
-use crate::twilio::{Credentials, Routing, Twilio};
 use crate::upstreams::Upstreams;
 
-/// The names by which the functions are deployed.
+/// The names of the deployed functions.
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
 pub const AUTO_CLOSE: &str = "auto-close";
 pub const DEFERRED: &str = "deferred";
-
-/// The queue of what outlives a webhook, and the one of what was given up.
-pub const QUEUE: &str = "flex-handoff-deferred";
-pub const DEAD_LETTER_QUEUE: &str = "flex-handoff-deferred-dead";
-
-/// What a world starts with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The functions to deploy; without them the upstreams are on their own.
-    pub binaries: Option<Binaries>,
-    pub task_events: FunctionOptions,
-    pub handoff: FunctionOptions,
-    pub auto_close: FunctionOptions,
-    pub deferred: FunctionOptions,
-    /// Whether there is a queue for what outlives a webhook, and `deferred` to take it from there.
-    pub queue: bool,
-    /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
-    pub callbacks: bool,
-    /// What those callbacks' URLs end with: nothing, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
-    pub connection_overrides: String,
-    pub credentials: Credentials,
-    pub session_api: session_api::Settings,
-    /// The secret's text, where it is not to fit the credentials and the session API's token.
-    pub secret: Option<String>,
-    /// Whether TaskRouter lets a worker reject what it has accepted.
-    pub accepted_can_be_rejected: bool,
-    /// Who offers the tasks of the world's own workspace to workers.
-    pub routing: Routing,
-}
-
-/// How one function is deployed.
-#[derive(Clone, Debug)]
-pub struct FunctionOptions {
-    pub timeout: Duration,
-    /// How many of its invocations may be under way at once, whatever the other functions do.
-    pub reserved_concurrency: Option<usize>,
-    /// Variables to set, and with `None` to leave out.
-    pub environment: BTreeMap<String, Option<String>>,
-}
-
-impl FunctionOptions {
-    fn with_timeout(timeout: Duration) -> Self {
-        Self {
-            timeout,
-            reserved_concurrency: None,
-            environment: BTreeMap::new(),
-        }
-    }
-
-    /// Sets a variable, or replaces the world's own value.
-    pub fn set(&mut self, name: &str, value: &str) {
-        self.environment.insert(name.to_owned(), Some(value.to_owned()));
-    }
-
-    /// Leaves out a variable that the world would set.
-    pub fn unset(&mut self, name: &str) {
-        self.environment.insert(name.to_owned(), None);
-    }
-
-    /// The world's variables with these changes.
-    fn change(&self, mut environment: BTreeMap<String, String>) -> BTreeMap<String, String> {
-        for (variable, value) in &self.environment {
-            match value {
-                Some(value) => environment.insert(variable.clone(), value.clone()),
-                None => environment.remove(variable),
-            };
-        }
-        environment
-    }
-}
-
-impl Default for Options {
-    /// No functions; everything else as it should be, with the time-outs of `template.yaml`.
-    fn default() -> Self {
-        let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
-        Self {
-            binaries: None,
-            task_events: webhook.clone(),
-            handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
-            auto_close: webhook,
-            deferred: FunctionOptions::with_timeout(Duration::from_secs(60)),
-            queue: false,
-            callbacks: true,
-            connection_overrides: String::new(),
-            credentials: Credentials::default(),
-            session_api: session_api::Settings::default(),
-            secret: None,
-            accepted_can_be_rejected: false,
-            routing: Routing::ByHand,
-        }
-    }
-}
 
 /// All upstreams, each at a free port of the loopback interface, and a Lambda host with the functions.
 pub struct World {
@@ -130,10 +39,8 @@ pub struct World {
 }
 
 impl World {
-    /// Starts everything.
-    ///
     /// # Errors
-    /// If a port is not to be had.
+    /// If a port can't be bound.
     pub async fn start(options: Options) -> io::Result<Self> {
         let clock = Clock::default();
         let upstreams = Upstreams::new(clock.clone(), &options);
@@ -172,22 +79,23 @@ impl World {
         Ok(world)
     }
 
-    /// Moves the clock on, and lets everything happen in TaskRouter that is due by then, in its order and at its own time.
+    /// Moves the clock forward, and processes everything in TaskRouter that is due by then, in order and each at its
+    /// own time.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.twilio.catch_up();
     }
 
-    /// The server of an upstream, to know its URL or to take it down.
+    /// The server of an upstream.
     pub fn server(&self, upstream: Upstream) -> &Server {
         &self.servers[&upstream]
     }
 
-    /// Serves the upstreams together at one port of the loopback interface, a free one for 0, but for SQS, which has the
-    /// path of Secrets Manager. Their own servers stay.
+    /// Serves all upstreams except SQS together at one loopback port (0 for a free port). SQS is left out because it
+    /// has the path of Secrets Manager. The upstreams' own servers keep running.
     ///
     /// # Errors
-    /// If the port is not to be had.
+    /// If the port can't be bound.
     pub async fn serve_together(&self, port: u16) -> io::Result<Server> {
         let upstreams = Upstreams {
             twilio: self.twilio.clone(),
@@ -201,12 +109,12 @@ impl World {
         Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
-    /// The URL by which the world knows one of the webhooks.
+    /// The URL of a webhook.
     pub fn webhook_url(&self, name: &str) -> String {
         format!("https://{}/{name}", self.lambda.http_api().domain_name)
     }
 
-    /// Deploys the functions, in place of those that there are.
+    /// Deploys the functions and replaces earlier deployments.
     pub fn deploy(&self, binaries: &Binaries, options: &Options) {
         let webhook = |name: &str| Trigger::Http {
             path: format!("/{name}"),
@@ -248,7 +156,8 @@ impl World {
     }
 }
 
-/// What each function is told of upstreams at these URLs; a function leaves alone what is not for it.
+/// The environment variables of every function, for upstreams at these URLs. A function ignores variables that it
+/// doesn't read.
 pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<String, String> {
     let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
     let variables = [
@@ -266,7 +175,7 @@ pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<Stri
     variables.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// How the queue calls `deferred`, as `template.yaml` has it.
+/// The event source mapping from the queue to `deferred`, as in `template.yaml`.
 fn event_source() -> EventSource {
     EventSource {
         queue: QUEUE.to_owned(),

@@ -1,62 +1,14 @@
-//! How a route came about.
+//! A route in words.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::expression::Evaluation;
 use crate::offer::{Considered, Verdict};
-use crate::routing::Route;
+use crate::route::Route;
+use crate::step::{Step, in_words, indented};
 
-/// One step of a route. Filters and targets are counted from 0 here, and from 1 in the text.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// A filter was tried; it matches if its expression holds or if it has none.
-    Filter {
-        /// Which one.
-        filter: usize,
-        /// Its name.
-        friendly_name: Option<String>,
-        /// What its expression evaluated to.
-        evaluation: Option<Evaluation>,
-    },
-    /// The filter matches, but the task has been through it already, until its last time-out.
-    Spent,
-    /// The task came to a target or stayed in it.
-    Target {
-        /// Which one.
-        target: usize,
-        /// The queue's SID.
-        queue: String,
-        /// The queue's name; none if the workspace has no such queue.
-        queue_name: Option<String>,
-        /// The task's priority there.
-        priority: i64,
-        /// At which age of the task its time-out is.
-        deadline: Option<Duration>,
-        /// Each worker of the workspace, those who are offered the task first.
-        considered: Vec<Considered>,
-    },
-    /// Nobody can be offered the task at once: if this holds, the task goes on.
-    SkipIf(Evaluation),
-    /// The target's time-out has passed.
-    TimedOut {
-        /// Which one.
-        target: usize,
-    },
-    /// No filter matches, or those that match were skipped: the default filter.
-    Default,
-    /// The default filter is none for this task.
-    NoDefault {
-        /// There is one, but not for tasks that timed out of a filter.
-        after_time_out: bool,
-    },
-    /// The task has left the workflow.
-    Left,
-}
-
-/// What comes of it, and then the steps, in words for people who don't know TaskRouter.
+/// The outcome, then the steps, in words for people who don't know TaskRouter.
 impl fmt::Display for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.outcome())?;
@@ -85,76 +37,6 @@ impl Route {
             offered => format!("The task is in {queue} and offered to {}.", offered.join(", ")),
         }
     }
-}
-
-fn in_words(queue: &str, queue_name: Option<&str>) -> String {
-    match queue_name {
-        Some(name) => format!("queue \"{name}\" ({queue})"),
-        None => format!("queue {queue}, which doesn't exist"),
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Filter {
-                filter,
-                friendly_name,
-                evaluation,
-            } => {
-                let name = friendly_name.as_ref().map(|name| format!(" \"{name}\""));
-                write!(formatter, "filter {}{} ", filter + 1, name.unwrap_or_default())?;
-                match evaluation {
-                    None => formatter.write_str("matches every task: it has no expression"),
-                    Some(evaluation) if evaluation.holds => write!(formatter, "matches: {}", indented(evaluation)),
-                    Some(evaluation) => write!(formatter, "doesn't match: {}", indented(evaluation)),
-                }
-            }
-            Self::Spent => {
-                formatter.write_str("  but the task has been there already, until the last target's time was up")
-            }
-            Self::Target {
-                target,
-                queue,
-                queue_name,
-                priority,
-                deadline,
-                considered,
-            } => {
-                let queue = in_words(queue, queue_name.as_deref());
-                write!(formatter, "  target {}: {queue}, with priority {priority}", target + 1)?;
-                if let Some(deadline) = deadline {
-                    write!(formatter, ", until the task is {} s old", deadline.as_secs_f64())?;
-                }
-                let mut considered = considered.iter();
-                considered.try_for_each(|worker| write!(formatter, "\n    {worker}"))
-            }
-            Self::SkipIf(evaluation) if evaluation.holds => {
-                write!(
-                    formatter,
-                    "  nobody can take it now, so skip_if is asked, and the task goes on: {}",
-                    indented(evaluation)
-                )
-            }
-            Self::SkipIf(evaluation) => write!(
-                formatter,
-                "  nobody can take it now, so skip_if is asked, but the task waits: {}",
-                indented(evaluation)
-            ),
-            Self::TimedOut { target } => write!(formatter, "  target {}: its time is up", target + 1),
-            Self::Default => formatter.write_str("default filter, since no other one keeps the task"),
-            Self::NoDefault { after_time_out: true } => {
-                formatter.write_str("default filter: not for a task whose time was up in another one")
-            }
-            Self::NoDefault { after_time_out: false } => formatter.write_str("default filter: there is none"),
-            Self::Left => formatter.write_str("The task leaves the workflow, and TaskRouter cancels it."),
-        }
-    }
-}
-
-/// With the comparisons, one line each, under what they explain.
-fn indented(evaluation: &Evaluation) -> String {
-    evaluation.to_string().replace('\n', "\n    ")
 }
 
 impl fmt::Display for Considered {

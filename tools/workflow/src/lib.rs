@@ -1,5 +1,5 @@
-//! TaskRouter's expression language and workflow routing, pure: no network, no clock, no randomness. What the time is
-//! and what the workers do are arguments, so that a simulator can move its clock and ask.
+//! TaskRouter's expression language and workflow routing, without network, clock or randomness. The time and the
+//! workers' states are arguments, so a simulator can move its clock and ask again.
 //!
 //! ```
 //! use std::time::Duration;
@@ -56,28 +56,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is here
+//! # Contents
 //!
-//! - [`Expression`]: the whole language, with errors that point at the place, and evaluations that say what each
-//!   comparison and each name in it came to.
-//! - [`Workflow`]: its JSON in the forms in which it is found.
-//! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: where the task
-//!   waits, until when, who is offered it, and each [`Step`] on the way there. A task that waits keeps its [`Place`].
+//! - [`Expression`]: the whole language. Errors point at the place, and an evaluation gives the result of each
+//!   comparison and the value of each name.
+//! - [`Workflow`]: its JSON in every form found on Twilio's pages and in public workflows.
+//! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: the place where
+//!   the task waits, its deadline, the workers who are offered the task, and each [`Step`] on the way there. A waiting
+//!   task keeps its [`Place`].
 //! - [`example`]: attributes of a task that matches some filters and not others, to route as a sample.
-//! - [`Waiting::compare`]: which of several tasks is to be offered first.
+//! - [`Waiting::compare`]: the order in which waiting tasks are offered.
 //!
-//! # What is not
+//! # Missing on purpose
 //!
-//! States of tasks and reservations, events, and the clock: they are the simulator's. A task is to be routed while it
-//! is `pending`. When it is made: [`enter`](Workflow::enter). When a reservation was rejected, was canceled or timed
-//! out: [`reevaluate`](Workflow::reevaluate). At its deadline, and when workers change: [`stay`](Workflow::stay).
-//! Workspaces without multi-tasking, which new ones all have, are not simulated.
+//! The states of tasks and reservations, the events and the clock belong to the simulator. A task is routed while it is
+//! `pending`. Call [`enter`](Workflow::enter) for a new task, [`reevaluate`](Workflow::reevaluate) after a rejected,
+//! canceled or timed-out reservation, and [`stay`](Workflow::stay) at the task's deadline and after a change of
+//! workers. Workspaces without multi-tasking are not simulated: every new workspace has it.
 //!
 //! # What is not known
 //!
-//! Twilio documents the language and the routing in prose and examples. Where both leave a question, a form that neither
-//! a page nor a public workflow has is refused, and names are read strictly, so that what works here has the best chance
-//! to work there.
+//! Twilio documents the language and the routing in prose and examples. If both leave a question open, a form that is
+//! on no page and in no public workflow is refused, and names are read strictly: a workflow that works here then has
+//! the best chance to work at Twilio.
 //!
 //! - `filters` without `task_routing`, `friendly_name`, `friendlyName` and `task_queue_sid`: taken. ("Known Agent
 //!   Routing", and helper libraries with their guides, have them.)
@@ -110,13 +111,13 @@
 //! - `order_by` where an attribute is no integer: ignored as a whole. ("The expression is ignored".)
 //! - Both kinds of known worker: the SID counts. (Twilio says "not both".)
 //! - A filter without an expression: matches. (As a target without one does.)
-//! - A time-out of the default filter: ignored. ("There is no timeout attribute", but helper libraries write it.)
-//! - When a target times out: when the task has been in the filter for the sum of the time-outs up to it, those of
+//! - A timeout of the default filter: ignored. ("There is no timeout attribute", but helper libraries write it.)
+//! - When a target times out: when the task has been in the filter for the sum of the timeouts up to it, those of
 //!   skipped targets included. ("The sum of Q1 and Q2 timeouts" in "Timeout evaluation"; whether that counts from the
 //!   task's creation where a task came into the filter later, is not said.)
-//! - After a filter's last time-out: the next filter that matches, but not the default one. ("From one filter to the
+//! - After a filter's last timeout: the next filter that matches, but not the default one. ("From one filter to the
 //!   next matching filter (if existing)" in "Workflows Overview"; Regal tell their customers that it is canceled.)
-//! - A reservation that fails before its target's time-out: leaves the task in the target. (So "Workflows and
+//! - A reservation that fails before its target's timeout: leaves the task in the target. (So "Workflows and
 //!   Assignment"; in the example of "Timeout evaluation" it goes on to the next one.)
 //! - A target that was skipped: not tried again in a re-evaluation that comes to the same filter. (Not said.)
 //! - A filter whose last target was skipped, after others timed out: counts as skipped. (Not said.)
@@ -125,6 +126,7 @@
 //! The pages are those under <https://www.twilio.com/docs/taskrouter>.
 
 mod configuration;
+mod evaluation;
 mod example;
 mod explanation;
 mod expression;
@@ -132,18 +134,23 @@ mod offer;
 mod order_by;
 mod position;
 mod queue;
+mod route;
 mod routing;
 mod scope;
+mod step;
+mod task;
 mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
+pub use evaluation::{Evaluation, Part, Reference};
 pub use example::example;
-pub use explanation::Step;
-pub use expression::{Evaluation, Expression, ParseError, Part, Path, Reference};
+pub use expression::{Expression, ParseError, Path};
 pub use offer::{Considered, Verdict};
 pub use order_by::OrderBy;
 pub use position::Position;
 pub use queue::{TaskOrder, TaskQueue, Waiting};
-pub use routing::{Place, Route, Task, Workspace};
+pub use route::{Place, Route};
 pub use scope::{Headcount, Scope};
+pub use step::Step;
+pub use task::{Task, Workspace};
 pub use worker::{Activity, Worker, WorkerChannel};

@@ -1,48 +1,43 @@
-//! Which workers a target offers a task to.
+//! The workers whom a target offers a task to.
 
 use std::cmp::{Ordering, Reverse};
 
 use serde_json::Value;
 
 use crate::configuration::{KnownWorker, Target};
-use crate::expression::{Evaluation, find};
+use crate::evaluation::Evaluation;
+use crate::expression::find;
 use crate::order_by::{Key, OrderBy};
 use crate::queue::TaskQueue;
-use crate::routing::Task;
 use crate::scope::{Headcount, Scope};
+use crate::task::Task;
 use crate::worker::{Worker, WorkerChannel};
 
-/// What was found out about one worker.
+/// The verdict on one worker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Considered {
-    /// The worker's SID.
     pub sid: String,
-    /// The worker's name.
     pub friendly_name: String,
-    /// Whether the worker is offered the task, or why not.
     pub verdict: Verdict,
 }
 
-/// Whether a worker is offered a task, or why not: the first reason in the order of these.
+/// An offer, or the first reason against one, in the order of these variants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The queue's `TargetWorkers` don't include the worker; none if it is empty, so that it includes nobody.
+    /// The queue's `TargetWorkers` exclude the worker; none if the expression is empty, which excludes everybody.
     NotInQueue(Option<Evaluation>),
-    /// The target means one known worker, and this is another.
+    /// The target names another worker by `known_worker_sid` or `known_worker_friendly_name`.
     NotTheKnownWorker {
-        /// Whom the task names; null if nobody.
+        /// The worker named by the task; null if the task names nobody.
         wanted: Value,
     },
     /// The target's expression doesn't hold for the worker.
     NotMatched(Evaluation),
     /// The worker's activity is not an available one.
-    Unavailable {
-        /// The activity's name.
-        activity: String,
-    },
+    Unavailable { activity: String },
     /// The worker takes no more tasks of this channel.
     NoCapacity {
-        /// The channel as it is, if the worker has it.
+        /// The worker's channel; none if the worker has no such channel.
         channel: Option<WorkerChannel>,
     },
     /// The worker could take the task, but others come first.
@@ -51,7 +46,8 @@ pub enum Verdict {
     Offered,
 }
 
-/// Looks at each worker, in the order given; those who are offered the task stand first, in the order of the offers.
+/// The verdict on each worker: workers who are offered the task come first, in the order of the offers, then the others
+/// in the order given.
 pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers: &[Worker]) -> Vec<Considered> {
     let (mut eligible, mut others) = (Vec::new(), Vec::new());
     for worker in workers {
@@ -76,7 +72,7 @@ pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers:
     considered
 }
 
-/// How many of the queue's workers do what, whether they match the target or not.
+/// The activities of the queue's workers, including workers who don't match the target.
 pub(crate) fn headcount(queue: &TaskQueue, workers: &[Worker]) -> Headcount {
     workers
         .iter()
@@ -94,7 +90,7 @@ impl Considered {
     }
 }
 
-/// Why the worker can't be offered the task.
+/// The first reason against offering the task to the worker.
 fn objection(target: &Target, queue: &TaskQueue, task: &Task, worker: &Worker) -> Option<Verdict> {
     not_in_queue(queue, worker)
         .or_else(|| not_the_known_worker(target, task, worker))
@@ -111,7 +107,7 @@ fn not_in_queue(queue: &TaskQueue, worker: &Worker) -> Option<Verdict> {
     (!evaluation.holds).then_some(Verdict::NotInQueue(Some(evaluation)))
 }
 
-/// A task that names nobody, or nobody there is, waits all the same, as documented.
+/// A task that names no worker, or an unknown worker, waits all the same, as documented.
 fn not_the_known_worker(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
     let (path, name) = match target.known_worker.as_ref()? {
         KnownWorker::Sid(path) => (path, &worker.sid),
@@ -145,8 +141,8 @@ fn no_capacity(task: &Task, worker: &Worker) -> Option<Verdict> {
     (!free).then_some(Verdict::NoCapacity { channel })
 }
 
-/// By `order_by`, and where that leaves a tie, the one who has been idle for the longest time first. "If ordering is
-/// attempted on a non-integer attribute, then the expression is ignored."
+/// Sorts by `order_by`, then by idle time, longest first. "If ordering is attempted on a non-integer attribute, then
+/// the expression is ignored."
 fn sort(workers: &mut Vec<&Worker>, order_by: Option<&OrderBy>, task: &Task) {
     workers.sort_by_key(|worker| Reverse(worker.idle));
     let Some(order_by) = order_by else {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use crate::expression::{Kind, Lexer, ParseError, Path, Token};
 use crate::scope::Scope;
 
-/// In which order the workers that a target could offer a task to come.
+/// The order of the workers whom a target could offer a task to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderBy {
     clauses: Vec<(Path, Direction)>,
@@ -21,11 +21,11 @@ enum Direction {
     Descending,
 }
 
-/// What a worker is ordered by: an integer for each clause, none where the worker has no such attribute.
+/// A worker's sort key: an integer for each clause, none if the worker lacks the attribute.
 pub(crate) type Key = Vec<Option<i64>>;
 
 impl OrderBy {
-    /// A worker's key; none if an attribute is there, but is no integer.
+    /// The worker's key; none if an attribute is not an integer.
     pub(crate) fn key(&self, scope: &Scope<'_>) -> Option<Key> {
         let integer = |(path, _): &(Path, Direction)| match scope.resolve(path) {
             Some(value) => value.as_i64().map(Some),
@@ -34,8 +34,7 @@ impl OrderBy {
         self.clauses.iter().map(integer).collect()
     }
 
-    /// The order of two workers by their keys. Who lacks an attribute comes after those who have it, in either
-    /// direction.
+    /// Orders two workers by their keys. In either direction, workers without an attribute come last.
     pub(crate) fn compare(&self, left: &Key, right: &Key) -> Ordering {
         let clauses = self.clauses.iter().zip(left.iter().zip(right));
         let orders = clauses.map(|((_, direction), sides)| match (sides, direction) {
@@ -64,7 +63,7 @@ impl FromStr for OrderBy {
             if direction.is_some() {
                 token = lexer.next()?;
             }
-            // Without a direction: not documented; ascending, as in SQL.
+            // Twilio documents no default direction; ascending, as in SQL.
             clauses.push((path, direction.unwrap_or(Direction::Ascending)));
             match token.kind {
                 Kind::Comma => {}
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_was_expected_where() {
+    fn error_names_the_expected_token_and_its_position() {
         let errors = [
             (
                 "",
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn who_lacks_the_attribute_comes_after_those_who_have_it_in_either_direction() {
+    fn workers_without_the_attribute_come_last_either_way() {
         let keys = |text: &str| {
             let order: OrderBy = text.parse().unwrap();
             let mut keys = vec![

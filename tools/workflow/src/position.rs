@@ -1,15 +1,15 @@
-//! A place in a text, as people are shown it.
+//! Positions in a text, for error messages.
 
 use std::fmt;
 
-/// A place in a text. Its `Display` is the line, with a caret under the place.
+/// A position in a text. Its `Display` is the line, with a caret under the position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// Of the line, what stands around the place: a workflow's JSON may be one line of many thousand characters.
+    /// An excerpt of the line around the position: a workflow's JSON may be one line of many thousand characters.
     before: String,
     after: String,
 }
@@ -18,7 +18,7 @@ const SHOWN_BEFORE: usize = 72;
 const SHOWN_AFTER: usize = 40;
 
 impl Position {
-    /// The place of a byte, or behind the last one.
+    /// The position of the byte at `offset`, or the end of the text.
     pub(crate) fn new(text: &str, offset: usize) -> Self {
         let (before, after) = text.split_at(offset);
         let line = before.matches('\n').count() + 1;
@@ -33,7 +33,7 @@ impl Position {
     }
 }
 
-/// The text, or of a long one as much as an error shows.
+/// The text, cut to the length that an error shows.
 pub(crate) fn beginning(text: &str) -> String {
     match text.char_indices().nth(SHOWN_AFTER) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
@@ -41,7 +41,7 @@ pub(crate) fn beginning(text: &str) -> String {
     }
 }
 
-/// A piece of an expression, as errors show it.
+/// A piece of an expression in backticks.
 pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", beginning(text))
 }
@@ -55,7 +55,7 @@ fn end(text: &str) -> String {
 
 impl fmt::Display for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A tab stays one, so that the caret stands under its character however wide tabs are shown.
+        // A tab stays a tab, so the caret stands under its character at any tab width.
         let blank = |character| if character == '\t' { '\t' } else { ' ' };
         let indent: String = self.before.chars().map(blank).collect();
         write!(formatter, "  {}{}\n  {indent}^", self.before, self.after)

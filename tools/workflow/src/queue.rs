@@ -12,29 +12,28 @@ use crate::expression::{Expression, ParseError};
 pub struct TaskQueue {
     /// `WQ…`.
     pub sid: String,
-    /// Its name.
     pub friendly_name: String,
-    /// Which workers are in the queue; without one, none is. See [`TaskQueue::read_target_workers`].
+    /// The expression that selects the queue's workers; without an expression the queue has none. See
+    /// [`TaskQueue::read_target_workers`].
     pub target_workers: Option<Expression>,
-    /// How many workers are offered a task at once, from 1 to 50.
+    /// The number of workers who are offered a task at once, from 1 to 50.
     pub max_reserved_workers: usize,
-    /// Which of its tasks comes first.
     pub task_order: TaskOrder,
 }
 
-/// Which task of a queue comes first.
+/// The order of a queue's tasks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TaskOrder {
-    /// The one of the highest priority, and of these the oldest.
+    /// The task of the highest priority first, and of equal priority the oldest.
     #[default]
     Fifo,
-    /// The newest, whatever its priority.
+    /// The newest task first, at any priority.
     Lifo,
 }
 
 impl TaskQueue {
-    /// Reads the parameter `TargetWorkers`. A queue that is made without it has `1==1`; where it is empty, tasks wait
-    /// until they are moved or deleted, since no worker is in the queue.
+    /// Reads the parameter `TargetWorkers`. A queue created without the parameter has `1==1`. If the parameter is
+    /// empty, no worker is in the queue, and its tasks wait until they are moved or deleted.
     ///
     /// # Errors
     /// If the text is neither empty nor an expression.
@@ -49,17 +48,15 @@ impl TaskQueue {
 /// A task that waits in a queue, among the tasks of all queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
-    /// Its queue's order.
     pub order: TaskOrder,
-    /// Its priority.
     pub priority: i64,
-    /// The time since it was made.
+    /// The time since the task's creation.
     pub age: Duration,
 }
 
 impl Waiting {
-    /// Which of two tasks is to be offered to workers first, the lesser one: the one in a queue of the order that the
-    /// workspace's `PrioritizeQueueOrder` names, and of two in queues of one order, by that order.
+    /// Orders two tasks by the time of their offer: the lesser task is offered first. Tasks in queues of the
+    /// workspace's `PrioritizeQueueOrder` come first; within queues of the same order, that order decides.
     pub fn compare(&self, other: &Self, prioritized: TaskOrder) -> Ordering {
         let later_order = |waiting: &Self| waiting.order != prioritized;
         let within_order = match self.order {
@@ -77,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_without_an_expression_holds_no_worker() {
+    fn queue_without_an_expression_has_no_workers() {
         assert_eq!(TaskQueue::read_target_workers(" "), Ok(None));
         assert_eq!(TaskQueue::read_target_workers("1==1"), Ok("1 == 1".parse().ok()));
         assert!(TaskQueue::read_target_workers("1=").is_err());

@@ -1,69 +1,16 @@
-//! Where a task goes: through the filters, from target to target.
+//! A task's way through the filters, from target to target.
 //!
 //! <https://www.twilio.com/docs/taskrouter/lifecycle-task-workflows-and-assignment>
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::configuration::{Target, Workflow};
-use crate::explanation::Step;
 use crate::offer::{self, Verdict};
 use crate::queue::TaskQueue;
+use crate::route::{Place, Route};
 use crate::scope::Scope;
-use crate::worker::Worker;
-
-/// A task that waits for a worker.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task {
-    /// A JSON object.
-    pub attributes: Value,
-    /// The unique name of its task channel.
-    pub channel: String,
-    /// Its priority now: what it was made with, until a target sets another ([`Place::priority`]).
-    pub priority: i64,
-    /// The time since it was made.
-    pub age: Duration,
-}
-
-/// Whom a task can be routed to.
-#[derive(Debug, Clone, Copy)]
-pub struct Workspace<'a> {
-    /// Its task queues.
-    pub queues: &'a [TaskQueue],
-    /// Its workers.
-    pub workers: &'a [Worker],
-}
-
-/// Where a task is in its workflow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The filter, from 0; none for the default filter.
-    pub filter: Option<usize>,
-    /// The filter's target, from 0.
-    pub target: usize,
-    /// The queue's SID.
-    pub queue: String,
-    /// The task's priority from now on.
-    pub priority: i64,
-    /// At which age of the task the target's time-out is; none if it has none.
-    pub deadline: Option<Duration>,
-    /// The task's age when it came into the filter, from which the time-outs of the filter's targets count.
-    entered: Duration,
-    /// The filters that it left since their time-outs had run out.
-    timed_out: Vec<usize>,
-}
-
-/// Where a task goes now, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Route {
-    /// Where it waits; none if it has left the workflow, in which case TaskRouter cancels it.
-    pub place: Option<Place>,
-    /// The SIDs of the workers who are offered it now, the first choice first; none if it has to wait.
-    pub offered: Vec<String>,
-    /// How this came about. The route's `Display` is the same as text.
-    pub steps: Vec<Step>,
-}
+use crate::step::Step;
+use crate::task::{Task, Workspace};
 
 impl Workflow {
     /// The route of a task that is new to the workflow.
@@ -73,19 +20,19 @@ impl Workflow {
         walk.end(stop)
     }
 
-    /// The route of a task whose workflow is evaluated again: since a reservation was rejected, was canceled or timed
-    /// out, or since its attributes were changed and the workflow says `ReEvaluateTasks`. (Where the workflow itself
-    /// was changed, its places are no longer the same: [`enter`](Self::enter).)
+    /// The route of a task whose workflow is evaluated again: after a reservation was rejected, canceled or timed out,
+    /// or after a change of its attributes if the workflow says `ReEvaluateTasks`. (After a change of the workflow
+    /// itself, its places are no longer the same: call [`enter`](Self::enter).)
     ///
-    /// The filters are tried from the top. If it comes to the one where it was, it stays in its target.
+    /// The filters are tried from the top. A task that reaches its present filter again stays in its target.
     pub fn reevaluate(&self, task: &Task, workspace: Workspace<'_>, place: &Place) -> Route {
         let mut walk = Walk::new(self, task, workspace, Some(place));
         let stop = walk.through_filters(0);
         walk.end(stop)
     }
 
-    /// The route of a task for which only time has passed, or workers have changed: it stays in its target until that
-    /// one's time-out.
+    /// The route of a task after time has passed or workers have changed: the task stays in its target until the
+    /// target's timeout.
     pub fn stay(&self, task: &Task, workspace: Workspace<'_>, place: &Place) -> Route {
         let mut walk = Walk::new(self, task, workspace, Some(place));
         let stop = match place.filter {
@@ -103,14 +50,14 @@ struct Walk<'a> {
     workflow: &'a Workflow,
     task: &'a Task,
     workspace: Workspace<'a>,
-    /// Where it was before.
+    /// The place before this walk.
     before: Option<&'a Place>,
     priority: i64,
     timed_out: Vec<usize>,
     steps: Vec<Step>,
 }
 
-/// Where it stops, and who is offered it.
+/// The place where the task stops, and the workers who are offered the task.
 type Stop = (Place, Vec<String>);
 
 impl<'a> Walk<'a> {
@@ -164,7 +111,7 @@ impl<'a> Walk<'a> {
         matches && !spent
     }
 
-    /// From the target where the task was, if this is its filter, else from the first.
+    /// Starts at the task's present target if this is its filter, and at the first target otherwise.
     fn through_targets(&mut self, filter: usize) -> Option<Stop> {
         let targets = &self.workflow.filters.get(filter)?.targets;
         let before = self.before.filter(|place| place.filter == Some(filter));
@@ -204,8 +151,8 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// For tasks that match no filter, or skipped all that they match; after a time-out there is nothing but another
-    /// filter.
+    /// The default filter takes tasks that match no filter, or that skipped every target of the filters they match. It
+    /// takes no task that timed out of a filter.
     fn through_default(&mut self) -> Option<Stop> {
         let default = self.workflow.default.as_ref();
         let Some(target) = default.filter(|_| self.timed_out.is_empty()) else {
@@ -228,14 +175,13 @@ impl<'a> Walk<'a> {
 
     /// Stops at a target, or skips it.
     ///
-    /// What happens only when a task comes to it: it gets the target's priority (later, that may have been changed by
-    /// hand), and `skip_if` is asked, if the task "can't be assigned to a Worker immediately":
-    /// <https://www.twilio.com/docs/taskrouter/worker-presence>
+    /// On arrival, a task gets the target's priority (which may be changed by hand later), and `skip_if` is asked if
+    /// the task "can't be assigned to a Worker immediately": <https://www.twilio.com/docs/taskrouter/worker-presence>
     fn at(&mut self, target: &Target, mut place: Place) -> Option<Stop> {
         let comes = !self.was_at(&place);
         self.priority = match comes {
             true => target.priority.unwrap_or(self.priority),
-            // Whatever targets it was led past on its way back.
+            // Targets passed on the way back to this one don't count.
             false => self.task.priority,
         };
         place.priority = self.priority;

@@ -1,4 +1,4 @@
-//! What the names in an expression mean, by where it stands.
+//! The meaning of names in an expression, which depends on the expression's place in the workspace.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use serde_json::Value;
 use crate::expression::{Path, find};
 use crate::worker::Worker;
 
-/// What an expression is about.
+/// The subject of an expression.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope<'a> {
     /// A filter's `expression`: the task's attributes, without a prefix.
     Task(&'a Value),
     /// A task queue's `TargetWorkers`: a worker's attributes and fields, without a prefix.
     Worker(&'a Worker),
-    /// A target's `expression` and `order_by`: both, as `task.` and `worker.`.
+    /// A target's `expression` and `order_by`: the task's names under `task.` and the worker's under `worker.`.
     TaskAndWorker(&'a Value, &'a Worker),
-    /// A target's `skip_if`: how many workers of the queue do what.
+    /// A target's `skip_if`: the number of the queue's workers in each activity.
     Workers(&'a Headcount),
 }
 
-/// How many of a queue's workers do what, as `workers.available` and so on.
+/// The number of a queue's workers in each activity, as `workers.available` and so on.
 ///
 /// <https://www.twilio.com/docs/taskrouter/worker-presence>
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl<'w> FromIterator<&'w Worker> for Headcount {
 }
 
 impl Scope<'_> {
-    /// What a name stands for, if there is such a name.
+    /// The value of a name; none if the name is unknown.
     pub(crate) fn resolve(&self, path: &Path) -> Option<Value> {
         match self {
             Scope::Task(attributes) => find(attributes, path.segments()).cloned(),
@@ -60,7 +60,7 @@ impl Scope<'_> {
         }
     }
 
-    /// What may be wrong with a name that there is not.
+    /// A hint at the likely mistake behind an unknown name.
     pub(crate) fn hint(&self, path: &Path) -> Option<&'static str> {
         let prefixed = path.behind("task").is_some() || path.behind("worker").is_some();
         match self {
@@ -79,7 +79,7 @@ impl Headcount {
             [segment] => match segment.name()? {
                 "available" => self.available,
                 "unavailable" => self.unavailable,
-                // An activity that no worker of the queue is in.
+                // No worker of the queue may be in this activity.
                 sid if sid.starts_with("WA") => self.activities.get(sid).copied().unwrap_or_default(),
                 _ => return None,
             },

@@ -1,4 +1,4 @@
-//! Workers, as far as routing looks at them.
+//! Workers, with the fields that routing reads.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,15 +12,14 @@ use crate::expression::{Segment, find};
 pub struct Worker {
     /// `WK…`.
     pub sid: String,
-    /// The name that `known_worker_friendly_name` means.
+    /// The name that `known_worker_friendly_name` compares.
     pub friendly_name: String,
-    /// A JSON object, by its names in expressions.
+    /// A JSON object whose members are the names in expressions.
     pub attributes: Value,
-    /// What the worker does now.
     pub activity: Activity,
-    /// The worker's channels by the unique name of their task channel.
+    /// The channels by the unique name of their task channel.
     pub channels: BTreeMap<String, WorkerChannel>,
-    /// The time since a task was last assigned to the worker, or since there is this worker.
+    /// The time since the worker's last assignment, or since the worker's creation.
     pub idle: Duration,
 }
 
@@ -31,29 +30,28 @@ pub struct Worker {
 pub struct Activity {
     /// `WA…`.
     pub sid: String,
-    /// Its name.
     pub name: String,
-    /// Whether a worker in it is offered tasks.
+    /// Whether a worker in this activity is offered tasks.
     pub available: bool,
 }
 
-/// How many tasks of a channel a worker takes at once, and has.
+/// A worker's capacity and load on one task channel.
 ///
 /// <https://www.twilio.com/docs/taskrouter/multitasking>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerChannel {
     /// `configured_capacity`.
     pub capacity: u32,
-    /// Whether the worker takes any now.
+    /// Whether the worker takes tasks of the channel now.
     pub available: bool,
-    /// Reservations that are pending, accepted or wrapping: what fills the capacity.
+    /// The number of pending, accepted and wrapping reservations, each of which takes one unit of capacity.
     pub reservations: u32,
-    /// `assigned_tasks`: of these, the ones that are accepted.
+    /// `assigned_tasks`: the number of accepted reservations.
     pub assigned: u32,
 }
 
 impl WorkerChannel {
-    /// What is free, in percent, rounded down.
+    /// The free capacity in percent, rounded down.
     pub fn available_capacity_percentage(&self) -> u32 {
         let free = u64::from(self.capacity.saturating_sub(self.reservations));
         let percent = (free * 100).checked_div(u64::from(self.capacity)).unwrap_or_default();
@@ -62,7 +60,7 @@ impl WorkerChannel {
 }
 
 impl Worker {
-    /// A value by its name in expressions: an attribute, else what TaskRouter itself knows of the worker.
+    /// The value of a name: an attribute, or else a field of TaskRouter's own.
     pub(crate) fn value(&self, segments: &[Segment]) -> Option<Value> {
         find(&self.attributes, segments)
             .cloned()

@@ -1,4 +1,4 @@
-//! A task's attributes, and the words of a handoff among them.
+//! A task's attributes, and a handoff's texts in them.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// The input has the reason in its first line, the summary in its second one, and then the attributes.
+/// The input is the reason in the first line, the summary in the second, and then the attributes.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut parts = text.splitn(3, '\n');
@@ -26,10 +26,10 @@ pub(super) fn run(input: &[u8]) {
     let text = parts.next().unwrap_or_default();
     assert_eq!(attributes::is_object(text), is_object(text), "is it an object?");
     let Ok(attributes) = Attributes::parse(text) else {
-        assert!(!is_object(text), "it is an object, and was refused");
+        assert!(!is_object(text), "an object was refused");
         return;
     };
-    assert!(is_object(text), "it is no object, and was taken");
+    assert!(is_object(text), "a text that is not an object was accepted");
     check_flattening(&attributes);
     let words = Words {
         reason: reason.to_owned(),
@@ -41,13 +41,13 @@ pub(super) fn run(input: &[u8]) {
     check_merging(words, &attributes);
 }
 
-/// As serde_json sees it, which skips without recursion.
+/// Whether serde_json, which skips values without recursion, reads an object.
 fn is_object(text: &str) -> bool {
     let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
     is_json && text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
 }
 
-/// Each name once, with a string, a number or a boolean.
+/// Flattened members have distinct names, and are strings, numbers or booleans.
 fn check_flattening(attributes: &Attributes<'_>) {
     let Ok(data) = flatten(attributes) else {
         assert!(units(attributes.text()) > MAX_UNITS, "TaskRouter allows them");
@@ -67,7 +67,7 @@ fn check_flattening(attributes: &Attributes<'_>) {
     }
 }
 
-/// The six within the limit or none at all, the others as they were, and the same again when done again.
+/// Merging adds the six attributes within the limit or fails, keeps the others unchanged, and is idempotent.
 fn check_merging(words: Words, attributes: &Attributes<'_>) {
     let six = HandoffAttributes {
         words,
@@ -89,7 +89,7 @@ fn check_merging(words: Words, attributes: &Attributes<'_>) {
     assert_eq!(read.merge_into(&again).as_ref(), Ok(&merged));
 }
 
-/// The members but the six, byte for byte and in their order.
+/// The members other than the six, byte for byte and in their order.
 fn others(text: &str) -> Vec<(String, String)> {
     let document = Document::parse(text).expect("attributes are JSON");
     let members = document.root().children();

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use workflow::{Activity, Task, TaskOrder, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
 
-/// No task goes through more places than a workflow has.
+/// More steps than any workflow has.
 const MOST_STEPS: usize = 50;
 
-/// The input is the JSON. A task goes through the workflow until it is out of it, and nobody takes it.
+/// The input is the JSON. A task that no worker accepts goes through the whole workflow.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let workflow = match text.parse::<Workflow>() {

@@ -9,13 +9,13 @@ use handoff::{Handoff, HandoffError};
 use serde_json::Value;
 
 use crate::answers;
-use crate::machine::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
+use crate::harness::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The input is the payload. The task is the AI's, and has a conversation.
 pub(super) fn run(input: &[u8]) {
-    // What is no JSON at all doesn't get past Lambda's runtime.
+    // Lambda's runtime rejects invalid JSON.
     let Ok(payload) = serde_json::from_slice::<Value>(input).map(|payload| payload.to_string()) else {
         return;
     };
@@ -23,7 +23,7 @@ pub(super) fn run(input: &[u8]) {
     run_function(hand_over(&payload, known));
 }
 
-/// Hands over; the answer and every error are for others to read.
+/// Hands off, and checks the answer or error for private text.
 pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
     let config = config::Handoff {
         upstreams: upstreams(),
@@ -37,7 +37,7 @@ pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
     let answer = function.handle(payload, "request", deadline(TIMEOUT)).await;
     match answer {
         Ok(answer) => check_text(&serde_json::to_string(&answer).expect("an answer is JSON")),
-        Err(HandoffError::Panicked) => panic!("it has panicked"),
+        Err(HandoffError::Panicked) => panic!("the function has panicked"),
         Err(error) => check_text(&error.to_string()),
     }
 }

@@ -1,4 +1,4 @@
-//! What an input is given to, and what holds of each.
+//! The fuzz targets, and the conditions that hold for every input.
 
 mod attributes;
 mod configuration;
@@ -11,20 +11,20 @@ mod webhook;
 
 use std::time::{Duration, Instant};
 
-use crate::machine;
+use crate::harness;
 
-/// In the secrets, and in seeds and dictionary wherever a customer's text can be. It is no plain name, since those are told
-/// to whoever used one that is unknown.
+/// The mark in secrets, and in seeds and dictionary wherever a customer's text can be. It is not a valid field name,
+/// since error messages quote unknown field names.
 pub(crate) const MARK: &str = "hunter 2";
 
-/// Far more than any input takes, on a machine that does other things too.
+/// Far more time than any input takes, even on a busy machine.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Something that reads what others send.
+/// A parser or function with input from others.
 pub(crate) struct Target {
     pub(crate) name: &'static str,
     run: fn(&[u8]),
-    /// The most memory that it may hold at once: so many bytes, and so many for each byte of input.
+    /// The most memory that the target may hold at once.
     memory: Memory,
 }
 
@@ -35,13 +35,13 @@ struct Memory {
 
 const MEGABYTE: u64 = 1 << 20;
 
-/// A function holds the request, its form, its attributes parsed and their text, each for a while.
+/// A function holds the request, its form, its parsed attributes and their text.
 const FUNCTION: Memory = Memory {
     bytes: MEGABYTE / 4,
     for_each_byte: 200,
 };
 
-/// Flattening may multiply a text, and stops at 4 MiB.
+/// Flattening can multiply a text, up to 4 MiB.
 const FLATTENING: Memory = Memory {
     bytes: 24 * MEGABYTE,
     for_each_byte: 200,
@@ -86,12 +86,12 @@ pub(crate) const TARGETS: [Target; 7] = [
 ];
 
 impl Target {
-    /// Gives it an input.
+    /// Runs the target on an input.
     ///
     /// # Panics
-    /// If it panics, takes too much time or memory, or says in its log what nobody may read there.
+    /// If the target panics, takes too much time or memory, or logs private text.
     pub(crate) fn check(&self, input: &[u8]) {
-        machine::prepare();
+        harness::prepare();
         let started = Instant::now();
         let memory = allocation_counter::measure(|| (self.run)(input));
         let time = started.elapsed();
@@ -99,6 +99,6 @@ impl Target {
         let most = self.memory.bytes + self.memory.for_each_byte * input.len() as u64;
         let peak = memory.bytes_max;
         assert!(peak <= most, "{}: {peak} bytes for {} of input", self.name, input.len());
-        machine::check_log();
+        harness::check_log();
     }
 }

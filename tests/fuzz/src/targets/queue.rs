@@ -9,13 +9,13 @@ use flex_handoff::upstream::transport::InProcess;
 use serde_json::{Value, json};
 
 use crate::answers;
-use crate::machine::{
+use crate::harness::{
     QUEUE_URL, ai_worker, check_text, connections, deadline, run as run_function, sessions, upstreams,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The input is a batch of messages, or the text of the only one in it. The task is the AI's, and has a session.
+/// The input is a batch of messages, or the text of its only message. The task is the AI's, and has a session.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let batch = if text.starts_with("{\"Records\"") {
@@ -23,7 +23,7 @@ pub(super) fn run(input: &[u8]) {
     } else {
         batch(text)
     };
-    // What is no JSON at all doesn't get past Lambda's runtime.
+    // Lambda's runtime rejects invalid JSON.
     let Ok(batch) = serde_json::from_str::<Value>(&batch).map(|batch| batch.to_string()) else {
         return;
     };
@@ -39,7 +39,7 @@ pub(super) fn batch(body: &str) -> String {
     json!({ "Records": [record] }).to_string()
 }
 
-/// Does what the batch asks for. What is answered names messages and nothing else.
+/// Handles a batch, and checks that the answer contains only message ids.
 pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
     let config = config::Deferred {
         upstreams: upstreams(),
@@ -53,7 +53,7 @@ pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
     if let Ok(report) = function.handle(batch, "request", deadline(TIMEOUT)).await {
         let mut report = serde_json::to_value(&report).expect("a report is JSON");
         for failure in report["batchItemFailures"].as_array_mut().expect("a list") {
-            // SQS's own, which Lambda wants back as it is.
+            // SQS's message id, which Lambda expects unchanged.
             failure["itemIdentifier"].take();
         }
         check_text(&report.to_string());

@@ -1,4 +1,4 @@
-//! A request of API Gateway's, written down like one of HTTP.
+//! API Gateway's requests, in a text form like HTTP's.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,14 +6,15 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
 
-use crate::machine::AUTH_TOKEN;
+use crate::harness::AUTH_TOKEN;
 
 const DOMAIN: &str = "functions.test";
 
-/// The payload of an invocation: method, path and query in the first line, then headers up to an empty one, then the body.
+/// The payload of an invocation: method, path and query in the first line, then headers up to an empty line, then the
+/// body.
 ///
-/// The value `sign` of `x-twilio-signature` stands for the right signature, and a header `base64` for a body that is passed
-/// on so.
+/// The value `sign` of `x-twilio-signature` stands for the right signature, and a header `base64` for a base64-encoded
+/// body.
 pub(super) fn payload(text: &str) -> Vec<u8> {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.split('\n');

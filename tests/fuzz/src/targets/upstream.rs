@@ -1,4 +1,4 @@
-//! What the upstreams answer.
+//! The upstreams' answers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,17 +12,18 @@ use http::Method;
 use super::handoff::hand_over;
 use super::{queue, request, webhook};
 use crate::answers;
-use crate::machine::{check_text, run as run_function};
+use crate::harness::{check_text, run as run_function};
 
-/// Between two answers.
+/// The separator of two answers.
 const END: &str = "\n---\n";
 
-/// An invocation asks no more often, however it is answered: a hundred pages of a list, each after some tries, or tries
-/// for as long as there is time.
+/// The most requests of an invocation: a hundred pages of a list, each after some retries, or retries until the
+/// deadline.
 const MOST_REQUESTS: usize = 5_000;
 
-/// The input has the function's name in its first line, and then the answers in the order of its requests, each as
-/// [`answers::written`] reads it; past the last one nobody is there. Or it is the secret behind the name `secret`.
+/// The input is the function's name in the first line, and then the answers in the order of its requests, as
+/// [`answers::written`] parses them. After the last answer, connections are refused. The name `secret` stands for
+/// reading the secret.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (name, rest) = text.split_once('\n').unwrap_or((text, ""));
@@ -64,7 +65,7 @@ fn to_answer(text: &str) -> Arc<InProcess> {
         );
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.1 += 1;
-        assert!(state.1 <= MOST_REQUESTS, "it asks again and again");
+        assert!(state.1 <= MOST_REQUESTS, "the function sends too many requests");
         let answer = state.0.pop_front().map(|text| answers::written(&text));
         Box::pin(async move { answer.ok_or(Lost::NoConnection) })
     })

@@ -13,18 +13,18 @@ use task_events::TaskEvents;
 
 use super::request;
 use crate::answers;
-use crate::machine::{QUEUE_URL, ai_worker, connections, deadline, run as run_function, sessions, upstreams};
+use crate::harness::{QUEUE_URL, ai_worker, connections, deadline, run as run_function, sessions, upstreams};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Both webhooks get the request: a payload as it is, if it starts like one, and otherwise as [`request::payload`] reads
-/// it. The upstreams know no task, and any session.
+/// Both webhooks get the input, as it is if it starts like a payload, and otherwise as [`request::payload`] parses it.
+/// The upstreams have no task, and every session.
 pub(super) fn run(input: &[u8]) {
     let payload = match std::str::from_utf8(input) {
         Ok(text) if !text.starts_with('{') => request::payload(text),
         _ => input.to_vec(),
     };
-    // What is no JSON at all doesn't get past Lambda's runtime.
+    // Lambda's runtime rejects invalid JSON.
     let Ok(text) = serde_json::from_slice::<Value>(&payload).map(|payload| payload.to_string()) else {
         return;
     };
@@ -63,7 +63,7 @@ pub(super) async fn auto_close(request: Payload<HttpRequest>, answers: Arc<InPro
     function.handle(request, "request", deadline(TIMEOUT)).await
 }
 
-/// An answer is a constant, whatever the input.
+/// Checks that the answer is one of the constant ones.
 pub(super) fn check(answer: &HttpAnswer) {
     let answer = serde_json::to_value(answer).expect("an answer is JSON");
     let known = [204, 400, 403, 405, 413, 415, 500, 503].map(Value::from);

@@ -1,5 +1,5 @@
-//! How many invocations run at once, as Lambda limits it: an account's functions share its limit, but for those with
-//! concurrency of their own, which is reserved to them and is no more than that.
+//! Lambda's concurrency limits. All functions share the account's limit, except functions with reserved concurrency,
+//! which have their own share and no more.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
 
@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
-use super::Function;
+use super::function::Function;
 use crate::lock::lock;
 
-/// Lambda's own. A lower one would lose events: Twilio's retries follow at once, and are throttled too.
+/// Lambda's default. A lower limit would lose events: Twilio retries at once, and its retries are throttled too.
 const ACCOUNT_LIMIT: usize = 1_000;
 
-/// What is under way, and what may be.
+/// The running invocations and their limits.
 pub(super) struct Concurrency {
     counts: Mutex<Counts>,
     freed: watch::Sender<()>,
@@ -22,25 +22,25 @@ pub(super) struct Concurrency {
 
 struct Counts {
     account_limit: usize,
-    /// By function.
+    /// Reserved concurrency by function.
     reserved: BTreeMap<String, usize>,
     under_way: BTreeMap<String, usize>,
 }
 
-/// There was no room for an invocation, and whose limit was reached.
+/// An invocation was throttled, by the limit named here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Throttled {
     Account,
     Function,
 }
 
-/// Room for one invocation, until it is dropped.
-pub(super) struct Room {
+/// A permit for one invocation, until dropped.
+pub(super) struct Permit {
     concurrency: Arc<Concurrency>,
     function: String,
 }
 
-impl Drop for Room {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(count) = lock(&self.concurrency.counts).under_way.get_mut(&self.function) {
             *count -= 1;
@@ -68,7 +68,7 @@ impl Concurrency {
         self.freed.send_replace(());
     }
 
-    /// Takes over what is reserved to a function, if anything.
+    /// Takes over the function's reserved concurrency, if any.
     pub(super) fn deploy(&self, function: &Function) {
         let mut counts = lock(&self.counts);
         counts.reserved.remove(&function.name);
@@ -78,23 +78,23 @@ impl Concurrency {
             .extend(reserved.map(|reserved| (function.name.clone(), reserved)));
     }
 
-    /// Room for one more invocation of a function, if there is any.
-    pub(super) fn admit(self: &Arc<Self>, function: &str) -> Result<Room, Throttled> {
+    /// A permit for one more invocation, if the limits allow it.
+    pub(super) fn admit(self: &Arc<Self>, function: &str) -> Result<Permit, Throttled> {
         let mut counts = lock(&self.counts);
         counts.check(function)?;
         *counts.under_way.entry(function.to_owned()).or_default() += 1;
-        Ok(Room {
+        Ok(Permit {
             concurrency: Arc::clone(self),
             function: function.to_owned(),
         })
     }
 
-    /// Waits for room.
-    pub(super) async fn room(self: &Arc<Self>, function: &str) -> Room {
+    /// Waits for a permit.
+    pub(super) async fn permit(self: &Arc<Self>, function: &str) -> Permit {
         let mut freed = self.freed.subscribe();
         loop {
-            if let Ok(room) = self.admit(function) {
-                return room;
+            if let Ok(permit) = self.admit(function) {
+                return permit;
             }
             freed.changed().await.expect("the sender is in self");
         }
@@ -122,7 +122,7 @@ impl Counts {
 }
 
 impl Throttled {
-    /// Lambda's own word for it.
+    /// The `Reason` of Lambda's answer.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Account => "ConcurrentInvocationLimitExceeded",

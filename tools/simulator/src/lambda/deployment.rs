@@ -9,26 +9,27 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::concurrency::{Concurrency, Room, Throttled};
+use super::concurrency::{Concurrency, Permit, Throttled};
 use super::environment::{Environment, TimeLimit};
 use super::failure::Failure;
+use super::function::{Function, Invocation};
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
 use super::record::Record;
 use super::runtime_api::Event;
 use super::starts::Starts;
-use super::{Function, Invocation, identity};
+use crate::identity;
 use crate::lock::lock;
 
-/// What Lambda allows a function's first initialisation.
+/// Lambda's time limit for a function's first initialisation.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// The signal that an invocation ends by whose environment is killed.
+/// The signal reported for an invocation whose environment is killed.
 const SIGKILL: i32 = 9;
 
-/// What the functions of a host share.
-pub(super) struct Premises {
-    /// Every function's processes.
+/// State that all functions of a host share.
+pub(super) struct HostState {
+    /// The processes of all functions.
     pub(super) group: ProcessGroup,
     pub(super) record: Record,
     pub(super) concurrency: Arc<Concurrency>,
@@ -37,22 +38,22 @@ pub(super) struct Premises {
 
 pub(super) struct Deployment {
     function: Function,
-    premises: Arc<Premises>,
-    /// The one used last is at the end, and is used first.
+    host_state: Arc<HostState>,
+    /// The most recently used environment is last, and is taken first.
     idle: Mutex<Vec<Environment>>,
-    /// Tells one invocation that waits of one more that is idle.
+    /// Wakes one waiting invocation when an environment becomes idle.
     idled: Notify,
-    /// A change kills the environments that are starting or busy.
+    /// A change kills starting and busy environments.
     kill: watch::Sender<()>,
-    /// Shared with the deployments before and after of the same name.
+    /// Shared with earlier and later deployments of the same name.
     log_streams: Arc<Mutex<Vec<Arc<LogStream>>>>,
 }
 
 impl Deployment {
-    pub(super) fn new(function: Function, premises: Arc<Premises>) -> Self {
+    pub(super) fn new(function: Function, host_state: Arc<HostState>) -> Self {
         Self {
             function,
-            premises,
+            host_state,
             idle: Mutex::default(),
             idled: Notify::new(),
             kill: watch::Sender::default(),
@@ -60,11 +61,11 @@ impl Deployment {
         }
     }
 
-    /// The next deployment of the same name.
+    /// The next deployment with the same name.
     pub(super) fn replaced_by(&self, function: Function) -> Self {
         Self {
             log_streams: Arc::clone(&self.log_streams),
-            ..Self::new(function, Arc::clone(&self.premises))
+            ..Self::new(function, Arc::clone(&self.host_state))
         }
     }
 
@@ -72,19 +73,19 @@ impl Deployment {
         &self.function
     }
 
-    /// Room for an invocation, if there is any at once.
-    pub(super) fn admit(&self) -> Result<Room, Throttled> {
-        self.premises.concurrency.admit(&self.function.name)
+    /// A permit for an invocation, if one is free.
+    pub(super) fn admit(&self) -> Result<Permit, Throttled> {
+        self.host_state.concurrency.admit(&self.function.name)
     }
 
-    /// Waits for room for an invocation.
-    pub(super) async fn room(&self) -> Room {
-        self.premises.concurrency.room(&self.function.name).await
+    /// Waits for a permit for an invocation.
+    pub(super) async fn permit(&self) -> Permit {
+        self.host_state.concurrency.permit(&self.function.name).await
     }
 
-    pub(super) async fn invoke(self: Arc<Self>, room: Room, request_id: String, payload: Vec<u8>) -> Invocation {
-        let place = self.premises.record.began(&request_id, &self.function.name, &payload);
-        // A task of its own, which goes on when the caller gives up.
+    pub(super) async fn invoke(self: Arc<Self>, permit: Permit, request_id: String, payload: Vec<u8>) -> Invocation {
+        let place = self.host_state.record.began(&request_id, &self.function.name, &payload);
+        // Spawned, so that the invocation goes on if its caller leaves.
         tokio::spawn(async move {
             let called = Instant::now();
             let (function_error, payload) = match self.outcome(&request_id, payload).await {
@@ -97,8 +98,8 @@ impl Deployment {
                 payload,
                 duration: called.elapsed(),
             };
-            self.premises.record.ended(place, &invocation);
-            drop(room);
+            self.host_state.record.ended(place, &invocation);
+            drop(permit);
             invocation
         })
         .await
@@ -113,13 +114,13 @@ impl Deployment {
     }
 
     pub(super) fn kill_environments(&self) {
-        // One lock around both, so that no environment becomes idle in between.
+        // One lock for both steps, so no environment becomes idle in between.
         let mut idle = lock(&self.idle);
         idle.clear();
         self.kill.send_replace(());
     }
 
-    /// Waits until the environments that were killed are gone.
+    /// Waits until all killed environments are gone.
     pub(super) async fn emptied(&self) {
         self.kill.closed().await;
     }
@@ -143,8 +144,8 @@ impl Deployment {
         outcome
     }
 
-    /// An environment that waits for an event, and the time that it has for it: one that is idle, or becomes idle before
-    /// it is this invocation's turn to start one.
+    /// An environment that is ready for an event, and the time limit for it: an idle environment, one that becomes idle
+    /// first, or a new one when it is this invocation's turn to start it.
     async fn environment(&self) -> Result<(Environment, TimeLimit), Failure> {
         let mut kill = self.kill.subscribe();
         let turn = loop {
@@ -152,7 +153,7 @@ impl Deployment {
                 return Ok((environment, TimeLimit::from_now(self.function.timeout)));
             }
             tokio::select! {
-                turn = self.premises.starts.turn() => break turn,
+                turn = self.host_state.starts.turn() => break turn,
                 () = self.idled.notified() => {}
                 _ = kill.changed() => return Err(Failure::Exited(ExitStatus::from_raw(SIGKILL))),
             }
@@ -161,7 +162,7 @@ impl Deployment {
             Ok(environment) => Ok((environment, TimeLimit::from_now(self.function.timeout))),
             Err(killed) if kill.has_changed().unwrap_or(true) => Err(killed),
             Err(_) => {
-                // Lambda initialises a second time, within the invocation and at the cost of its time.
+                // Lambda initialises a second time, within the invocation's own time.
                 let limit = TimeLimit::from_now(self.function.timeout);
                 Ok((self.start(&kill, limit).await?, limit))
             }
@@ -171,7 +172,7 @@ impl Deployment {
     async fn start(&self, kill: &watch::Receiver<()>, limit: TimeLimit) -> Result<Environment, Failure> {
         let log_stream = Arc::new(LogStream::create().map_err(Failure::NotStarted)?);
         lock(&self.log_streams).push(Arc::clone(&log_stream));
-        Environment::start(&self.function, &self.premises.group, &log_stream, kill.clone(), limit).await
+        Environment::start(&self.function, &self.host_state.group, &log_stream, kill.clone(), limit).await
     }
 
     fn take_idle(&self) -> Option<Environment> {

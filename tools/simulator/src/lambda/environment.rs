@@ -1,4 +1,4 @@
-//! One execution environment: a function's process, and the Runtime API that it talks to.
+//! An execution environment: a function's process and its Runtime API.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,13 +14,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::identity::{self, REGION};
+use super::function::Function;
 use super::log_stream::LogStream;
 use super::process_group::ProcessGroup;
 use super::runtime_api::{self, Event, Report};
-use super::{Function, serve};
+use crate::identity::{self, REGION};
+use crate::loopback::serve;
 
-/// A time that something may take, and when that will be over.
+/// A time limit and its deadline.
 #[derive(Clone, Copy)]
 pub(super) struct TimeLimit {
     length: Duration,
@@ -40,7 +41,7 @@ impl TimeLimit {
     }
 }
 
-/// Dropped, it takes its process with it.
+/// The process is killed when the environment is dropped.
 pub(super) struct Environment {
     process: Child,
     events: mpsc::Sender<Event>,
@@ -51,8 +52,8 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Starts the function and waits for it to ask for its first event. A change of `kill` kills it, now and whenever
-    /// it is invoked.
+    /// Starts the function and waits until it asks for its first event. A change of `kill` kills the process, now or
+    /// during an invocation.
     pub(super) async fn start(
         function: &Function,
         group: &ProcessGroup,
@@ -76,7 +77,7 @@ impl Environment {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        // One environment has one event at a time.
+        // An environment handles one event at a time.
         let (events, events_out) = mpsc::channel(1);
         let (reports_in, reports) = mpsc::unbounded_channel();
         let mut server = JoinSet::new();
@@ -104,10 +105,10 @@ impl Environment {
         })
     }
 
-    /// Hands over one event and waits for its outcome; kills the process when that takes longer than the limit.
+    /// Sends one event and waits for its outcome. The process is killed if it exceeds the limit.
     ///
-    /// An invocation ends when the runtime asks for the next event, so the environment is idle when this returns,
-    /// unless it is no longer alive.
+    /// An invocation ends when the runtime asks for the next event, so the environment is idle afterwards, unless its
+    /// process has ended.
     pub(super) async fn invoke(&mut self, event: Event, limit: TimeLimit) -> Result<Vec<u8>, Failure> {
         let mut outcome = None;
         if self.events.send(event).await.is_err() {
@@ -126,15 +127,15 @@ impl Environment {
         }
     }
 
-    /// Whether it can take an event: its process runs, and was not told to end.
+    /// Whether the process runs and was not killed.
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None)) && matches!(self.kill.has_changed(), Ok(false))
     }
 
-    /// What the runtime says next, or why it will say nothing more.
+    /// The runtime's next report, or the reason why no report will follow.
     async fn report(&mut self, limit: TimeLimit) -> Result<Report, Failure> {
         tokio::select! {
-            // A function may answer and end at once: what it said comes first.
+            // A function may answer and exit at once: its answer comes first.
             biased;
             Some(report) = self.reports.recv() => Ok(report),
             status = self.process.wait() => Err(status.map_or_else(Failure::NotStarted, Failure::Exited)),
@@ -151,8 +152,8 @@ impl Environment {
     }
 }
 
-/// What Lambda sets by itself for an OS-only runtime, but for `LD_LIBRARY_PATH`, which would name folders that are not
-/// here. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+/// The variables that Lambda sets for an OS-only runtime, except `LD_LIBRARY_PATH`, whose folders don't exist here.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 pub fn lambda_variables(name: &str, binary: &Path, runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
     let today = OffsetDateTime::now_utc().date();
     let day = format!("{}/{:02}/{:02}", today.year(), u8::from(today.month()), today.day());
@@ -185,7 +186,7 @@ pub fn lambda_variables(name: &str, binary: &Path, runtime_api: SocketAddr) -> V
     ]
 }
 
-/// The folder that holds the function's code.
+/// The folder with the function's code.
 fn task_root(binary: &Path) -> &Path {
     binary.parent().unwrap_or(Path::new("/"))
 }

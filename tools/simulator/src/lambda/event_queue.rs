@@ -1,6 +1,6 @@
-//! Asynchronous invocations: answered at once, run later, retried twice, then given up.
+//! Asynchronous invocations: accepted at once, run later, and retried twice.
 //!
-//! One that is throttled waits for its turn, which is no try: Lambda has it wait for up to six hours.
+//! A throttled invocation waits for its turn without using up a retry: Lambda keeps it for up to six hours.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::Invocation;
 use super::deployment::Deployment;
+use super::function::Invocation;
 use crate::lock::lock;
 
-/// Before the first retry and the second. Lambda waits one minute and two, for which nobody here has the time.
+/// The delays before the first and second retry. Lambda waits one minute and two, which would slow down every test.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 
-/// An asynchronous invocation that failed every time, with what an on-failure destination is told.
+/// An asynchronous invocation that failed every time, with the fields that an on-failure destination receives.
 #[derive(Clone, Debug)]
 pub struct FailedEvent {
     pub function: String,
@@ -30,7 +30,7 @@ pub struct FailedEvent {
 
 #[derive(Default)]
 pub(super) struct EventQueue {
-    /// How many events are neither done nor given up.
+    /// The number of events that have neither succeeded nor used up their retries.
     under_way: watch::Sender<usize>,
     failed: Mutex<Vec<FailedEvent>>,
 }
@@ -59,8 +59,8 @@ impl EventQueue {
 
     async fn run(&self, deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) {
         let invoke = async || {
-            let room = deployment.room().await;
-            let invocation = Arc::clone(&deployment).invoke(room, request_id.clone(), payload.clone());
+            let permit = deployment.permit().await;
+            let invocation = Arc::clone(&deployment).invoke(permit, request_id.clone(), payload.clone());
             invocation.await
         };
         let mut invocation: Invocation = invoke().await;

@@ -1,7 +1,7 @@
-//! An event source mapping: what is on a queue, batch by batch, to a function.
+//! An event source mapping from a queue to a function, in batches.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>. Lambda's own pollers don't pass the network that faults
-//! happen on: they reach the queue even while the functions can't.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>. Faults don't affect Lambda's own pollers: they reach
+//! the queue even if the functions can't.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,49 +12,48 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use super::registry::Registry;
-use super::{REGION, identity};
+use crate::identity::{self, REGION};
 use crate::sqs::{MAX_RECEIVED, Message, Sqs, md5, queue_arn, system_attributes};
 
-/// How a queue calls a function.
+/// The settings of an event source mapping.
 #[derive(Clone, Debug)]
 pub struct EventSource {
-    /// The queue's name.
     pub queue: String,
-    /// The function's name.
     pub function: String,
-    /// The most messages in one invocation.
+    /// The maximum number of messages in one invocation.
     pub batch_size: usize,
-    /// How long a batch waits for more after its first message.
+    /// The time that a batch waits for further messages after its first.
     pub batching_window: Duration,
-    /// How many invocations may be under way at once.
+    /// The maximum number of concurrent invocations.
     pub maximum_concurrency: usize,
-    /// Whether the function says which messages failed (`ReportBatchItemFailures`); else all of them did, or none.
+    /// Whether the function reports failed messages one by one (`ReportBatchItemFailures`). Otherwise all messages fail
+    /// or none.
     pub reports_item_failures: bool,
 }
 
-/// How long one poll waits, as Lambda's do.
+/// The wait time of one poll, as on Lambda.
 const POLL: Duration = Duration::from_secs(20);
 
 impl EventSource {
-    /// Takes batches from the queue and invokes the function with each, one after another.
+    /// Receives batches and invokes the function with each, one after another.
     pub(super) async fn poll(self, sqs: Sqs, functions: Arc<Registry>) {
         loop {
             let Some(batch) = self.gather(&sqs).await else { return };
             let Some(function) = functions.named(&self.function) else {
                 return;
             };
-            // Where it is throttled, Lambda tries for as long as the messages are hidden, and leaves them then.
-            let Ok(room) = timeout(sqs.hidden_for(&batch), function.room()).await else {
+            // If throttled, Lambda retries while the messages are hidden, and then drops the batch.
+            let Ok(permit) = timeout(sqs.hidden_for(&batch), function.permit()).await else {
                 continue;
             };
             let event = event(&self.queue, &batch).to_string().into_bytes();
-            let invocation = function.invoke(room, identity::request_id(), event).await;
+            let invocation = function.invoke(permit, identity::request_id(), event).await;
             let failed = match invocation.function_error {
                 Some(_) => Failed::All,
                 None if self.reports_item_failures => failed(&invocation.payload, &batch),
                 None => Failed::Only(BTreeSet::new()),
             };
-            // What failed stays hidden until the queue, or the function, lets it be seen again.
+            // Failed messages stay hidden until their visibility timeout ends or the function changes it.
             for message in batch {
                 if !failed.has(&message.id) {
                     sqs.delete(&self.queue, message.receipt_handle.as_deref().unwrap_or_default());
@@ -63,7 +62,7 @@ impl EventSource {
         }
     }
 
-    /// The next batch; `None` if the queue is gone.
+    /// The next batch; `None` if the queue no longer exists.
     async fn gather(&self, sqs: &Sqs) -> Option<Vec<Message>> {
         let mut batch = Vec::new();
         while batch.is_empty() {
@@ -128,7 +127,7 @@ struct ItemFailure {
     item_identifier: String,
 }
 
-/// What a function's answer says: nothing is a success, and what can't be understood is a failure of all.
+/// Reads a function's answer: an empty report is a success, and an unreadable one fails the whole batch.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 fn failed(answer: &[u8], batch: &[Message]) -> Failed {
     let Ok(report) = serde_json::from_slice::<Option<Report>>(answer) else {
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_names_what_failed_and_one_that_makes_no_sense_fails_all() {
+    fn answer_names_failed_messages_and_nonsense_fails_all() {
         let batch = [message("a"), message("b")];
         let only = |ids: &[&str]| Failed::Only(ids.iter().map(|id| (*id).to_owned()).collect());
         for (answer, expected) in [

@@ -1,4 +1,4 @@
-//! What an invocation answers when the function did not.
+//! Failed invocations, and Lambda's answers for them.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use serde_json::json;
 
-/// Why an invocation failed.
+/// The reason why an invocation failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The function's own error, as it was posted to the Runtime API.
+    /// The function's own error, as posted to the Runtime API.
     Reported(Vec<u8>),
-    /// The function answered with more than Lambda passes on.
+    /// The function's answer exceeds Lambda's limit.
     ResponseTooLarge { limit: usize },
     /// The process ended.
     Exited(ExitStatus),
-    /// The process was killed, since its time was up.
+    /// The process exceeded its timeout and was killed.
     TimedOut(Duration),
-    /// The process could not be started, or not be watched.
+    /// The process could not be started or watched.
     NotStarted(io::Error),
 }
 
 impl Failure {
-    /// The payload that Lambda answers with: `errorType`, and an `errorMessage` that begins with the request's id.
+    /// Lambda's payload for the failure: `errorType`, and an `errorMessage` that begins with the request id.
     pub(super) fn into_payload(self, request_id: &str) -> Vec<u8> {
         let (error_type, reason) = match self {
             Self::Reported(payload) => return payload,
@@ -45,7 +45,7 @@ impl Failure {
     }
 }
 
-/// Lambda's words, which are Go's for the end of a process.
+/// Lambda's wording, which is Go's wording for process exits.
 fn exit_reason(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(0), _) => "Runtime exited without providing a reason".to_owned(),

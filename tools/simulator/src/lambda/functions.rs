@@ -19,33 +19,43 @@ pub struct Binaries {
     pub deferred: PathBuf,
 }
 
+/// The functions' packages, each with an executable of the same name.
+const PACKAGES: [&str; 4] = ["task-events", "handoff", "auto-close", "deferred"];
+
+/// Where the messages of `cargo build` go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Messages {
+    /// To standard error as they come, with Cargo's progress bar on a terminal.
+    Shown,
+    /// Into the error if the build fails.
+    InError,
+}
+
 /// Builds the functions, as far as they have changed.
 ///
 /// # Errors
 ///
 /// When Cargo cannot be run, or fails; the message then is Cargo's own.
 pub fn build() -> io::Result<Binaries> {
-    build_reporting(|_| ())
+    build_packages(&[], Messages::InError)
 }
 
-/// [`build`], which names each crate as it has been compiled.
+/// [`build`], with the features that the dependencies have in a build of `package`: if `package` depends on the
+/// functions, only their executables are left to build. Cargo's messages are shown.
 ///
 /// # Errors
 ///
-/// As [`build`].
-pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
-    let packages = [
-        "--package",
-        "task-events",
-        "--package",
-        "handoff",
-        "--package",
-        "auto-close",
-        "--package",
-        "deferred",
-        "--bins",
-    ];
-    let mut executables = executables(own_profile(), &packages, compiled)?;
+/// When Cargo cannot be run, or fails.
+pub fn build_as_for(package: &str) -> io::Result<Binaries> {
+    build_packages(&[package], Messages::Shown)
+}
+
+/// Cargo unifies the features of all packages that it is told to select, whether or not it builds an executable of them.
+fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
+    let selected = PACKAGES.iter().chain(others).flat_map(|package| ["--package", package]);
+    let executables_of = PACKAGES.iter().flat_map(|package| ["--bin", package]);
+    let arguments: Vec<&str> = selected.chain(executables_of).collect();
+    let mut executables = executables(own_profile(), &arguments, messages)?;
     let mut executable = |name: &str| {
         executables
             .remove(name)
@@ -64,18 +74,17 @@ pub fn build_reporting(compiled: impl FnMut(&str)) -> io::Result<Binaries> {
 /// # Errors
 ///
 /// As [`build`].
-pub fn executables(
-    profile: &str,
-    arguments: &[&str],
-    mut compiled: impl FnMut(&str),
-) -> io::Result<BTreeMap<String, PathBuf>> {
-    let messages = LogStream::create()?;
+pub fn executables(profile: &str, arguments: &[&str], messages: Messages) -> io::Result<BTreeMap<String, PathBuf>> {
+    let kept = LogStream::create()?;
     let mut build = cargo_build()
         .args(["--profile", profile])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(messages.writer()?)
+        .stderr(match messages {
+            Messages::Shown => Stdio::inherit(),
+            Messages::InError => kept.writer()?,
+        })
         .spawn()
         .map_err(|error| io::Error::new(error.kind(), format!("cargo can't be started: {error}")))?;
     let stdout = build.stdout.take().expect("stdout is piped");
@@ -83,15 +92,13 @@ pub fn executables(
     let mut executables = BTreeMap::new();
     for line in BufReader::new(stdout).lines() {
         let message: Message = serde_json::from_str(&line?)?;
-        let Some(target) = message.target else { continue };
-        if !message.fresh {
-            compiled(&target.name);
+        if let (Some(target), Some(executable)) = (message.target, message.executable) {
+            executables.insert(target.name, executable);
         }
-        executables.extend(message.executable.map(|executable| (target.name, executable)));
     }
     if !build.wait()?.success() {
-        let message = format!("`cargo build` failed:\n{}", messages.lines().join("\n"));
-        return Err(io::Error::other(message));
+        let lines = [vec!["`cargo build` failed".to_owned()], kept.lines()].concat();
+        return Err(io::Error::other(lines.join("\n")));
     }
     Ok(executables)
 }
@@ -111,10 +118,10 @@ fn cargo_build() -> Command {
     command
 }
 
-/// The profile that this program itself was built with. One of the workspace's own is known by its folder alone.
+/// The profile that this program was built with. A profile of the workspace is known only by the name of its folder.
 pub fn own_profile() -> &'static str {
     let program = std::env::current_exe().unwrap_or_default();
-    // A test is one folder further down.
+    // Tests are one folder further down.
     let is_in = |profile: &str| {
         program
             .ancestors()
@@ -123,25 +130,23 @@ pub fn own_profile() -> &'static str {
             .any(|folder| folder.ends_with(profile))
     };
     match cfg!(debug_assertions) {
-        _ if is_in("exploration") => "exploration",
+        _ if is_in("faults") => "faults",
         true => "dev",
         false => "release",
     }
 }
 
-/// What `cargo run` and `cargo test` tell a program about its package. Passed on to another Cargo, it would make ring's
-/// build script run again, and with it compile every crate above ring, at each change between the two.
+/// Whether `cargo run` or `cargo test` sets this variable about the program's package. If it were passed on to another
+/// Cargo, every change of it would rebuild ring and all crates above.
 fn is_set_by_cargo(variable: &OsStr) -> bool {
     let variable = variable.to_string_lossy();
     variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
-/// What is of interest in Cargo's messages. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
+/// The parts of Cargo's messages that are read here. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,
-    #[serde(default)]
-    fresh: bool,
     executable: Option<PathBuf>,
 }
 

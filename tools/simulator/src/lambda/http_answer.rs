@@ -1,4 +1,4 @@
-//! A function's answer, as API Gateway turns it into HTTP: payload format 2.0.
+//! A function's answer as an HTTP response: payload format 2.0.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The answer of API Gateway, or `None` where it cannot make one of what the function said.
+/// API Gateway's response; `None` if the function's answer is malformed.
 pub(super) fn response(payload: &[u8]) -> Option<Response> {
     let value: Value = serde_json::from_slice(payload).ok()?;
     if value.get("statusCode").is_none() {
@@ -19,7 +19,7 @@ pub(super) fn response(payload: &[u8]) -> Option<Response> {
     Answer::deserialize(value).ok()?.into_http()
 }
 
-/// Without a `statusCode`, whatever the function returned is the body of a 200.
+/// Without a `statusCode`, the whole answer is the body of a 200.
 fn inferred(value: Value) -> Response {
     let body = match value {
         Value::String(text) => text,
@@ -38,7 +38,7 @@ struct Answer {
     is_base64_encoded: Option<bool>,
 }
 
-/// A header's value may be given without quotes.
+/// A header's value, which may be unquoted.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Scalar {

@@ -14,15 +14,16 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::registry::Registry;
-use super::{http_answer, http_event, identity};
+use super::{http_answer, http_event};
+use crate::identity;
 
-/// The longest that API Gateway waits for an integration.
+/// API Gateway's integration timeout.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most that API Gateway takes in one request.
+/// API Gateway's limit for a request.
 const REQUEST_LIMIT: usize = 10 * 1024 * 1024;
 
-/// Requests come from this host alone.
+/// All requests come from this machine.
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 pub(super) fn router(functions: Arc<Registry>, domain_name: String) -> Router {
@@ -45,11 +46,11 @@ async fn proxy(State(gateway): State<Arc<Gateway>>, request: request::Parts, bod
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
     let request_id = identity::request_id();
-    let Ok(room) = deployment.admit() else {
+    let Ok(permit) = deployment.admit() else {
         return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     };
     let event = http_event::payload(&request, &body, &gateway.domain_name, SOURCE, &request_id);
-    let invocation = deployment.invoke(room, identity::request_id(), event);
+    let invocation = deployment.invoke(permit, identity::request_id(), event);
     let Ok(invocation) = tokio::time::timeout(INTEGRATION_TIMEOUT, invocation).await else {
         return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     };
@@ -61,7 +62,7 @@ async fn proxy(State(gateway): State<Arc<Gateway>>, request: request::Parts, bod
     ([("Apigw-Requestid", request_id)], answer).into_response()
 }
 
-/// An answer of API Gateway's own.
+/// An answer by API Gateway itself.
 fn message(status: StatusCode, message: &str) -> Response {
     (status, axum::Json(json!({"message": message}))).into_response()
 }

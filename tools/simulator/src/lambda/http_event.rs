@@ -1,20 +1,19 @@
-//! A request as API Gateway passes it to a function: payload format 2.0.
+//! A request as API Gateway's event: payload format 2.0.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::identity::{self, ACCOUNT_ID};
 use axum::http::{HeaderMap, HeaderName, Method, header, request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::identity::{self, ACCOUNT_ID};
-
-/// The event for one request. Each path has a route for POST and one for any other method; its stage is `$default`, which shows in
-/// no path.
+/// The event for one request. Each path has a route for POST and one for other methods. The stage is `$default`, which
+/// doesn't appear in paths.
 pub(super) fn payload(
     request: &request::Parts,
     body: &[u8],
@@ -73,8 +72,8 @@ pub(super) fn payload(
     event.to_string().into_bytes()
 }
 
-/// Names in lower case, and what the gateway adds: the caller sees the gateway's domain, in HTTPS, whatever the
-/// request's own `Host`. Cookies have a place of their own.
+/// Headers with lower-case names and the gateway's additions: the function sees the gateway's domain and HTTPS, not the
+/// request's own `Host`. Cookies are left out, as they have a field of their own.
 fn headers(given: &HeaderMap, domain_name: &str, source: IpAddr, now: OffsetDateTime) -> Value {
     let added = [
         ("host", domain_name.to_owned()),
@@ -97,7 +96,7 @@ fn cookies(headers: &HeaderMap) -> Option<Value> {
     (!cookies.is_empty()).then(|| json!(cookies))
 }
 
-/// One member for each name, repeated values joined by commas.
+/// One member per name, with repeated values joined by commas.
 fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in pairs {
@@ -110,7 +109,7 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
         .into()
 }
 
-/// The types whose bodies API Gateway passes on as they are. Every other one is base64-encoded: forms, too.
+/// Whether API Gateway passes a body on as text. All other types, including forms, are base64-encoded.
 fn is_text(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).map(text).unwrap_or_default();
     let essence = content_type

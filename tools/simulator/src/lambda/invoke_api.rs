@@ -1,4 +1,4 @@
-//! AWS's Invoke API. Requests need no signature here.
+//! The Invoke API. Requests need no signature here.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 
@@ -15,13 +15,13 @@ use serde_json::json;
 use super::concurrency::Throttled;
 use super::deployment::Deployment;
 use super::event_queue::EventQueue;
-use super::identity;
 use super::registry::Registry;
+use crate::identity;
 
-/// The most that a synchronous invocation takes: 6 MiB.
+/// The limit for a synchronous payload: 6 MiB.
 const SYNCHRONOUS_LIMIT: usize = 6 * 1024 * 1024;
 
-/// The most that an asynchronous invocation takes: 1 MiB.
+/// The limit for an asynchronous payload: 1 MiB.
 const ASYNCHRONOUS_LIMIT: usize = 1024 * 1024;
 
 pub(super) fn router(functions: Arc<Registry>, events: Arc<EventQueue>) -> Router {
@@ -54,11 +54,11 @@ async fn invoke(
 }
 
 async fn answer(deployment: Arc<Deployment>, request_id: String, payload: Vec<u8>) -> Response {
-    let room = match deployment.admit() {
-        Ok(room) => room,
+    let permit = match deployment.admit() {
+        Ok(permit) => permit,
         Err(throttled) => return too_many(throttled),
     };
-    let invocation = deployment.invoke(room, request_id, payload).await;
+    let invocation = deployment.invoke(permit, request_id, payload).await;
     let headers = [
         ("Content-Type", "application/json"),
         ("X-Amz-Executed-Version", "$LATEST"),
@@ -79,7 +79,7 @@ enum Kind {
     DryRun,
 }
 
-/// What is to be invoked, how and with what: the same checks for every invocation type.
+/// Checks a request of any invocation type, and returns the deployment, the type and the payload.
 fn accept(
     functions: &Registry,
     name: &str,
@@ -95,7 +95,7 @@ fn accept(
     if body.len() > limit {
         return Err(Refusal::TooLarge(limit));
     }
-    // Without a payload, a function is given an empty object.
+    // Without a payload, the function receives an empty object.
     let payload = if body.is_empty() { b"{}".to_vec() } else { body.into() };
     serde_json::from_slice::<serde::de::IgnoredAny>(&payload).map_err(Refusal::NotJson)?;
     let deployment = functions
@@ -104,7 +104,7 @@ fn accept(
     Ok((deployment, kind, payload))
 }
 
-/// A function is named by its name, or by an ARN, whole or partial, that ends in it.
+/// The function's name, taken from a name or a whole or partial ARN.
 fn plain_name(name: &str) -> &str {
     name.rsplit("function:").next().unwrap_or(name)
 }

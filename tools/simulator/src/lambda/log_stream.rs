@@ -1,14 +1,13 @@
-//! What a process writes to stdout and stderr.
+//! The stdout and stderr of a process.
 
+use crate::identity;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 
-use super::identity;
-
-/// A file without a name that both streams are appended to. Unlike a pipe, it needs no reader, it holds what a function
-/// wrote before its answer by the time of the answer, and it goes with the last process that has it open.
+/// An unnamed file to which both streams are appended. Unlike a pipe it needs no reader, holds everything written
+/// before an answer by the time of that answer, and disappears with the last process that has it open.
 pub(super) struct LogStream {
     file: File,
 }

@@ -1,10 +1,9 @@
-//! A Lambda host for the built function binaries: the Runtime API that a function talks to, the Invoke API that calls
-//! a function, and an HTTP API in front of the webhooks.
+//! A Lambda host for function binaries: the Runtime API, the Invoke API, and an HTTP API in front of the webhooks.
 //!
-//! The binaries are those that would be deployed, started the way Lambda starts them: with Lambda's environment
-//! variables and no others, one process for each invocation under way, an idle one used again, and killed past its
-//! time-out; no more invocations at once than Lambda would let in. Missing, on purpose: IAM (any caller may call), and the
-//! freeze between two invocations (a function that works on after its answer gets further here than it would on Lambda).
+//! Binaries are started as on Lambda: with Lambda's environment variables and no others, one process per concurrent
+//! invocation, reused when idle, killed after the timeout, and within Lambda's concurrency limits. Missing on purpose:
+//! IAM (any caller may invoke), and the freeze between invocations (work after the answer gets further here than on
+//! Lambda).
 
 mod concurrency;
 mod deployment;
@@ -12,11 +11,11 @@ mod environment;
 mod event_queue;
 mod event_source;
 mod failure;
+mod function;
 pub mod functions;
 mod http_answer;
 mod http_api;
 mod http_event;
-pub(crate) mod identity;
 mod invoke_api;
 mod log_stream;
 mod process_group;
@@ -25,11 +24,8 @@ mod registry;
 mod runtime_api;
 mod starts;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -39,62 +35,28 @@ use deployment::Deployment;
 use event_queue::EventQueue;
 use registry::Registry;
 
+use crate::identity;
 use crate::lock::lock;
+use crate::loopback::serve;
 use crate::sqs::Sqs;
 
 pub use environment::lambda_variables;
 pub use event_queue::FailedEvent;
 pub use event_source::EventSource;
-pub use identity::{ACCOUNT_ID, REGION};
+pub use function::{Function, Invocation, Trigger};
 pub use record::Invoked;
 
-/// A function as it is deployed.
-#[derive(Clone, Debug)]
-pub struct Function {
-    pub name: String,
-    /// The executable, in the place of Lambda's `bootstrap`.
-    pub binary: PathBuf,
-    /// The function's own variables. Lambda's are set beside them; nothing of this process's environment is passed on.
-    pub environment: BTreeMap<String, String>,
-    /// How long one invocation may take.
-    pub timeout: Duration,
-    /// How many of its invocations may be under way at once, whatever the other functions do; without it, as many as the
-    /// account's limit leaves.
-    pub reserved_concurrency: Option<usize>,
-    pub trigger: Trigger,
-}
-
-/// What calls a function, beside a direct invoke.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// Nothing else.
-    Invoke,
-    /// A route of the HTTP API, such as `/task-events`. Every method reaches the function, so that its own 405 shows.
-    Http { path: String },
-}
-
-/// One invocation, as its synchronous caller sees it.
-#[derive(Clone, Debug)]
-pub struct Invocation {
-    pub request_id: String,
-    /// `Unhandled`, as Lambda says for every error of an OS-only runtime; the payload is then the error.
-    pub function_error: Option<String>,
-    pub payload: Vec<u8>,
-    /// From call to answer, a cold start included.
-    pub duration: Duration,
-}
-
-/// Where the HTTP API answers.
+/// The addresses of the HTTP API.
 #[derive(Clone, Debug)]
 pub struct HttpApi {
-    /// What a caller takes for the host, and signs: `{id}.execute-api.{region}.amazonaws.com`.
+    /// The public host name, which callers sign: `{id}.execute-api.{region}.amazonaws.com`.
     pub domain_name: String,
-    /// Where a request for that host has to be sent, in plain HTTP.
+    /// The address that serves this host, in plain HTTP.
     pub address: SocketAddr,
 }
 
-/// The host. Clones are the same host; with the last one gone, every process that it started is killed, as it is when
-/// this process is.
+/// A Lambda host. Clones are the same host. All its processes are killed when the last clone is dropped, or when this
+/// process ends.
 #[derive(Clone)]
 pub struct LambdaHost {
     shared: Arc<Shared>,
@@ -105,7 +67,7 @@ struct Shared {
     events: Arc<EventQueue>,
     invoke_endpoint: String,
     http_api: HttpApi,
-    /// Servers and pollers, aborted with the host.
+    /// The servers and pollers, aborted with the host.
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -116,7 +78,7 @@ impl Drop for Shared {
 }
 
 impl LambdaHost {
-    /// A host without functions, on two free ports of the loopback address.
+    /// Starts a host without functions on two free loopback ports.
     pub async fn start() -> std::io::Result<Self> {
         let functions = Arc::new(Registry::start()?);
         let events = Arc::new(EventQueue::default());
@@ -148,17 +110,17 @@ impl LambdaHost {
         })
     }
 
-    /// Deploys a function, in the place of one of the same name. Its first invocation starts it.
+    /// Deploys a function. An earlier function with the same name is replaced. Its first invocation starts a process.
     pub fn deploy(&self, function: Function) {
         self.shared.functions.deploy(function);
     }
 
-    /// How many invocations the account allows at once, over all functions: 1,000 at first.
+    /// Sets the account's concurrency limit over all functions. The default is 1,000.
     pub fn limit_concurrency(&self, limit: usize) {
         self.shared.functions.concurrency().limit_account(limit);
     }
 
-    /// Lets a queue call a function, from now on.
+    /// Adds an event source mapping from a queue to a function.
     pub fn map_event_source(&self, sqs: &Sqs, source: &EventSource) {
         let mut tasks = lock(&self.shared.tasks);
         for _ in 0..source.maximum_concurrency {
@@ -166,19 +128,19 @@ impl LambdaHost {
         }
     }
 
-    /// Invokes a function and waits for its answer; where it is throttled, for its turn too, as an SDK tries again. An
-    /// invocation goes on when its caller no longer waits.
+    /// Invokes a function and waits for its answer. A throttled invocation waits for its turn, like an SDK that
+    /// retries. The invocation goes on if its caller leaves.
     ///
     /// # Panics
     ///
     /// When no function of that name is deployed.
     pub async fn invoke(&self, name: &str, payload: Vec<u8>) -> Invocation {
         let deployed = self.deployed(name);
-        let room = deployed.room().await;
-        deployed.invoke(room, identity::request_id(), payload).await
+        let permit = deployed.permit().await;
+        deployed.invoke(permit, identity::request_id(), payload).await
     }
 
-    /// Every invocation so far, however it was called, in the order of the calls.
+    /// Every invocation so far, from any source, in the order of the calls.
     pub fn invocations(&self) -> Vec<Arc<Invoked>> {
         self.shared.functions.record().all()
     }
@@ -188,7 +150,7 @@ impl LambdaHost {
         self.shared.functions.record().changed()
     }
 
-    /// The base URL of AWS's Invoke API, for an SDK's `endpoint_url`.
+    /// The base URL of the Invoke API, for an SDK's `endpoint_url`.
     pub fn invoke_endpoint(&self) -> String {
         self.shared.invoke_endpoint.clone()
     }
@@ -198,7 +160,7 @@ impl LambdaHost {
         self.shared.http_api.clone()
     }
 
-    /// Every line that the function wrote to stdout or stderr, one environment after the other.
+    /// Every line of the function's stdout and stderr, one environment after the other.
     ///
     /// # Panics
     ///
@@ -207,7 +169,7 @@ impl LambdaHost {
         self.deployed(name).logs()
     }
 
-    /// Kills a function's processes, busy and idle, as a crash at this moment would.
+    /// Kills a function's busy and idle processes, like a crash.
     ///
     /// # Panics
     ///
@@ -216,12 +178,12 @@ impl LambdaHost {
         self.deployed(name).kill_environments();
     }
 
-    /// Waits until every asynchronous invocation has succeeded or has been given up.
+    /// Waits until every asynchronous invocation has succeeded or used up its retries.
     pub async fn events_settled(&self) {
         self.shared.events.settled().await;
     }
 
-    /// The asynchronous invocations that were given up, as an on-failure destination would be sent them.
+    /// The asynchronous invocations that used up their retries, as an on-failure destination receives them.
     pub fn failed_events(&self) -> Vec<FailedEvent> {
         self.shared.events.failed()
     }
@@ -237,10 +199,4 @@ impl LambdaHost {
             .named(name)
             .unwrap_or_else(|| panic!("no function named {name:?} is deployed"))
     }
-}
-
-async fn serve(listener: TcpListener, router: axum::Router) {
-    axum::serve(listener, router)
-        .await
-        .expect("axum::serve neither fails nor ends");
 }

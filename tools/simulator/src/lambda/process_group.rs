@@ -1,12 +1,12 @@
-//! The processes of a host, all of which end when the host's own process does, however it ends.
+//! The processes of a host, which all end with the host's own process, even if it is killed.
 
 use std::io;
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-/// A process group with a leader that does nothing but wait. Its standard input is a pipe that nobody writes to: it
-/// ends when this value is dropped, and when this process is killed. Then the leader kills the group.
+/// A process group whose leader waits on its standard input, a pipe that is never written to. The pipe closes when this
+/// value is dropped or this process is killed, and then the leader kills the group.
 pub(super) struct ProcessGroup {
     leader: Child,
 }
@@ -23,11 +23,11 @@ impl ProcessGroup {
         Ok(Self { leader })
     }
 
-    /// Makes a process that is about to be spawned a member of the group.
+    /// Adds a process that is about to be spawned to the group.
     ///
     /// # Errors
     ///
-    /// When the leader has ended.
+    /// If the leader has ended.
     pub(super) fn adopt(&self, command: &mut Command) -> io::Result<()> {
         let leader = self.leader.id().and_then(|id| id.try_into().ok());
         command.process_group(leader.ok_or_else(|| io::Error::other("the process group has ended"))?);
@@ -42,13 +42,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_member_is_killed_when_the_group_is_dropped() {
+    async fn member_is_killed_when_the_group_is_dropped() {
         let group = ProcessGroup::start().expect("there is a shell");
         let mut command = Command::new("sleep");
         group.adopt(command.arg("60")).expect("the leader waits");
-        let mut member = command.spawn().expect("the group takes it");
+        let mut member = command.spawn().expect("the member starts");
         drop(group);
-        let status = member.wait().await.expect("it is our child");
+        let status = member.wait().await.expect("the member is a child of this process");
         assert_eq!(status.signal(), Some(9));
     }
 }

@@ -1,29 +1,28 @@
-//! Every invocation of a host's functions.
+//! The record of a host's invocations.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::Invocation;
+use super::function::Invocation;
 use crate::cause::Cause;
 use crate::lock::lock;
 
-/// An invocation, and what came of it.
+/// An invocation and its result.
 #[derive(Clone, Debug)]
 pub struct Invoked {
     pub request_id: String,
     pub function: String,
     pub payload: Vec<u8>,
-    /// What is known of its cause: nothing where it came over the network.
+    /// The cause, if known; none for an invocation over the network.
     pub cause: Option<Cause>,
-    /// When it was called.
+    /// The time of the call.
     pub moment: Instant,
-    /// None while it is under way.
+    /// None while the invocation runs.
     pub ended: Option<Invocation>,
 }
 
-/// The record that a host's functions share.
 #[derive(Default)]
 pub(super) struct Record {
     invocations: Mutex<Vec<Arc<Invoked>>>,
@@ -31,7 +30,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// In the order of their calls.
+    /// All invocations in the order of their calls.
     pub(super) fn all(&self) -> Vec<Arc<Invoked>> {
         lock(&self.invocations).clone()
     }
@@ -40,7 +39,7 @@ impl Record {
         self.changed.subscribe()
     }
 
-    /// The place of a new invocation, by which it is [`ended`](Self::ended).
+    /// Records a new invocation. The returned index is passed to [`ended`](Self::ended).
     pub(super) fn began(&self, request_id: &str, function: &str, payload: &[u8]) -> usize {
         let invoked = Invoked {
             request_id: request_id.to_owned(),

@@ -5,49 +5,49 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use super::concurrency::Concurrency;
-use super::deployment::{Deployment, Premises};
+use super::deployment::{Deployment, HostState};
+use super::function::{Function, Trigger};
 use super::process_group::ProcessGroup;
 use super::record::Record;
 use super::starts::Starts;
-use super::{Function, Trigger};
 use crate::lock::lock;
 
-/// What is deployed, by name.
+/// The deployed functions by name.
 pub(super) struct Registry {
-    premises: Arc<Premises>,
+    host_state: Arc<HostState>,
     deployments: Mutex<BTreeMap<String, Arc<Deployment>>>,
 }
 
 impl Registry {
     pub(super) fn start() -> io::Result<Self> {
-        let premises = Premises {
+        let host_state = HostState {
             group: ProcessGroup::start()?,
             record: Record::default(),
             concurrency: Arc::default(),
             starts: Starts::default(),
         };
         Ok(Self {
-            premises: Arc::new(premises),
+            host_state: Arc::new(host_state),
             deployments: Mutex::default(),
         })
     }
 
-    /// Every function's invocations.
+    /// The invocations of all functions.
     pub(super) fn record(&self) -> &Record {
-        &self.premises.record
+        &self.host_state.record
     }
 
     pub(super) fn concurrency(&self) -> &Concurrency {
-        &self.premises.concurrency
+        &self.host_state.concurrency
     }
 
     pub(super) fn deploy(&self, function: Function) {
-        self.premises.concurrency.deploy(&function);
+        self.host_state.concurrency.deploy(&function);
         let mut deployments = lock(&self.deployments);
         let name = function.name.clone();
         let deployment = match deployments.get(&name) {
             Some(replaced) => replaced.replaced_by(function),
-            None => Deployment::new(function, Arc::clone(&self.premises)),
+            None => Deployment::new(function, Arc::clone(&self.host_state)),
         };
         deployments.insert(name, Arc::new(deployment));
     }

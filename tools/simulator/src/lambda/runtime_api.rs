@@ -1,4 +1,4 @@
-//! The Runtime API, from which a function takes its events and to which it posts its answers.
+//! The Runtime API, where a function gets its events and posts its answers.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -16,10 +16,10 @@ use tokio::sync::mpsc;
 use super::failure::Failure;
 use crate::lock::lock;
 
-/// Lambda's limit for the answer of a synchronous invocation: 6 MiB, and 100 bytes for itself.
+/// Lambda's limit for a synchronous answer: 6 MiB, and 100 bytes for Lambda itself.
 const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
 
-/// One event, and what the runtime is told with it.
+/// One event and its headers.
 pub(super) struct Event {
     pub(super) request_id: String,
     /// Milliseconds since 1970.
@@ -29,17 +29,17 @@ pub(super) struct Event {
     pub(super) payload: Vec<u8>,
 }
 
-/// What the runtime in an environment has told Lambda.
+/// A report of the runtime to Lambda.
 pub(super) enum Report {
-    /// It waits for an event: its initialisation, or the invocation before, is over.
+    /// The runtime waits for an event: its initialisation or last invocation is over.
     Next,
     /// The invocation's outcome.
     Outcome(Result<Vec<u8>, Failure>),
-    /// Its initialisation failed.
+    /// The initialisation failed.
     InitError(Vec<u8>),
 }
 
-/// One environment's Runtime API: events come in from `events`, and what the runtime says goes out to `reports`.
+/// The Runtime API of one environment: it takes events from `events` and sends the runtime's reports to `reports`.
 pub(super) fn router(events: mpsc::Receiver<Event>, reports: mpsc::UnboundedSender<Report>) -> Router {
     let runtime = Runtime {
         events: tokio::sync::Mutex::new(events),
@@ -58,17 +58,17 @@ pub(super) fn router(events: mpsc::Receiver<Event>, reports: mpsc::UnboundedSend
 struct Runtime {
     events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
     reports: mpsc::UnboundedSender<Report>,
-    /// The request id of the event that the runtime has taken and not answered.
+    /// The request id of the event that the runtime has taken and not yet answered.
     in_hand: Mutex<Option<String>>,
 }
 
 impl Runtime {
     fn report(&self, report: Report) {
-        // Nobody listens once the environment is being taken down; the runtime is about to be killed.
+        // The receiver is gone once the environment is being removed; the runtime is about to be killed.
         let _ = self.reports.send(report);
     }
 
-    /// Reports the outcome of the event in hand, which must be the one that the runtime names.
+    /// Reports the outcome of the present event, whose id the runtime must name.
     fn settle(&self, request_id: &str, outcome: Result<Vec<u8>, Failure>) -> Response {
         if lock(&self.in_hand).take_if(|in_hand| in_hand == request_id).is_none() {
             return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");

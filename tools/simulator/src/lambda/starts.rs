@@ -1,5 +1,5 @@
-//! Processes start by turns: a start is work for a core, and a hundred at once would all take longer than they may.
-//! On Lambda each has a machine of its own.
+//! Limits the number of processes that start at once. A start needs a core, and a hundred at once would exceed their
+//! time limits. On Lambda each has a machine of its own.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,25 +9,25 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// A start that takes longer than this waits for something, and lets the next one have its turn.
+/// A start that takes longer than this is waiting for something, and no longer counts.
 const TURN: Duration = Duration::from_secs(2);
 
-/// The turns.
+/// Permits for starts.
 pub(super) struct Starts(Semaphore);
 
-/// Leave to start.
+/// A permit for one start.
 pub(super) struct Turn<'s>(SemaphorePermit<'s>);
 
 impl Default for Starts {
     fn default() -> Self {
-        // Two at least, so that one that hangs holds up nobody.
+        // At least two, so that a start that hangs doesn't hold up the others.
         Self(Semaphore::new(available_parallelism().map_or(2, usize::from).max(2)))
     }
 }
 
 impl Starts {
     pub(super) async fn turn(&self) -> Turn<'_> {
-        Turn(self.0.acquire().await.expect("it is never closed"))
+        Turn(self.0.acquire().await.expect("the semaphore is never closed"))
     }
 }
 

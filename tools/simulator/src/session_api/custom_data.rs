@@ -1,4 +1,4 @@
-//! A session's custom data: strings, numbers and booleans by name, each in its own digits and escapes.
+//! A session's custom data: strings, numbers and booleans by name. Values keep their digits and escapes.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Names and values in the order in which the names were first written; a value is its JSON text.
+/// Names in the order of their first write, each with the JSON text of its value.
 #[derive(Clone, Debug, Default)]
 pub struct CustomData(Vec<(String, Box<RawValue>)>);
 
@@ -22,7 +22,7 @@ impl CustomData {
         self.0.iter().map(|(name, value)| (name.as_str(), value.get()))
     }
 
-    /// Sets what `patch` names, and leaves the rest as it is.
+    /// Sets the names in `patch`, and keeps all others.
     pub(super) fn merge(&mut self, patch: Self) {
         for (name, value) in patch.0 {
             match self.0.iter_mut().find(|(key, _)| *key == name) {

@@ -1,4 +1,4 @@
-//! The session API of the AI platform, as far as a session's custom data.
+//! The session API of the AI platform, with a session's custom data.
 
 mod custom_data;
 
@@ -23,14 +23,14 @@ use crate::lock::lock;
 
 pub use custom_data::CustomData;
 
-/// How the session API answers.
+/// The token and limits of the session API.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The bearer token that it wants.
+    /// The bearer token that requests must carry.
     pub token: String,
-    /// How many requests it lets through in any minute.
+    /// The number of requests allowed in any minute.
     pub requests_per_minute: usize,
-    /// What it says to wait past that, if it says anything.
+    /// The `Retry-After` of a refusal past the limit, if the answer has one.
     pub retry_after: Option<Duration>,
 }
 
@@ -45,14 +45,14 @@ impl Default for Settings {
     }
 }
 
-/// The session API. Clones share it.
+/// Clones share their sessions.
 #[derive(Clone)]
 pub struct SessionApi(Arc<Platform>);
 
 struct Platform {
     clock: Clock,
     settings: Mutex<Settings>,
-    /// When each request of the last minute came.
+    /// The times of the last minute's requests.
     recent: Mutex<VecDeque<OffsetDateTime>>,
     sessions: Mutex<BTreeMap<String, Session>>,
 }
@@ -60,9 +60,9 @@ struct Platform {
 #[derive(Default)]
 struct Session {
     custom_data: CustomData,
-    /// What was written, write by write.
+    /// Every write, in order.
     patches: Vec<CustomData>,
-    /// When each value became what it is.
+    /// The time of each value's last change.
     changed: BTreeMap<String, OffsetDateTime>,
 }
 
@@ -76,19 +76,19 @@ impl SessionApi {
         }))
     }
 
-    /// Opens a session without custom data, in place of one that had this id.
+    /// Creates a session without custom data. An existing session with the same id is replaced.
     pub fn create_session(&self, id: &str) {
         lock(&self.0.sessions).insert(id.to_owned(), Session::default());
     }
 
-    /// A session's custom data, if there is such a session.
+    /// The custom data of a session; none if the session is unknown.
     pub fn custom_data(&self, id: &str) -> Option<CustomData> {
         lock(&self.0.sessions)
             .get(id)
             .map(|session| session.custom_data.clone())
     }
 
-    /// What was written to a session, write by write.
+    /// Every write to a session, in order.
     pub fn patches(&self, id: &str) -> Vec<CustomData> {
         lock(&self.0.sessions)
             .get(id)
@@ -96,7 +96,7 @@ impl SessionApi {
             .unwrap_or_default()
     }
 
-    /// When each name of a session's custom data got the value that it has.
+    /// The time of each value's last change, by name.
     pub fn changed(&self, id: &str) -> BTreeMap<String, OffsetDateTime> {
         lock(&self.0.sessions)
             .get(id)
@@ -109,7 +109,6 @@ impl SessionApi {
         *lock(&self.0.settings) = settings;
     }
 
-    /// The token and the limits as they are now.
     pub fn settings(&self) -> Settings {
         lock(&self.0.settings).clone()
     }
@@ -132,7 +131,7 @@ impl SessionApi {
         }
     }
 
-    /// Counts a request that came in time, and refuses the others.
+    /// Counts a request within the limit, and refuses any other.
     fn check_rate(&self) -> Result<(), Refusal> {
         let (now, settings) = (self.0.clock.now(), self.settings());
         let mut recent = lock(&self.0.recent);
@@ -179,7 +178,7 @@ async fn update(State(api): State<SessionApi>, Path(id): Path<String>, body: Byt
     Ok(Json(Resource::new(id, session.custom_data.clone())))
 }
 
-/// A session, with the fields of the platform's reference that matter here.
+/// A session, with the fields of the platform's reference that the functions may read.
 #[derive(Serialize)]
 struct Resource {
     id: String,
@@ -205,7 +204,7 @@ impl Resource {
     }
 }
 
-/// Why the session API did not do what it was asked to.
+/// An error answer of the session API.
 enum Refusal {
     BadRequest(String),
     Unauthorized,

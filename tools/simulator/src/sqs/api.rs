@@ -17,8 +17,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::batch::{Batch, each};
+use super::queue::{Message, is_receipt};
 use super::refusal::{Refusal, answer};
-use super::{MAX_RECEIVED, Message, Sqs, is_receipt, queue_arn, queue_url};
+use super::request::Request;
+use super::service::{MAX_RECEIVED, Sqs, queue_arn, queue_url};
 
 /// The longest message: 1 MiB.
 const MAX_BODY: usize = 1024 * 1024;
@@ -53,10 +55,12 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
         "SendMessageBatch" => read(body).and_then(|batch| send_batch(sqs, batch)),
         "ReceiveMessage" => receive(sqs, read(body)?).await,
         "DeleteMessage" => read(body).and_then(|request| delete(sqs, request)),
-        "DeleteMessageBatch" => read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, to(queue, entry)))),
-        "ChangeMessageVisibility" => read(body).and_then(|request| hide(sqs, request)),
+        "DeleteMessageBatch" => {
+            read(body).and_then(|batch| each(batch, |queue, entry| delete(sqs, Request::new(queue, entry))))
+        }
+        "ChangeMessageVisibility" => read(body).and_then(|request| change_visibility(sqs, request)),
         "ChangeMessageVisibilityBatch" => {
-            read(body).and_then(|batch| each(batch, |queue, entry| hide(sqs, to(queue, entry))))
+            read(body).and_then(|batch| each(batch, |queue, entry| change_visibility(sqs, Request::new(queue, entry))))
         }
         "GetQueueAttributes" => read(body).and_then(|request| attributes(sqs, &request)),
         "GetQueueUrl" => read(body).and_then(|request| url(sqs, &request)),
@@ -64,35 +68,13 @@ async fn operate(sqs: &Sqs, headers: &HeaderMap, body: &[u8]) -> Result<Value, R
     }
 }
 
-/// Whether a signature is there whose scope names this service. What it says is not checked.
+/// Whether the request has a signature for SQS. The signature itself is not checked.
 fn is_signed_for_sqs(authorization: &str) -> bool {
     authorization.starts_with("AWS4-HMAC-SHA256 ") && authorization.contains("/sqs/aws4_request")
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::Unreadable(error.to_string()))
-}
-
-/// A request that names its queue, and what it says beside that.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Request<T> {
-    pub(super) queue_url: String,
-    #[serde(flatten)]
-    pub(super) rest: T,
-}
-
-impl<T> Request<T> {
-    fn queue(&self) -> &str {
-        self.queue_url.rsplit('/').next().unwrap_or_default()
-    }
-}
-
-fn to<T>(queue_url: &str, rest: T) -> Request<T> {
-    Request {
-        queue_url: queue_url.to_owned(),
-        rest,
-    }
 }
 
 #[derive(Deserialize)]
@@ -109,7 +91,7 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
         message_body: body,
         delay_seconds,
         message_attributes,
-    } = request.rest;
+    } = request.parameters;
     let delay = seconds("DelaySeconds", delay_seconds.unwrap_or_default(), DELAYS)?;
     if body.is_empty() || body.len() > MAX_BODY {
         return Err(Refusal::InvalidParameter(format!(
@@ -128,16 +110,16 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
     Ok(json!({ "MessageId": sent.id, "MD5OfMessageBody": md5(&sent.body) }))
 }
 
-/// The characters of XML 1.0, as the older protocol wants them.
+/// The characters of XML 1.0, which the older protocol requires.
 fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
 fn send_batch(sqs: &Sqs, batch: Request<Batch<Send>>) -> Result<Value, Refusal> {
-    let lengths = batch.rest.requests().map(|entry| entry.message_body.len());
+    let lengths = batch.parameters.requests().map(|entry| entry.message_body.len());
     match lengths.sum::<usize>() > MAX_BODY {
         true => Err(Refusal::BatchTooLong),
-        false => each(batch, |queue, entry| send(sqs, to(queue, entry))),
+        false => each(batch, |queue, entry| send(sqs, Request::new(queue, entry))),
     }
 }
 
@@ -152,19 +134,19 @@ struct Receive {
 }
 
 async fn receive(sqs: &Sqs, request: Request<Receive>) -> Result<Value, Refusal> {
-    let limit = request.rest.max_number_of_messages.unwrap_or(1);
+    let limit = request.parameters.max_number_of_messages.unwrap_or(1);
     if !(1..=MAX_RECEIVED).contains(&limit) {
         return Err(out_of_range("MaxNumberOfMessages"));
     }
-    let hidden_for = request.rest.visibility_timeout;
+    let hidden_for = request.parameters.visibility_timeout;
     let hidden_for = hidden_for
         .map(|timeout| seconds("VisibilityTimeout", timeout, VISIBILITY_TIMEOUTS))
         .transpose()?;
-    let wait = request.rest.wait_time_seconds.unwrap_or_default();
+    let wait = request.parameters.wait_time_seconds.unwrap_or_default();
     let wait = seconds("WaitTimeSeconds", wait, WAITS)?;
     let received = sqs.receive_within(request.queue(), limit, hidden_for, wait).await;
     let received = received.ok_or(Refusal::NoSuchQueue)?;
-    let names = &request.rest.message_system_attribute_names;
+    let names = &request.parameters.message_system_attribute_names;
     let messages: Vec<Value> = received
         .iter()
         .map(|message| {
@@ -192,26 +174,26 @@ struct Delete {
 }
 
 fn delete(sqs: &Sqs, request: Request<Delete>) -> Result<Value, Refusal> {
-    check_receipt(&request.rest.receipt_handle)?;
-    let deleted = sqs.delete(request.queue(), &request.rest.receipt_handle);
+    check_receipt(&request.parameters.receipt_handle)?;
+    let deleted = sqs.delete(request.queue(), &request.parameters.receipt_handle);
     deleted.map(|()| json!({})).ok_or(Refusal::NoSuchQueue)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Hide {
+struct ChangeVisibility {
     receipt_handle: String,
     visibility_timeout: u64,
 }
 
-fn hide(sqs: &Sqs, request: Request<Hide>) -> Result<Value, Refusal> {
-    check_receipt(&request.rest.receipt_handle)?;
+fn change_visibility(sqs: &Sqs, request: Request<ChangeVisibility>) -> Result<Value, Refusal> {
+    check_receipt(&request.parameters.receipt_handle)?;
     let hidden_for = seconds(
         "VisibilityTimeout",
-        request.rest.visibility_timeout,
+        request.parameters.visibility_timeout,
         VISIBILITY_TIMEOUTS,
     )?;
-    let hidden = sqs.hide(request.queue(), &request.rest.receipt_handle, hidden_for);
+    let hidden = sqs.change_visibility(request.queue(), &request.parameters.receipt_handle, hidden_for);
     match hidden.ok_or(Refusal::NoSuchQueue)? {
         Ok(()) => Ok(json!({})),
         Err(_) => Err(Refusal::NotInFlight),
@@ -254,7 +236,7 @@ fn attributes(sqs: &Sqs, request: &Request<Attributes>) -> Result<Value, Refusal
             ),
         ]
     });
-    let names = &request.rest.attribute_names;
+    let names = &request.parameters.attribute_names;
     let all = all.ok_or(Refusal::NoSuchQueue)?.into_iter();
     let wanted = all.filter(|(name, _)| is_named(names, name));
     let attributes: Map<String, Value> = wanted
@@ -289,7 +271,7 @@ fn out_of_range(name: &str) -> Refusal {
     Refusal::InvalidParameter(format!("The value of the parameter {name} is out of range"))
 }
 
-/// What SQS itself knows of a message that was received.
+/// The system attributes of a received message.
 pub(crate) fn system_attributes(message: &Message) -> Map<String, Value> {
     let milliseconds = |time: time::OffsetDateTime| (time.unix_timestamp_nanos() / 1_000_000).to_string();
     let attributes = [

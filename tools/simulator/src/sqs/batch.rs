@@ -1,13 +1,13 @@
-//! One operation for each of several entries.
+//! Batch requests.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::MAX_RECEIVED;
-use super::api::Request;
 use super::refusal::Refusal;
+use super::request::Request;
+use super::service::MAX_RECEIVED;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -20,7 +20,7 @@ pub(super) struct Batch<T> {
 struct Entry<T> {
     id: String,
     #[serde(flatten)]
-    rest: T,
+    parameters: T,
 }
 
 fn is_id(id: &str) -> bool {
@@ -29,18 +29,18 @@ fn is_id(id: &str) -> bool {
 }
 
 impl<T> Batch<T> {
-    /// What is asked for each of the entries.
+    /// The parameters of each entry.
     pub(super) fn requests(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().map(|entry| &entry.rest)
+        self.entries.iter().map(|entry| &entry.parameters)
     }
 }
 
-/// Does one thing for each entry of a batch; the answer says which of them succeeded.
+/// Applies an operation to each entry. The answer lists successes and failures.
 pub(super) fn each<T>(
     batch: Request<Batch<T>>,
     operate: impl Fn(&str, T) -> Result<Value, Refusal>,
 ) -> Result<Value, Refusal> {
-    let entries = batch.rest.entries;
+    let entries = batch.parameters.entries;
     let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
     match entries.len() {
         0 => return Err(Refusal::EmptyBatch),
@@ -50,8 +50,8 @@ pub(super) fn each<T>(
         _ => {}
     }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for Entry { id, rest } in entries {
-        match operate(&batch.queue_url, rest) {
+    for Entry { id, parameters } in entries {
+        match operate(&batch.queue_url, parameters) {
             Ok(mut value) => {
                 value["Id"] = id.into();
                 successful.push(value);

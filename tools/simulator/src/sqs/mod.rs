@@ -1,194 +1,23 @@
-//! SQS's standard queues, as the AWS SDK speaks to them (JSON protocol) and as Lambda polls them.
+//! SQS standard queues, with the JSON protocol of the AWS SDK and polling by Lambda.
 //!
-//! The crates that imitate all of AWS tell the time by themselves: here a world's clock does, so that hours of retries
-//! can be tested. Missing, on purpose: FIFO queues, message attributes, and making queues over the wire.
+//! Crates that imitate all of AWS have clocks of their own. Here the world's clock counts, so tests can cover hours of
+//! retries. Missing on purpose: FIFO queues, message attributes, and creating queues over the network.
 
 mod api;
 mod batch;
 mod queue;
 mod refusal;
-
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+mod request;
+mod service;
 
 use axum::Router;
-use time::OffsetDateTime;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
-
-use crate::clock::Clock;
-use crate::lambda::{ACCOUNT_ID, REGION};
-use crate::lock::lock;
 
 pub(crate) use api::{md5, system_attributes};
 pub use queue::{Message, Redrive, Settings};
-use queue::{NotInFlight, Queue, Received, is_receipt};
-
-/// The most messages that one receive gives.
-pub const MAX_RECEIVED: usize = 10;
-
-/// The queues of an account. Clones share them.
-#[derive(Clone)]
-pub struct Sqs(Arc<Service>);
-
-struct Service {
-    clock: Clock,
-    queues: Mutex<BTreeMap<String, Queue>>,
-    changed: watch::Sender<()>,
-}
-
-/// The URL by which a queue is known, whatever endpoint it is asked at.
-pub fn queue_url(name: &str) -> String {
-    format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{name}")
-}
-
-/// A queue's ARN.
-pub fn queue_arn(name: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}")
-}
+pub use service::{MAX_RECEIVED, Sqs, queue_arn, queue_url};
 
 impl Sqs {
-    /// No queues yet, by this clock.
-    pub fn new(clock: Clock) -> Self {
-        Self(Arc::new(Service {
-            clock,
-            queues: Mutex::default(),
-            changed: watch::Sender::default(),
-        }))
-    }
-
-    /// Makes an empty queue, in place of one that had this name.
-    pub fn create_queue(&self, name: &str, settings: Settings) {
-        lock(&self.0.queues).insert(name.to_owned(), Queue::new(settings));
-        self.tell();
-    }
-
-    /// What is on a queue, visible or not, in the order in which it was sent.
-    ///
-    /// # Panics
-    /// If there is no such queue.
-    pub fn messages(&self, queue: &str) -> Vec<Message> {
-        self.with(queue, |queue, _| queue.messages().to_vec())
-            .expect("the queue was created")
-    }
-
-    /// Sends a message, as another program would.
-    ///
-    /// # Panics
-    /// If there is no such queue.
-    pub fn send(&self, queue: &str, body: &str) -> Message {
-        self.put(queue, body.to_owned(), Duration::ZERO)
-            .expect("the queue was created")
-    }
-
-    /// Waits until what is on a queue is as it should be, and returns it; `None` when `limit` has passed before.
-    ///
-    /// # Panics
-    /// If there is no such queue.
-    pub async fn wait_for(
-        &self,
-        queue: &str,
-        is_it: impl Fn(&[Message]) -> bool,
-        limit: Duration,
-    ) -> Option<Vec<Message>> {
-        let mut changed = self.0.changed.subscribe();
-        let found = async {
-            loop {
-                let messages = self.messages(queue);
-                if is_it(&messages) || changed.changed().await.is_err() {
-                    return messages;
-                }
-            }
-        };
-        timeout(limit, found).await.ok()
-    }
-
     pub(crate) fn router(&self) -> Router {
         api::router(self.clone())
-    }
-
-    /// Puts a message on a queue; `None` if there is no such queue, as with all that follow.
-    pub(crate) fn put(&self, queue: &str, body: String, delay: Duration) -> Option<Message> {
-        let sent = self.with(queue, |queue, now| queue.send(now, body, delay));
-        self.tell();
-        sent
-    }
-
-    /// Receives what is visible.
-    pub(crate) fn receive(&self, name: &str, limit: usize, hidden_for: Option<Duration>) -> Option<Vec<Message>> {
-        let now = self.0.clock.now();
-        let mut queues = lock(&self.0.queues);
-        let queue = queues.get_mut(name)?;
-        let Received { messages, dead } = queue.receive(now, limit, hidden_for);
-        let redrive = queue.settings.redrive.clone();
-        let has_changed = !(messages.is_empty() && dead.is_empty());
-        if let Some(buried) = redrive.and_then(|redrive| queues.get_mut(&redrive.dead_letter_queue)) {
-            buried.bury(dead, now);
-        }
-        drop(queues);
-        if has_changed {
-            self.tell();
-        }
-        Some(messages)
-    }
-
-    /// Receives, and waits for something to receive no longer than this.
-    pub(crate) async fn receive_within(
-        &self,
-        name: &str,
-        limit: usize,
-        hidden_for: Option<Duration>,
-        wait: Duration,
-    ) -> Option<Vec<Message>> {
-        let deadline = Instant::now() + wait;
-        let mut changes = self.0.changed.subscribe();
-        let mut moves = self.0.clock.moves();
-        loop {
-            changes.mark_unchanged();
-            moves.mark_unchanged();
-            let received = self.receive(name, limit, hidden_for)?;
-            if !received.is_empty() || Instant::now() >= deadline {
-                return Some(received);
-            }
-            let next = self.with(name, |queue, now| queue.next_visible(now))?;
-            let look_again = next.map_or(deadline, |next| deadline.min(Instant::now() + next));
-            tokio::select! {
-                _ = changes.changed() => {}
-                _ = moves.changed() => {}
-                () = sleep_until(look_again) => {}
-            }
-        }
-    }
-
-    /// Deletes a message that was received.
-    pub(crate) fn delete(&self, queue: &str, receipt_handle: &str) -> Option<()> {
-        let deleted = self.with(queue, |queue, _| queue.delete(receipt_handle));
-        self.tell();
-        deleted
-    }
-
-    /// For how long all of these messages are still hidden.
-    pub(crate) fn hidden_for(&self, messages: &[Message]) -> Duration {
-        let visible = messages.iter().map(|message| message.visible_from).min();
-        let hidden_for = visible.map(|visible| visible - self.0.clock.now());
-        hidden_for.and_then(|time| time.try_into().ok()).unwrap_or_default()
-    }
-
-    /// Hides a message that was received for this long from now on.
-    fn hide(&self, queue: &str, receipt_handle: &str, hidden_for: Duration) -> Option<Result<(), NotInFlight>> {
-        let hidden = self.with(queue, |queue, now| queue.hide(now, receipt_handle, hidden_for));
-        self.tell();
-        hidden
-    }
-
-    fn with<T>(&self, queue: &str, use_it: impl FnOnce(&mut Queue, OffsetDateTime) -> T) -> Option<T> {
-        let now = self.0.clock.now();
-        lock(&self.0.queues).get_mut(queue).map(|queue| use_it(queue, now))
-    }
-
-    /// Lets everybody who waits look again.
-    fn tell(&self) {
-        self.0.changed.send_replace(());
     }
 }

@@ -1,27 +1,26 @@
-//! One standard queue: what is on it, who may see it, and when it is given up.
+//! One standard queue: its messages, their visibility, and their move to the dead-letter queue.
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::lambda::identity;
+use crate::identity;
 
-/// How a queue is set up.
+/// The attributes of a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How long a message that was received stays hidden from the next receiver.
+    /// The time for which a received message is hidden from other receivers.
     pub visibility_timeout: Duration,
-    /// A message that is older goes, read or not.
+    /// The age at which a message is deleted, received or not.
     pub retention: Duration,
     pub redrive: Option<Redrive>,
 }
 
-/// What becomes of a message that nobody deletes.
+/// The redrive policy for messages that are never deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redrive {
-    /// The name of the queue that it is moved to.
     pub dead_letter_queue: String,
-    /// Once it was received so often and is visible again, the next receive moves it.
+    /// After this number of receives, the next receive moves a visible message to the dead-letter queue.
     pub max_receive_count: u32,
 }
 
@@ -36,47 +35,47 @@ impl Default for Settings {
     }
 }
 
-/// A message as it is on its queue.
+/// A message on its queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: String,
     pub body: String,
     pub sent: OffsetDateTime,
-    /// Hidden until then, by its delay or because somebody has received it.
+    /// The end of the message's delay or visibility timeout.
     pub visible_from: OffsetDateTime,
     pub receive_count: u32,
     pub first_received: Option<OffsetDateTime>,
-    /// Of the last receive: an older one is worth nothing any more.
+    /// The receipt handle of the last receive. Older handles have no effect.
     pub receipt_handle: Option<String>,
 }
 
 impl Message {
-    /// Whether somebody has received it and may still delete it.
+    /// Whether a receiver has the message and may still delete it.
     pub fn is_in_flight(&self, now: OffsetDateTime) -> bool {
         self.receipt_handle.is_some() && self.visible_from > now
     }
 }
 
-/// A message that is visible again, or gone: its receiver has no say about it any more.
+/// The message is visible again or deleted, so its receiver can't change it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotInFlight;
 
-/// What whoever receives a message is given to name it by.
+/// The receipt handle of one receive.
 fn receipt(id: &str, receive_count: u32) -> String {
     format!("{id}#{receive_count}")
 }
 
-/// Whether it is such a name, of whatever message.
+/// Whether the text has the form of a receipt handle.
 pub(super) fn is_receipt(text: &str) -> bool {
     let parts = text.split_once('#');
     parts.is_some_and(|(id, count)| id.len() == 36 && count.parse::<u32>().is_ok())
 }
 
-/// A queue. Every method is told the time.
+/// A queue, whose methods take the time as an argument.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     pub(crate) settings: Settings,
-    /// In the order in which they were sent.
+    /// In the order of sending.
     messages: Vec<Message>,
 }
 
@@ -106,8 +105,8 @@ impl Queue {
         message
     }
 
-    /// Takes over what another queue has given up. Its age counts on.
-    pub(crate) fn bury(&mut self, dead: Vec<Message>, now: OffsetDateTime) {
+    /// Adds messages from another queue that has this dead-letter queue. Their age keeps counting.
+    pub(crate) fn add_dead(&mut self, dead: Vec<Message>, now: OffsetDateTime) {
         self.messages.extend(dead.into_iter().map(|message| Message {
             visible_from: now,
             receipt_handle: None,
@@ -115,8 +114,8 @@ impl Queue {
         }));
     }
 
-    /// Hides visible messages, at most `limit`, and returns them. Those that were received too often are taken off the
-    /// queue instead: see [`Received::dead`].
+    /// Receives at most `limit` visible messages. Messages that reached the maximum receive count are removed instead:
+    /// see [`Received::dead`].
     pub(crate) fn receive(&mut self, now: OffsetDateTime, limit: usize, hidden_for: Option<Duration>) -> Received {
         let retention = self.settings.retention;
         self.messages.retain(|message| now - message.sent < retention);
@@ -142,21 +141,21 @@ impl Queue {
         Received { messages, dead }
     }
 
-    /// How long it is until the next hidden message is visible.
+    /// The time until the next hidden message becomes visible.
     pub(crate) fn next_visible(&self, now: OffsetDateTime) -> Option<Duration> {
         let visible = self.messages.iter().map(|message| message.visible_from);
         let next = visible.filter(|visible| *visible > now).min()?;
         Duration::try_from(next - now).ok()
     }
 
-    /// Deletes a message by the receipt of its last receive; any other one has no effect, as SQS warns that it may.
+    /// Deletes a message by the receipt handle of its last receive. Older handles have no effect, as SQS warns.
     pub(crate) fn delete(&mut self, receipt_handle: &str) {
         self.messages
             .retain(|message| message.receipt_handle.as_deref() != Some(receipt_handle));
     }
 
-    /// Hides a message that is in flight for this long from now on.
-    pub(crate) fn hide(
+    /// Changes the visibility timeout of a message in flight, counted from now.
+    pub(crate) fn change_visibility(
         &mut self,
         now: OffsetDateTime,
         receipt_handle: &str,
@@ -170,7 +169,7 @@ impl Queue {
         Ok(())
     }
 
-    /// How many are visible, in flight, and still delayed.
+    /// The numbers of visible, in-flight and delayed messages.
     pub(crate) fn counts(&self, now: OffsetDateTime) -> [usize; 3] {
         let in_flight = self.messages.iter().filter(|message| message.is_in_flight(now)).count();
         let hidden = self
@@ -182,10 +181,10 @@ impl Queue {
     }
 }
 
-/// What came of a receive.
+/// The result of a receive.
 pub(crate) struct Received {
     pub(crate) messages: Vec<Message>,
-    /// What goes to the dead-letter queue.
+    /// Messages for the dead-letter queue.
     pub(crate) dead: Vec<Message>,
 }
 
@@ -209,7 +208,7 @@ mod tests {
         })
     }
 
-    /// The bodies of what is received, and of what is given up.
+    /// The bodies of received and of dead messages.
     fn receive(queue: &mut Queue, seconds: u64) -> (Vec<String>, Vec<String>) {
         let bodies = |messages: Vec<Message>| messages.into_iter().map(|message| message.body).collect();
         let received = queue.receive(at(seconds), 10, None);
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_hidden_by_its_delay_and_then_by_whoever_received_it() {
+    fn delay_and_visibility_timeout_hide_a_message() {
         let mut queue = queue(9);
         queue.send(at(0), "a".to_owned(), Duration::from_secs(5));
         assert_eq!(queue.counts(at(4)), [0, 0, 1]);
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_receipt_deletes() {
+    fn last_receipt_handle_deletes_the_message() {
         let mut queue = queue(9);
         queue.send(at(0), "a".to_owned(), Duration::ZERO);
         let receipt =
@@ -251,22 +250,28 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_says_how_long_a_message_stays_hidden_while_it_has_it() {
+    fn receiver_changes_the_visibility_timeout_while_in_flight() {
         let mut queue = queue(9);
         queue.send(at(0), "a".to_owned(), Duration::ZERO);
         let receipt = queue.receive(at(0), 10, None).messages[0]
             .receipt_handle
             .clone()
             .unwrap();
-        assert_eq!(queue.hide(at(1), &receipt, Duration::from_secs(100)), Ok(()));
+        assert_eq!(
+            queue.change_visibility(at(1), &receipt, Duration::from_secs(100)),
+            Ok(())
+        );
         assert_eq!(receive(&mut queue, 100), (vec![], vec![]));
-        assert_eq!(queue.hide(at(100), &receipt, Duration::ZERO), Ok(()));
-        assert_eq!(queue.hide(at(100), &receipt, Duration::ZERO), Err(NotInFlight));
+        assert_eq!(queue.change_visibility(at(100), &receipt, Duration::ZERO), Ok(()));
+        assert_eq!(
+            queue.change_visibility(at(100), &receipt, Duration::ZERO),
+            Err(NotInFlight)
+        );
         assert_eq!(receive(&mut queue, 100), (one("a"), vec![]));
     }
 
     #[test]
-    fn a_message_that_was_received_often_enough_is_given_up_and_the_others_are_not() {
+    fn maximum_receive_count_makes_a_message_dead() {
         let mut queue = queue(2);
         queue.send(at(0), "poison".to_owned(), Duration::ZERO);
         assert_eq!(receive(&mut queue, 0), (one("poison"), vec![]));
@@ -277,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_goes_when_it_is_too_old() {
+    fn retention_period_deletes_a_message() {
         let mut queue = queue(9);
         queue.send(at(0), "a".to_owned(), Duration::ZERO);
         let four_days = 4 * 24 * 60 * 60;

@@ -1,4 +1,4 @@
-//! Why SQS doesn't do what it is asked to.
+//! Error answers of SQS.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-api-responses.html>
 
 use axum::Json;
@@ -44,7 +44,7 @@ impl Refusal {
         }
     }
 
-    /// Its name in the older protocol, which SDKs still go by.
+    /// The error's name in the older protocol, which SDKs still read.
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Unsigned => "MissingAuthenticationToken",

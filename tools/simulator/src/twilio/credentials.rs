@@ -1,4 +1,4 @@
-//! Who may call Twilio's REST API, and what signs its callbacks.
+//! The credentials for Twilio's REST API, and the token that signs callbacks.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::sids::{ACCOUNT_SID, API_KEY_SID};
 /// The account's tokens and keys.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Signs callbacks, and opens the REST API together with the account's SID.
+    /// Signs callbacks, and gives access to the REST API with the account's SID.
     pub auth_token: String,
-    /// The secret of each API key by the key's SID.
+    /// The API keys' secrets by SID.
     pub api_keys: BTreeMap<String, String>,
 }
 
 impl Default for Credentials {
-    /// One auth token, and one API key: [`API_KEY_SID`].
+    /// An auth token, and the API key [`API_KEY_SID`].
     fn default() -> Self {
         Self {
             auth_token: "an-auth-token-of-no-real-account".to_owned(),
@@ -30,7 +30,7 @@ impl Default for Credentials {
 }
 
 impl Credentials {
-    /// Lets a request pass that carries the account's SID with an auth token, or an API key's with its secret.
+    /// Admits a request with the account's SID and auth token, or with an API key's SID and secret.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let (user, password) = basic(headers).ok_or_else(Refusal::unauthenticated)?;
         let known = if user == ACCOUNT_SID {

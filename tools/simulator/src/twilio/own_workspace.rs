@@ -1,24 +1,21 @@
-//! What a person in Flex or another program does in the world's own workspace.
+//! Changes by a person in Flex or another program to the world's own workspace.
 
-use super::Twilio;
+use super::account::Twilio;
 use super::refusal::Refusal;
 use super::sids::{WORKFLOW_SID, WORKSPACE_SID};
 use super::taskrouter::TaskRouter;
-use super::taskrouter::activity::Activity;
-use super::taskrouter::reservation::{Reservation, ReservationStatus};
-use super::taskrouter::task::{Task, TaskStatus};
-use super::taskrouter::task_queue::{NewTaskQueue, TaskQueue, TaskQueueChange};
-use super::taskrouter::tasks::{NewTask, TaskChange};
-use super::taskrouter::worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
-use super::taskrouter::workflow::{Workflow, WorkflowChange};
+use super::taskrouter::model::{
+    Activity, NewTask, NewTaskQueue, NewWorker, Reservation, ReservationStatus, Task, TaskChange, TaskQueue,
+    TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel, WorkerChannelChange, Workflow, WorkflowChange,
+};
 use super::taskrouter::workspace::Workspace;
 
 /// Tasks and reservations of the world's own workspace.
 impl Twilio {
-    /// A new, pending task of the web chat. `attributes` is the text of a JSON object.
+    /// Creates a web chat task. `attributes` is the text of a JSON object.
     ///
     /// # Errors
-    /// If the attributes are too long, or no JSON object.
+    /// If the attributes are too long or not a JSON object.
     pub fn create_task(&self, attributes: &str) -> Result<Task, Refusal> {
         let new = NewTask {
             attributes: Some(attributes.to_owned()),
@@ -29,27 +26,27 @@ impl Twilio {
         self.create(new)
     }
 
-    /// A new, pending task.
+    /// Creates a task.
     ///
     /// # Errors
-    /// If a parameter is not allowed, or names something that there is not.
+    /// If a parameter is not allowed, or names an unknown resource.
     pub fn create(&self, new: NewTask) -> Result<Task, Refusal> {
         let task = self.own(|workspace| workspace.create_task(new))?;
-        // By now it may have been offered to somebody.
+        // The task may have been offered to a worker by now.
         Ok(self.task(&task.sid).unwrap_or(task))
     }
 
-    /// The tasks that there are, in the order of their creation.
+    /// All tasks, in the order of their creation.
     pub fn tasks(&self) -> Vec<Task> {
         self.look(|workspace| workspace.tasks.iter().cloned().collect())
     }
 
-    /// The task as it is now; none once it is gone.
+    /// The present state of a task; none once the task is gone.
     pub fn task(&self, sid: &str) -> Option<Task> {
         self.look(|workspace| workspace.tasks.find(sid).cloned())
     }
 
-    /// Changes a task, whatever its version.
+    /// Changes a task of any version.
     ///
     /// # Errors
     /// If the change is not allowed, or the task is gone.
@@ -60,7 +57,7 @@ impl Twilio {
     /// Replaces a task's attributes.
     ///
     /// # Errors
-    /// As [`create_task`](Self::create_task), or if the task is gone.
+    /// If the attributes are too long or not a JSON object, or the task is gone.
     pub fn set_attributes(&self, task_sid: &str, attributes: &str) -> Result<Task, Refusal> {
         let change = TaskChange {
             attributes: Some(attributes.to_owned()),
@@ -69,10 +66,10 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
-    /// Replaces a task's attributes by what `edit` makes of them, with no other change in between.
+    /// Edits a task's attributes, with no other change in between.
     ///
     /// # Errors
-    /// As [`set_attributes`](Self::set_attributes).
+    /// If the new attributes are too long or not a JSON object, or the task is gone.
     pub fn edit_attributes(&self, task_sid: &str, edit: impl FnOnce(&str) -> String) -> Result<Task, Refusal> {
         self.own(|workspace| {
             let change = TaskChange {
@@ -95,10 +92,10 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
-    /// Wraps up, completes or cancels a task, and its open reservations along with it.
+    /// Wraps up, completes or cancels a task and its open reservations.
     ///
     /// # Errors
-    /// If the task's status does not allow it, or the task is gone.
+    /// If the task's status does not allow the change, or the task is gone.
     pub fn end_task(&self, task_sid: &str, status: TaskStatus, reason: &str) -> Result<Task, Refusal> {
         let change = TaskChange {
             status: Some(status),
@@ -108,7 +105,7 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
-    /// Deletes a task, as a person does (`task.deleted`).
+    /// Deletes a task like a person (`task.deleted`).
     ///
     /// # Errors
     /// If the task is gone already.
@@ -116,7 +113,7 @@ impl Twilio {
         self.own(|workspace| workspace.delete_task(task_sid, None, "task.deleted"))
     }
 
-    /// Deletes a task, as TaskRouter does with one that ended five minutes ago (`task.system-deleted`).
+    /// Deletes a task like TaskRouter five minutes after the task's end (`task.system-deleted`).
     ///
     /// # Errors
     /// If the task is gone already.
@@ -124,19 +121,19 @@ impl Twilio {
         self.own(|workspace| workspace.delete_task(task_sid, None, "task.system-deleted"))
     }
 
-    /// Offers a task to a worker, whatever its workflow says. The reservation doesn't time out.
+    /// Offers a task to a worker of any queue. The reservation doesn't time out.
     ///
     /// # Errors
-    /// If the task has ended or is gone, or there is no such worker.
+    /// If the task has ended or is gone, or the worker is unknown.
     pub fn reserve(&self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Refusal> {
         self.own(|workspace| workspace.reserve(task_sid, worker_sid))
     }
 
-    /// Moves a reservation: accepted or rejected by its worker, timed out, canceled or rescinded by TaskRouter, wrapping
-    /// or completed once the conversation is over. Its task follows.
+    /// Changes a reservation's status: accepted or rejected by the worker, timed out, canceled or rescinded by
+    /// TaskRouter, wrapping or completed after the conversation. The task follows.
     ///
     /// # Errors
-    /// If the reservation's present status does not allow it, or there is no such reservation.
+    /// If the reservation's present status does not allow the change, or the reservation is unknown.
     pub fn move_reservation(&self, sid: &str, status: ReservationStatus) -> Result<Reservation, Refusal> {
         self.own(|workspace| {
             let task_sid = workspace.task_of(sid)?.sid.clone();
@@ -144,7 +141,7 @@ impl Twilio {
         })
     }
 
-    /// The reservation as it is now; none once its task is gone.
+    /// The present state of a reservation; none once its task is gone.
     pub fn reservation(&self, sid: &str) -> Option<Reservation> {
         self.look(|workspace| {
             let task = workspace.task_of(sid).ok()?;
@@ -153,7 +150,7 @@ impl Twilio {
     }
 }
 
-/// Who and what the world's own workspace routes to.
+/// Activities, queues, workers and workflows of the world's own workspace.
 impl Twilio {
     /// The activities, in the order of their creation.
     pub fn activities(&self) -> Vec<Activity> {
@@ -165,7 +162,7 @@ impl Twilio {
         self.look(|workspace| workspace.task_queues.iter().cloned().collect())
     }
 
-    /// Another queue, of a SID that somebody's own workflow names.
+    /// Creates a queue with a given SID, as a user's own workflow may name it.
     ///
     /// # Errors
     /// If a parameter is not allowed, or another queue has the name.
@@ -178,26 +175,26 @@ impl Twilio {
         self.look(|workspace| workspace.workers.iter().cloned().collect())
     }
 
-    /// Another worker.
+    /// Creates a worker.
     ///
     /// # Errors
-    /// If the attributes are no JSON object, there is no such activity, or another worker has the name.
+    /// If the attributes are not a JSON object, the activity is unknown, or another worker has the name.
     pub fn create_worker(&self, new: NewWorker) -> Result<Worker, Refusal> {
         self.own(|workspace| workspace.create_worker(new))
     }
 
-    /// Changes a worker, whatever its version.
+    /// Changes a worker of any version.
     ///
     /// # Errors
-    /// As [`create_worker`](Self::create_worker), or if there is no such worker.
+    /// If the change is not allowed, or the worker is unknown.
     pub fn update_worker(&self, sid: &str, change: WorkerChange) -> Result<Worker, Refusal> {
         self.own(|workspace| workspace.update_worker(sid, None, change))
     }
 
-    /// Moves a worker into an activity; what is offered to the worker stays so.
+    /// Moves a worker into an activity. The worker's pending reservations stay.
     ///
     /// # Errors
-    /// If there is no such worker or activity.
+    /// If the worker or the activity is unknown.
     pub fn set_activity(&self, worker_sid: &str, activity_sid: &str) -> Result<Worker, Refusal> {
         let change = WorkerChange {
             activity_sid: Some(activity_sid.to_owned()),
@@ -206,11 +203,10 @@ impl Twilio {
         self.update_worker(worker_sid, change)
     }
 
-    /// Says how many tasks of a channel a worker takes at once. The channel is named by its SID, or by its task channel's
-    /// SID or unique name.
+    /// Sets a worker's capacity on a channel, named by its SID, or by its task channel's SID or unique name.
     ///
     /// # Errors
-    /// If there is no such worker or channel.
+    /// If the worker or the channel is unknown.
     pub fn set_capacity(&self, worker_sid: &str, channel: &str, capacity: u32) -> Result<WorkerChannel, Refusal> {
         let change = WorkerChannelChange {
             capacity: Some(capacity),
@@ -222,7 +218,7 @@ impl Twilio {
     /// Changes a task queue.
     ///
     /// # Errors
-    /// If the change is not allowed, or there is no such queue.
+    /// If the change is not allowed, or the queue is unknown.
     pub fn update_task_queue(&self, sid: &str, change: TaskQueueChange) -> Result<TaskQueue, Refusal> {
         self.own(|workspace| workspace.update_task_queue(sid, change))
     }
@@ -230,12 +226,12 @@ impl Twilio {
     /// Changes a workflow.
     ///
     /// # Errors
-    /// If the change is not allowed, or there is no such workflow.
+    /// If the change is not allowed, or the workflow is unknown.
     pub fn update_workflow(&self, sid: &str, change: WorkflowChange) -> Result<Workflow, Refusal> {
         self.own(|workspace| workspace.update_workflow(sid, change))
     }
 
-    /// The JSON text of the workflow that leads from the AI to people.
+    /// The JSON text of the workflow that routes from the AI to people.
     pub fn workflow_configuration(&self) -> String {
         self.look(|workspace| {
             workspace
@@ -246,10 +242,10 @@ impl Twilio {
         .unwrap_or_default()
     }
 
-    /// Replaces it; `re_evaluate_tasks` says whether pending tasks go through it again.
+    /// Replaces the text of that workflow. `re_evaluate_tasks` sends pending tasks through the workflow again.
     ///
     /// # Errors
-    /// If the text is no workflow's configuration, or names a queue that there is not.
+    /// If the text is not a workflow's configuration, or names an unknown queue.
     pub fn set_workflow_configuration(&self, text: &str, re_evaluate_tasks: bool) -> Result<Workflow, Refusal> {
         let change = WorkflowChange {
             configuration: Some(text.to_owned()),
@@ -259,7 +255,7 @@ impl Twilio {
         self.update_workflow(WORKFLOW_SID, change)
     }
 
-    /// Where a task would go if it were new to a workflow of this configuration, and why. Nothing changes.
+    /// The route of a task in a workflow with this configuration, as if the task were new. Nothing changes.
     ///
     /// # Errors
     /// If the task is gone.
@@ -273,7 +269,7 @@ impl Twilio {
         self.in_workspace(WORKSPACE_SID, change)
     }
 
-    /// Nothing, where the workspace has been deleted.
+    /// Reads the workspace; the default value if it was deleted.
     fn look<T: Default>(&self, look: impl FnOnce(&Workspace) -> T) -> T {
         let workspace = |taskrouter: &mut TaskRouter| taskrouter.workspace(WORKSPACE_SID).ok().map(|own| look(own));
         self.look_into_taskrouter(workspace).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Twilio's lists, page by page.
+//! Paging of Twilio's lists.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// How a list is asked for.
+/// The paging parameters of a query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct PageQuery {
     page_size: Option<usize>,
-    /// Only told back: the token alone says where the page starts.
+    /// Only echoed in the answer: the token alone decides where the page starts.
     page: usize,
     page_token: Option<String>,
 }
@@ -21,23 +21,23 @@ pub(crate) struct List<'a> {
     /// The product's public base URL.
     pub(crate) host: &'a str,
     pub(crate) path: &'a str,
-    /// The name of the list in the answer.
+    /// The list's member in the answer.
     pub(crate) key: &'a str,
-    /// The query's own filters, which the next page's URL repeats.
+    /// The query's filters, which the next page's URL repeats.
     pub(crate) filters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     pub(crate) max_page_size: usize,
-    /// Each resource with its number. The numbers rise, or fall where `descending`; tokens name them, so that a page
-    /// starts at the right place even if resources have come or gone meanwhile.
+    /// Each resource with its number, in rising order, or in falling order if `descending`. Tokens refer to these
+    /// numbers, so a page starts at the right place even if resources have come or gone meanwhile.
     pub(crate) items: Vec<(usize, Value)>,
     pub(crate) descending: bool,
 }
 
 const DEFAULT_PAGE_SIZE: usize = 50;
 
-/// The parameters of a list that are about its pages, and no filters.
+/// The paging parameters, which are not filters.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
-/// A query's parameters but those about pages.
+/// A query's parameters except the paging parameters.
 pub(crate) fn filters(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     let parameters = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     parameters
@@ -45,7 +45,8 @@ pub(crate) fn filters(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .collect()
 }
 
-/// Where a page starts, as its token says: `PA7` is after item 7, `PB7` ends before it, and `PB` with the last item.
+/// The start of a page, encoded in its token: `PA7` begins after item 7, `PB7` ends before item 7, and `PB` ends with
+/// the last item.
 enum Start {
     First,
     After(usize),
@@ -54,7 +55,7 @@ enum Start {
 }
 
 impl Start {
-    /// A token that is none of ours starts at the first page.
+    /// An unknown token means the first page.
     fn of(token: Option<&str>) -> Self {
         if token == Some("PB") {
             return Self::Last;
@@ -73,7 +74,7 @@ impl Start {
 }
 
 impl List<'_> {
-    /// The page that `query` asks for, with Twilio's `meta`.
+    /// The requested page, with Twilio's `meta`.
     pub(crate) fn page(mut self, query: &PageQuery) -> Value {
         let size = query
             .page_size
@@ -94,7 +95,7 @@ impl List<'_> {
             )
         });
         let previous = (start > 0).then(|| {
-            // What was to come may be gone by now.
+            // The next items may have been deleted since.
             let first = self.items.get(start);
             let token = first.map_or("PB".to_owned(), |(number, _)| format!("PB{number}"));
             self.url(size, query.page.saturating_sub(1), Some(token))
@@ -112,7 +113,7 @@ impl List<'_> {
         json!({ "meta": meta, self.key: items })
     }
 
-    /// How many items come before the one with this number, or before its place if it is gone.
+    /// The number of items before the item with this number, even if it was deleted.
     fn place_of(&self, number: usize) -> usize {
         self.items.partition_point(|(item, _)| {
             if self.descending {

@@ -1,4 +1,4 @@
-//! The parameters of a request. Unknown ones are ignored; a malformed one is refused.
+//! Request parameters. Unknown parameters are ignored, and malformed ones are refused.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::HeaderValue;
@@ -18,7 +18,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Refusal;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
-        // Who sends no body may not say what it is either.
+        // A client that sends no body may leave out its type too.
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().entry(CONTENT_TYPE).or_insert(form);
         match axum::Form::from_request(request, state).await {
@@ -42,7 +42,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A moment in UTC, as ISO 8601 has it: with its time, or a date alone for its first moment.
+/// A time in UTC in ISO 8601, or a date for its first moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment(pub(crate) OffsetDateTime);
 
@@ -51,13 +51,13 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let date = || Date::parse(&text, &Iso8601::DATE).map(|date| date.midnight().assume_utc());
         let moment = OffsetDateTime::parse(&text, &Rfc3339).or_else(|_| date());
-        // By another offset, the last hours of the year 9999 are in one that has no such form.
+        // With an offset, the last hours of 9999 fall into a year without such a form.
         let moment = moment.ok().and_then(|moment| moment.checked_to_offset(UtcOffset::UTC));
         moment.map(Self).ok_or_else(|| D::Error::custom("not an ISO 8601 date"))
     }
 }
 
-/// A yes or no. "A value of `true`, `1`, or `yes`" is a yes, "all other values" are a no.
+/// A boolean. "A value of `true`, `1`, or `yes`" is true, "all other values" are false.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flag(pub(crate) bool);
 
@@ -68,12 +68,12 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// Refuses a request without a parameter that it needs.
+/// Refuses a request without a required parameter.
 pub(crate) fn required<T>(name: &str, value: Option<T>) -> Result<T, Refusal> {
     value.ok_or_else(|| Refusal::invalid(format!("Missing required parameter {name} in the post body")))
 }
 
-/// Refuses what no webhook can be at. An empty text takes a URL away.
+/// Refuses a text that is not an HTTP URL. An empty text removes a URL.
 pub(crate) fn check_url(name: &str, url: Option<&str>) -> Result<(), Refusal> {
     let is_url = |url: &str| url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     match url {

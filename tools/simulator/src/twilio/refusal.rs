@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
 
-/// Why Twilio did not do what it was asked to.
+/// An error answer of Twilio.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refusal {
     pub status: StatusCode,
@@ -25,7 +25,7 @@ impl Refusal {
         }
     }
 
-    /// The credentials are wrong, or there are none.
+    /// The credentials are wrong or missing.
     pub(crate) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
     }
@@ -35,13 +35,13 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, 20001, message)
     }
 
-    /// `path` leads to nothing (any more).
+    /// No resource at `path`.
     pub(crate) fn not_found(path: &str) -> Self {
         let message = format!("The requested resource {path} was not found");
         Self::new(StatusCode::NOT_FOUND, 20404, message)
     }
 
-    /// The resource can't be used in this way.
+    /// The resource doesn't support this method.
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
     }
@@ -55,7 +55,7 @@ impl Refusal {
         )
     }
 
-    /// Nothing can be written to a closed conversation, ever.
+    /// The conversation is closed, which is final.
     pub(crate) fn conversation_closed() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -64,7 +64,7 @@ impl Refusal {
         )
     }
 
-    /// A conversation's timer is no duration, or too short. Twilio has a code for each case.
+    /// A conversation's timer is not a duration, or too short. Twilio has a code for each case.
     pub(crate) fn timer(code: u32, message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
@@ -75,7 +75,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, 50353, message)
     }
 
-    /// It could not be told from a SID.
+    /// The unique name looks like a SID.
     pub(crate) fn unique_name_like_a_sid() -> Self {
         let message = "Unique name should not match conversation sid pattern";
         Self::new(StatusCode::BAD_REQUEST, 50390, message)
@@ -86,7 +86,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, 50433, "Participant already exists")
     }
 
-    /// The two addresses lead to another conversation.
+    /// The two addresses already lead to another conversation.
     pub(crate) fn binding_exists(conversation_sid: &str) -> Self {
         let message = format!(
             "A binding for this participant and proxy address already exists in Conversation {conversation_sid}"
@@ -94,7 +94,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, 50416, message)
     }
 
-    /// The participant has an identity, or no projected address that could go with one.
+    /// An identity can't be added: the participant already has one, or has no projected address.
     pub(crate) fn identity_not_addable() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -103,13 +103,13 @@ impl Refusal {
         )
     }
 
-    /// The participant is a chat user.
+    /// A proxy address can't be added to a chat user.
     pub(crate) fn proxy_address_not_addable() -> Self {
         let message = "Failed to add a proxy address to a participant";
         Self::new(StatusCode::BAD_REQUEST, 50441, message)
     }
 
-    /// A message's body is longer than its readers' channels carry.
+    /// The message's body exceeds the limit of its channels.
     pub(crate) fn body_too_long() -> Self {
         Self::new(StatusCode::BAD_REQUEST, 50504, "Message body is too long")
     }

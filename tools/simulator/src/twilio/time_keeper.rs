@@ -1,10 +1,10 @@
-//! Lets what is due happen when it is due, though nobody asks.
+//! Runs TaskRouter's timers without requests.
 
 use std::future;
 use std::sync::Weak;
 use std::time::Duration;
 
-use super::{Account, Twilio};
+use super::account::{Account, Twilio};
 use crate::clock::Clock;
 
 /// Runs until the account is gone.

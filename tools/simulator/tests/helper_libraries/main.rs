@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
-#[path = "../../../../tests/end_to_end/openapi/description.rs"]
+#[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
 
 use std::collections::BTreeSet;
@@ -16,8 +16,9 @@ use std::time::Duration;
 use description::Description;
 use serde_json::Value;
 use simulator::exchange::{Exchange, Upstream};
+use simulator::options::Options;
 use simulator::twilio::sids::ACCOUNT_SID;
-use simulator::world::{Options, World};
+use simulator::world::World;
 use tokio::process::Command;
 
 /// A program makes a few hundred requests.

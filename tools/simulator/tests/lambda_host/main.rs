@@ -1,4 +1,4 @@
-//! The Lambda host, with `examples/misbehaving.rs` as the function.
+//! The Lambda host, with `misbehaving.rs` as the function.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
@@ -16,11 +16,12 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::lambda::{Function, Invocation, LambdaHost, Trigger, functions};
+use simulator::lambda::functions::{self, Messages};
+use simulator::lambda::{Function, Invocation, LambdaHost, Trigger};
 
 static MISBEHAVING: LazyLock<PathBuf> = LazyLock::new(|| {
     let arguments = ["--package", "simulator", "--example", "misbehaving"];
-    let mut executables = functions::executables(functions::own_profile(), &arguments, |_| ()).unwrap();
+    let mut executables = functions::executables(functions::own_profile(), &arguments, Messages::InError).unwrap();
     executables.remove("misbehaving").unwrap()
 });
 

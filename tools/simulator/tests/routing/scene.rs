@@ -1,9 +1,10 @@
 //! A world that routes, and what is asked of it again and again.
 
 use serde_json::{Value, json};
+use simulator::options::Options;
 use simulator::twilio::sids::AVAILABLE_ACTIVITY_SID;
 use simulator::twilio::{NewWorker, ReservationStatus, Routing, Task, Twilio, Worker};
-use simulator::world::{Options, World};
+use simulator::world::World;
 
 /// A world without functions that routes by its workflow.
 pub(crate) async fn world() -> World {

@@ -4,8 +4,9 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 use simulator::exchange::Upstream;
 use simulator::loopback;
+use simulator::options::Options;
 use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
-use simulator::world::{Options, World};
+use simulator::world::World;
 
 /// A world without functions.
 pub(crate) async fn world() -> World {

@@ -8,7 +8,7 @@ mod causes;
 mod conversations;
 mod deliveries;
 mod described;
-#[path = "../../../../tests/end_to_end/openapi/description.rs"]
+#[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
 mod exchanges;
 mod faults;

@@ -3,8 +3,9 @@
 use http::Method;
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::sqs::{Settings, queue_arn, queue_url};
-use simulator::world::{DEAD_LETTER_QUEUE, QUEUE, World};
+use simulator::world::World;
 
 use crate::caller::{Answer, Call, call, world};
 

@@ -1,10 +1,10 @@
-//! Where a text stops being a workflow's configuration.
+//! The error of parsing a workflow's configuration.
 
 use std::fmt;
 
 use crate::position::Position;
 
-/// The text is not a workflow's configuration: what is wrong, and where.
+/// A text is not a workflow's configuration: the fault and its position.
 ///
 /// ```
 /// let json = r#"{"task_routing": {"filters": [{"expression": "name = \"Ana\" AND"}]}}"#;
@@ -20,11 +20,11 @@ use crate::position::Position;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigurationError {
-    /// Which part of the document is wrong, as a JSON pointer (RFC 6901); none if the text is not JSON.
+    /// The faulty part of the document as a JSON pointer (RFC 6901); none if the text is not JSON.
     pub pointer: Option<String>,
-    /// Where in the JSON's text it is wrong: if in an expression, there, though strings have escapes in JSON.
+    /// The position in the JSON text. A fault within an expression has its own position, even if the JSON string has
+    /// escapes.
     pub position: Position,
-    /// What is wrong.
     pub message: String,
 }
 

@@ -1,7 +1,7 @@
-//! The parts of a configuration's JSON, each with where it stands.
+//! The parts of a configuration's JSON, each with its position.
 //!
-//! Each part is kept as the text that it is, for its place, and read one level at a time. So it doesn't matter how
-//! deep the parts are that nobody asks for.
+//! Each part is kept as its own text, which gives its position, and read one level at a time. Unread parts may
+//! therefore be nested to any depth.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::ConfigurationError;
+use super::error::ConfigurationError;
 use super::literal;
 use crate::expression::ParseError;
 use crate::position::{Position, beginning};
@@ -17,16 +17,15 @@ use crate::position::{Position, beginning};
 /// A part of the document.
 pub(super) struct Field<'t> {
     document: &'t str,
-    /// Its JSON pointer.
     pointer: String,
-    /// Its text, which is a piece of the document's.
+    /// The part's text, a slice of the document.
     json: &'t str,
 }
 
 /// An object in the document.
 pub(super) struct Object<'t> {
     field: Field<'t>,
-    /// Of members by one name, the last, as most readers of JSON have it.
+    /// Of members with the same name, the last, as in most readers of JSON.
     members: BTreeMap<String, &'t RawValue>,
 }
 
@@ -57,7 +56,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// A string with something in it.
+    /// The text of a member that is a string and not blank.
     pub(super) fn text(&self, names: &[&str]) -> Result<Option<String>, ConfigurationError> {
         match self.member(names) {
             Some(member) => Ok(Some(member.text()?).filter(|text| !text.trim().is_empty())),
@@ -65,7 +64,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// What a string with something in it says.
+    /// The parsed text of a member that is a string and not blank.
     pub(super) fn parsed<T: FromStr<Err = ParseError>>(&self, name: &str) -> Result<Option<T>, ConfigurationError> {
         let (Some(text), Some(member)) = (self.text(&[name])?, self.member(&[name])) else {
             return Ok(None);
@@ -76,7 +75,7 @@ impl<'t> Object<'t> {
         })
     }
 
-    /// A number, or a string that is one.
+    /// A number, or a string with a number in it.
     pub(super) fn whole_number(&self, name: &str) -> Result<Option<i64>, ConfigurationError> {
         let Some(member) = self.member(&[name]) else {
             return Ok(None);
@@ -102,7 +101,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The error that a member is missing, or not what it has to be.
+    /// The error for a missing or wrong member.
     pub(super) fn lacks(&self, name: &str, expected: &str) -> ConfigurationError {
         match self.member(&[name]) {
             Some(member) => member.is_not(expected),
@@ -112,7 +111,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The first of the members by these names that is there and not null.
+    /// The first member with one of these names that is not null.
     fn member(&self, names: &[&str]) -> Option<Field<'t>> {
         let mut members = names
             .iter()
@@ -164,7 +163,7 @@ impl<'t> Field<'t> {
         self.error(0, format!("expected {expected}, found {found}"))
     }
 
-    /// The error that it is not JSON, or, where it has been found to be, that a string has half of a surrogate pair.
+    /// The error for text that is not JSON, or for a string with half of a surrogate pair.
     fn unreadable(&self, error: &serde_json::Error) -> ConfigurationError {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());

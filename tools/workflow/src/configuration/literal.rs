@@ -1,6 +1,6 @@
-//! Places in JSON's text.
+//! Offsets in JSON text.
 
-/// Where in a string's text, with its quotes and escapes, the byte stands that is `offset` in the string itself.
+/// Converts an offset in a string's value to an offset in its literal, with quotes and escapes.
 pub(super) fn offset_of(literal: &str, offset: usize) -> usize {
     let mut place = 1;
     let mut read = 0;
@@ -12,12 +12,12 @@ pub(super) fn offset_of(literal: &str, offset: usize) -> usize {
     place
 }
 
-/// How many bytes the first character takes as it is written, and how many it takes in itself.
+/// The length of the first character in the literal and in the value, in bytes.
 fn character(text: &str) -> (usize, usize) {
     match text.as_bytes() {
         [b'\\', b'u', ..] => match u32::from_str_radix(&text[2..6], 16).ok().and_then(char::from_u32) {
             Some(character) => (6, character.len_utf8()),
-            // One half of a surrogate pair: the other one follows, or the string could not have been read.
+            // The first half of a surrogate pair. The other half follows, or the string could not have been read.
             None => (12, 4),
         },
         [b'\\', ..] => (2, 1),
@@ -28,7 +28,7 @@ fn character(text: &str) -> (usize, usize) {
     }
 }
 
-/// The place of an error, which has the number of its line, and in it the number of bytes up to it, itself included.
+/// The offset of a serde_json error, which gives a line and a 1-based count of bytes.
 pub(super) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return json.trim_end().len();

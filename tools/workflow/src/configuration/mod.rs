@@ -14,12 +14,12 @@ mod error;
 mod field;
 mod literal;
 
-/// A workflow: filters, and what is done with a task that none of them matches.
+/// A workflow: its filters, and the default target for tasks that match no filter.
 ///
-/// Made by parsing its JSON ([`str::parse`]): with `task_routing` around it or without, as Twilio's pages have both;
-/// numbers as numbers or as strings; null and the empty string for what isn't there; names as they are today or as
-/// Twilio's helper libraries write or wrote them (`friendly_name`, `friendlyName`, `task_queue_sid`). Of two members by
-/// one name the last counts; members by other names are passed over.
+/// Parse one from its JSON with [`str::parse`], with or without `task_routing` around it, as Twilio's pages have both.
+/// Numbers may be strings, and absent values may be null or empty strings. Names may be today's or those of Twilio's
+/// helper libraries (`friendly_name`, `friendlyName`, `task_queue_sid`). Of two members with the same name the last
+/// counts, and unknown members are ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// From top to bottom.
@@ -28,37 +28,38 @@ pub struct Workflow {
     pub default: Option<Target>,
 }
 
-/// A filter: which tasks, and where to with them.
+/// A filter: the tasks that match it, and the targets to which they go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// `filter_friendly_name`.
     pub friendly_name: Option<String>,
-    /// Over the task's attributes; without one, it matches every task.
+    /// An expression over the task's attributes; without an expression every task matches.
     pub expression: Option<Expression>,
     /// From top to bottom; "routing steps" in the Console.
     pub targets: Vec<Target>,
 }
 
-/// A target: a queue, who of it, and for how long.
+/// A target: a queue, a selection of its workers, and a timeout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
-    /// The queue's SID; where the JSON has none, the previous target's.
+    /// The queue's SID; if the JSON has none, the previous target's.
     pub queue: String,
-    /// Over the task and a worker of the queue; without one, every worker matches.
+    /// An expression over the task and a worker of the queue; without an expression every worker matches.
     pub expression: Option<Expression>,
-    /// What the task's priority becomes; without one, it stays.
+    /// The task's new priority; without a priority, the task keeps its own.
     pub priority: Option<i64>,
-    /// How long a task waits here; without one, until it is canceled.
+    /// The time that a task waits here; without a timeout, until the task is canceled.
     pub timeout: Option<Duration>,
-    /// Which worker comes first; without one, who has been idle for the longest time.
+    /// The order of the workers; without `order_by`, the longest idle worker comes first.
     pub order_by: Option<OrderBy>,
-    /// Over the queue's workers: whether the task goes on if nobody can be offered it at once.
+    /// An expression over the queue's workers. If no worker can be offered the task at once, the task goes on if this
+    /// expression holds.
     pub skip_if: Option<Expression>,
-    /// The one worker that is meant.
+    /// The name of the only worker who may be offered the task.
     pub known_worker: Option<KnownWorker>,
 }
 
-/// Where the task says which worker is meant, as in `"known_worker_sid": "task.agent_sid"`.
+/// The attribute that names the known worker, as in `"known_worker_sid": "task.agent_sid"`.
 ///
 /// <https://www.twilio.com/docs/taskrouter/workflow-configuration/known-agent-routing>
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub enum KnownWorker {
 }
 
 impl Workflow {
-    /// The SIDs of the queues that it names, in their order, each as often as it is named.
+    /// The SIDs of all queues in the workflow, in order and with repetitions.
     pub fn queues(&self) -> impl Iterator<Item = &str> {
         let targets = self.filters.iter().flat_map(|filter| &filter.targets);
         targets.chain(&self.default).map(|target| target.queue.as_str())
@@ -124,7 +125,7 @@ impl Target {
 }
 
 impl KnownWorker {
-    /// Twilio says "not both"; what it does with both is not documented.
+    /// Twilio says "not both", and doesn't document the effect of both.
     fn read(target: &Object<'_>) -> Result<Option<Self>, ConfigurationError> {
         let by_sid = target.parsed("known_worker_sid")?.map(Self::Sid);
         let by_name = target.parsed("known_worker_friendly_name")?.map(Self::FriendlyName);

@@ -1,12 +1,12 @@
-//! Where a text stops being an expression.
+//! The error of parsing an expression.
 
 use std::fmt;
 
 use crate::position::Position;
 
-/// The text is not an expression: where, what was expected there, and what stands there instead.
+/// A text is not an expression: the position, the token that was expected there, and the token that was found.
 ///
-/// Its text shows the line with a caret under the place:
+/// The message shows the line with a caret under the position:
 ///
 /// ```
 /// let error = "type = 'ticket' AND".parse::<workflow::Expression>().unwrap_err();
@@ -18,13 +18,12 @@ use crate::position::Position;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// Where it stands.
     pub position: Position,
-    /// What could have stood there.
+    /// The tokens that may stand at the position.
     pub expected: String,
-    /// What stands there.
+    /// The token at the position.
     pub found: String,
-    /// The place in bytes.
+    /// The position in bytes.
     pub(crate) offset: usize,
 }
 

@@ -1,13 +1,14 @@
-//! An expression's words and signs.
+//! The tokens of an expression.
 
 use std::fmt;
 
 use serde_json::{Number, Value};
 
-use super::{Operator, ParseError, Path, Segment};
+use super::error::ParseError;
+use super::path::{Path, Segment};
+use super::tree::Operator;
 use crate::position::quoted;
 
-/// Reads one token after the other.
 pub(crate) struct Lexer<'t> {
     text: &'t str,
     offset: usize,
@@ -27,7 +28,7 @@ pub(crate) enum Kind {
     OpenBracket,
     CloseBracket,
     Comma,
-    /// A comparison but `NOT IN`, which is two words.
+    /// Every comparison except `NOT IN`, which is two words.
     Operator(Operator),
     And,
     Or,
@@ -72,7 +73,7 @@ impl<'t> Lexer<'t> {
         })
     }
 
-    /// Everything up to the same quote again: no escapes are documented, and each kind of quote may stand in the other.
+    /// The text up to the same quote. Twilio documents no escapes, and each kind of quote may stand within the other.
     fn string(&mut self, quote: char) -> Result<Kind, ParseError> {
         let start = self.offset;
         self.offset += 1;
@@ -105,7 +106,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// A name with all its steps, or a keyword, which a name can't be but where a dot follows.
+    /// A name with all its segments, or a keyword. A keyword followed by a dot is a name.
     fn word(&mut self) -> Result<Kind, ParseError> {
         let name = self.take_while(continues_name);
         if let (Some(keyword), false) = (keyword(name), self.peek() == Some('.')) {
@@ -152,7 +153,8 @@ impl<'t> Lexer<'t> {
             ("<=", Kind::Operator(Operator::LessOrEqual)),
             (">", Kind::Operator(Operator::Greater)),
             ("<", Kind::Operator(Operator::Less)),
-            // Not in the list of operators, but in Twilio's own workflows: "Ordering Workers", "Multitasking".
+            // Missing from Twilio's list of operators, but used in Twilio's own workflows: "Ordering Workers",
+            // "Multitasking".
             ("=", Kind::Operator(Operator::Equal)),
             ("(", Kind::OpenParenthesis),
             (")", Kind::CloseParenthesis),
@@ -200,7 +202,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// What Twilio says of a task channel's name holds for any: letters, digits, `_` and `$`, no digit first.
+/// Twilio's rule for a task channel's name, applied to every name: letters, digits, `_` and `$`, and no digit first.
 fn begins_name(character: char) -> bool {
     character.is_alphabetic() || matches!(character, '_' | '$')
 }
@@ -209,8 +211,8 @@ fn continues_name(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '$')
 }
 
-/// Operators in any case: Twilio's pages have `IN` and `in`, people's workflows `HAS` and `has`. The constants only as
-/// documented: `True` is a name like any other, and a missing one.
+/// Operators may be in upper or lower case: Twilio's pages have `IN` and `in`, public workflows `HAS` and `has`.
+/// Constants are read only as documented: `True` is an ordinary name, and most likely a missing one.
 fn keyword(word: &str) -> Option<Kind> {
     let kind = match word {
         "true" => Kind::Constant(Value::Bool(true)),
@@ -229,7 +231,7 @@ fn keyword(word: &str) -> Option<Kind> {
     Some(kind)
 }
 
-/// An integer with all its digits; the others are doubles, as in JSON.
+/// An integer keeps all its digits; other numbers are doubles, as in JSON.
 fn integer(text: &str) -> Option<Number> {
     let signed = text.parse::<i64>().ok().map(Number::from);
     signed.or_else(|| text.parse::<u64>().ok().map(Number::from))

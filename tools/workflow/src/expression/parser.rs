@@ -1,10 +1,13 @@
-//! From text to the tree, without recursion.
+//! Parses expressions without recursion, and paths.
 
 use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::{Comparison, Expression, Kind, Lexer, Logic, Node, Operand, Operator, ParseError, Token};
+use super::error::ParseError;
+use super::lexer::{Kind, Lexer, Token};
+use super::path::Path;
+use super::tree::{Comparison, Expression, Logic, Node, Operand, Operator};
 
 const CONSTANT: &str = "a string, a number, true, false or null";
 const OPERAND: &str = "a name, a string, a number, true, false, null or an array";
@@ -27,17 +30,34 @@ impl FromStr for Expression {
     }
 }
 
+impl FromStr for Path {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut lexer = Lexer::new(text);
+        let first = lexer.next()?;
+        let Kind::Path(path) = first.kind else {
+            let expected = "a name, such as task.worker_sid";
+            return Err(ParseError::new(text, first.start, expected, first.to_string()));
+        };
+        match lexer.next()? {
+            end if end.kind == Kind::End => Ok(path),
+            other => Err(ParseError::new(text, other.start, "the end", other.to_string())),
+        }
+    }
+}
+
 struct Parser<'t> {
     lexer: Lexer<'t>,
-    /// The token that comes next.
+    /// The next token.
     token: Token<'t>,
     nodes: Vec<Node>,
-    /// What waits for its right side or its end, the innermost last.
+    /// The open groups and operators that wait for their right side, the innermost last.
     waiting: Vec<Waiting>,
 }
 
 enum Waiting {
-    /// A parenthesis, and where it stands.
+    /// A parenthesis, with its offset.
     Group(usize),
     Not,
     Logic {
@@ -73,7 +93,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What may stand before a comparison.
+    /// Reads the parentheses and NOTs before a comparison.
     fn openings(&mut self) -> Result<(), ParseError> {
         loop {
             self.waiting.push(match self.token.kind {
@@ -93,7 +113,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Gives `last` to each NOT right before it: it binds tighter than AND.
+    /// Applies each NOT directly before `last`: NOT binds tighter than AND.
     fn negated(&mut self, mut last: usize) -> usize {
         while let Some(Waiting::Not) = self.waiting.last() {
             self.waiting.pop();
@@ -102,7 +122,8 @@ impl Parser<'_> {
         last
     }
 
-    /// Gives `right` to the operators of this group that wait for it and bind as tightly as `operator` or tighter.
+    /// Completes this group's waiting operators that bind at least as tightly as `operator`, with `right` as their
+    /// right side.
     fn bind(&mut self, mut right: usize, operator: Logic) -> usize {
         while let Some(&Waiting::Logic {
             operator: waiting,
@@ -151,11 +172,11 @@ impl Parser<'_> {
         Ok(operand)
     }
 
-    /// Of constants only: names and arrays in an array are not documented.
+    /// An array holds only constants: Twilio documents neither names nor arrays in an array.
     fn array(&mut self) -> Result<Operand, ParseError> {
         let mut elements = Vec::new();
         loop {
-            // Behind the opening bracket, or behind a comma.
+            // After the opening bracket or a comma.
             self.advance()?;
             match &self.token.kind {
                 Kind::Constant(constant) => elements.push(constant.clone()),

@@ -1,11 +1,8 @@
 //! Names in expressions: `routing.levels.billing`, `object.array[2]`.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde_json::Value;
-
-use super::{Kind, Lexer, ParseError};
 
 /// A dotted and indexed name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +10,6 @@ pub struct Path {
     segments: Vec<Segment>,
 }
 
-/// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Segment {
     /// A member of an object.
@@ -28,7 +24,7 @@ impl Path {
         Self { segments }
     }
 
-    /// Its steps; the first is a name.
+    /// The segments; the first is a name.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
     }
@@ -38,28 +34,11 @@ impl Path {
         self.segments.first()?.name()
     }
 
-    /// The steps behind a prefix, such as `task`.
+    /// The segments after a prefix, such as `task`.
     pub(crate) fn behind(&self, prefix: &str) -> Option<&[Segment]> {
         match self.segments.split_first() {
             Some((Segment::Name(name), rest)) if name == prefix && !rest.is_empty() => Some(rest),
             _ => None,
-        }
-    }
-}
-
-impl FromStr for Path {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let mut lexer = Lexer::new(text);
-        let first = lexer.next()?;
-        let Kind::Path(path) = first.kind else {
-            let expected = "a name, such as task.worker_sid";
-            return Err(ParseError::new(text, first.start, expected, first.to_string()));
-        };
-        match lexer.next()? {
-            end if end.kind == Kind::End => Ok(path),
-            other => Err(ParseError::new(text, other.start, "the end", other.to_string())),
         }
     }
 }
@@ -86,7 +65,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// The value that the steps lead to.
+/// The value at the end of the segments.
 pub(crate) fn find<'v>(value: &'v Value, segments: &[Segment]) -> Option<&'v Value> {
     segments.iter().try_fold(value, |value, segment| match segment {
         Segment::Name(name) => value.as_object()?.get(name),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{Args, Parser, Subcommand, value_parser};
 
 /// A Twilio on this machine, for one's own Flex work.
 #[derive(Parser)]
@@ -14,7 +14,6 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     Serve(Serve),
-    Bench(Bench),
 }
 
 /// Serves TaskRouter, Conversations, a session API and Secrets Manager at one
@@ -67,52 +66,4 @@ pub(crate) struct Serve {
     /// once.
     #[arg(long = "session", value_name = "ID", verbatim_doc_comment)]
     pub(crate) sessions: Vec<String>,
-}
-
-/// Measures the functions: how fast they start and answer, and what they need.
-///
-/// Builds them, two baselines and itself for release, and says for each figure
-/// the median and the quartiles of some runs, and whether it reaches its bar.
-/// What is compared takes turns, so compare figures of one run only.
-#[derive(Args, Clone)]
-#[command(verbatim_doc_comment)]
-pub(crate) struct Bench {
-    /// What to measure; without it, everything.
-    #[arg(value_enum)]
-    parts: Vec<Part>,
-
-    /// How often each thing takes its turn [default: 20].
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
-    pub(crate) runs: Option<u16>,
-
-    /// Measures hardly anything, with binaries that are not built for release. It
-    /// fails if one doesn't start or answer, or if a figure is absurd.
-    #[arg(long, verbatim_doc_comment)]
-    pub(crate) smoke: bool,
-}
-
-/// What can be measured.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Part {
-    /// From the start of the process to its first `next`.
-    Start,
-    /// From the start of the process to its first answer, and a warm answer.
-    Request,
-    /// After the start, and over requests.
-    Memory,
-    /// Of each executable, unpacked and zipped.
-    Size,
-    /// A handoff with upstreams that are far away.
-    Handoff,
-    /// Requests a second of one environment.
-    Throughput,
-}
-
-impl Bench {
-    pub(crate) fn parts(&self) -> &[Part] {
-        match &*self.parts {
-            [] => Part::value_variants(),
-            parts => parts,
-        }
-    }
 }

@@ -1,7 +1,6 @@
-//! `simulator`: a Twilio on this machine, for one's own Flex work, and a bench for the functions.
+//! `simulator`: a Twilio on this machine, for one's own Flex work.
 
 mod arguments;
-mod bench;
 mod complaint;
 mod greeting;
 mod log;
@@ -19,7 +18,6 @@ use arguments::{Arguments, Verb};
 async fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Serve(arguments) => serve::run(&arguments).await,
-        Verb::Bench(arguments) => bench::run(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

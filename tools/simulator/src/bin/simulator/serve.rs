@@ -2,8 +2,9 @@
 
 use std::io;
 
+use simulator::options::Options;
 use simulator::twilio::Routing;
-use simulator::world::{Options, World};
+use simulator::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Serve;

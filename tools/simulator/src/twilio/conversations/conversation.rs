@@ -1,34 +1,27 @@
 //! A conversation.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::message::Message;
+use super::participant::Participant;
+use super::resource::{CONVERSATIONS, check_attributes, path};
+use super::state::ConversationState;
 use super::timers::Timers;
-use super::{CONVERSATIONS, Message, Participant, check_attributes, path};
 use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::{ACCOUNT_SID, CHAT_SERVICE_SID};
 
-/// The length of a friendly name, in characters.
+/// The limit for a friendly name, in characters.
 const MAX_FRIENDLY_NAME: usize = 256;
-
-/// A conversation's `state`.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConversationState {
-    Active,
-    Inactive,
-    /// Final: nothing can be written any more.
-    Closed,
-}
 
 /// A conversation.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     pub sid: String,
     pub friendly_name: Option<String>,
-    /// Leads to the conversation just as its SID does.
+    /// Can stand in place of the SID.
     pub unique_name: Option<String>,
     pub messaging_service_sid: Option<String>,
     pub state: ConversationState,
@@ -39,22 +32,22 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     pub(super) email: Email,
     pub(super) timers: Timers,
-    /// How many conversations there were before it.
+    /// The number of earlier conversations.
     pub(crate) number: usize,
-    /// The index of the next message: none is used again.
+    /// The index of the next message. No index is reused.
     pub(super) next_index: usize,
     pub(super) next_participant: usize,
 }
 
-/// Who outgoing e-mails are from.
+/// The sender of outgoing e-mails.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Email {
     address: Option<String>,
     name: Option<String>,
 }
 
-/// What a new conversation has, or what changes of one. Twilio's `DateCreated` and `DateUpdated` have no effect: when
-/// something was done is the clock's to tell.
+/// The fields of a new or changed conversation. Twilio's `DateCreated` and `DateUpdated` have no effect here: dates
+/// come from the clock.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ConversationChange {
@@ -107,7 +100,7 @@ impl Conversation {
         }
     }
 
-    /// Changes what is given, or nothing at all.
+    /// Changes the fields that are given, or nothing if one is refused.
     pub(super) fn change(&mut self, change: ConversationChange, now: OffsetDateTime) -> Result<(), Refusal> {
         if let Some(name) = &change.friendly_name
             && name.chars().count() > MAX_FRIENDLY_NAME
@@ -131,7 +124,7 @@ impl Conversation {
         Ok(())
     }
 
-    /// Lets the timers do what they had to do until now.
+    /// Applies the timers that are due by `now`.
     pub(super) fn elapse(&mut self, now: OffsetDateTime) {
         while let Some((state, since)) = self.timers.elapsed(self.state, self.date_updated, now) {
             (self.state, self.date_updated) = (state, since);
@@ -176,7 +169,7 @@ impl Conversation {
     }
 }
 
-/// Changes a text if there is a new one; an empty one takes it away.
+/// Replaces a text if there is a new one. An empty text removes the old one.
 fn replace(text: &mut Option<String>, new: Option<String>) {
     if let Some(new) = new {
         *text = Some(new).filter(|new| !new.is_empty());

@@ -4,17 +4,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{CONVERSATIONS, check_attributes, path};
+use super::resource::{CONVERSATIONS, check_attributes, path};
 use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
 
-/// The length of a body that goes out by SMS or WhatsApp too, in characters.
+/// The limit for a body that also goes out by SMS or WhatsApp, in characters.
 const MAX_BODY_OUTSIDE: usize = 1_600;
-/// The length of a body that stays in chat, in bytes.
+/// The limit for a body that stays in chat, in bytes.
 const MAX_BODY_IN_CHAT: usize = 32 * 1_024;
 
-/// A message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     pub sid: String,
@@ -23,11 +22,11 @@ pub struct Message {
     pub body: String,
     pub attributes: String,
     pub date_created: OffsetDateTime,
-    /// None if it was never edited.
+    /// None for a message that was never edited.
     pub date_updated: Option<OffsetDateTime>,
-    /// The author, where it is a participant.
+    /// The author's participant, if there is one.
     pub participant_sid: Option<String>,
-    /// Whether somebody on an outside channel was sent it.
+    /// Whether the message also went to an outside channel.
     pub sent_outside: bool,
 }
 
@@ -41,7 +40,7 @@ pub struct NewMessage {
     pub attributes: Option<String>,
 }
 
-/// What changes of a message.
+/// The changed fields of a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct MessageChange {
@@ -51,7 +50,7 @@ pub(crate) struct MessageChange {
 }
 
 impl Message {
-    /// Changes what is given, or nothing at all.
+    /// Changes the fields that are given, or nothing if one is refused.
     pub(super) fn change(&mut self, change: MessageChange, now: OffsetDateTime) -> Result<(), Refusal> {
         if let Some(body) = &change.body {
             check_body(body, self.sent_outside)?;

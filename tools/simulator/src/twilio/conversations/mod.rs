@@ -1,40 +1,31 @@
-//! The conversations of the account, and what can be done to them.
+//! The account's conversations and their changes.
 
 mod conversation;
 mod message;
 mod participant;
+mod resource;
+mod state;
 mod timers;
-
-use serde_json::value::RawValue;
 
 use super::refusal::Refusal;
 use super::sids;
 use crate::clock::Clock;
 use message::check_body;
+use resource::{check_attributes, path};
 
-pub use conversation::{Conversation, ConversationState};
+pub use conversation::Conversation;
 pub use message::{Message, NewMessage};
 pub use participant::Participant;
+pub use state::ConversationState;
 
 pub(crate) use conversation::ConversationChange;
 pub(crate) use message::MessageChange;
 pub(crate) use participant::{NewParticipant, ParticipantChange};
+pub(crate) use resource::CONVERSATIONS;
 
-/// The host in the URLs of Conversations' answers.
-pub(crate) const CONVERSATIONS: &str = "https://conversations.twilio.com";
-
-/// The length of a resource's attributes, in bytes.
-const MAX_ATTRIBUTES: usize = 4 * 1_024;
-
-/// The path of a conversation.
-pub(crate) fn path(sid: &str) -> String {
-    format!("/v1/Conversations/{sid}")
-}
-
-/// The conversations of the account.
 pub(crate) struct Conversations {
     clock: Clock,
-    /// In the order of their creation.
+    /// All conversations in the order of their creation.
     conversations: Vec<Conversation>,
     next_number: usize,
 }
@@ -48,7 +39,7 @@ impl Conversations {
         }
     }
 
-    /// Lets the timers of all conversations do what they had to do until now.
+    /// Applies all timers that are due.
     pub(crate) fn elapse(&mut self) {
         let now = self.clock.now();
         for conversation in &mut self.conversations {
@@ -69,18 +60,17 @@ impl Conversations {
         Ok(conversation)
     }
 
-    /// In the order of their creation.
+    /// All conversations in the order of their creation.
     pub(crate) fn all(&self) -> &[Conversation] {
         &self.conversations
     }
 
-    /// The conversation with this SID or unique name.
     pub(crate) fn get(&self, name: &str) -> Result<&Conversation, Refusal> {
         let place = self.place(name)?;
         Ok(&self.conversations[place])
     }
 
-    /// Changes what is given.
+    /// Changes the fields that are given.
     pub(crate) fn update(&mut self, name: &str, change: ConversationChange) -> Result<Conversation, Refusal> {
         let now = self.clock.now();
         let sid = self.open(name)?.sid.clone();
@@ -96,7 +86,7 @@ impl Conversations {
         Ok(())
     }
 
-    /// Adds a chat user by its identity, or somebody on an outside channel by its binding.
+    /// Adds a chat user by identity, or a participant on an outside channel by binding.
     pub(crate) fn add_participant(&mut self, name: &str, new: NewParticipant) -> Result<Participant, Refusal> {
         let now = self.clock.now();
         let conversation = self.open(name)?;
@@ -143,7 +133,7 @@ impl Conversations {
         Ok(())
     }
 
-    /// Posts a message to every participant; an inactive conversation becomes active by it.
+    /// Posts a message to every participant. An inactive conversation becomes active.
     pub(crate) fn post(&mut self, name: &str, new: NewMessage) -> Result<Message, Refusal> {
         let now = self.clock.now();
         let conversation = self.open(name)?;
@@ -197,7 +187,7 @@ impl Conversations {
         place.ok_or_else(|| Refusal::not_found(&path(name)))
     }
 
-    /// A conversation that can be written to.
+    /// A conversation that isn't closed.
     fn open(&mut self, name: &str) -> Result<&mut Conversation, Refusal> {
         let place = self.place(name)?;
         let conversation = &mut self.conversations[place];
@@ -207,7 +197,7 @@ impl Conversations {
         Ok(conversation)
     }
 
-    /// No two conversations have one unique name, and none looks like a SID.
+    /// Refuses a unique name that another conversation has, or that looks like a SID.
     fn check_unique_name(&self, unique_name: Option<&str>, own_sid: Option<&str>) -> Result<(), Refusal> {
         let Some(name) = unique_name else {
             return Ok(());
@@ -226,7 +216,7 @@ impl Conversations {
         }
     }
 
-    /// A pair of addresses leads to one conversation only, until that is closed.
+    /// Refuses a pair of addresses that leads to another open conversation.
     fn check_addresses(&self, participant: &Participant) -> Result<(), Refusal> {
         let Some(addresses) = participant.addresses() else {
             return Ok(());
@@ -240,15 +230,6 @@ impl Conversations {
             None => Ok(()),
         }
     }
-}
-
-fn check_attributes(attributes: &str) -> Result<(), Refusal> {
-    if attributes.len() > MAX_ATTRIBUTES {
-        return Err(Refusal::invalid("Attributes is longer than 4 KB"));
-    }
-    serde_json::from_str::<&RawValue>(attributes)
-        .map(drop)
-        .map_err(|error| Refusal::invalid(format!("Attributes is not JSON: {error}")))
 }
 
 fn no_participant(conversation: &str, sid: &str) -> Refusal {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{CONVERSATIONS, check_attributes, path};
+use super::resource::{CONVERSATIONS, check_attributes, path};
 use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::{ACCOUNT_SID, ROLE_SID};
@@ -13,7 +13,7 @@ use crate::twilio::sids::{ACCOUNT_SID, ROLE_SID};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Participant {
     pub sid: String,
-    /// The chat user's name; none for somebody on an outside channel.
+    /// The chat user's name; none for a participant on an outside channel.
     pub identity: Option<String>,
     /// The outside channel, such as `{"type":"sms",…}`; none for a chat user.
     pub messaging_binding: Option<Value>,
@@ -23,11 +23,11 @@ pub struct Participant {
     pub last_read_timestamp: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    /// How many participants the conversation had had before.
+    /// The number of participants added before.
     pub(crate) number: usize,
 }
 
-/// Who is to be in a conversation.
+/// A participant to be added.
 #[derive(Debug, Default)]
 pub(crate) struct NewParticipant {
     pub(crate) identity: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct NewParticipant {
     pub(crate) role_sid: Option<String>,
 }
 
-/// What changes of a participant.
+/// The changed fields of a participant.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ParticipantChange {
@@ -69,9 +69,10 @@ impl Participant {
         })
     }
 
-    /// Changes what is given, or nothing at all.
+    /// Changes the fields that are given, or nothing if one is refused.
     pub(super) fn change(&mut self, change: ParticipantChange, now: OffsetDateTime) -> Result<(), Refusal> {
-        // Only a participant with a projected address can be given an identity, and the simulator has none such.
+        // Only a participant with a projected address can be given an identity, and the simulator has no such
+        // participants.
         if change
             .identity
             .is_some_and(|identity| self.identity.as_ref() != Some(&identity))
@@ -103,13 +104,13 @@ impl Participant {
         Ok(())
     }
 
-    /// The address and proxy address of an outside channel, where both are known.
+    /// The address and proxy address of an outside channel, if both are known.
     pub(super) fn addresses(&self) -> Option<(&str, &str)> {
         let binding = self.messaging_binding.as_ref()?;
         Some((binding["address"].as_str()?, binding["proxy_address"].as_str()?))
     }
 
-    /// Whether it is the author of what is written under this name.
+    /// Whether messages of this author are the participant's.
     pub(super) fn writes_as(&self, author: &str) -> bool {
         let address = self
             .messaging_binding
@@ -137,7 +138,7 @@ impl Participant {
     }
 }
 
-/// `null` takes the index away.
+/// Reads an index; `null` removes it.
 fn index(text: &str) -> Result<Option<i64>, Refusal> {
     match text {
         "null" | "" => Ok(None),

@@ -1,14 +1,14 @@
-//! What makes a conversation inactive, and then closed, when nobody writes in it.
+//! The timers that make an idle conversation inactive, and then closed.
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::ConversationState;
+use super::state::ConversationState;
 use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 
-/// After how long each state comes. Twilio's documentation doesn't say from when on the second timer counts; here both
-/// count from the last thing that happened, the step to inactive included.
+/// The delay before each state. Twilio doesn't document the start of the second timer. Here both count from the last
+/// change, including the step to inactive.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Timers {
     inactive: Option<Duration>,
@@ -16,7 +16,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Sets the timers that are given, as ISO 8601 durations; `PT0S` takes one away.
+    /// Sets the timers that are given as ISO 8601 durations. `PT0S` removes a timer.
     pub(super) fn set(&mut self, inactive: Option<&str>, closed: Option<&str>) -> Result<(), Refusal> {
         if let Some(text) = inactive {
             let after = duration(text).ok_or_else(|| Refusal::timer(50379, "TimeToInactive format is invalid"))?;
@@ -31,7 +31,8 @@ impl Timers {
         Ok(())
     }
 
-    /// The next state of a conversation that was left alone in `state` since `since`, and when it came, if by `now` it has.
+    /// The next state of a conversation that has been in `state` since `since`, and the time of that step, if it is due
+    /// by `now`.
     pub(super) fn elapsed(
         self,
         state: ConversationState,
@@ -46,7 +47,7 @@ impl Timers {
         first.filter(|(_, end)| *end <= now)
     }
 
-    /// The field `timers` of a conversation that was left alone in `state` since `since`.
+    /// The field `timers` of a conversation that has been in `state` since `since`.
     pub(super) fn resource(self, state: ConversationState, since: OffsetDateTime) -> Value {
         let mut timers = json!({});
         if let Some(after) = self.inactive.filter(|_| state == ConversationState::Active) {
@@ -67,7 +68,7 @@ fn at_least(least: Duration, after: Duration) -> Result<Option<Duration>, ()> {
     }
 }
 
-/// No timer is longer than a century, so that there is a date at its end.
+/// Timers are at most a century long, so that their end is a valid date.
 const LONGEST: i64 = 100 * 365 * 86_400;
 
 /// Days, hours, minutes and seconds, as in `P1DT12H`.
@@ -83,7 +84,7 @@ fn duration(text: &str) -> Option<Duration> {
     (all_is_read && seconds <= LONGEST).then(|| Duration::seconds(seconds))
 }
 
-/// Takes the number before a unit off the text, in seconds; 0 if the unit is not there.
+/// Removes a number and its unit from the text, and returns it in seconds; 0 if the unit is missing.
 fn take(text: &mut &str, unit: char, seconds: i64) -> Option<i64> {
     let Some((number, rest)) = text.split_once(unit) else {
         return Some(0);

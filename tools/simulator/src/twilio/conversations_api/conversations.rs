@@ -1,4 +1,4 @@
-//! Conversations themselves.
+//! The resource `Conversations`.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -6,8 +6,8 @@ use axum::response::IntoResponse;
 use http::{StatusCode, Uri};
 use serde::Deserialize;
 
-use super::Answer;
-use crate::twilio::Twilio;
+use super::answer::{self, Answer};
+use crate::twilio::account::Twilio;
 use crate::twilio::conversations::{Conversation, ConversationChange, ConversationState};
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Moment, Query};
@@ -26,7 +26,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// By the documentation the dates are those of the creation, and both belong to the range.
+    /// According to the documentation, dates refer to the creation, and both ends belong to the range.
     fn admits(&self, conversation: &Conversation) -> bool {
         self.state.is_none_or(|state| conversation.state == state)
             && self
@@ -51,7 +51,7 @@ pub(super) async fn list(
             .map(|conversation| (conversation.number, conversation.resource()))
             .collect()
     });
-    Ok(Json(super::list("conversations", &uri, items).page(&page)).into_response())
+    Ok(Json(answer::list("conversations", &uri, items).page(&page)).into_response())
 }
 
 pub(super) async fn fetch(State(twilio): State<Twilio>, Path(name): Path<String>) -> Answer {

@@ -1,4 +1,4 @@
-//! The messages of a conversation.
+//! The resource `Messages` of a conversation.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -6,8 +6,8 @@ use axum::response::IntoResponse;
 use http::{StatusCode, Uri};
 use serde::Deserialize;
 
-use super::Answer;
-use crate::twilio::Twilio;
+use super::answer::{self, Answer};
+use crate::twilio::account::Twilio;
 use crate::twilio::conversations::{MessageChange, NewMessage};
 use crate::twilio::page::{List, PageQuery};
 use crate::twilio::parameters::{Form, Query};
@@ -21,7 +21,7 @@ pub(super) struct Create {
     attributes: Option<String>,
 }
 
-/// The simulator knows neither media nor content templates, so each message has a body.
+/// The simulator has neither media nor content templates, so a body is required.
 pub(super) async fn create(
     State(twilio): State<Twilio>,
     Path(conversation): Path<String>,
@@ -72,7 +72,7 @@ pub(super) async fn list(
     }
     let list = List {
         descending,
-        ..super::list("messages", &uri, items)
+        ..answer::list("messages", &uri, items)
     };
     Ok(Json(list.page(&page)).into_response())
 }

@@ -1,25 +1,16 @@
-//! Conversations' REST API: conversations, their participants and their messages, those of the default service.
+//! The REST API of Conversations: conversations, participants and messages of the default service.
 
+mod answer;
 mod conversations;
 mod messages;
 mod participants;
 
-use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
-use http::Uri;
-use serde_json::Value;
 
-use super::conversations::CONVERSATIONS;
-use super::page::{List, filters};
-use super::refusal::Refusal;
-use super::{Twilio, authenticate, no_such_method, no_such_resource};
+use super::account::Twilio;
+use super::api::{authenticate, no_such_method, no_such_resource};
 
-const MAX_PAGE_SIZE: usize = 100;
-
-type Answer = Result<Response, Refusal>;
-
-/// The routes of Conversations.
 pub(crate) fn router(twilio: Twilio) -> Router {
     Router::new()
         .route(
@@ -54,16 +45,4 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(twilio.clone(), authenticate))
         .with_state(twilio)
-}
-
-fn list<'a>(key: &'a str, uri: &'a Uri, items: Vec<(usize, Value)>) -> List<'a> {
-    List {
-        host: CONVERSATIONS,
-        path: uri.path(),
-        key,
-        filters: filters(uri),
-        max_page_size: MAX_PAGE_SIZE,
-        items,
-        descending: false,
-    }
 }

@@ -1,4 +1,4 @@
-//! The participants of a conversation.
+//! The resource `Participants` of a conversation.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -7,8 +7,8 @@ use http::{StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Answer;
-use crate::twilio::Twilio;
+use super::answer::{self, Answer};
+use crate::twilio::account::Twilio;
 use crate::twilio::conversations::{NewParticipant, ParticipantChange};
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
@@ -51,7 +51,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(resource)).into_response())
 }
 
-/// The channel is the address's own prefix, as in `whatsapp:+4712345678`; a bare number is on SMS.
+/// The channel is the address's prefix, as in `whatsapp:+4712345678`. A plain number is SMS.
 fn binding(address: &str, proxy_address: Option<&str>) -> Value {
     let channel = address.split_once(':').map_or("sms", |(channel, _)| channel);
     json!({ "type": channel, "address": address, "proxy_address": proxy_address })
@@ -68,7 +68,7 @@ pub(super) async fn list(
     let items = participants
         .map(|participant| (participant.number, participant.resource(&conversation.sid)))
         .collect();
-    Ok(Json(super::list("participants", &uri, items).page(&page)).into_response())
+    Ok(Json(answer::list("participants", &uri, items).page(&page)).into_response())
 }
 
 pub(super) async fn fetch(

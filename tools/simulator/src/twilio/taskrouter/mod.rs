@@ -1,43 +1,24 @@
-//! TaskRouter: the account's workspaces, and what can be done to them. There is no HTTP in here.
+//! TaskRouter: the account's workspaces and their changes, without HTTP.
 
-pub(crate) mod activity;
-pub(crate) mod collection;
-mod due;
-pub(crate) mod events;
-pub(crate) mod json;
-mod lifecycle;
-pub(crate) mod reservation;
-mod reservations;
-mod routing;
-mod seed;
-mod snapshot;
-pub(crate) mod task;
-pub(crate) mod task_channel;
-pub(crate) mod task_queue;
-pub(crate) mod tasks;
-mod version;
-pub(crate) mod worker;
-pub(crate) mod workflow;
+pub(crate) mod model;
 pub(crate) mod workspace;
 
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::twilio::refusal::Refusal;
-use collection::Collection;
-use events::Event;
-use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange};
+use model::{Collection, Event};
+use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange, seed};
 
-/// The workspaces of the account.
 pub(crate) struct TaskRouter {
     clock: Clock,
     workspaces: Collection<Workspace>,
-    /// Of workspaces that are gone.
+    /// Events of deleted workspaces.
     events: Vec<Event>,
 }
 
 impl TaskRouter {
-    /// With one workspace, [`WORKSPACE_SID`](crate::twilio::sids::WORKSPACE_SID).
+    /// A TaskRouter with one workspace, [`WORKSPACE_SID`](crate::twilio::sids::WORKSPACE_SID).
     pub(crate) fn new(clock: Clock, behaviour: Behaviour) -> Self {
         let mut workspaces = Collection::new("/v1/Workspaces".to_owned());
         workspaces.add(seed::workspace(behaviour, clock.now()));
@@ -56,7 +37,7 @@ impl TaskRouter {
         self.workspaces.get_mut(sid)
     }
 
-    /// It routes by its workflows.
+    /// Creates a workspace that routes by its workflows.
     pub(crate) fn create_workspace(&mut self, new: NewWorkspace) -> Result<&mut Workspace, Refusal> {
         self.workspaces.check_name("Workspace", &new.friendly_name, None)?;
         let behaviour = Behaviour {
@@ -78,10 +59,10 @@ impl TaskRouter {
         Ok(workspace)
     }
 
-    /// With all that is in it.
+    /// Deletes a workspace with all its resources.
     pub(crate) fn delete_workspace(&mut self, sid: &str) -> Result<(), Refusal> {
         let mut workspace = self.workspaces.remove(sid)?;
-        workspace.tell_of_workspace("workspace.deleted");
+        workspace.add_workspace_event("workspace.deleted");
         self.events.append(&mut workspace.events);
         Ok(())
     }
@@ -95,8 +76,8 @@ impl TaskRouter {
         events
     }
 
-    /// The event callbacks that are new since the last call: the workspace's SID, the URL and the filter, both empty where
-    /// there is none.
+    /// The event callbacks that changed since the last call: the workspace's SID, the URL and the filter, both empty if
+    /// the callback was removed.
     pub(crate) fn take_callbacks(&mut self) -> Vec<(String, String, String)> {
         let mut callbacks = Vec::new();
         for workspace in self.workspaces.iter_mut() {
@@ -109,8 +90,7 @@ impl TaskRouter {
         callbacks
     }
 
-    /// Offers what waits to those who can take it, after a change. Where nothing is to be told of, nothing has changed that
-    /// a task waits for.
+    /// Offers waiting tasks to workers after a change. Without an event, nothing has changed that a task waits for.
     pub(crate) fn settle(&mut self) {
         let changed = self
             .workspaces
@@ -119,12 +99,12 @@ impl TaskRouter {
         changed.for_each(Workspace::settle);
     }
 
-    /// When the next thing is due; none if nothing ever is.
+    /// The time of the next timer; none if no timer is running.
     pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
         self.workspaces.iter().filter_map(Workspace::next_due).min()
     }
 
-    /// Lets everything happen that is due by now.
+    /// Processes everything that is due by now.
     pub(crate) fn catch_up(&mut self) {
         let now = self.clock.now();
         for workspace in self.workspaces.iter_mut() {

@@ -5,15 +5,15 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, admits, created, deleted, ok, page};
+use super::answer::{Answer, admits, created, deleted, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, required};
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::activity::Activity;
-use crate::twilio::taskrouter::task::TASKROUTER;
+use crate::twilio::taskrouter::model::Activity;
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,11 +1,10 @@
-//! Which workers a queue or an expression is about.
+//! Tests whether a worker belongs to a queue or matches an expression.
 
 use serde_json::Value;
 use workflow::{Expression, Scope};
 
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::task_queue::TaskQueue;
-use crate::twilio::taskrouter::worker::Worker;
+use crate::twilio::taskrouter::model::{TaskQueue, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
 
 /// An expression in a query.

@@ -6,17 +6,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{Answer, admits, ok, page};
+use super::answer::{Answer, admits, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Moment, Query};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::events::Event;
-use crate::twilio::taskrouter::task::TASKROUTER;
+use crate::twilio::taskrouter::model::Event;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// How far back a list goes where the query doesn't say.
+/// The age of the oldest listed event, if the query doesn't give one.
 const DEFAULT_MINUTES: u32 = 15;
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ impl Filter {
     }
 }
 
-/// The documentation doesn't tell the order; here it is that of the changes.
+/// Twilio doesn't document the order; here events are listed in the order of the changes.
 pub(super) async fn list(
     State(twilio): State<Twilio>,
     Path(workspace): Path<String>,

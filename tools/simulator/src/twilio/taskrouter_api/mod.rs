@@ -1,8 +1,9 @@
 //! TaskRouter's REST API.
 //!
-//! Of the statistics it has those of the present moment. What was, over time, it doesn't count, and answers 404.
+//! Only real-time statistics are simulated. Cumulative statistics answer 404.
 
 mod activities;
+mod answer;
 mod eligibility;
 mod events;
 mod reservations;
@@ -16,23 +17,12 @@ mod workers;
 mod workflows;
 mod workspaces;
 
-use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use axum::{Json, Router, middleware};
-use http::header::{ETAG, IF_MATCH};
-use http::{HeaderMap, StatusCode, Uri};
-use serde_json::Value;
+use axum::{Router, middleware};
 
-use super::page::{List, PageQuery, filters};
-use super::refusal::Refusal;
-use super::taskrouter::task::TASKROUTER;
-use super::{Twilio, authenticate, no_such_method, no_such_resource};
+use super::account::Twilio;
+use super::api::{authenticate, no_such_method, no_such_resource};
 
-const MAX_PAGE_SIZE: usize = 1_000;
-
-type Answer = Result<Response, Refusal>;
-
-/// The routes of TaskRouter.
 pub(crate) fn router(twilio: Twilio) -> Router {
     let mut router = Router::new()
         .route("/v1/Workspaces", get(workspaces::list).post(workspaces::create))
@@ -52,7 +42,7 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .with_state(twilio)
 }
 
-/// What can be done to what a workspace has.
+/// The routes below a workspace.
 fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
     [
         ("Activities", get(activities::list).post(activities::create)),
@@ -113,45 +103,4 @@ fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
         ),
         ("Workflows/{workflow}/RealTimeStatistics", get(statistics::of_workflow)),
     ]
-}
-
-fn ok(resource: Value) -> Response {
-    Json(resource).into_response()
-}
-
-fn created(resource: Value) -> Response {
-    (StatusCode::CREATED, Json(resource)).into_response()
-}
-
-fn deleted() -> Response {
-    StatusCode::NO_CONTENT.into_response()
-}
-
-/// The answer with the version of the resource in it.
-fn versioned(etag: String, answer: Response) -> Response {
-    ([(ETAG, etag)], answer).into_response()
-}
-
-fn if_match(headers: &HeaderMap) -> Option<&str> {
-    // A value that is no text is no ETag of ours.
-    headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default())
-}
-
-/// A page of a list; `items` are numbered in their order.
-fn page(key: &str, uri: &Uri, query: &PageQuery, items: Vec<(usize, Value)>) -> Response {
-    let list = List {
-        host: TASKROUTER,
-        path: uri.path(),
-        key,
-        filters: filters(uri),
-        max_page_size: MAX_PAGE_SIZE,
-        items,
-        descending: false,
-    };
-    ok(list.page(query))
-}
-
-/// Whether a filter that may be absent admits a value.
-fn admits<T: PartialEq>(filter: Option<&T>, value: &T) -> bool {
-    filter.is_none_or(|wanted| wanted == value)
 }

@@ -4,12 +4,12 @@ use axum::extract::{Path, State};
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
 
-use super::{Answer, admits, if_match, ok, page, versioned};
-use crate::twilio::Twilio;
+use super::answer::{Answer, admits, if_match, ok, page, versioned};
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::reservation::{Reservation, ReservationChange, ReservationStatus};
+use crate::twilio::taskrouter::model::{Reservation, ReservationChange, ReservationStatus};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,7 +33,7 @@ pub(super) async fn list(
     Query(query): Query<PageQuery>,
 ) -> Answer {
     twilio.in_workspace(&workspace, |workspace| {
-        // A task loses no reservation, so that each keeps its number.
+        // A task never loses a reservation, so each keeps its number.
         let numbered = workspace.tasks.get(&task)?.reservations.iter().enumerate();
         let wanted = numbered.filter(|(_, reservation)| filter.admits(reservation));
         let items = wanted
@@ -62,7 +62,7 @@ pub(super) struct Update {
 }
 
 impl Update {
-    /// Each of Twilio's instructions makes or moves a call. The simulator has none to move.
+    /// Refuses Twilio's instructions. All of them make or move voice calls, which are not simulated.
     pub(super) fn change(self) -> Result<ReservationChange, Refusal> {
         if let Some(instruction) = self.instruction {
             return Err(Refusal::invalid(format!(

@@ -1,4 +1,4 @@
-//! Who does what at the present moment, and what waits.
+//! Real-time statistics.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::answer::{Answer, ok};
 use super::eligibility::is_in;
-use super::{Answer, ok};
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::parameters::Query;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::{TASKROUTER, Task, TaskStatus};
-use crate::twilio::taskrouter::worker::Worker;
+use crate::twilio::taskrouter::model::{Task, TaskStatus, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// A task channel's SID or unique name, whose tasks alone are counted.
+/// A task channel's SID or unique name. Only its tasks are counted.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Channel {
@@ -69,7 +69,7 @@ pub(super) async fn of_task_queue(
             .filter(|worker| is_in(queue, workspace, worker))
             .collect();
         let available = workers.iter().filter(|worker| is_available(workspace, worker)).count();
-        // How long it waited in the queue, where that is what is longest: the same task, since none leaves and returns.
+        // The longest wait in the queue belongs to the same task, since no task leaves its queue and returns.
         for (of_queue, of_task) in [
             ("longest_relative_task_age_in_queue", "longest_task_waiting_age"),
             ("longest_relative_task_sid_in_queue", "longest_task_waiting_sid"),
@@ -105,7 +105,7 @@ fn resource(workspace: &Workspace, path: &str, mut statistics: Map<String, Value
     statistics.into()
 }
 
-/// How many tasks have which status and priority, and which waits longest. Tasks that have ended don't count.
+/// The number of tasks by status and priority, and the longest wait. Ended tasks don't count.
 fn of_tasks(workspace: &Workspace, is_wanted: impl Fn(&Task) -> bool) -> Map<String, Value> {
     let tasks = workspace
         .tasks
@@ -140,7 +140,7 @@ fn of_tasks(workspace: &Workspace, is_wanted: impl Fn(&Task) -> bool) -> Map<Str
     ])
 }
 
-/// How many of these workers are in each activity.
+/// The number of workers in each activity.
 fn of_activities(workspace: &Workspace, workers: &[&Worker]) -> Value {
     let activities = workspace.activities.iter();
     let counted = activities.map(|activity| {

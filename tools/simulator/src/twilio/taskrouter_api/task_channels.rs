@@ -5,16 +5,16 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, created, deleted, ok, page};
+use super::answer::{Answer, created, deleted, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_channel::{TaskChannel, TaskChannelChange};
+use crate::twilio::taskrouter::model::{TaskChannel, TaskChannelChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -50,7 +50,7 @@ pub(super) async fn list(
         let items = all
             .map(|(number, channel)| (number, resource(workspace, channel)))
             .collect();
-        // The one list whose name in the answer isn't the last segment of its path.
+        // The only list whose member in the answer isn't the last segment of its path.
         Ok(page("channels", &uri, &query, items))
     })
 }

@@ -5,19 +5,19 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::answer::{Answer, admits, created, deleted, ok, page};
 use super::eligibility::{is_in, would_be_in};
-use super::{Answer, admits, created, deleted, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_queue::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
+use crate::twilio::taskrouter::model::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// What a request says of a queue, for a new one or for a change.
+/// The parameters of a new or changed queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Parameters {
@@ -48,7 +48,7 @@ pub(super) async fn create(
     })
 }
 
-/// The documentation names an `Ordering` too, but not what it can be: the queues come in the order of their creation.
+/// The documentation names a parameter `Ordering` without its values. Queues are listed in the order of their creation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Filter {

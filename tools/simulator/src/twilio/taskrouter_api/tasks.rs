@@ -9,15 +9,13 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use workflow::{Expression, Scope};
 
+use super::answer::{Answer, admits, created, deleted, if_match, ok, page, versioned};
 use super::eligibility::expression;
-use super::{Answer, admits, created, deleted, if_match, ok, page, versioned};
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::{PageQuery, filters};
 use crate::twilio::parameters::{Flag, Form, Moment, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::json::object;
-use crate::twilio::taskrouter::task::{Task, TaskStatus};
-use crate::twilio::taskrouter::tasks::{NewTask, TaskChange};
+use crate::twilio::taskrouter::model::{NewTask, Task, TaskChange, TaskStatus, object};
 use crate::twilio::taskrouter::workspace::Workspace;
 
 #[derive(Deserialize)]
@@ -52,7 +50,7 @@ pub(super) async fn create(
     })
 }
 
-/// `AssignmentStatus`, which may be given more than once, is read on its own.
+/// `AssignmentStatus` may be repeated, and is read separately.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Filter {
@@ -77,7 +75,7 @@ impl Filter {
             && self.task_queue_sid.as_ref().is_none_or(|sid| task.queue_sid.as_ref() == Some(sid))
             && self.task_queue_name.as_ref().is_none_or(|name| queue() == Some(name))
             && self.routing_target.as_ref().is_none_or(|sid| task.routing_target.as_ref() == Some(sid))
-            // No task here has add-ons.
+            // Add-ons are not simulated.
             && self.has_addons.is_none_or(|Flag(has_addons)| !has_addons)
     }
 }
@@ -104,7 +102,7 @@ pub(super) async fn list(
         let mut wanted: Vec<(usize, &Task)> = workspace.tasks.numbered().filter(|(_, task)| is_wanted(task)).collect();
         if !ordering.is_empty() {
             wanted.sort_by(|(_, left), (_, right)| compare(&ordering, left, right));
-            // Pages of such a list are told apart by places, which move when tasks come or go.
+            // Pages of an ordered list refer to positions, which shift as tasks come and go.
             for (place, (number, _)) in wanted.iter_mut().enumerate() {
                 *number = place;
             }
@@ -117,7 +115,7 @@ pub(super) async fn list(
     })
 }
 
-/// Each status that is asked for, in a parameter of its own or between commas.
+/// The requested statuses, in parameters of their own or separated by commas.
 fn statuses(uri: &Uri) -> Result<Vec<TaskStatus>, Refusal> {
     let parameters = filters(uri);
     let asked = parameters.iter().filter(|(name, _)| name == "AssignmentStatus");
@@ -141,7 +139,7 @@ enum Key {
     VirtualStartTime,
 }
 
-/// `Priority:desc,DateCreated:asc`: each key with whether it descends.
+/// Reads an order such as `Priority:desc,DateCreated:asc`: each key, and whether it descends.
 fn ordering(text: &str) -> Result<Vec<(Key, bool)>, Refusal> {
     let clauses = text.split(',').map(str::trim).filter(|clause| !clause.is_empty());
     let ordering: Vec<(Key, bool)> = clauses.map(clause).collect::<Result<_, _>>()?;

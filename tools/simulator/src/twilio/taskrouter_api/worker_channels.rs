@@ -1,20 +1,20 @@
-//! The channels of a worker: how many tasks of each kind at once.
+//! The channels of a worker.
 
 use axum::extract::{Path, State};
 use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, ok, page};
+use super::answer::{Answer, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::worker::{Worker, WorkerChannel, WorkerChannelChange};
+use crate::twilio::taskrouter::model::{Worker, WorkerChannel, WorkerChannelChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 pub(super) async fn list(
     State(twilio): State<Twilio>,
@@ -24,7 +24,7 @@ pub(super) async fn list(
 ) -> Answer {
     twilio.in_workspace(&workspace, |workspace| {
         let worker = workspace.workers.get(&worker)?;
-        // No worker loses a channel while a page is turned, other than with its task channel.
+        // A worker loses a channel only with the task channel itself.
         let all = worker.channels.iter().enumerate();
         let items = all
             .map(|(number, channel)| (number, resource(workspace, worker, channel)))

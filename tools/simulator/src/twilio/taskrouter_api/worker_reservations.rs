@@ -1,18 +1,18 @@
-//! The reservations of a worker, which are those of tasks seen from the other side.
+//! The reservations of a worker: the tasks' reservations under another URL.
 
 use axum::extract::{Path, State};
 use http::{HeaderMap, Uri};
 use serde_json::Value;
 
+use super::answer::{Answer, if_match, ok, page, versioned};
 use super::reservations::{Filter, Update};
-use super::{Answer, if_match, ok, page, versioned};
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::reservation::Reservation;
-use crate::twilio::taskrouter::task::TASKROUTER;
+use crate::twilio::taskrouter::model::Reservation;
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 pub(super) async fn list(
     State(twilio): State<Twilio>,
@@ -23,7 +23,7 @@ pub(super) async fn list(
 ) -> Answer {
     twilio.in_workspace(&workspace, |workspace| {
         let worker = workspace.workers.get(&worker)?;
-        // No task has as many reservations: it is canceled when it has been rejected a thousand times.
+        // No task has that many reservations: TaskRouter cancels a task after a thousand rejections.
         let numbered = workspace.tasks.numbered().flat_map(|(number, task)| {
             let reservations = task.reservations.iter().enumerate();
             reservations.map(move |(place, reservation)| (number * 10_000 + place, reservation))
@@ -67,7 +67,7 @@ fn find<'w>(workspace: &'w Workspace, worker: &str, sid: &str) -> Result<&'w Res
     own.ok_or_else(|| Refusal::not_found(&format!("{}/Workers/{worker}/Reservations/{sid}", workspace.path())))
 }
 
-/// The resource `taskrouter.v1.workspace.worker.worker_reservation`: a task's reservation at another URL.
+/// The resource `taskrouter.v1.workspace.worker.worker_reservation`: a task's reservation with another URL.
 fn resource(workspace: &Workspace, reservation: &Reservation) -> Value {
     let mut resource = reservation.resource(workspace);
     let worker_url = format!("{TASKROUTER}{}/Workers/{}", workspace.path(), reservation.worker_sid);

@@ -6,16 +6,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use workflow::Expression;
 
+use super::answer::{Answer, admits, created, deleted, if_match, ok, page, versioned};
 use super::eligibility::{expression, holds_for, is_in};
-use super::{Answer, admits, created, deleted, if_match, ok, page, versioned};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, required};
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::worker::{NewWorker, Worker, WorkerChange};
+use crate::twilio::taskrouter::model::{NewWorker, Worker, WorkerChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -41,7 +41,8 @@ pub(super) async fn create(
     })
 }
 
-/// The documentation names an `Ordering` too, but not what it can be: the workers come in the order of their creation.
+/// The documentation names a parameter `Ordering` without its values. Workers are listed in the order of their
+/// creation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Filter {

@@ -5,18 +5,18 @@ use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, admits, created, deleted, ok, page};
+use super::answer::{Answer, admits, created, deleted, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, check_url, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::workflow::{NewWorkflow, Workflow, WorkflowChange};
+use crate::twilio::taskrouter::model::{NewWorkflow, Workflow, WorkflowChange};
 use crate::twilio::taskrouter::workspace::Workspace;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// What a request says of a workflow, for a new one or for a change.
+/// The parameters of a new or changed workflow.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Parameters {

@@ -1,21 +1,21 @@
-//! Workspaces themselves.
+//! The workspaces of the account.
 
 use axum::extract::{Path, State};
 use http::Uri;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, admits, created, deleted, ok, page};
+use super::answer::{Answer, admits, created, deleted, ok, page};
 use crate::clock::iso_8601;
-use crate::twilio::Twilio;
+use crate::twilio::account::Twilio;
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Flag, Form, Query, check_url, required};
 use crate::twilio::sids::ACCOUNT_SID;
-use crate::twilio::taskrouter::task::TASKROUTER;
-use crate::twilio::taskrouter::task_queue::TaskOrder;
+use crate::twilio::taskrouter::model::TaskOrder;
+use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 use crate::twilio::taskrouter::workspace::{NewWorkspace, Template, Workspace, WorkspaceChange};
 
-/// The lists of a workspace, each with its last segment.
+/// The lists of a workspace, each with the last segment of its path.
 const LISTS: [(&str, &str); 10] = [
     ("activities", "Activities"),
     ("cumulative_statistics", "CumulativeStatistics"),

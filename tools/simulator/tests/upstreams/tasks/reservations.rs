@@ -1,9 +1,10 @@
 //! What becomes of a reservation, and lists of them.
 
 use serde_json::json;
+use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{ReservationStatus, TaskStatus};
-use simulator::world::{Options, World};
+use simulator::world::World;
 
 use super::{get, offered_to_the_ai, post, reservation_path, task_path};
 use crate::caller::world;

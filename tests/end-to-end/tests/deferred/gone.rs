@@ -1,0 +1,175 @@
+//! Deleted tasks: TaskRouter's event log holds their last attributes.
+
+use end_to_end::{SESSION_ID, Scene};
+use serde_json::{Value, json};
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
+use simulator::twilio::TaskStatus;
+
+use super::{attributes, deliver, log, scene, session, sync, sync_of};
+
+#[tokio::test]
+async fn deleted_tasks_last_attributes_reach_the_session() {
+    for status in [TaskStatus::Completed, TaskStatus::Canceled] {
+        let scene = scene().await;
+        scene.set_attributes(&attributes(r#","a":1"#));
+        if status == TaskStatus::Completed {
+            accept(&scene);
+        }
+        scene.world.twilio.end_task(&scene.task_sid, status, "over").unwrap();
+        scene.set_attributes(&attributes(r#","a":2"#));
+        scene.world.twilio.expire_task(&scene.task_sid).unwrap();
+        assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+        let expected = format!(
+            r#"{{"flex_session_id":"{SESSION_ID}","flex_a":2,"flex_task_sid":"{}"}}"#,
+            scene.task_sid
+        );
+        assert_eq!(session(&scene), expected);
+        // The run ended after a read that agreed.
+        let logs = scene.world.exchanges.of(Upstream::TaskRouter).into_iter();
+        let logs: Vec<_> = logs.filter(|exchange| exchange.path.ends_with("/Events")).collect();
+        assert_eq!(logs.len(), 2);
+        assert!(
+            logs[0]
+                .query
+                .contains(&format!("TaskSid={}&Minutes=43200", scene.task_sid))
+        );
+    }
+}
+
+fn accept(scene: &Scene) {
+    let accepted = simulator::twilio::ReservationStatus::Accepted;
+    scene
+        .world
+        .twilio
+        .move_reservation(&scene.reservation_sid, accepted)
+        .unwrap();
+}
+
+#[tokio::test]
+async fn task_without_a_logged_end_is_given_up() {
+    let scene = scene().await;
+    let unknown = sync_of("WT00000000000000000000000000000000");
+    for receives in 1..4 {
+        assert_eq!(deliver(&scene, &[(&unknown, receives)]).await, [0]);
+    }
+    assert_eq!(deliver(&scene, &[(&unknown, 4)]).await, [0; 0]);
+    let last = log(&scene).pop().unwrap();
+    assert_eq!(
+        [&last["outcome"], &last["cause"]],
+        ["not for us", "a task that is gone"]
+    );
+    assert_eq!(scene.writes(), [""; 0]);
+}
+
+/// A logged event: its date, its type, and the value of `a` in the task's attributes, if any.
+type Logged<'l> = (i64, &'l str, Option<i64>);
+
+fn page(events: &[Logged<'_>], next_page_url: Option<&str>) -> Effect {
+    let events = events.iter().map(|(at, event_type, a)| {
+        let mut data = json!({ "workspace_name": "Flex" });
+        if let Some(a) = a {
+            data["task_attributes"] = attributes(&format!(r#","a":{a}"#)).into();
+        }
+        json!({ "event_type": event_type, "event_date_ms": at, "event_data": data })
+    });
+    let events: Vec<Value> = events.collect();
+    let body = json!({ "events": events, "meta": { "next_page_url": next_page_url } });
+    Effect::Answer(Answer::status(200).body(body.to_string()))
+}
+
+fn at_log() -> Fault {
+    Fault::at(Upstream::TaskRouter).path_ends_with("/Events")
+}
+
+/// A scene whose task was deleted, and for which no event was sent.
+async fn gone() -> Scene {
+    let scene = scene().await;
+    scene.world.twilio.delete_task(&scene.task_sid).unwrap();
+    scene
+}
+
+/// The value of `a` in the session.
+fn told(scene: &Scene) -> Value {
+    let session: Value = serde_json::from_str(&session(scene)).unwrap();
+    session["flex_a"].clone()
+}
+
+#[tokio::test]
+async fn newest_logged_attributes_win_in_any_order() {
+    let cases: [&[Logged<'_>]; 6] = [
+        &[(1, "task.created", Some(1)), (2, "task.completed", Some(9))],
+        &[(2, "task.canceled", Some(9)), (1, "task.created", Some(1))],
+        // The event that ends a task need not contain its attributes.
+        &[(1, "task.completed", Some(9)), (2, "task.system-deleted", None)],
+        &[
+            (3, "task.deleted", None),
+            (2, "task.updated", Some(9)),
+            (1, "task.created", Some(1)),
+        ],
+        // A task stays readable for five minutes after its end, and its attributes can change.
+        &[(1, "task.completed", Some(1)), (2, "task.updated", Some(9))],
+        &[
+            (1, "reservation.completed", Some(1)),
+            (1, "task.completed", Some(9)),
+            (1, "task.updated", Some(1)),
+        ],
+    ];
+    for events in cases {
+        let scene = gone().await;
+        scene.world.faults.add(at_log().always().before(page(events, None)));
+        assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0], "{events:?}");
+        assert_eq!(told(&scene), 9, "{events:?}");
+    }
+}
+
+#[tokio::test]
+async fn event_log_is_read_to_its_last_page() {
+    let scene = gone().await;
+    for end_first in [true, false] {
+        let mut pages: [&[Logged<'_>]; 2] = [&[(2, "task.completed", Some(9))], &[(1, "task.updated", Some(1))]];
+        if !end_first {
+            pages.reverse();
+        }
+        let next = "https://taskrouter.twilio.com/v1/Workspaces/WS/Events?Page=1";
+        for (skipped, (events, next)) in [(pages[0], Some(next)), (pages[1], None)]
+            .into_iter()
+            .cycle()
+            .take(4)
+            .enumerate()
+        {
+            scene
+                .world
+                .faults
+                .add(at_log().skip(skipped).before(page(events, next)));
+        }
+        assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+        assert_eq!(told(&scene), 9);
+        scene.world.faults.clear();
+    }
+}
+
+#[tokio::test]
+async fn newest_event_counts_without_a_logged_end() {
+    let scene = gone().await;
+    let events = [(1, "task.created", Some(1)), (2, "task.updated", Some(9))];
+    scene.world.faults.add(at_log().always().before(page(&events, None)));
+    for receives in 1..4 {
+        assert_eq!(deliver(&scene, &[(&sync(&scene), receives)]).await, [0]);
+    }
+    assert_eq!(told(&scene), Value::Null);
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 4)]).await, [0; 0]);
+    assert_eq!(told(&scene), 9);
+}
+
+#[tokio::test]
+async fn long_event_log_is_read_in_full() {
+    let scene = scene().await;
+    let long = "語".repeat(4_000);
+    for a in 1..=400 {
+        scene.set_attributes(&attributes(&format!(r#","a":{a},"long":"{long}""#)));
+    }
+    scene.world.twilio.delete_task(&scene.task_sid).unwrap();
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0; 0]);
+    assert_eq!(told(&scene), 400);
+}

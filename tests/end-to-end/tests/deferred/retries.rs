@@ -1,0 +1,91 @@
+//! Failed messages are tried again, after growing delays, until the queue gives them up.
+
+use std::time::Duration;
+
+use end_to_end::{LIMIT, Scene};
+use simulator::exchange::{Answer, Exchange};
+use simulator::fault::Effect;
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
+use simulator::sqs::Message;
+use simulator::world::DEFERRED;
+
+use super::{as_the_task, at_write, attributes, emptied, scene, session, status, sync, tell};
+use crate::webhook::no_content;
+
+const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
+
+/// The session API asks for a longer wait than any function allows.
+fn busy() -> Effect {
+    Effect::Answer(Answer::status(429).header("retry-after", "600"))
+}
+
+/// Waits until the only message has been received this often and is hidden again. Returns its visibility timeout.
+async fn hidden(scene: &Scene, receives: u32) -> Duration {
+    let is_hide = |asked: &Exchange| {
+        asked.header("x-amz-target") == Some("AmazonSQS.ChangeMessageVisibilityBatch") && asked.answer.is_some()
+    };
+    let hide = scene.world.exchanges.wait_for(is_hide, LIMIT).await;
+    assert!(hide.is_some(), "{receives}");
+    scene.world.exchanges.clear();
+    let [message] = scene.world.sqs.messages(QUEUE).try_into().unwrap();
+    assert_eq!(message.receive_count, receives);
+    (message.visible_from - scene.world.clock.now()).try_into().unwrap()
+}
+
+#[tokio::test]
+async fn event_survives_an_hour_without_the_session_api() {
+    let scene = scene().await;
+    scene.world.faults.add(at_write().always().before(busy()));
+    scene.set_attributes(&attributes(r#","a":1"#));
+    assert_eq!(tell(&scene).await, no_content());
+    for (receives, longest) in (1..).zip([30, 60, 120, 240, 480, 900, 900]) {
+        let hidden_for = hidden(&scene, receives).await;
+        // Up to a second of it has passed.
+        let expected = Duration::from_millis(longest * 500 - 5_000)..=Duration::from_secs(longest);
+        assert!(expected.contains(&hidden_for), "{receives}: {hidden_for:?}");
+        scene.world.clock.advance(Duration::from_secs(longest));
+    }
+    hidden(&scene, 8).await;
+    // The function's own clock is not advanced. It would leave the session API alone for a minute.
+    scene.world.lambda.kill_environments(DEFERRED);
+    scene.set_attributes(&attributes(r#","a":2"#));
+    scene.world.faults.clear();
+    scene.world.clock.advance(QUARTER_OF_AN_HOUR);
+    emptied(&scene).await;
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":2,"#));
+}
+
+#[tokio::test]
+async fn message_failing_for_hours_becomes_a_dead_letter() {
+    let scene = scene().await;
+    scene.world.faults.add(at_write().always().before(status(400)));
+    let sent = scene.world.sqs.send(QUEUE, &sync(&scene));
+    for receives in 1..=40 {
+        hidden(&scene, receives).await;
+        scene.world.clock.advance(QUARTER_OF_AN_HOUR);
+    }
+    let is_buried = |messages: &[Message]| messages.len() == 1;
+    let buried = scene.world.sqs.wait_for(DEAD_LETTER_QUEUE, is_buried, LIMIT).await;
+    let [buried] = buried.unwrap().try_into().unwrap();
+    assert_eq!(
+        (buried.id, buried.body, buried.receive_count),
+        (sent.id, sync(&scene), 40)
+    );
+    assert_eq!(scene.world.sqs.messages(QUEUE), []);
+}
+
+#[tokio::test]
+async fn killed_functions_message_is_received_again() {
+    let scene = scene().await;
+    let struck = scene.world.faults.add(at_write().always().before(Effect::Hang));
+    scene.world.sqs.send(QUEUE, &sync(&scene));
+    let is_write = |exchange: &Exchange| exchange.method == http::Method::PATCH;
+    assert!(scene.world.exchanges.wait_for(is_write, LIMIT).await.is_some());
+    scene.world.lambda.kill_environments(DEFERRED);
+    assert_eq!(struck.count(), 1);
+    scene.world.faults.clear();
+    // This is the queue's own visibility timeout.
+    scene.world.clock.advance(Duration::from_secs(360));
+    emptied(&scene).await;
+    assert_eq!(scene.world.session_api.patches(end_to_end::SESSION_ID).len(), 1);
+}

@@ -1,0 +1,75 @@
+//! TaskRouter's routing after a handoff: the workflow chooses the next worker.
+
+use end_to_end::Scene;
+use serde_json::{Value, json};
+use simulator::twilio::ReservationStatus::{Pending, Rejected};
+use simulator::twilio::{Outcome, ReservationStatus, Routing};
+
+use super::{FIRST, answer, hand_over};
+
+/// A web chat that the workflow has offered to the AI, in a world whose events reach the functions.
+async fn web_chat() -> Scene {
+    let mut scene = Scene::with(|options| {
+        options.routing = Routing::ByWorkflow;
+        options.callbacks = true;
+    })
+    .await;
+    let attributes = json!({
+        "session_id": "session-1", "conversationSid": scene.conversation_sid, "channelType": "web"
+    });
+    scene.task_sid = scene.world.twilio.create_task(&attributes.to_string()).unwrap().sid;
+    scene.reservation_sid = scene.task().reservations.remove(0).sid;
+    scene
+}
+
+/// The workers who were offered the task, and the statuses of their reservations.
+fn offers(scene: &Scene) -> Vec<(String, ReservationStatus)> {
+    let reservations = scene.task().reservations.into_iter();
+    reservations.map(|one| (one.worker_name, one.status)).collect()
+}
+
+#[tokio::test]
+async fn handoff_routes_the_task_to_a_human_agent() {
+    let scene = web_chat().await;
+    assert_eq!(offers(&scene), [("ai".to_owned(), Pending)]);
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+
+    assert_eq!(
+        offers(&scene),
+        [("ai".to_owned(), Rejected), ("Sam".to_owned(), Pending)]
+    );
+}
+
+#[tokio::test]
+async fn wrong_filter_order_returns_the_task_to_the_ai() {
+    let scene = web_chat().await;
+    let twilio = &scene.world.twilio;
+    let mut workflow: Value = serde_json::from_str(&twilio.workflow_configuration()).unwrap();
+    workflow["task_routing"]["filters"].as_array_mut().unwrap().reverse();
+    twilio.set_workflow_configuration(&workflow.to_string(), false).unwrap();
+
+    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
+
+    assert_eq!(
+        offers(&scene),
+        [("ai".to_owned(), Rejected), ("ai".to_owned(), Pending)]
+    );
+}
+
+#[tokio::test]
+async fn events_of_a_handoff_are_answered_204() {
+    let scene = web_chat().await;
+    hand_over(&scene).await.unwrap();
+    scene.world.twilio.events_settled().await;
+
+    let told = scene.world.twilio.events();
+    for delivery in scene.world.twilio.deliveries() {
+        let outcomes = delivery.outcomes();
+        let is_good = matches!(outcomes.as_slice(), [Outcome::Answered { status: 204, .. }]);
+        assert!(is_good, "{}: {outcomes:?}", delivery.event_type);
+    }
+    for name in ["workflow.target-matched", "task-queue.moved", "task-queue.entered"] {
+        assert!(told.iter().any(|event| event.event_type == name), "{name}");
+    }
+}

@@ -1,0 +1,13 @@
+//! End-to-end tests of the built functions in the simulated world: every row of the contract, over the wire.
+
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
+mod auto_close;
+mod deferred;
+mod handoff;
+mod load;
+mod openapi;
+mod start;
+mod task_events;
+mod tls;
+mod webhook;

@@ -1,0 +1,30 @@
+//! The AI platform, which retries a handoff until it succeeds or a retry cannot help.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::functions::{Ended, hand_over};
+use crate::network::Network;
+
+/// Pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Enough tries for any two faults.
+const TRIES: usize = 8;
+
+/// Requests the handoff. Returns the end of each try.
+pub(crate) async fn ask(network: &Arc<Network>, request: &Value) -> Vec<Ended> {
+    let mut ends = Vec::new();
+    for _ in 0..TRIES {
+        let ended = hand_over(network, request).await;
+        let is_over = !ended.is_worth_another_try();
+        ends.push(ended);
+        if is_over {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    ends
+}

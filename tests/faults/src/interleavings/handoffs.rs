@@ -1,0 +1,55 @@
+//! Simultaneous handoffs of one task, and another writer of its attributes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use tokio::task::JoinSet;
+
+use super::Ran;
+use super::schedule::Schedule;
+use super::scheduler::{Budget, Queue};
+use crate::network::{Manners, Network};
+use crate::watch::Watch;
+use crate::{ai_platform, other_writer, scene, verdict};
+
+/// Requests this many simultaneous handoffs.
+pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, budget: Budget) -> Ran {
+    let (upstreams, scene) = scene::set();
+    let watch = Arc::new(Watch::new(&scene));
+    let queue = Queue::default();
+    let network = Network::new(upstreams, manners, queue.steering(), {
+        let (watch, task_sid) = (watch.clone(), scene.task_sid.clone());
+        Box::new(move |upstreams, call| {
+            if call.method != Method::GET {
+                watch.look(&upstreams.twilio);
+                scene::route_to_a_person(&upstreams.twilio, &task_sid);
+            }
+        })
+    });
+    let request = scene.request();
+    let work = async {
+        let mut callers = JoinSet::new();
+        for _ in 0..count {
+            let (network, request) = (network.clone(), request.clone());
+            callers.spawn(async move { ai_platform::ask(&network, &request).await });
+        }
+        other_writer::change_once(&network, &scene).await;
+        callers.join_all().await
+    };
+    let ends = queue.drive(&mut schedule, budget, work).await;
+    // Wait for the requests that are still under way.
+    queue
+        .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
+        .await;
+    let mut wrong = watch.wrong();
+    for ends in &ends {
+        wrong.extend(verdict::of_handoff(&network, &scene, &request, ends, 1));
+    }
+    Ran {
+        wrong,
+        schedule,
+        story: network.story(),
+        two_notes: watch.two_notes(),
+    }
+}

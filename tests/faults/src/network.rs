@@ -1,0 +1,378 @@
+//! A simulated network between the functions and the upstreams.
+
+use std::fmt;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flex_handoff::upstream::transport::{Lost, Transport};
+use http::{Method, Request, Response};
+use hyper::body::Bytes;
+use simulator::exchange::{Answer, Upstream};
+use simulator::upstreams::Upstreams;
+use tokio::sync::watch;
+use url::Position;
+
+use crate::fault::{self, Fault};
+use crate::scene;
+
+/// The upstreams' base URLs.
+pub(crate) const TASKROUTER_URL: &str = "http://taskrouter.test";
+pub(crate) const CONVERSATIONS_URL: &str = "http://conversations.test";
+pub(crate) const SESSION_API_URL: &str = "http://sessions.test";
+/// SQS and Secrets Manager.
+pub(crate) const AWS_URL: &str = "http://aws.test";
+
+/// A request of a process.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Call {
+    /// The number of the call in its case, from 0.
+    pub(crate) number: usize,
+    /// The number of the process.
+    pub(crate) process: usize,
+    /// Whether the process is one of the functions.
+    pub(crate) is_ours: bool,
+    pub(crate) upstream: Upstream,
+    pub(crate) method: Method,
+    /// The path with `WT` in place of a task's SID and so on, or AWS's operation.
+    pub(crate) path: String,
+}
+
+impl Call {
+    /// Whether it reads the task.
+    fn reads_task(&self) -> bool {
+        self.method == Method::GET && self.path == "Tasks/WT"
+    }
+
+    /// Whether it writes the session.
+    fn writes_session(&self) -> bool {
+        self.upstream == Upstream::SessionApi
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            process, method, path, ..
+        } = self;
+        write!(formatter, "{process}: {method} {path}")
+    }
+}
+
+/// Decides when a request continues, and with which fault.
+pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
+
+/// A hook that runs after each applied request.
+pub(crate) type Afterwards = dyn Fn(&Upstreams, &Call) + Send + Sync;
+
+/// The secret that processes start with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Start {
+    /// The current secret, in processes that have run for a while.
+    Warm,
+    /// No secret: each process reads it first.
+    Cold,
+    /// An outdated secret, from before a rotation of all its fields.
+    Rotated,
+}
+
+/// Twilio's behaviour where its documentation leaves it open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Manners {
+    /// A reservation has an ETag and can be rejected once.
+    Strict,
+    /// A reservation has no ETag, and a second reject is answered like the first.
+    Lenient,
+}
+
+/// The network with its upstreams.
+pub(crate) struct Network {
+    pub(crate) upstreams: Upstreams,
+    pub(crate) start: Start,
+    manners: Manners,
+    steering: Box<Steering>,
+    afterwards: Box<Afterwards>,
+    calls: Mutex<Vec<(Call, Option<Fault>)>>,
+    /// The reads of the task and the writes of the session in their order: process, number of the call, and whether
+    /// [`scene::PASSING`] was in it.
+    exchanged: Mutex<Vec<(usize, bool)>>,
+    processes: AtomicUsize,
+}
+
+/// One process of a function, or another client.
+#[derive(Clone)]
+pub(crate) struct Process {
+    number: usize,
+    is_ours: bool,
+    dead: Arc<watch::Sender<bool>>,
+}
+
+impl Process {
+    fn kill(&self) {
+        self.dead.send_replace(true);
+    }
+
+    /// Waits for the process to be killed.
+    pub(crate) async fn killed(&self) {
+        let killed = self.dead.subscribe().wait_for(|dead| *dead).await.map(drop);
+        killed.expect("the sender is in self");
+    }
+}
+
+impl Network {
+    pub(crate) fn new(
+        upstreams: Upstreams,
+        manners: Manners,
+        steering: Box<Steering>,
+        afterwards: Box<Afterwards>,
+    ) -> Arc<Self> {
+        Self::starting(Start::Warm, upstreams, manners, steering, afterwards)
+    }
+
+    /// A network whose processes start with this secret.
+    pub(crate) fn starting(
+        start: Start,
+        upstreams: Upstreams,
+        manners: Manners,
+        steering: Box<Steering>,
+        afterwards: Box<Afterwards>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            upstreams,
+            start,
+            manners,
+            steering,
+            afterwards,
+            calls: Mutex::default(),
+            exchanged: Mutex::default(),
+            processes: AtomicUsize::default(),
+        })
+    }
+
+    /// A new process of a function.
+    pub(crate) fn process(&self) -> Process {
+        self.client(true)
+    }
+
+    /// A new process of another program, which no fault affects.
+    pub(crate) fn bystander(&self) -> Process {
+        self.client(false)
+    }
+
+    fn client(&self, is_ours: bool) -> Process {
+        Process {
+            number: self.processes.fetch_add(1, Ordering::Relaxed),
+            is_ours,
+            dead: Arc::default(),
+        }
+    }
+
+    /// All calls so far with their faults.
+    pub(crate) fn calls(&self) -> Vec<(Call, Option<Fault>)> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The calls as text, one a line.
+    pub(crate) fn story(&self) -> String {
+        let line = |(call, fault): (Call, Option<Fault>)| match fault {
+            Some(fault) => format!("    {call}: {fault}\n"),
+            None => format!("    {call}\n"),
+        };
+        self.calls().into_iter().map(line).collect()
+    }
+
+    /// The transport of a process's requests.
+    pub(crate) fn transport(self: &Arc<Self>, process: &Process) -> Transport {
+        let (network, process) = (self.clone(), process.clone());
+        Transport::InProcess(Arc::new(move |request| {
+            Box::pin(network.clone().carry(process.clone(), request))
+        }))
+    }
+
+    /// Carries a request and brings its answer.
+    pub(crate) async fn carry(
+        self: Arc<Self>,
+        process: Process,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, Lost> {
+        // A sent request continues in its own Tokio task, even if its sender is gone.
+        let course = tokio::spawn(self.course(process, request));
+        course.await.unwrap_or(Err(Lost::Reset))
+    }
+
+    async fn course(self: Arc<Self>, process: Process, request: reqwest::Request) -> Result<reqwest::Response, Lost> {
+        if *process.dead.borrow() {
+            return pending().await;
+        }
+        let call = self.record(&process, &request);
+        let number = call.number;
+        let fault = (self.steering)(call.clone()).await;
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)[number].1 = fault;
+        let own = match fault {
+            Some(fault) if fault.is_before() => None,
+            _ => {
+                let body = request
+                    .body()
+                    .and_then(reqwest::Body::as_bytes)
+                    .unwrap_or_default()
+                    .to_vec();
+                let own = self.answer(call.upstream, to_upstream(request)).await;
+                self.remember(&call, &body, &own);
+                (self.afterwards)(&self.upstreams, &call);
+                Some(own)
+            }
+        };
+        match fault {
+            None => {}
+            Some(Fault::Refused) => return Err(Lost::NoConnection),
+            Some(Fault::Reset(_)) => return Err(Lost::Reset),
+            Some(Fault::Hang(_)) => return pending().await,
+            Some(Fault::Killed(_)) => {
+                process.kill();
+                return pending().await;
+            }
+            Some(Fault::Status(status, retry_after, _)) => {
+                return Ok(response(&call, &fault::status(status, retry_after), None));
+            }
+            Some(Fault::Body(_)) => {}
+        }
+        let body = match fault {
+            Some(Fault::Body(body)) => Some(body),
+            _ => None,
+        };
+        own.map(|own| response(&call, &own, body)).ok_or(Lost::Reset)
+    }
+
+    async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
+        let mut read = Request::new(Bytes::new());
+        *read.uri_mut() = request.uri().clone();
+        *read.headers_mut() = request.headers().clone();
+        let own = self.upstreams.answer(upstream, request).await;
+        if self.manners == Manners::Strict || !read.uri().path().contains("/Reservations/") {
+            return own;
+        }
+        let read = self.upstreams.answer(upstream, read).await;
+        let is_rejected = read.text().contains(r#""reservation_status":"rejected""#);
+        if is_rejected { read } else { own }.without_header("etag")
+    }
+
+    fn remember(&self, call: &Call, sent: &[u8], own: &Answer) {
+        let text = match () {
+            () if !own.status.is_success() => return,
+            () if call.reads_task() => own.text(),
+            () if call.writes_session() => String::from_utf8_lossy(sent).into_owned(),
+            () => return,
+        };
+        let mut exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
+        exchanged.push((call.number, text.contains(scene::PASSING)));
+    }
+
+    /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it, met no fault
+    /// from then on, and left it in the session.
+    pub(crate) fn is_left_behind(&self) -> bool {
+        let calls = self.calls();
+        let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = |number: usize| calls[number].0.writes_session();
+        let Some(last) = exchanged
+            .iter()
+            .rposition(|(number, has_it)| writes(*number) && *has_it)
+        else {
+            return false;
+        };
+        let (number, process) = (exchanged[last].0, calls[exchanged[last].0].0.process);
+        let is_undisturbed = calls[number..]
+            .iter()
+            .all(|(call, fault)| call.process != process || fault.is_none());
+        let is_known = exchanged[last..]
+            .iter()
+            .any(|(number, has_it)| calls[*number].0.process == process && calls[*number].0.reads_task() && !has_it);
+        is_undisturbed && is_known
+    }
+
+    fn record(&self, process: &Process, request: &reqwest::Request) -> Call {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = Call {
+            number: calls.len(),
+            process: process.number,
+            is_ours: process.is_ours,
+            upstream: upstream(request),
+            method: request.method().clone(),
+            path: shortened(request),
+        };
+        calls.push((call.clone(), None));
+        call
+    }
+}
+
+fn upstream(request: &reqwest::Request) -> Upstream {
+    let url = request.url().as_str();
+    let known = [
+        (TASKROUTER_URL, Upstream::TaskRouter),
+        (CONVERSATIONS_URL, Upstream::Conversations),
+        (SESSION_API_URL, Upstream::SessionApi),
+        (AWS_URL, Upstream::Sqs),
+    ];
+    let known = known.into_iter().find(|(base, _)| url.starts_with(base));
+    match known.unwrap_or_else(|| panic!("{url} is no upstream's")).1 {
+        Upstream::Sqs if operation(request).starts_with("secretsmanager") => Upstream::SecretsManager,
+        upstream => upstream,
+    }
+}
+
+/// The name of an AWS operation.
+fn operation(request: &reqwest::Request) -> &str {
+    let target = request.headers().get("x-amz-target");
+    target.and_then(|target| target.to_str().ok()).unwrap_or_default()
+}
+
+/// The path without version and workspace, with each SID as its first two letters.
+fn shortened(request: &reqwest::Request) -> String {
+    let path = match operation(request) {
+        "" => request.url().path(),
+        operation => return operation.to_owned(),
+    };
+    let sid = |segment: &str| segment.len() == 34 && segment.is_ascii();
+    let segments = path
+        .split('/')
+        .skip_while(|segment| !matches!(*segment, "Tasks" | "Conversations" | "sessions"));
+    let segments: Vec<_> = segments
+        .map(|segment| if sid(segment) { &segment[..2] } else { segment })
+        .collect();
+    segments.join("/")
+}
+
+fn to_upstream(request: reqwest::Request) -> Request<Bytes> {
+    let body = request.body().and_then(reqwest::Body::as_bytes);
+    let body = Bytes::copy_from_slice(body.unwrap_or_default());
+    let mut forwarded = Request::new(body);
+    *forwarded.method_mut() = request.method().clone();
+    *forwarded.headers_mut() = request.headers().clone();
+    let url = request.url();
+    let path_and_query = url[Position::BeforePath..Position::AfterQuery].parse();
+    *forwarded.uri_mut() = path_and_query.expect("a URL's path and query are those of a request");
+    forwarded
+}
+
+fn response(call: &Call, answer: &Answer, fault: Option<fault::Body>) -> reqwest::Response {
+    let is_awss = matches!(call.upstream, Upstream::Sqs | Upstream::SecretsManager);
+    let mut response = Response::new(reqwest::Body::wrap(fault::pieces(answer, fault, is_awss)));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers.clone();
+    response.into()
+}
+
+/// Steering by a plan of faults. Each request continues after its time on the way.
+pub(crate) fn by_plan(plan: Vec<(usize, Fault)>) -> Box<Steering> {
+    const ON_THE_WAY: std::time::Duration = std::time::Duration::from_millis(20);
+    Box::new(move |call| {
+        let fault = plan
+            .iter()
+            .find(|(number, _)| *number == call.number)
+            .map(|(_, fault)| *fault);
+        Box::pin(async move {
+            tokio::time::sleep(ON_THE_WAY).await;
+            fault
+        })
+    })
+}

@@ -1,0 +1,222 @@
+//! The verdict on a case: the conditions that hold in the end.
+
+use serde_json::Value;
+use simulator::exchange::Upstream;
+use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
+use simulator::twilio::ReservationStatus;
+
+use crate::fault::Fault;
+use crate::functions::Ended;
+use crate::network::{Call, Network, Start};
+use crate::scene::{self, PASSING, SESSION_ID, Scene};
+
+/// The violations of a case.
+#[derive(Debug, Default)]
+struct Verdict(Vec<String>);
+
+impl Verdict {
+    fn check(&mut self, holds: bool, what: &str) {
+        if !holds {
+            self.0.push(what.to_owned());
+        }
+    }
+}
+
+/// The violations after a handoff, by the end of each try and the number of another writer's changes.
+pub(crate) fn of_handoff(
+    network: &Network,
+    scene: &Scene,
+    request: &Value,
+    ends: &[Ended],
+    changes: u32,
+) -> Vec<String> {
+    let twilio = &network.upstreams.twilio;
+    let task = scene.task(twilio);
+    let (ai, others) = task.reservations.split_first().expect("the AI was offered the task");
+    let timestamp = scene::timestamp(&task.attributes);
+    let before = scene.before_changes(&task.attributes, changes);
+    let is_handed_over = timestamp.as_ref().is_some_and(|timestamp| {
+        before.as_ref() == Some(&scene::with_six(&scene.attributes, request, timestamp))
+            && request["timestamp"].as_str().is_none_or(|given| given == timestamp)
+    });
+    let notes = scene.notes(twilio);
+    let rejects = twilio
+        .events()
+        .iter()
+        .filter(|event| event.event_type == "reservation.rejected")
+        .count();
+
+    let mut verdict = Verdict::default();
+    verdict.check(
+        is_handed_over || before.as_ref() == Some(&scene.attributes),
+        "attributes are lost or changed",
+    );
+    verdict.check(
+        is_handed_over || ai.status == ReservationStatus::Pending,
+        "the reservation is released without the six attributes",
+    );
+    verdict.check(
+        matches!(ai.status, ReservationStatus::Pending | ReservationStatus::Rejected),
+        "the AI's reservation is neither rejected nor unchanged",
+    );
+    verdict.check(rejects <= 1, "there is more than one reject");
+    let is_accepted = |status| status == ReservationStatus::Accepted;
+    verdict.check(
+        others.iter().all(|reservation| is_accepted(reservation.status)),
+        "the human agent's reservation was changed",
+    );
+    verdict.check(notes.len() <= 1, "there is more than one note");
+    verdict.check(
+        notes.is_empty() || ai.status == ReservationStatus::Rejected,
+        "there is a note without a handoff",
+    );
+    verdict.check(
+        notes.iter().all(|note| scene.is_note(note)),
+        "the note has another form than expected",
+    );
+    match ends.last() {
+        Some(Ended::Answered(answer)) => {
+            verdict.check(
+                is_handed_over,
+                "the answer is a success, but the six attributes are missing",
+            );
+            verdict.check(
+                ai.status == ReservationStatus::Rejected,
+                "the answer is a success, but the reservation is not rejected",
+            );
+            verdict.check(
+                answer["handoffTimestamp"].as_str() == timestamp.as_deref(),
+                "the answer has another timestamp than the attributes",
+            );
+            match answer["note"].as_str() {
+                Some("posted" | "already-posted") => {
+                    verdict.check(notes.len() == 1, "the answer reports a note, but there is none");
+                }
+                Some("refused") => verdict.check(
+                    was_refused(network, &[Upstream::Conversations]),
+                    "the note was withheld without a refusal",
+                ),
+                _ => verdict.check(false, "the note was withheld without a reason"),
+            }
+        }
+        Some(Ended::Failed(error)) if error == "Refused" => verdict.check(
+            was_refused(network, &[Upstream::TaskRouter, Upstream::SecretsManager]),
+            "the handoff failed for good without a refusal",
+        ),
+        _ => verdict.check(false, "the handoff had an end that the contract does not allow"),
+    }
+    verdict.0
+}
+
+/// The violations after all events, by the number of another writer's changes.
+pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> Vec<String> {
+    let session_api = &network.upstreams.session_api;
+    let data = session_api.custom_data(SESSION_ID).expect("nobody deletes the session");
+    let (passing, mut held): (Vec<_>, Vec<_>) = data
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .partition(|(name, _)| name == "flex_passing");
+    held.sort_unstable();
+    let attributes = scene.task(&network.upstreams.twilio).attributes;
+    let mut verdict = Verdict::default();
+    verdict.check(
+        scene.before_changes(&attributes, changes).as_ref() == Some(&scene.attributes)
+            || attributes == scene.attributes && is_locked_out(network),
+        "attributes are lost or changed",
+    );
+    if held != scene.flattened(&attributes) && !is_locked_out(network) {
+        verdict.0.push(format!("the session differs from the task: {held:?}"));
+    }
+    let is_there = passing.iter().any(|(_, value)| value.contains(PASSING));
+    let is_blank = passing.iter().all(|(_, value)| value == "\"\"");
+    verdict.check(
+        if attributes.contains(PASSING) {
+            is_there || is_locked_out(network)
+        } else {
+            is_there || is_blank
+        },
+        "the session holds another value than that of the removed attribute",
+    );
+    verdict.check(
+        !is_there || !network.is_left_behind(),
+        "a removed attribute stays in the session, although one run saw both values",
+    );
+    verdict.0.extend(of_queue(network));
+    verdict.0
+}
+
+/// The violation if a message is left.
+pub(crate) fn of_queue(network: &Network) -> Vec<String> {
+    let sqs = &network.upstreams.sqs;
+    let mut verdict = Verdict::default();
+    verdict.check(sqs.messages(QUEUE).is_empty(), "a message is left on the queue");
+    verdict.check(sqs.messages(DEAD_LETTER_QUEUE).is_empty(), "a message was given up");
+    verdict.0
+}
+
+/// The violations in the ends of invocations, by the faults that happened.
+pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
+    use Upstream::{Conversations, SecretsManager, SessionApi, Sqs, TaskRouter};
+    let mut verdict = Verdict::default();
+    let calls = network.calls();
+    let is_refused = was_refused(network, &[TaskRouter, Conversations, SessionApi, SecretsManager, Sqs]);
+    for ended in ends {
+        let is_one = match ended {
+            Ended::Status(500) => is_refused,
+            Ended::Status(403) => is_locked_out(network),
+            Ended::Status(204 | 503) | Ended::Killed | Ended::Answered(_) => true,
+            Ended::Failed(error) => error == "Unavailable" || is_refused,
+            Ended::Status(_) | Ended::TooLate => false,
+        };
+        verdict.check(is_one, &format!("no fault causes this end: {ended:?}"));
+    }
+    // A start has less time, and its failure ends the process.
+    let passes = |(call, fault): &(Call, Option<Fault>)| {
+        fault.is_none_or(|fault| fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager)
+    };
+    let is_done = matches!(ends.first(), None | Some(Ended::Status(204) | Ended::Answered(_)));
+    verdict.check(
+        is_done || !calls.iter().all(passes),
+        "the invocation failed although every fault was transient",
+    );
+    for (asked, (call, fault)) in calls.iter().enumerate() {
+        let again = |(later, _): &(Call, Option<Fault>)| {
+            (later.process, &later.method, &later.path) == (call.process, &call.method, &call.path)
+        };
+        if fault.is_some_and(|fault| refuses(call, fault))
+            && call.upstream != Sqs
+            && calls[asked + 1..].iter().any(again)
+        {
+            verdict.check(false, "a refused request was retried");
+        }
+    }
+    if network.start == Start::Warm {
+        let asked = calls.iter().any(|(call, _)| call.upstream == SecretsManager);
+        verdict.check(!asked, "the secret was read again without a refusal");
+    }
+    verdict.0
+}
+
+/// Whether an event may be lost: its signature is by a new token, which cannot be read from Secrets Manager.
+pub(crate) fn is_locked_out(network: &Network) -> bool {
+    network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
+}
+
+fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
+    let refused = |(call, fault): &(Call, Option<Fault>)| {
+        upstreams.contains(&call.upstream) && fault.is_some_and(|fault| refuses(call, fault))
+    };
+    network.calls().iter().any(refused)
+}
+
+/// Whether a retry cannot help by the contract: after a 4xx other than 404, 412 and 429, and other than 409 from the
+/// session API. 412 also refuses requests to upstreams without versions.
+fn refuses(call: &Call, fault: Fault) -> bool {
+    let Fault::Status(status, ..) = fault else { return false };
+    match call.upstream {
+        Upstream::TaskRouter => matches!(status, 408 | 409),
+        Upstream::SessionApi => status == 408,
+        Upstream::SecretsManager => matches!(status, 409 | 412),
+        Upstream::Conversations | Upstream::Sqs => matches!(status, 408 | 409 | 412),
+    }
+}

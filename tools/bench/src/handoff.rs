@@ -1,0 +1,87 @@
+//! A handoff with upstreams that are fifty milliseconds away.
+//!
+//! It can't do with fewer than four round trips: read, attributes, reservation, note. A cold one also waits for its
+//! process, for its secret and for connections, some of them at once: on each connection the TCP and the TLS handshake
+//! take a round trip each, and reading the secret takes one more. That is the least that there can be, since the secret is
+//! needed for the first request to Twilio.
+
+use std::io;
+use std::time::Duration;
+
+use simulator::world::HANDOFF;
+
+use crate::programs::HELLO;
+use crate::sample::{Sample, milliseconds};
+use crate::stage::Stage;
+use crate::table::{Row, Table};
+use crate::upstreams::{Distance, Wire};
+
+const ROUND_TRIP: Duration = Duration::from_millis(50);
+
+/// Read, attributes, reservation, note.
+const ROUND_TRIPS: u32 = 4;
+
+/// Milliseconds that a warm handoff may take besides.
+const WARM: f64 = 5.0;
+
+/// One run, in milliseconds.
+struct Run {
+    warm: f64,
+    /// From the start of the process to its first answer, less what `hello` takes for that.
+    cold: f64,
+    /// The same where a handshake takes no more time than its computations.
+    cold_near: f64,
+    /// The first invocation of it.
+    first: f64,
+}
+
+pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
+    let upstreams = stage.upstreams(Wire::Tls).await?;
+    let far = Distance {
+        call: ROUND_TRIP,
+        handshake: ROUND_TRIP * 2,
+    };
+    let near = Distance {
+        handshake: Duration::ZERO,
+        ..far
+    };
+    let mut runs = Vec::new();
+    for _ in 0..stage.runs {
+        let (mut hello, _) = stage.start(HELLO, &upstreams).await?;
+        let hello = hello.play(&upstreams).await?.since_start;
+        upstreams.set_distance(near);
+        let (mut player, _) = stage.start(HANDOFF, &upstreams).await?;
+        let cold_near = player.play(&upstreams).await?.since_start.saturating_sub(hello);
+        upstreams.set_distance(far);
+        let (mut player, _) = stage.start(HANDOFF, &upstreams).await?;
+        let first = player.play(&upstreams).await?;
+        let warm = player.play(&upstreams).await?;
+        runs.push(Run {
+            warm: milliseconds(warm.took),
+            cold: milliseconds(first.since_start.saturating_sub(hello)),
+            cold_near: milliseconds(cold_near),
+            first: milliseconds(first.took),
+        });
+    }
+    let sample = |of: fn(&Run) -> f64| -> Sample { runs.iter().map(of).collect() };
+    let (calls, handshake) = (milliseconds(ROUND_TRIP * ROUND_TRIPS), milliseconds(far.handshake));
+    let secret = milliseconds(ROUND_TRIP);
+    let row = |name: &str, of: fn(&Run) -> f64| Row::new(name).with(format!("{:.1}", sample(of)));
+    let rows = vec![
+        row("warm", |run| run.warm).at_most(calls + WARM, " ms", sample(|run| run.warm).median()),
+        row("cold, less hello", |run| run.cold),
+        row("the invocation in it", |run| run.first),
+        row("cold less warm: the secret and a handshake", |run| run.cold - run.warm).at_most(
+            secret + handshake + WARM,
+            " ms",
+            sample(|run| run.cold - run.warm).median(),
+        ),
+        row("cold, less hello, with handshakes that take no round trips", |run| {
+            run.cold_near
+        }),
+    ];
+    Ok(vec![Table {
+        columns: vec!["a handoff, upstreams 50 ms away", "ms"],
+        rows,
+    }])
+}

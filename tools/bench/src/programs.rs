@@ -1,0 +1,53 @@
+//! What is measured: the functions, and the baselines beside them, all of them built alike.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use simulator::lambda::functions::{self, Binaries, Messages};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS};
+
+/// A function that answers a constant.
+pub(crate) const HELLO: &str = "hello";
+
+/// A function that makes the upstream calls of `task-events`, and nothing else.
+pub(crate) const BARE_WEBHOOK: &str = "bare-webhook";
+
+pub(crate) const FUNCTIONS: [&str; 4] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE, DEFERRED];
+
+/// The executables, by name.
+pub(crate) struct Programs(BTreeMap<String, PathBuf>);
+
+impl Programs {
+    /// Builds them with this profile in one go, so that they share their dependencies' features. Cargo's messages are
+    /// shown: a release takes minutes.
+    ///
+    /// # Errors
+    /// When Cargo fails.
+    pub(crate) fn build(profile: &str) -> io::Result<Self> {
+        let packages = FUNCTIONS.into_iter().chain(["baseline"]);
+        let arguments: Vec<&str> = packages.flat_map(|package| ["--package", package]).collect();
+        let arguments = [&arguments[..], &["--bins"]].concat();
+        let executables = functions::executables(profile, &arguments, Messages::Shown)?;
+        for name in FUNCTIONS.into_iter().chain([HELLO, BARE_WEBHOOK]) {
+            if !executables.contains_key(name) {
+                return Err(io::Error::other(format!("`cargo build` made no executable {name}")));
+            }
+        }
+        Ok(Self(executables))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> &Path {
+        &self.0[name]
+    }
+
+    pub(crate) fn functions(&self) -> Binaries {
+        let path = |name| self.path(name).to_owned();
+        Binaries {
+            task_events: path(TASK_EVENTS),
+            handoff: path(HANDOFF),
+            auto_close: path(AUTO_CLOSE),
+            deferred: path(DEFERRED),
+        }
+    }
+}

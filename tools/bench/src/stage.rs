@@ -1,0 +1,66 @@
+//! The programs with their upstreams, and one program as it runs.
+
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+
+use crate::environment::{Environment, Invocation};
+use crate::programs::Programs;
+use crate::rehearsal::Script;
+use crate::upstreams::{Upstreams, Wire};
+
+/// What every part needs.
+pub(crate) struct Stage {
+    pub(crate) programs: Programs,
+    pub(crate) script: Rc<Script>,
+    /// How often everything that is compared takes its turn.
+    pub(crate) runs: usize,
+    /// Of a warm function in each of its turns.
+    pub(crate) requests: usize,
+}
+
+impl Stage {
+    pub(crate) async fn upstreams(&self, wire: Wire) -> io::Result<Upstreams> {
+        Upstreams::start(&self.script, wire).await
+    }
+
+    /// Starts a program, and says how long it took to ask for its first event.
+    pub(crate) async fn start(&self, program: &str, upstreams: &Upstreams) -> io::Result<(Player<'_>, Duration)> {
+        let path: &Path = self.programs.path(program);
+        let started = Environment::start(path, &upstreams.variables()).await;
+        let (environment, took) = started.map_err(|error| io::Error::other(format!("{program}: {error}")))?;
+        let part = self.script.part(program);
+        let player = Player {
+            program: program.to_owned(),
+            environment,
+            event: &part.event,
+            answer: &part.answer,
+        };
+        Ok((player, took))
+    }
+}
+
+/// A program that runs, and its part.
+pub(crate) struct Player<'s> {
+    program: String,
+    pub(crate) environment: Environment,
+    event: &'s Bytes,
+    answer: &'s Bytes,
+}
+
+impl Player<'_> {
+    /// Lets it play its part once, as rehearsed.
+    pub(crate) async fn play(&mut self, upstreams: &Upstreams) -> io::Result<Invocation> {
+        let failed = |error| io::Error::other(format!("{}: {error}", self.program));
+        let invocation = self.environment.invoke(self.event).await.map_err(failed)?;
+        upstreams.check()?;
+        if invocation.answer != self.answer {
+            let answer = String::from_utf8_lossy(&invocation.answer);
+            return Err(io::Error::other(format!("{} has answered {answer}", self.program)));
+        }
+        Ok(invocation)
+    }
+}

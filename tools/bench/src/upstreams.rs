@@ -1,0 +1,193 @@
+//! Upstreams that say what they are told to say, at once: they keep no record, look nothing up but the answer, and are
+//! served by the thread that measures, so that what a figure holds of them is their way over the loopback interface.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, to_bytes};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use simulator::exchange::Upstream;
+use simulator::tls::Tls;
+use simulator::world;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinSet, spawn_local};
+
+use crate::rehearsal::{Key, Script};
+
+/// What the functions speak to their upstreams, and whom they trust.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// TLS, by a certificate authority that `SSL_CERT_FILE` names and nothing else.
+    Tls,
+    /// HTTP alone; the functions have the roots that they are built with, as they do on Lambda.
+    Plain,
+}
+
+/// How far away the upstreams are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Distance {
+    /// On every request.
+    pub(crate) call: Duration,
+    /// On every TLS handshake.
+    pub(crate) handshake: Duration,
+}
+
+/// One server for each upstream, for as long as this lasts.
+pub(crate) struct Upstreams {
+    addresses: BTreeMap<Upstream, SocketAddr>,
+    site: Rc<Site>,
+    _servers: JoinSet<()>,
+}
+
+struct Site {
+    script: Rc<Script>,
+    tls: Option<Tls>,
+    distance: Cell<Distance>,
+    /// Between the reading of a request and its answer, over all requests.
+    time: Cell<Duration>,
+    /// What nobody has rehearsed.
+    unknown: RefCell<Option<Key>>,
+}
+
+impl Upstreams {
+    pub(crate) async fn start(script: &Rc<Script>, wire: Wire) -> io::Result<Self> {
+        let site = Rc::new(Site {
+            script: script.clone(),
+            tls: (wire == Wire::Tls).then(|| Tls::new("127.0.0.1")).transpose()?,
+            distance: Cell::default(),
+            time: Cell::default(),
+            unknown: RefCell::default(),
+        });
+        let (mut addresses, mut servers) = (BTreeMap::new(), JoinSet::new());
+        for upstream in Upstream::ALL {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            addresses.insert(upstream, listener.local_addr()?);
+            servers.spawn_local(site.clone().accept(listener, upstream));
+        }
+        Ok(Self {
+            addresses,
+            site,
+            _servers: servers,
+        })
+    }
+
+    /// What a function is told to find them.
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+        let scheme = if self.site.tls.is_some() { "https" } else { "http" };
+        let url = |upstream| format!("{scheme}://{}", self.addresses[&upstream]);
+        let mut variables = world::variables(url, true);
+        let Script {
+            task_path,
+            session_path,
+            ..
+        } = &*self.site.script;
+        let task = format!("{}{task_path}", url(Upstream::TaskRouter));
+        let session = format!("{}{session_path}", url(Upstream::SessionApi));
+        variables.extend([("TASK".to_owned(), task), ("SESSION".to_owned(), session)]);
+        let authority = self.site.tls.iter().map(|tls| tls.authority().display().to_string());
+        variables.extend(authority.map(|file| ("SSL_CERT_FILE".to_owned(), file)));
+        variables
+    }
+
+    pub(crate) fn set_distance(&self, distance: Distance) {
+        self.site.distance.set(distance);
+    }
+
+    /// How long they have been at work since they were last asked.
+    pub(crate) fn take_time(&self) -> Duration {
+        self.site.time.take()
+    }
+
+    /// # Errors
+    /// If they were asked what they have no answer to.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match self.site.unknown.take() {
+            Some(key) => Err(io::Error::other(format!("nobody has rehearsed {key:?}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Site {
+    async fn accept(self: Rc<Self>, listener: TcpListener, upstream: Upstream) {
+        loop {
+            // A connection that failed before it was accepted is its caller's affair.
+            if let Ok((stream, _)) = listener.accept().await {
+                spawn_local(self.clone().converse(stream, upstream));
+            }
+        }
+    }
+
+    async fn converse(self: Rc<Self>, stream: TcpStream, upstream: Upstream) {
+        // An answer must not wait for another one to fill a packet.
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        match &self.tls {
+            None => self.serve(stream, upstream).await,
+            Some(tls) => {
+                sleep(self.distance.get().handshake).await;
+                // Who doesn't trust it says so.
+                if let Ok(stream) = tls.accept(stream).await {
+                    self.serve(stream, upstream).await;
+                }
+            }
+        }
+    }
+
+    async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin, upstream: Upstream) {
+        let answer = service_fn(|request| self.answer(upstream, request));
+        // An error is a function that has ended.
+        let _ = http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), answer)
+            .await;
+    }
+
+    async fn answer(&self, upstream: Upstream, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let asked = Instant::now();
+        let (head, body) = request.into_parts();
+        let read = to_bytes(Body::new(body), usize::MAX).await;
+        sleep(self.distance.get().call).await;
+        let key = Key {
+            upstream,
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+        };
+        let mut response = Response::new(Body::empty());
+        match self.script.answers.get(&key).filter(|_| read.is_ok()) {
+            Some(answer) => {
+                *response.status_mut() = answer.status;
+                *response.headers_mut() = answer.headers.clone();
+                *response.body_mut() = Body::from(answer.body.clone());
+            }
+            None => {
+                *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
+                self.unknown.borrow_mut().get_or_insert(key);
+            }
+        }
+        self.time.set(self.time.get() + asked.elapsed());
+        Ok(response)
+    }
+}
+
+/// A timer has a resolution of a millisecond and is late rather than early, so the last ones are waited for awake.
+async fn sleep(time: Duration) {
+    let end = Instant::now() + time;
+    if let Some(asleep) = time.checked_sub(Duration::from_millis(3)) {
+        tokio::time::sleep(asleep).await;
+    }
+    while Instant::now() < end {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,32 @@
+//! `cargo bench-functions --smoke`, which a busy machine can run too.
+
+use std::process::Command;
+
+#[test]
+fn every_program_starts_and_is_told_of() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flex-handoff-bench"));
+    let output = command.args(["start", "--smoke", "--runs", "1"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{complaint}{text}");
+    assert!(text.starts_with("Hardly any requests"), "{text}");
+    let programs = [
+        "hello",
+        "bare-webhook",
+        "task-events",
+        "handoff",
+        "auto-close",
+        "deferred",
+    ];
+    for program in programs {
+        for way in ["TLS upstreams", "built-in roots"] {
+            let row = format!("| {program}, {way} ");
+            assert_eq!(text.lines().filter(|line| line.starts_with(&row)).count(), 1, "{text}");
+        }
+    }
+    assert_eq!(
+        text.lines().filter(|line| line.contains(" at most 2.5 times ")).count(),
+        8,
+        "{text}"
+    );
+}

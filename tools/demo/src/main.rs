@@ -1,0 +1,88 @@
+//! `cargo demo`: one support conversation, played on this machine by the functions as they would be deployed.
+
+mod arguments;
+mod flattened;
+mod members;
+mod page;
+mod play;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+use owo_colors::OwoColorize;
+use simulator::lambda::functions::{self, Binaries};
+use simulator::options::Options;
+use simulator::twilio::Routing;
+use simulator::world::World;
+
+use arguments::Arguments;
+use play::script::Script;
+use play::stage::Stage;
+use play::{Play, acts, ending};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let script = match Script::read(&arguments) {
+        Ok(script) => script,
+        Err(message) => {
+            complain(&message);
+            return ExitCode::from(2);
+        }
+    };
+    let played = match arguments.serve {
+        true => serve(arguments.port).await.map(|()| true),
+        false => run(&script).await,
+    };
+    match played {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // `cargo demo | head`: nobody listens any more, and the rest was not played.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything went as it should.
+async fn run(script: &Script) -> io::Result<bool> {
+    let binaries = build()?;
+    let mut stage = Stage::stdout();
+    stage.title("flex-handoff: one support conversation, played on this machine")?;
+    stage.tell(
+        "A company answers its customers' chats by an AI first, and by people in Twilio Flex where the AI should not \
+         decide. Lambda functions keep the two together. Here they run as the programs that they are, in a \
+         simulated Lambda, against a simulated Twilio and a simulated AI platform.",
+    )?;
+    let world = World::start(Options {
+        binaries: Some(binaries),
+        routing: Routing::ByWorkflow,
+        ..Options::default()
+    })
+    .await?;
+    let mut play = Play::new(world, stage);
+    let ended = acts::all(&mut play, script).await;
+    let is_good = ended.is_ok();
+    match ended {
+        Ok(()) => ending::good(&mut play)?,
+        Err(stopped) => ending::early(&mut play, stopped)?,
+    }
+    play.world.lambda.stop().await;
+    Ok(is_good)
+}
+
+async fn serve(port: Option<u16>) -> io::Result<()> {
+    page::serve(build()?, port, &mut Stage::stdout()).await
+}
+
+/// Builds the functions' executables. Everything that they depend on is built already, with the demo itself.
+fn build() -> io::Result<Binaries> {
+    functions::build_as_for(env!("CARGO_PKG_NAME"))
+}
+
+fn complain(message: &str) {
+    anstream::eprintln!("{} {message}", "error:".red().bold());
+}

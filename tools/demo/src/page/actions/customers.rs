@@ -1,0 +1,177 @@
+//! What customers and other systems do: write, and set a task's attributes.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use simulator::twilio::NewMessage;
+
+use crate::members::{Members, compact};
+use crate::page::input::Input;
+use crate::page::present::Page;
+use crate::page::problem::Problem;
+use crate::page::record::desk::Desk;
+use crate::page::record::doings::Doing;
+use crate::page::view::attributes::{customer, members, text};
+use crate::page::view::people::{AI_NAME, NOTE_AUTHOR, REP_NAME};
+
+/// A name that a person has fits into it.
+const MAX_NAME: usize = 60;
+
+#[derive(Deserialize)]
+pub(crate) struct NewCustomer {
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Arrived {
+    task: String,
+}
+
+pub(crate) async fn new_customer(
+    State(page): State<Page>,
+    Input(NewCustomer { name }): Input<NewCustomer>,
+) -> Result<Json<Arrived>, Problem> {
+    let task = arrive(&page.desk(), name.trim()).await?;
+    Ok(Json(Arrived { task }))
+}
+
+/// A customer opens the chat, and writes: there are a conversation, an AI session and a task from then on.
+pub(crate) async fn arrive(desk: &Arc<Desk>, name: &str) -> Result<String, Problem> {
+    check_name(name)?;
+    let (name, own) = (name.to_owned(), Arc::clone(desk));
+    let doing = Doing::new(&*name, "Conversations", format!("{name} opens the chat, and writes"));
+    desk.act(doing, async move {
+        let number = own.next_customer();
+        let twilio = &own.world.twilio;
+        let conversation_sid = twilio.create_conversation().sid;
+        twilio.add_chat_participant(&conversation_sid, &name)?;
+        let first = NewMessage {
+            author: Some(name.clone()),
+            body: "Hello! My espresso machine leaks.".to_owned(),
+            attributes: None,
+        };
+        twilio.post_message(&conversation_sid, first)?;
+        let session_id = format!("session-{number}");
+        own.world.session_api.create_session(&session_id);
+        let attributes = attributes(&name, &session_id, &conversation_sid);
+        Ok(twilio.create_task(&attributes)?.sid)
+    })
+    .await
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
+    let others = [AI_NAME, REP_NAME, NOTE_AUTHOR];
+    if name.is_empty() {
+        Err(Problem::field("name", "A name is needed."))
+    } else if name.chars().count() > MAX_NAME {
+        Err(Problem::field(
+            "name",
+            format!("A name of at most {MAX_NAME} characters, please."),
+        ))
+    } else if others.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+        Err(Problem::field(
+            "name",
+            "Somebody else here writes by that name already.",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// The example's, with the customer's own name.
+fn attributes(name: &str, session_id: &str, conversation_sid: &str) -> String {
+    let example = compact(include_str!("../../attributes.json"));
+    let mut attributes = Members::parse(&example).expect("the example is an object");
+    let mut customer = attributes
+        .get("customer")
+        .and_then(|customer| Members::parse(customer).ok())
+        .unwrap_or_default();
+    customer.set("name", Value::from(name).to_string());
+    attributes.set("customer", customer.text());
+    attributes.set("session_id", Value::from(session_id).to_string());
+    attributes.set("conversationSid", Value::from(conversation_sid).to_string());
+    attributes.text()
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Author {
+    Customer,
+    Ai,
+    Rep,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Words {
+    from: Author,
+    body: String,
+}
+
+pub(crate) async fn write(
+    State(page): State<Page>,
+    Path(task_sid): Path<String>,
+    Input(words): Input<Words>,
+) -> Result<Json<Value>, Problem> {
+    if words.body.trim().is_empty() {
+        return Err(Problem::field("body", "There is nothing to send."));
+    }
+    let desk = page.desk();
+    let attributes = members(&desk.task(&task_sid)?.attributes)?;
+    let conversation_sid = text(&attributes, "conversationSid").ok_or_else(no_conversation)?;
+    let author = match words.from {
+        Author::Customer => customer(&attributes).unwrap_or_else(|| "customer".to_owned()),
+        Author::Ai => AI_NAME.to_owned(),
+        Author::Rep => REP_NAME.to_owned(),
+    };
+    let own = Arc::clone(&desk);
+    let doing = Doing::new(&*author, "Conversations", format!("{author} writes")).with(&task_sid);
+    desk.act(doing, async move {
+        let message = NewMessage {
+            author: Some(author),
+            body: words.body,
+            attributes: None,
+        };
+        own.world.twilio.post_message(&conversation_sid, message)?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Attribute {
+    name: String,
+    value: Box<RawValue>,
+}
+
+/// Sets one attribute, and leaves the others as they are, as a system does that minds the task's version.
+pub(crate) async fn set_attribute(
+    State(page): State<Page>,
+    Path(task_sid): Path<String>,
+    Input(attribute): Input<Attribute>,
+) -> Result<Json<Value>, Problem> {
+    let name = attribute.name.trim().to_owned();
+    if name.is_empty() {
+        return Err(Problem::field("name", "A name is needed."));
+    }
+    let desk = page.desk();
+    desk.task(&task_sid)?;
+    let own = Arc::clone(&desk);
+    let doing = Doing::new("another system", "TaskRouter", format!("Another system sets {name}")).with(&task_sid);
+    desk.act(doing, async move {
+        own.world.twilio.edit_attributes(&task_sid, |attributes| {
+            let mut attributes = Members::parse(attributes).unwrap_or_default();
+            attributes.set(&name, attribute.value.get().to_owned());
+            attributes.text()
+        })?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+fn no_conversation() -> Problem {
+    Problem::conflict("The task has no conversation.")
+}

@@ -1,0 +1,120 @@
+//! The page of `cargo demo --serve`: one world, to be watched and played with in a browser.
+
+mod actions;
+mod guard;
+mod input;
+mod live;
+mod present;
+mod problem;
+mod record;
+mod site;
+mod view;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::{get, post, put};
+use axum::{Json, Router, middleware};
+use serde_json::{Value, json};
+use simulator::lambda::functions::Binaries;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::play::stage::Stage;
+use actions::{ai, customers, editor, faults, rep};
+use present::Page;
+use problem::Problem;
+use record::desk::Desk;
+use view::details;
+
+/// Where it is looked for, unless somebody else has it.
+const PORT: u16 = 4747;
+
+/// Far more than anything that the page sends: the longest is a workflow.
+const MAX_BODY: usize = 256 * 1024;
+
+/// Serves the page until Ctrl-C, or until it is told to end.
+pub(crate) async fn serve(binaries: Binaries, port: Option<u16>, stage: &mut Stage) -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let listener = listen(port).await?;
+    let address = listener.local_addr()?;
+    let desk = first_desk(&binaries)
+        .await
+        .map_err(|problem| io::Error::other(problem.message().to_owned()))?;
+    let page = Page::new(binaries, desk);
+    tokio::spawn(live::tell(page.clone()));
+    let router = router(page.clone(), address);
+    stage.tell("Open this page in a browser; Ctrl-C ends it.")?;
+    stage.address(&format!("http://{address}/"))?;
+    let served = tokio::select! {
+        served = axum::serve(listener, router) => served,
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    };
+    page.desk().stop().await;
+    served
+}
+
+/// The port that is asked for; without one a port that is easy to remember, or else any.
+async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
+    if let Some(port) = port {
+        return TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(|error| io::Error::new(error.kind(), format!("port {port}: {error}")));
+    }
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+        bound => bound,
+    }
+}
+
+fn router(page: Page, address: SocketAddr) -> Router {
+    Router::new()
+        .route("/", get(site::index))
+        .route("/site/{name}", get(site::file))
+        .route("/live", get(live::live))
+        .route("/timeline/{id}", get(details::details))
+        .route("/conversations", post(customers::new_customer))
+        .route("/tasks/{sid}/messages", post(customers::write))
+        .route("/tasks/{sid}/attributes", put(customers::set_attribute))
+        .route("/tasks/{sid}/handoff", post(ai::hand_over))
+        .route("/tasks/{sid}/resolve", post(ai::resolve))
+        .route("/tasks/{sid}/wrap-up", post(rep::wrap_up))
+        .route("/tasks/{sid}/complete", post(rep::complete))
+        .route("/reservations/{sid}/accept", post(rep::accept))
+        .route("/reservations/{sid}/reject", post(rep::reject))
+        .route("/workers/{sid}/activity", put(rep::set_activity))
+        .route("/workflow", put(editor::save))
+        .route("/workflow/try", post(editor::try_out))
+        .route("/workflow/swap", post(editor::swap))
+        .route("/faults", post(faults::add).delete(faults::lift))
+        .route("/session-api", put(faults::set_session_api))
+        .route("/clock", post(faults::move_clock))
+        .route("/reset", post(reset))
+        .fallback(async || site::not_found())
+        .method_not_allowed_fallback(async || not_allowed())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(address, guard::guard))
+        .with_state(page)
+}
+
+async fn reset(State(page): State<Page>) -> Result<Json<Value>, Problem> {
+    page.replace_desk(first_desk(&page.binaries)).await?;
+    Ok(Json(json!({})))
+}
+
+/// A new world in which one customer has just written.
+async fn first_desk(binaries: &Binaries) -> Result<Arc<Desk>, Problem> {
+    let desk = Arc::new(Desk::start(binaries.clone()).await?);
+    customers::arrive(&desk, "Ana").await?;
+    Ok(desk)
+}
+
+fn not_allowed() -> Problem {
+    Problem::new(
+        http::StatusCode::METHOD_NOT_ALLOWED,
+        "That can't be done at this address.",
+    )
+}

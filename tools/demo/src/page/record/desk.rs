@@ -1,0 +1,113 @@
+//! One world, and what people did in it on the page.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use simulator::cause::Cause;
+use simulator::lambda::functions::Binaries;
+use simulator::lock::lock;
+use simulator::options::Options;
+use simulator::twilio::{Routing, Task};
+use simulator::world::World;
+use time::OffsetDateTime;
+
+use super::doings::{Doing, Doings};
+use super::origins::Origins;
+use super::planned::Planned;
+use crate::page::problem::Problem;
+
+/// Twilio tries again where that may help, as the README has people set it.
+const CONNECTION_OVERRIDES: &str = "#rc=5&rp=5xx,ct";
+
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) doings: Doings,
+    pub(crate) origins: Origins,
+    pub(crate) planned: Mutex<Vec<Planned>>,
+    pub(crate) session_api_is_up: AtomicBool,
+    customers: AtomicUsize,
+    started: (Instant, OffsetDateTime),
+    /// When the world's clock was moved on, and by how much.
+    moves: Mutex<Vec<(Instant, Duration)>>,
+}
+
+impl Desk {
+    /// A new world with these functions.
+    ///
+    /// # Errors
+    /// What is wrong, in a sentence.
+    pub(crate) async fn start(binaries: Binaries) -> Result<Self, Problem> {
+        let options = Options {
+            binaries: Some(binaries),
+            routing: Routing::ByWorkflow,
+            connection_overrides: CONNECTION_OVERRIDES.to_owned(),
+            queue: true,
+            ..Options::default()
+        };
+        let world = World::start(options).await.map_err(|error| {
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("A new world can't be started: {error}"),
+            )
+        })?;
+        Ok(Self {
+            world,
+            doings: Doings::default(),
+            origins: Origins::default(),
+            planned: Mutex::default(),
+            session_api_is_up: AtomicBool::new(true),
+            customers: AtomicUsize::default(),
+            started: (Instant::now(), OffsetDateTime::now_utc()),
+            moves: Mutex::default(),
+        })
+    }
+
+    /// Ends the functions' processes. What is under way fails.
+    pub(crate) async fn stop(&self) {
+        self.world.lambda.stop().await;
+    }
+
+    /// Does something as a doing on record, to which whatever it makes happen is put down. It goes on if nobody waits for
+    /// it any more.
+    pub(crate) async fn act<T: Send + 'static>(
+        self: &Arc<Self>,
+        doing: Doing,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let desk = Arc::clone(self);
+        let acting = tokio::spawn(async move {
+            let number = desk.doings.began(doing);
+            let result = Cause::Own(number).of(work).await;
+            desk.doings.ended(number, result.as_ref().err().cloned());
+            result
+        });
+        let broken = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The simulator broke at this.");
+        acting.await.unwrap_or_else(|error| Err(broken(error)))
+    }
+
+    pub(crate) fn task(&self, sid: &str) -> Result<Task, Problem> {
+        self.world.twilio.task(sid).ok_or_else(Problem::no_such_task)
+    }
+
+    /// The number of a new customer, from 1.
+    pub(crate) fn next_customer(&self) -> usize {
+        self.customers.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Moves the world's clock on.
+    pub(crate) fn move_clock(&self, by: Duration) {
+        lock(&self.moves).push((Instant::now(), by));
+        self.world.advance(by);
+    }
+
+    /// What the world's clock showed at a moment.
+    pub(crate) fn time(&self, moment: Instant) -> OffsetDateTime {
+        let (start, time) = self.started;
+        let moves = lock(&self.moves);
+        let moved = moves.iter().filter(|(when, _)| *when <= moment).map(|(_, by)| *by);
+        time + moment.saturating_duration_since(start) + moved.sum::<Duration>()
+    }
+}

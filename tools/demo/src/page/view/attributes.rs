@@ -1,0 +1,18 @@
+//! The members of a task's attributes that the page reads.
+
+use crate::members::Members;
+use crate::page::problem::Problem;
+
+pub(crate) fn members(attributes: &str) -> Result<Members, Problem> {
+    Members::parse(attributes).map_err(|_| Problem::conflict("The task's attributes are not a JSON object."))
+}
+
+/// A string among the attributes.
+pub(crate) fn text(attributes: &Members, name: &str) -> Option<String> {
+    serde_json::from_str(attributes.get(name)?).ok()
+}
+
+/// The customer's name.
+pub(crate) fn customer(attributes: &Members) -> Option<String> {
+    text(&Members::parse(attributes.get("customer")?).ok()?, "name")
+}

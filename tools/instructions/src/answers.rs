@@ -1,0 +1,90 @@
+//! The upstreams' answers: the AI has accepted a task with a kilobyte of attributes, a chat conversation and a session.
+
+use std::sync::Arc;
+
+use flex_handoff::upstream::transport::InProcess;
+use http::Method;
+use http::header::ETAG;
+use reqwest::{Request, Response, ResponseBuilderExt};
+use serde_json::{Value, json};
+
+pub(crate) const ATTRIBUTES: &str = include_str!("../../../shared/benches/attributes/1000.json").trim_ascii_end();
+pub(crate) const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
+pub(crate) const TASK_SID: &str = "WT00000000000000000000000000000001";
+pub(crate) const WORKER_SID: &str = "WK00000000000000000000000000000001";
+pub(crate) const RESERVATION_SID: &str = "WR00000000000000000000000000000001";
+/// The conversation in the attributes.
+pub(crate) const CONVERSATION_SID: &str = "CH5d7c1e9f0a3b4c8d9e2f1a6b7c8d9e0f";
+
+/// The same answers for every invocation, made once.
+pub(crate) fn constant() -> Arc<InProcess> {
+    let last_page = json!({ "next_page_url": null, "page_size": 100 });
+    let leak = |body: Value| &*body.to_string().leak();
+    let task = leak(task());
+    let reservation = leak(reservation());
+    let participants = leak(json!({ "participants": [{ "messaging_binding": null }], "meta": last_page }));
+    let messages = leak(json!({ "messages": [], "meta": last_page }));
+    let message = leak(json!({ "sid": "IM00000000000000000000000000000001" }));
+    Arc::new(move |request: Request| {
+        let path = request.url().path();
+        let resource = path.rsplit('/').next().unwrap_or_default();
+        let body = match (request.method(), resource) {
+            (&Method::PATCH, _) => "{}",
+            (&Method::POST, "Messages") => message,
+            (_, "Messages") => messages,
+            (_, "Participants") => participants,
+            (_, RESERVATION_SID) => reservation,
+            _ => task,
+        };
+        let answer = answer(&request, body);
+        Box::pin(async { Ok(answer) })
+    })
+}
+
+fn answer(request: &Request, body: &'static str) -> Response {
+    let answer = http::Response::builder()
+        .header(ETAG, "3")
+        // Without this extension, a URL would be made up and parsed.
+        .url(request.url().clone())
+        .body(body);
+    answer.expect("status, header and URL are such").into()
+}
+
+fn task() -> Value {
+    json!({
+        "account_sid": "AC00000000000000000000000000000001",
+        "addons": "{}",
+        "age": 112,
+        "assignment_status": "assigned",
+        "attributes": ATTRIBUTES,
+        "date_created": "2026-11-22T08:57:03Z",
+        "date_updated": "2026-11-22T08:57:04Z",
+        "priority": 0,
+        "reason": null,
+        "sid": TASK_SID,
+        "task_channel_sid": "TC00000000000000000000000000000001",
+        "task_channel_unique_name": "chat",
+        "task_queue_entered_date": "2026-11-22T08:57:03Z",
+        "task_queue_friendly_name": "AI",
+        "task_queue_sid": "WQ00000000000000000000000000000001",
+        "timeout": 86400,
+        "url": format!("https://taskrouter.twilio.com/v1/Workspaces/{WORKSPACE_SID}/Tasks/{TASK_SID}"),
+        "workflow_friendly_name": "Support",
+        "workflow_sid": "WW00000000000000000000000000000001",
+        "workspace_sid": WORKSPACE_SID,
+    })
+}
+
+fn reservation() -> Value {
+    json!({
+        "account_sid": "AC00000000000000000000000000000001",
+        "date_created": "2026-11-22T08:57:03Z",
+        "date_updated": "2026-11-22T08:57:04Z",
+        "reservation_status": "accepted",
+        "sid": RESERVATION_SID,
+        "task_sid": TASK_SID,
+        "worker_name": "ai",
+        "worker_sid": WORKER_SID,
+        "workspace_sid": WORKSPACE_SID,
+    })
+}

@@ -1,0 +1,99 @@
+//! The options of a world.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::lambda::functions::Binaries;
+use crate::session_api;
+use crate::twilio::{Credentials, Routing};
+
+/// The queue of deferred work, and its dead-letter queue.
+pub const QUEUE: &str = "flex-handoff-deferred";
+pub const DEAD_LETTER_QUEUE: &str = "flex-handoff-deferred-dead";
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The functions to deploy; none for a world of upstreams only.
+    pub binaries: Option<Binaries>,
+    pub task_events: FunctionOptions,
+    pub handoff: FunctionOptions,
+    pub auto_close: FunctionOptions,
+    pub deferred: FunctionOptions,
+    /// Whether to create the queue for deferred work and deploy `deferred` to read it.
+    pub queue: bool,
+    /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
+    pub callbacks: bool,
+    /// The fragment of those callbacks' URLs: empty, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
+    pub connection_overrides: String,
+    pub credentials: Credentials,
+    pub session_api: session_api::Settings,
+    /// The secret's text; by default it matches the credentials and the session API's token.
+    pub secret: Option<String>,
+    /// Whether a worker can reject an accepted reservation.
+    pub accepted_can_be_rejected: bool,
+    /// How tasks of the world's own workspace are offered to workers.
+    pub routing: Routing,
+}
+
+/// The configuration of one function.
+#[derive(Clone, Debug)]
+pub struct FunctionOptions {
+    pub timeout: Duration,
+    /// The number of invocations that may run at once, which is reserved for this function.
+    pub reserved_concurrency: Option<usize>,
+    /// Variables to set, or to leave out (`None`).
+    pub environment: BTreeMap<String, Option<String>>,
+}
+
+impl FunctionOptions {
+    fn with_timeout(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            reserved_concurrency: None,
+            environment: BTreeMap::new(),
+        }
+    }
+
+    /// Sets a variable, or replaces the world's own value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), Some(value.to_owned()));
+    }
+
+    /// Leaves out a variable that the world would set.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.insert(name.to_owned(), None);
+    }
+
+    /// The world's variables with these changes.
+    pub(crate) fn change(&self, mut environment: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        for (variable, value) in &self.environment {
+            match value {
+                Some(value) => environment.insert(variable.clone(), value.clone()),
+                None => environment.remove(variable),
+            };
+        }
+        environment
+    }
+}
+
+impl Default for Options {
+    /// No functions, and the timeouts of `template.yaml`.
+    fn default() -> Self {
+        let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
+        Self {
+            binaries: None,
+            task_events: webhook.clone(),
+            handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
+            auto_close: webhook,
+            deferred: FunctionOptions::with_timeout(Duration::from_secs(60)),
+            queue: false,
+            callbacks: true,
+            connection_overrides: String::new(),
+            credentials: Credentials::default(),
+            session_api: session_api::Settings::default(),
+            secret: None,
+            accepted_can_be_rejected: false,
+            routing: Routing::ByHand,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The account: TaskRouter, Conversations, and the callbacks for their events.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use http::HeaderMap;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+use super::callbacks::{Callbacks, Delivery, DeliveryFault};
+use super::conversations::{
+    Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
+    Participant,
+};
+use super::credentials::Credentials;
+use super::refusal::Refusal;
+use super::sids::WORKSPACE_SID;
+use super::taskrouter::TaskRouter;
+use super::taskrouter::model::Event;
+use super::taskrouter::workspace::{Behaviour, Workspace};
+use crate::clock::Clock;
+use crate::fault::Struck;
+use crate::lock::lock;
+
+/// A Twilio account, which begins with one workspace. Clones share it.
+///
+/// The methods do the work of a person in Flex, a router or another program. Each change sends its events, as a change
+/// through the REST API does.
+#[derive(Clone)]
+pub struct Twilio(pub(super) Arc<Account>);
+
+pub(super) struct Account {
+    credentials: Mutex<Credentials>,
+    taskrouter: Mutex<TaskRouter>,
+    conversations: Mutex<Conversations>,
+    events: Mutex<Vec<Event>>,
+    callbacks: Callbacks,
+    /// Counts up with every change.
+    revision: watch::Sender<u64>,
+}
+
+/// Conversations.
+impl Twilio {
+    /// Creates an active conversation without participants.
+    pub fn create_conversation(&self) -> Conversation {
+        self.conversations(|conversations| conversations.create(ConversationChange::default()))
+            .expect("a conversation without any field is valid")
+    }
+
+    /// The present state of a conversation, with its participants and messages.
+    pub fn conversation(&self, sid: &str) -> Option<Conversation> {
+        self.look_into_conversations(|conversations| conversations.get(sid).cloned().ok())
+    }
+
+    /// Adds a web chat user.
+    ///
+    /// # Errors
+    /// If the user is in the conversation already, or the conversation is closed or gone.
+    pub fn add_chat_participant(&self, conversation_sid: &str, identity: &str) -> Result<Participant, Refusal> {
+        let new = NewParticipant {
+            identity: Some(identity.to_owned()),
+            ..NewParticipant::default()
+        };
+        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
+    }
+
+    /// Adds a participant on an outside channel, with a binding as in the API, such as
+    /// `{"type":"sms","address":"+4712345678","proxy_address":"+4787654321"}`.
+    ///
+    /// # Errors
+    /// If the addresses already lead to an open conversation, or the conversation is closed or gone.
+    pub fn add_outside_participant(&self, conversation_sid: &str, binding: Value) -> Result<Participant, Refusal> {
+        let new = NewParticipant {
+            messaging_binding: Some(binding),
+            ..NewParticipant::default()
+        };
+        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
+    }
+
+    /// Posts a message.
+    ///
+    /// # Errors
+    /// If the message is too long, or the conversation is closed or gone.
+    pub fn post_message(&self, conversation_sid: &str, message: NewMessage) -> Result<Message, Refusal> {
+        self.conversations(|conversations| conversations.post(conversation_sid, message))
+    }
+
+    /// Closes a conversation for good.
+    ///
+    /// # Errors
+    /// If the conversation is closed or gone already.
+    pub fn close_conversation(&self, sid: &str) -> Result<Conversation, Refusal> {
+        let change = ConversationChange::state(ConversationState::Closed);
+        self.conversations(|conversations| conversations.update(sid, change))
+    }
+
+    /// Deletes a conversation.
+    ///
+    /// # Errors
+    /// If the conversation is gone already.
+    pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
+        self.conversations(|conversations| conversations.delete(sid))
+    }
+}
+
+/// Callbacks and credentials.
+impl Twilio {
+    /// Registers a callback for every event from now on, under the connection overrides in the URL's fragment.
+    ///
+    /// # Panics
+    /// If `url` is not an absolute HTTP URL.
+    pub fn register_callback(&self, url: &str) {
+        self.0.callbacks.register(url).expect("a callback's URL");
+    }
+
+    /// Replaces the workspace's own event callback; an empty URL removes it. The filter is a list of event types,
+    /// separated by commas. An empty filter admits all types.
+    ///
+    /// # Errors
+    /// If `url` is neither empty nor an absolute HTTP URL.
+    pub fn set_event_callback(&self, url: &str, events_filter: &str) -> Result<(), Refusal> {
+        self.in_workspace(WORKSPACE_SID, |workspace| {
+            workspace.set_event_callback(url, events_filter)
+        })
+    }
+
+    /// Sends callbacks for `host` to `address` in plain HTTP, for any scheme and port of the URL. A callback's URL is
+    /// signed as registered, and still leads to this machine.
+    pub fn resolve(&self, host: &str, address: SocketAddr) {
+        self.0.callbacks.resolve(host, address);
+    }
+
+    /// Adds a rule for deliveries from now on. Each rule counts deliveries for itself. Several rules on one delivery
+    /// all take effect, until one of them loses the delivery.
+    pub fn add_delivery_fault(&self, fault: DeliveryFault) -> Struck {
+        self.0.callbacks.add_fault(fault)
+    }
+
+    /// Removes all rules for deliveries. Deliveries held for reordering are sent; delays and gates stay in effect.
+    pub fn clear_delivery_faults(&self) {
+        self.0.callbacks.clear_faults();
+    }
+
+    /// Waits until each delivery is answered or has used up its attempts, including deliveries caused meanwhile and
+    /// deliveries that wait for a time or a gate. Deliveries held for reordering are not waited for.
+    pub async fn events_settled(&self) {
+        self.0.callbacks.settled().await;
+    }
+
+    /// All deliveries in the order of their start.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.deliveries_from(0)
+    }
+
+    /// The deliveries from `number` on, counted from 0.
+    pub fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
+        self.0.callbacks.deliveries_from(number)
+    }
+
+    /// Changes whenever a delivery starts, and with the end of each attempt.
+    pub fn deliveries_changed(&self) -> watch::Receiver<()> {
+        self.0.callbacks.changed()
+    }
+
+    /// A number that grows with every change in TaskRouter or Conversations, so that a page needn't poll. It may also
+    /// grow without a change.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.revision.subscribe()
+    }
+
+    /// All events in the order of the changes, whether or not a callback wants them.
+    pub fn events(&self) -> Vec<Event> {
+        lock(&self.0.events).clone()
+    }
+
+    /// Sends an event to each callback again, with the same SID and token.
+    pub fn send_again(&self, event: &Event) {
+        self.send(event);
+    }
+
+    pub fn credentials(&self) -> Credentials {
+        lock(&self.0.credentials).clone()
+    }
+
+    pub fn set_credentials(&self, credentials: Credentials) {
+        *lock(&self.0.credentials) = credentials;
+    }
+
+    pub(super) fn check_credentials(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        lock(&self.0.credentials).check(headers)
+    }
+}
+
+/// Access for the API, the timers and the world.
+impl Twilio {
+    /// An account with an empty workspace, and without conversations or callbacks. Callbacks and timers run on the
+    /// present Tokio runtime.
+    pub(super) fn new(clock: Clock, credentials: Credentials, behaviour: Behaviour) -> Self {
+        Self(Arc::new(Account {
+            credentials: Mutex::new(credentials),
+            taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
+            conversations: Mutex::new(Conversations::new(clock.clone())),
+            events: Mutex::default(),
+            callbacks: Callbacks::new(clock),
+            revision: watch::Sender::default(),
+        }))
+    }
+
+    /// Changes the workspaces and sends the resulting events.
+    pub(super) fn in_taskrouter<T>(&self, change: impl FnOnce(&mut TaskRouter) -> T) -> T {
+        let result = self.look_into_taskrouter(change);
+        self.0.revision.send_modify(|revision| *revision += 1);
+        result
+    }
+
+    /// Reads the workspaces. Only due timers may change them.
+    pub(super) fn look_into_taskrouter<T>(&self, look: impl FnOnce(&mut TaskRouter) -> T) -> T {
+        let mut taskrouter = lock(&self.0.taskrouter);
+        taskrouter.catch_up();
+        let result = look(&mut taskrouter);
+        taskrouter.settle();
+        for (workspace, url, filter) in taskrouter.take_callbacks() {
+            // An invalid URL was refused before it was stored.
+            let _ = self.0.callbacks.set_for_workspace(&workspace, &url, &filter);
+        }
+        let events = taskrouter.take_events();
+        if !events.is_empty() {
+            self.0.revision.send_modify(|revision| *revision += 1);
+        }
+        // Sent under the lock, so that deliveries start in the order of the changes.
+        for event in events {
+            self.send(&event);
+            lock(&self.0.events).push(event);
+        }
+        result
+    }
+
+    /// Changes one workspace and sends the resulting events.
+    pub(super) fn in_workspace<T>(
+        &self,
+        sid: &str,
+        change: impl FnOnce(&mut Workspace) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.in_taskrouter(|taskrouter| change(taskrouter.workspace(sid)?))
+    }
+
+    /// Processes everything that is due by now.
+    pub(crate) fn catch_up(&self) {
+        self.look_into_taskrouter(|_| ());
+    }
+
+    /// The time of the next timer; none if no timer is running.
+    pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
+        self.catch_up();
+        lock(&self.0.taskrouter).next_due()
+    }
+
+    fn send(&self, event: &Event) {
+        self.0.callbacks.send(&lock(&self.0.credentials).auth_token, event);
+    }
+
+    pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {
+        let result = self.look_into_conversations(change);
+        self.0.revision.send_modify(|revision| *revision += 1);
+        result
+    }
+
+    /// Reads the conversations. Only due timers may change them.
+    pub(super) fn look_into_conversations<T>(&self, look: impl FnOnce(&mut Conversations) -> T) -> T {
+        let mut conversations = lock(&self.0.conversations);
+        conversations.elapse();
+        look(&mut conversations)
+    }
+}

@@ -1,0 +1,63 @@
+//! The record of event deliveries.
+
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+
+/// The delivery of one event to one callback URL.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub event_sid: String,
+    pub event_type: String,
+    /// The URL as registered, with its fragment.
+    pub url: String,
+    /// The time of the start by the world's clock.
+    pub time: OffsetDateTime,
+    /// The same time by the system's monotonic clock.
+    pub set_out: Instant,
+    /// One attempt per request, in order. Each follows directly on the one before.
+    pub attempts: Vec<Attempt>,
+    /// Whether all attempts are over.
+    pub done: bool,
+}
+
+impl Delivery {
+    /// The outcome of each attempt.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub outcome: Outcome,
+    /// The time until the answer or the timeout.
+    pub duration: Duration,
+}
+
+/// The outcome of one request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    Answered {
+        status: u16,
+        body: String,
+    },
+    /// No connection was made in time.
+    NotConnected,
+    /// The connection broke, or no answer came in time.
+    NotAnswered,
+}
+
+impl Outcome {
+    /// The failure's name in a retry policy; none for a success.
+    pub(crate) fn failure(&self) -> Option<&'static str> {
+        match self {
+            Self::Answered { status: 400..=499, .. } => Some("4xx"),
+            Self::Answered { status: 500..=599, .. } => Some("5xx"),
+            Self::Answered { .. } => None,
+            Self::NotConnected => Some("ct"),
+            Self::NotAnswered => Some("rt"),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Event callbacks, sent over HTTP.
+
+mod callback;
+mod delivery;
+mod delivery_fault;
+mod overrides;
+mod pending;
+mod signature;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::fault::Struck;
+use crate::lock::lock;
+use crate::twilio::taskrouter::model::Event;
+use callback::{Callback, EventsFilter, SignedForm};
+use delivery_fault::{Batch, DeliveryFaults};
+use pending::PendingDelivery;
+
+pub use delivery::{Attempt, Delivery, Outcome};
+pub use delivery_fault::{DeliveryFault, Order};
+pub use signature::signature;
+
+/// All callbacks and their deliveries. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Callbacks(Arc<Shared>);
+
+struct Shared {
+    clock: Clock,
+    runtime: Handle,
+    callbacks: Mutex<Vec<Arc<Callback>>>,
+    hosts: Mutex<BTreeMap<String, SocketAddr>>,
+    faults: Mutex<DeliveryFaults>,
+    deliveries: Mutex<Vec<Delivery>>,
+    under_way: watch::Sender<usize>,
+    changed: watch::Sender<()>,
+}
+
+impl Callbacks {
+    /// No callbacks yet. Deliveries will run on the present Tokio runtime.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            runtime: Handle::current(),
+            callbacks: Mutex::default(),
+            hosts: Mutex::default(),
+            faults: Mutex::default(),
+            deliveries: Mutex::default(),
+            under_way: watch::Sender::new(0),
+            changed: watch::Sender::default(),
+        }))
+    }
+
+    /// Adds a callback for every event.
+    ///
+    /// # Errors
+    /// If `url` is not an absolute HTTP URL.
+    pub(crate) fn register(&self, url: &str) -> Result<(), String> {
+        let callback = Callback::new(url, EventsFilter::default(), None)?;
+        lock(&self.0.callbacks).push(Arc::new(callback));
+        Ok(())
+    }
+
+    /// Replaces a workspace's event callback; an empty URL removes it.
+    ///
+    /// # Errors
+    /// If `url` is neither empty nor an absolute HTTP URL. The present callback then stays.
+    pub(crate) fn set_for_workspace(&self, workspace_sid: &str, url: &str, events_filter: &str) -> Result<(), String> {
+        let filter = EventsFilter::of(events_filter);
+        let callback = match url {
+            "" => None,
+            url => Some(Arc::new(Callback::new(url, filter, Some(workspace_sid))?)),
+        };
+        let mut callbacks = lock(&self.0.callbacks);
+        callbacks.retain(|callback| callback.workspace.as_deref() != Some(workspace_sid));
+        callbacks.extend(callback);
+        Ok(())
+    }
+
+    pub(crate) fn resolve(&self, host: &str, address: SocketAddr) {
+        lock(&self.0.hosts).insert(host.to_owned(), address);
+    }
+
+    pub(crate) fn add_fault(&self, fault: DeliveryFault) -> Struck {
+        lock(&self.0.faults).add(fault)
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        let batches = lock(&self.0.faults).clear();
+        batches.into_iter().for_each(|batch| self.launch(batch));
+    }
+
+    pub(crate) fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
+        lock(&self.0.deliveries).iter().skip(number).cloned().collect()
+    }
+
+    pub(crate) fn changed(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
+    /// Waits until all deliveries are done.
+    pub(crate) async fn settled(&self) {
+        self.0
+            .under_way
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await
+            .expect("the sender is in self");
+    }
+
+    /// Sends an event to each callback whose filter admits it. Deliveries don't wait for each other: Twilio promises no
+    /// order.
+    pub(crate) fn send(&self, auth_token: &str, event: &Event) {
+        let callbacks = lock(&self.0.callbacks).clone();
+        for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
+            let delivery = PendingDelivery {
+                form: SignedForm::of(event, auth_token, &callback.registered),
+                event: event.clone(),
+                callback,
+                waits: Vec::new(),
+            };
+            let batches = lock(&self.0.faults).strike(delivery);
+            batches.into_iter().for_each(|batch| self.launch(batch));
+        }
+    }
+
+    fn launch(&self, batch: Batch) {
+        self.0.under_way.send_modify(|count| *count += batch.len());
+        // The first delivery starts before this returns, so that deliveries start in the order of their events.
+        let first = batch.first().filter(|delivery| delivery.waits.is_empty());
+        let begun = first.map(|delivery| self.begin(delivery));
+        self.0.runtime.spawn(self.clone().carry(batch, begun));
+    }
+
+    /// Delivers a batch in sequence. `begun` is the number of the first delivery, if that has started already.
+    async fn carry(self, batch: Batch, mut begun: Option<usize>) {
+        for delivery in batch {
+            for wait in &delivery.waits {
+                wait.over().await;
+            }
+            let number = begun.take().unwrap_or_else(|| self.begin(&delivery));
+            self.deliver(number, &delivery).await;
+            self.0.under_way.send_modify(|count| *count -= 1);
+        }
+    }
+
+    fn begin(&self, delivery: &PendingDelivery) -> usize {
+        let delivery = Delivery {
+            event_sid: delivery.event.sid.clone(),
+            event_type: delivery.event.event_type.clone(),
+            url: delivery.callback.registered.clone(),
+            time: self.0.clock.now(),
+            set_out: Instant::now(),
+            attempts: Vec::new(),
+            done: false,
+        };
+        self.change(|deliveries| {
+            deliveries.push(delivery);
+            deliveries.len() - 1
+        })
+    }
+
+    /// Posts the form until it succeeds, or the overrides allow no further attempt.
+    async fn deliver(&self, number: usize, delivery: &PendingDelivery) {
+        let overrides = &delivery.callback.overrides;
+        let mut begun = Instant::now();
+        let attempts = async {
+            for _ in 0..=overrides.retry_count {
+                begun = Instant::now();
+                let address = lock(&self.0.hosts).get(delivery.callback.host()).copied();
+                let outcome = delivery.callback.post(&delivery.form, address).await;
+                let failure = outcome.failure();
+                self.record(number, outcome, begun);
+                if !failure.is_some_and(|failure| overrides.retries(failure)) {
+                    break;
+                }
+            }
+        };
+        if tokio::time::timeout(overrides.total_time, attempts).await.is_err() {
+            self.record(number, Outcome::NotAnswered, begun);
+        }
+        self.change(|deliveries| deliveries[number].done = true);
+    }
+
+    fn record(&self, number: usize, outcome: Outcome, begun: Instant) {
+        let duration = begun.elapsed();
+        let attempt = Attempt { outcome, duration };
+        self.change(|deliveries| deliveries[number].attempts.push(attempt));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<Delivery>) -> T) -> T {
+        let result = change(&mut lock(&self.0.deliveries));
+        self.0.changed.send_replace(());
+        result
+    }
+}

@@ -1,0 +1,13 @@
+//! The states of a conversation.
+
+use serde::{Deserialize, Serialize};
+
+/// A conversation's `state`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConversationState {
+    Active,
+    Inactive,
+    /// Final: the conversation can't be changed any more.
+    Closed,
+}

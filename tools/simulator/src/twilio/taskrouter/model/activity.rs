@@ -1,0 +1,26 @@
+//! Worker activities.
+
+use time::OffsetDateTime;
+
+use super::collection::Resource;
+
+/// An activity, such as "Break".
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Activity {
+    pub sid: String,
+    pub friendly_name: String,
+    /// Whether a worker in this activity is offered tasks. It can't be changed later.
+    pub available: bool,
+    pub date_created: OffsetDateTime,
+    pub date_updated: OffsetDateTime,
+}
+
+impl Resource for Activity {
+    fn sid(&self) -> &str {
+        &self.sid
+    }
+
+    fn unique_name(&self) -> Option<&str> {
+        Some(&self.friendly_name)
+    }
+}

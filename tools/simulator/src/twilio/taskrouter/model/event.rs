@@ -1,0 +1,36 @@
+//! Events.
+
+use std::time::Instant;
+
+use time::OffsetDateTime;
+
+use crate::cause::Cause;
+
+/// An event, which is sent to each callback URL.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The SID and the token are the same in each delivery of the event.
+    pub sid: String,
+    /// The value of `I-Twilio-Idempotency-Token`.
+    pub idempotency_token: String,
+    pub event_type: String,
+    /// The cause of the change, if known.
+    pub cause: Option<Cause>,
+    /// The time of the change by the system's monotonic clock.
+    pub moment: Instant,
+    pub workspace_sid: String,
+    /// `task`, `reservation`, …
+    pub resource_type: String,
+    pub resource_sid: String,
+    pub date: OffsetDateTime,
+    /// The form's fields.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Event {
+    /// The value of one of the form's fields.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(own, _)| own == name);
+        field.map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,36 @@
+//! The result of routing: where a task waits, and who is offered it.
+
+use std::time::Duration;
+
+use crate::step::Step;
+
+/// A task's place in its workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The filter, from 0; none for the default filter.
+    pub filter: Option<usize>,
+    /// The target of the filter, from 0.
+    pub target: usize,
+    /// The queue's SID.
+    pub queue: String,
+    /// The task's priority from now on.
+    pub priority: i64,
+    /// The age of the task at the target's timeout; none if the target has no timeout.
+    pub deadline: Option<Duration>,
+    /// The task's age on entering the filter. The timeouts of the filter's targets count from there.
+    pub(crate) entered: Duration,
+    /// The filters that the task left because their timeouts had passed.
+    pub(crate) timed_out: Vec<usize>,
+}
+
+/// The next place of a task, and the steps that led there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The place where the task waits; none if the task has left the workflow, in which case TaskRouter cancels the
+    /// task.
+    pub place: Option<Place>,
+    /// The SIDs of the workers who are offered the task now, first choice first; empty if the task has to wait.
+    pub offered: Vec<String>,
+    /// The steps that led here. The route's `Display` is the same as text.
+    pub steps: Vec<Step>,
+}
