@@ -181,6 +181,17 @@ impl<'a> Study<'a> {
     }
 }
 
+/// The workflows that need a filter for handed-off tasks: those with AI workers, or all if there are none. A workflow that
+/// is named is meant in any case.
+pub(crate) fn meant<'a, W>(studies: Vec<(W, Study<'a>)>, is_named: bool) -> Vec<(W, Study<'a>)> {
+    let any = studies.iter().any(|(_, study)| study.concerns_ai());
+    let all = is_named || !any;
+    studies
+        .into_iter()
+        .filter(|(_, study)| all || study.concerns_ai())
+        .collect()
+}
+
 /// The value, other than a boolean, that a filter wants `handedOff` to have.
 fn text_that_matches(filter: &workflow::Filter, fresh: &Value) -> Option<Value> {
     let expression = filter.expression.as_ref()?;

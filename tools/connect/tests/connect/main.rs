@@ -9,3 +9,4 @@ mod large;
 mod reports;
 mod scene;
 mod sessions;
+mod stack;
