@@ -90,6 +90,7 @@ fn reservation_timeout(workflow: &Workflow) -> Option<Finding> {
     let seconds = workflow.task_reservation_timeout;
     let minutes = |seconds: u32| match seconds {
         0..120 => format!("{seconds} seconds"),
+        _ if seconds.is_multiple_of(3600) && seconds >= 7200 => format!("{} hours", seconds / 3600),
         _ if seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
         _ => format!("about {} minutes", seconds.div_ceil(60)),
     };

@@ -67,11 +67,28 @@ async fn every_refused_read_is_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unavailable_twilio_is_no_finding() {
+    for (upstream, path) in [
+        (
+            Upstream::TaskRouter,
+            "/v1/Workspaces/WSf1e00000000000000000000000005e01",
+        ),
+        (Upstream::EventStreams, "/v1/Sinks?PageSize=1000"),
+    ] {
+        let scene = broken("callback-missing").await;
+        scene.world.server(upstream).take_down().await.unwrap();
+        let run = scene.connect(&["check", "--json"]).await;
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
+        assert_eq!(run.err, format!("connect: {path}: no connection\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn event_streams_is_not_needed_beside_a_callback_of_ours() {
     let scene = Scene::good().await;
     scene.world.server(Upstream::EventStreams).take_down().await.unwrap();
-    let run = scene.connect(&["check", "--json"]).await;
-    assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert_eq!(run.err, "connect: /v1/Sinks?PageSize=1000: no connection\n");
+    assert_eq!(scene.check(&[]).await, (0, Vec::new()));
+    let run = scene.connect(&["check"]).await;
+    assert!(run.out.contains("not checked: Event Streams' sinks"), "{}", run.out);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -39,7 +39,7 @@ async fn check_says_where_sample_tasks_go() {
     ];
     assert_eq!(routes(&scene).await, expected);
     let text = scene.connect(&["check"]).await.out;
-    assert!(text.contains("A new task in workflow Handoff"), "{text}");
+    assert!(text.contains("Sample tasks in workflow Handoff"), "{text}");
     assert!(text.contains("handedOff == true is true"), "{text}");
 
     // The resolved task has a way out.
