@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, WORKFLOW_SID, WORKSPACE_SID};
 
+use crate::broken::{FINDINGS, WARNINGS};
 use crate::scene::{Scene, people, to_ai, to_people};
 
 /// The samples of a report's routes, with where each leads.
@@ -80,4 +81,26 @@ async fn export_has_the_workspace_and_all_that_routes() {
         .iter()
         .find(|worker| worker["sid"] == AI_WORKER_SID);
     assert_eq!(ai.unwrap()["channels"][0]["configured_capacity"], 50);
+}
+
+/// The rows of the table of findings in the docs: id, severity, and whether `apply` mends it.
+fn documented() -> Vec<(String, String, bool)> {
+    let docs = include_str!("../../../../docs/connect.md");
+    let (_, section) = docs.split_once("## Findings").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        (cells[0].trim_end_matches('`').to_owned(), cells[1].to_owned(), !cells[3].is_empty())
+    })
+    .collect()
+}
+
+#[test]
+fn docs_list_every_finding() {
+    let expected = FINDINGS.map(|(finding, mendable)| {
+        let severity = if WARNINGS.contains(&finding) { "warning" } else { "error" };
+        (finding.to_owned(), severity.to_owned(), mendable)
+    });
+    assert_eq!(documented(), expected);
 }
