@@ -91,7 +91,11 @@ fn documented() -> Vec<(String, String, bool)> {
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        (cells[0].trim_end_matches('`').to_owned(), cells[1].to_owned(), !cells[3].is_empty())
+        (
+            cells[0].trim_end_matches('`').to_owned(),
+            cells[1].to_owned(),
+            !cells[3].is_empty(),
+        )
     })
     .collect()
 }
@@ -99,7 +103,11 @@ fn documented() -> Vec<(String, String, bool)> {
 #[test]
 fn docs_list_every_finding() {
     let expected = FINDINGS.map(|(finding, mendable)| {
-        let severity = if WARNINGS.contains(&finding) { "warning" } else { "error" };
+        let severity = if WARNINGS.contains(&finding) {
+            "warning"
+        } else {
+            "error"
+        };
         (finding.to_owned(), severity.to_owned(), mendable)
     });
     assert_eq!(documented(), expected);
