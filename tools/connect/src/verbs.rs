@@ -51,9 +51,9 @@ const NO_WORKER: &str = "name the AI's worker with --ai-worker WK… (Console: T
 pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
     let http = transport::client("connect").map_err(VerbError::Http)?;
     let is_good = match &options.verb {
-        Verb::Check { json } => Session::open(http, &options, true).await?.check(*json).await?,
-        Verb::Apply { yes } => Session::open(http, &options, true).await?.apply(*yes).await?,
-        Verb::Export => Session::open(http, &options, false).await?.export().await?,
+        Verb::Check { json } => Connection::open(http, &options, true).await?.check(*json).await?,
+        Verb::Apply { yes } => Connection::open(http, &options, true).await?.apply(*yes).await?,
+        Verb::Export => Connection::open(http, &options, false).await?.export().await?,
         Verb::Undo { file } => {
             let backup = Backup::read(file)?;
             let (client, _) = client(&http, &options).await?;
@@ -72,14 +72,14 @@ async fn client(http: &reqwest::Client, options: &Options) -> Result<(Client, Op
 }
 
 /// A verb's work with one workspace.
-struct Session<'o> {
+struct Connection<'o> {
     http: reqwest::Client,
     options: &'o Options,
     client: Client,
     session_api_token: Option<String>,
 }
 
-impl<'o> Session<'o> {
+impl<'o> Connection<'o> {
     async fn open(http: reqwest::Client, options: &'o Options, needs_worker: bool) -> Result<Self, VerbError> {
         if options.target.workspace.is_empty() {
             return Err(VerbError::Usage(NO_WORKSPACE));
