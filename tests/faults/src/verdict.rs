@@ -215,6 +215,6 @@ fn refuses(call: &Call, fault: Fault) -> bool {
     match call.upstream {
         Upstream::TaskRouter | Upstream::Conversations | Upstream::SessionApi => status == 403,
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
-        Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
+        Upstream::EventStreams | Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
     }
 }

@@ -1,0 +1,97 @@
+//! Puts a check together: reads, probes, and says what was found.
+
+use crate::account::{Account, Refusal, Workspace, read};
+use crate::client::{Client, ReadError};
+use crate::events::same_place;
+use crate::findings;
+use crate::options::Options;
+use crate::report::Report;
+use crate::routing::{Desk, Story, Study, stories};
+use crate::session_probe::ProbeResult;
+
+/// A report on the account as it is, which is also given, unless nothing of it can be read.
+pub(crate) async fn check(
+    client: &Client,
+    options: &Options,
+    probe: Option<ProbeResult>,
+) -> Result<(Report, Option<Account>), ReadError> {
+    match read(client, &options.target).await? {
+        Ok(account) => {
+            if let Some(error) = sinks_needed(&account, options) {
+                return Err(error);
+            }
+            let report = report(&account, options, probe.as_ref());
+            Ok((report, Some(account)))
+        }
+        Err(refusal) => Ok((of_refusal(refusal, options), None)),
+    }
+}
+
+/// The error that kept the sinks from being read, where they decide whether events come at all.
+fn sinks_needed(account: &Account, options: &Options) -> Option<ReadError> {
+    let callback = account.workspace.as_ref().and_then(Workspace::callback);
+    let url = options.target.url.as_deref()?;
+    let is_ours = callback.is_some_and(|callback| same_place(callback, url));
+    account.sinks_unavailable.clone().filter(|_| !is_ours)
+}
+
+fn of_refusal(refusal: Refusal, options: &Options) -> Report {
+    Report {
+        findings: vec![findings::of_refusal(refusal, options)],
+        routes: Vec::new(),
+        unchecked: vec!["everything else, since nothing can be read".to_owned()],
+    }
+}
+
+fn report(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Report {
+    Report {
+        findings: findings::of_account(account, options, probe),
+        routes: routes(account, options),
+        unchecked: unchecked(account, options, probe),
+    }
+}
+
+fn routes(account: &Account, options: &Options) -> Vec<Story> {
+    let Some(desk) = Desk::new(account, &options.target.ai_workers) else {
+        return Vec::new();
+    };
+    let mut told = Vec::new();
+    for workflow in account.chosen_workflows(options.target.workflow.as_deref()) {
+        let Ok(read) = workflow.configuration.parse() else {
+            continue;
+        };
+        let study = Study::new(&read, &desk);
+        if study.concerns_ai() || options.target.workflow.is_some() {
+            told.extend(stories(account, workflow, &study, &desk, &options.functions));
+        }
+    }
+    told
+}
+
+fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Vec<String> {
+    let mut unchecked = Vec::new();
+    if options.target.url.is_none() {
+        unchecked.push("where the events go; give the stack's output TaskEventsUrl as --url".to_owned());
+    } else if let Some(error) = &account.sinks_unavailable {
+        unchecked.push(format!(
+            "Event Streams' sinks ({error}); the event callback leads to the URL by itself"
+        ));
+    } else if account.sinks.is_none() {
+        unchecked.push("whether an Event Streams sink leads to the URL; the key may not list sinks".to_owned());
+    }
+    match probe {
+        None => unchecked.push(
+            "the session API; name a session that may be written to with --probe-session, and give --session-url"
+                .to_owned(),
+        ),
+        Some(ProbeResult::NotRead { status }) => unchecked.push(format!(
+            "whether the session API stores what it is given: it took the key, but doesn't let the session be read \
+             (status {status})"
+        )),
+        Some(_) => {}
+    }
+    if account.workers.is_none() || account.queues.is_none() {
+        unchecked.push("where tasks go; that needs the workers and the queues".to_owned());
+    }
+    unchecked
+}

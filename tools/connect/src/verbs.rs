@@ -1,0 +1,178 @@
+//! The verbs of the command line.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use flex_handoff::upstream::transport;
+use thiserror::Error;
+
+use crate::apply::{ApplyError, apply};
+use crate::aws::AwsError;
+use crate::backup::{Backup, BackupError, BackupFile};
+use crate::check::check;
+use crate::client::{Client, ReadError};
+use crate::credentials::{Credentials, CredentialsError};
+use crate::export::Export;
+use crate::options::{Options, Verb};
+use crate::plan::{Change, plan};
+use crate::session_probe::{ProbeError, probe};
+use crate::smoke::smoke;
+use crate::undo::{Undone, undo};
+
+/// Why a verb has no result.
+#[derive(Debug, Error)]
+pub(crate) enum VerbError {
+    #[error("{0}")]
+    Usage(&'static str),
+    #[error("{0}")]
+    Http(String),
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    #[error(transparent)]
+    Twilio(#[from] ReadError),
+    #[error(transparent)]
+    Session(#[from] ProbeError),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    #[error("the answer can't be read or written: {0}")]
+    Terminal(#[from] io::Error),
+    #[error("the result can't be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+const NO_WORKSPACE: &str = "name the workspace with --workspace WS… (Console: TaskRouter, Workspaces)";
+const NO_WORKER: &str = "name the AI's worker with --ai-worker WK… (Console: TaskRouter, your workspace, Workers)";
+
+/// Does what the options ask for. The exit code is 1 where something is wrong.
+pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
+    let http = transport::client("connect").map_err(VerbError::Http)?;
+    let is_good = match &options.verb {
+        Verb::Check { json } => Connection::open(http, &options, true).await?.check(*json).await?,
+        Verb::Apply { yes } => Connection::open(http, &options, true).await?.apply(*yes).await?,
+        Verb::Export => Connection::open(http, &options, false).await?.export().await?,
+        Verb::Undo { file } => {
+            let backup = Backup::read(file)?;
+            let (client, _) = client(&http, &options).await?;
+            tell(&undo(&client, &backup).await?)
+        }
+        Verb::Smoke { stack } => smoke(&http, &options, stack).await?,
+    };
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A client of the account, and the session API's token.
+async fn client(http: &reqwest::Client, options: &Options) -> Result<(Client, Option<String>), VerbError> {
+    let credentials = Credentials::find(options.target.secret.as_deref(), http).await?;
+    let client = Client::new(http.clone(), credentials.twilio, options.urls.clone());
+    Ok((client, credentials.session_api_token))
+}
+
+/// A verb's work with one workspace.
+struct Connection<'o> {
+    http: reqwest::Client,
+    options: &'o Options,
+    client: Client,
+    session_api_token: Option<String>,
+}
+
+impl<'o> Connection<'o> {
+    async fn open(http: reqwest::Client, options: &'o Options, needs_worker: bool) -> Result<Self, VerbError> {
+        if options.target.workspace.is_empty() {
+            return Err(VerbError::Usage(NO_WORKSPACE));
+        }
+        if needs_worker && options.target.ai_workers.is_empty() {
+            return Err(VerbError::Usage(NO_WORKER));
+        }
+        let (client, session_api_token) = client(&http, options).await?;
+        Ok(Self {
+            http,
+            options,
+            client,
+            session_api_token,
+        })
+    }
+
+    /// Prints the findings, and tells whether there is no error.
+    async fn check(&self, json: bool) -> Result<bool, VerbError> {
+        let token = self.session_api_token.as_deref();
+        let probe = probe(&self.http, &self.options.session, token).await?;
+        let (report, _) = check(&self.client, self.options, probe).await?;
+        match json {
+            true => println!("{}", serde_json::to_string_pretty(&report)?),
+            false => println!("{report}"),
+        }
+        Ok(!report.has_errors())
+    }
+
+    /// Shows the changes, asks, and makes them. Tells whether they were made.
+    async fn apply(&self, yes: bool) -> Result<bool, VerbError> {
+        let (report, account) = check(&self.client, self.options, None).await?;
+        let Some(account) = account else {
+            println!("{report}");
+            return Ok(false);
+        };
+        let changes = plan(&account, self.options);
+        if changes.is_empty() {
+            println!("Nothing to change. connect check says what is left for you to mend, if anything.");
+            return Ok(true);
+        }
+        for change in &changes {
+            println!("{change}\n");
+        }
+        if !yes && !confirmed(&changes)? {
+            println!("Nothing was changed.");
+            return Ok(false);
+        }
+        let mut file = BackupFile::create(&self.options.target.workspace, &changes)?;
+        println!(
+            "The old configuration is in {0}. To go back: connect undo {0}",
+            file.path.display()
+        );
+        for change in &changes {
+            apply(&self.client, &mut file, change).await?;
+        }
+        println!("Done. Run connect check to see what is left.");
+        Ok(true)
+    }
+
+    /// Prints the workspace.
+    async fn export(&self) -> Result<bool, VerbError> {
+        let (report, account) = check(&self.client, self.options, None).await?;
+        let Some(export) = account.as_ref().and_then(Export::of) else {
+            eprintln!("{report}");
+            return Ok(false);
+        };
+        println!("{}", serde_json::to_string_pretty(&export)?);
+        Ok(true)
+    }
+}
+
+/// Prints each part, and tells whether all were put back.
+fn tell(undone: &[Undone]) -> bool {
+    for part in undone {
+        match part {
+            Undone::PutBack(what) => println!("✓ as before: {what}"),
+            Undone::LeftAlone(what) => {
+                println!("✗ left alone: {what}, which somebody has changed since. The backup has the old text.");
+            }
+        }
+    }
+    undone.iter().all(|part| matches!(part, Undone::PutBack(_)))
+}
+
+fn confirmed(changes: &[Change]) -> io::Result<bool> {
+    let things = if changes.len() == 1 {
+        "this change"
+    } else {
+        "these changes"
+    };
+    print!("Make {things} at Twilio? [y/N] ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
