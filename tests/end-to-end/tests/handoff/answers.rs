@@ -158,7 +158,12 @@ async fn reservation_defaults_to_pending_then_accepted_then_newest() {
     let mut scene = Scene::with(|options| options.accepted_can_be_rejected = true).await;
     for (statuses, meant) in cases {
         let sids = reservations(&scene, statuses);
-        scene.strike(scene.at(LIST_RESERVATIONS).always().after(rewrite_json(spread_over_time)));
+        scene.strike(
+            scene
+                .at(LIST_RESERVATIONS)
+                .always()
+                .after(rewrite_json(spread_over_time)),
+        );
 
         let answered = hand_over_with(&scene, json!({ "reservationSid": null })).await.unwrap();
 

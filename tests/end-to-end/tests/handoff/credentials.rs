@@ -66,7 +66,7 @@ async fn secret_rotated_at_any_step_is_read_again() {
 
 #[tokio::test]
 async fn wrong_credentials_invite_a_retry_until_the_next_read() {
-    let scene = Scene::start().await;
+    let scene = hurried_scene().await;
     scene.replace_api_key(ANOTHER);
 
     let outcome = hand_over(&scene).await;

@@ -127,7 +127,10 @@ async fn grapheme_clusters_are_never_cut_and_escapes_count() {
         assert!((LIMIT - 8..=LIMIT).contains(&whole), "{text:?}: {whole}");
         for shortened in written(&scene) {
             let start = shortened.strip_suffix('…').unwrap();
-            assert!(start.is_empty() || start.ends_with(text.trim_end()), "{text:?}: {shortened:?}");
+            assert!(
+                start.is_empty() || start.ends_with(text.trim_end()),
+                "{text:?}: {shortened:?}"
+            );
             assert!(text.repeat(5_000).starts_with(start), "{text:?}: {shortened:?}");
         }
         assert!(units(&written(&scene)[0]) <= 400, "{text:?}");
@@ -137,7 +140,10 @@ async fn grapheme_clusters_are_never_cut_and_escapes_count() {
 #[tokio::test]
 async fn text_is_cut_at_a_word() {
     let scene = Scene::start().await;
-    let given = request(&scene, json!({ "reason": "r", "summary": "eleven more ".repeat(50).trim_end() }));
+    let given = request(
+        &scene,
+        json!({ "reason": "r", "summary": "eleven more ".repeat(50).trim_end() }),
+    );
     let attributes = fill(&scene, &given, LIMIT + 100);
 
     invoke(&scene, &given).await.unwrap();
@@ -146,7 +152,10 @@ async fn text_is_cut_at_a_word() {
     let summary = format!("{}eleven…", "eleven more ".repeat(41));
     assert_eq!(
         scene.task().attributes,
-        with_six(&attributes, &request(&scene, json!({ "reason": "r", "summary": summary })))
+        with_six(
+            &attributes,
+            &request(&scene, json!({ "reason": "r", "summary": summary }))
+        )
     );
 }
 

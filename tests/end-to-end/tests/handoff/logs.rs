@@ -182,7 +182,11 @@ async fn refusal_is_logged_with_twilios_code_and_request_id() {
     let mut line = scene.log(HANDOFF).pop().unwrap();
     assert_eq!(line["level"], "ERROR");
     let mut steps = line["steps"].take();
-    let step = steps.as_array_mut().unwrap().iter_mut().find(|step| step["step"] == "write attributes");
+    let step = steps
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .find(|step| step["step"] == "write attributes");
     let step = step.unwrap();
     step["ms"].take();
     let expected = json!({
@@ -198,10 +202,14 @@ async fn missing_conversation_is_a_warning_if_one_is_named() {
     hand_over(&scene).await.unwrap();
     let scene = scene.next();
     scene.set_attributes("{}");
-    hand_over_with(&scene, json!({ "conversationSid": null })).await.unwrap();
+    hand_over_with(&scene, json!({ "conversationSid": null }))
+        .await
+        .unwrap();
 
     let lines = scene.log(HANDOFF).into_iter();
-    let lines: Vec<_> = lines.map(|mut line| (line["level"].take(), line["results"]["note"].take())).collect();
+    let lines: Vec<_> = lines
+        .map(|mut line| (line["level"].take(), line["results"]["note"].take()))
+        .collect();
     let expected = ["WARN", "INFO"].map(|level| (json!(level), json!("no-conversation")));
     assert_eq!(lines, expected);
 }

@@ -7,6 +7,7 @@ mod interruptions;
 mod lengths;
 mod logs;
 mod note;
+mod note_deferred;
 mod note_once;
 mod note_withheld;
 mod races;

@@ -60,7 +60,10 @@ async fn direction_controls_stay_out_of_the_note() {
 
     let written = request(&scene, given);
     assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &written));
-    assert_eq!(notes(&scene), [note_text(&request(&scene, json!({ "summary": "Ana שלום" })))]);
+    assert_eq!(
+        notes(&scene),
+        [note_text(&request(&scene, json!({ "summary": "Ana שלום" })))]
+    );
 }
 
 #[tokio::test]
