@@ -11,13 +11,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use flex_handoff::aws::job::{Job, SyncJob};
+use flex_handoff::aws::job::{Job, NoteJob, SyncJob};
 use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::conversations::Conversations;
 use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::note::{Notes, post_deferred};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
 use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
@@ -41,6 +43,8 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 /// The function.
 pub struct Deferred {
     consumer: Consumer,
+    taskrouter: TaskRouter,
+    notes: Notes,
     sessions: SessionSync,
     looked_at: LookedAt,
     schedule: Mutex<Schedule>,
@@ -72,13 +76,21 @@ impl Deferred {
     }
 
     pub fn new(config: config::Deferred, connections: &Connections) -> Self {
+        let taskrouter = || TaskRouter::new(connections.twilio(Retries::One), &config.upstreams);
+        let conversations = connections.twilio(Retries::One);
         Self {
+            taskrouter: taskrouter(),
+            notes: Notes {
+                conversations: Conversations::new(conversations, &config.conversations_url),
+                settings: config.note,
+                retries: Retries::One,
+            },
             consumer: Consumer {
                 system: connections.system,
                 queue: config.queue_url.map(|url| connections.queue(url)),
             },
             sessions: SessionSync::new(
-                TaskRouter::new(connections.twilio(Retries::One), &config.upstreams),
+                taskrouter(),
                 SessionApi::new(connections.session_api(&config.sessions, Retries::One)),
                 config.sessions,
                 config.ai_workers,
@@ -120,7 +132,8 @@ impl Deferred {
         }
         let work = async |invocation: &Invocation| match &piece.job {
             Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
-            Some(Job::Note(_) | Job::Close(_)) | None => Err(Undone::Unreadable),
+            Some(Job::Note(job)) => Ok(self.post_note(invocation, job).await?),
+            Some(Job::Close(_)) | None => Err(Undone::Unreadable),
         };
         self.consumer.attend(context, piece, LONGEST_WORK, work).await
     }
@@ -148,6 +161,13 @@ impl Deferred {
             return false;
         };
         self.looked_at.since(&job.task_sid, sent)
+    }
+
+    /// Posts a handoff's note, unless it is there.
+    async fn post_note(&self, invocation: &Invocation, job: &NoteJob) -> Result<Outcome, Failure> {
+        invocation.set("taskSid", job.task_sid.as_str());
+        invocation.set("reservationSid", job.reservation_sid.as_str());
+        post_deferred(&self.taskrouter, &self.notes, invocation, job).await
     }
 
     /// Copies a task's attributes to its session.

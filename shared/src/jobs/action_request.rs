@@ -1,5 +1,7 @@
 //! The fields that the requests of several actions have, and the collector of their faults.
 
+use std::borrow::Cow;
+
 use crate::attributes::json::{Document, Kind, Value};
 use crate::config::faults::Faults;
 use crate::jobs::action::ActionError;
@@ -87,7 +89,13 @@ impl Fields<'_, '_> {
         parsed
     }
 
-    fn value(&self, name: &str) -> Option<Value<'_, '_>> {
+    /// The names of all fields, each once.
+    pub fn names(&self) -> Vec<String> {
+        self.object.members().into_keys().map(Cow::into_owned).collect()
+    }
+
+    /// The field's value. Null counts as absent.
+    pub fn value(&self, name: &str) -> Option<Value<'_, '_>> {
         self.object.member(name).filter(|value| value.kind() != Kind::Null)
     }
 }

@@ -27,12 +27,26 @@ pub async fn find_reservation(
         Some(sid) => found(taskrouter.reservation(invocation, task, sid).await)?,
         None => None,
     };
-    match &named {
-        Some(named) if !ai_workers.contains(named.worker.as_ref()) => Err(ActionError::ReservationNotAi),
-        Some(unreleased) if !unreleased.status.is_released() => Ok(named),
+    or_open_one(taskrouter, invocation, task, named, ai_workers).await
+}
+
+/// The reservation that was read, unless it is released or missing: then one is chosen from the task's list.
+///
+/// # Errors
+/// As [`find_reservation`].
+pub async fn or_open_one(
+    taskrouter: &TaskRouter,
+    invocation: &Invocation,
+    task: &TaskSid,
+    read: Option<Reservation>,
+    ai_workers: &AiWorkers,
+) -> Result<Option<Reservation>, ActionError> {
+    match &read {
+        Some(read) if !ai_workers.contains(read.worker.as_ref()) => Err(ActionError::ReservationNotAi),
+        Some(unreleased) if !unreleased.status.is_released() => Ok(read),
         _ => {
             let listed = found(taskrouter.reservations(invocation, task).await)?;
-            Ok(choose(listed.unwrap_or_default(), ai_workers).or(named))
+            Ok(choose(listed.unwrap_or_default(), ai_workers).or(read))
         }
     }
 }
