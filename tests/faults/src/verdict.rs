@@ -217,6 +217,6 @@ fn refuses(call: &Call, fault: Fault) -> bool {
         Upstream::TaskRouter => matches!(status, 408 | 409),
         Upstream::SessionApi => status == 408,
         Upstream::SecretsManager => matches!(status, 409 | 412),
-        Upstream::Conversations | Upstream::Sqs => matches!(status, 408 | 409 | 412),
+        Upstream::Conversations | Upstream::EventStreams | Upstream::Sqs => matches!(status, 408 | 409 | 412),
     }
 }

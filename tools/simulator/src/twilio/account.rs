@@ -14,6 +14,7 @@ use super::conversations::{
     Participant,
 };
 use super::credentials::Credentials;
+use super::event_streams::{EventStreams, Sink, Subscription};
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
@@ -34,6 +35,7 @@ pub(super) struct Account {
     credentials: Mutex<Credentials>,
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
+    event_streams: Mutex<EventStreams>,
     events: Mutex<Vec<Event>>,
     callbacks: Callbacks,
     /// Counts up with every change.
@@ -101,6 +103,19 @@ impl Twilio {
     /// If the conversation is gone already.
     pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
         self.conversations(|conversations| conversations.delete(sid))
+    }
+}
+
+/// Event Streams.
+impl Twilio {
+    /// The sinks, in the order of their creation.
+    pub fn sinks(&self) -> Vec<Sink> {
+        self.in_event_streams(|streams| streams.sinks().to_vec())
+    }
+
+    /// The subscriptions, in the order of their creation.
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        self.in_event_streams(|streams| streams.subscriptions().to_vec())
     }
 }
 
@@ -201,6 +216,7 @@ impl Twilio {
             credentials: Mutex::new(credentials),
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
+            event_streams: Mutex::new(EventStreams::new(clock.clone())),
             events: Mutex::default(),
             callbacks: Callbacks::new(clock),
             revision: watch::Sender::default(),
@@ -258,6 +274,11 @@ impl Twilio {
 
     fn send(&self, event: &Event) {
         self.0.callbacks.send(&lock(&self.0.credentials).auth_token, event);
+    }
+
+    /// Changes or reads the sinks and subscriptions of Event Streams.
+    pub(super) fn in_event_streams<T>(&self, change: impl FnOnce(&mut EventStreams) -> T) -> T {
+        change(&mut lock(&self.0.event_streams))
     }
 
     pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {

@@ -10,6 +10,8 @@ mod callbacks;
 mod conversations;
 mod conversations_api;
 mod credentials;
+mod event_streams;
+mod events_api;
 mod own_workspace;
 mod page;
 mod parameters;
@@ -29,6 +31,7 @@ pub use account::Twilio;
 pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, signature};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
+pub use event_streams::{Sink, SinkType, Subscription};
 pub use refusal::Refusal;
 pub use taskrouter::model::{
     Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,
@@ -52,5 +55,9 @@ impl Twilio {
 
     pub(crate) fn conversations_api(&self) -> Router {
         conversations_api::router(self.clone())
+    }
+
+    pub(crate) fn events_api(&self) -> Router {
+        events_api::router(self.clone())
     }
 }

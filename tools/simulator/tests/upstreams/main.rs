@@ -10,6 +10,7 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
+mod event_streams;
 mod exchanges;
 mod faults;
 mod receiver;
