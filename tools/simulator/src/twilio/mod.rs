@@ -31,10 +31,10 @@ use crate::clock::Clock;
 
 pub use account::Twilio;
 pub use assumptions::Assumptions;
-pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, signature};
+pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, signature};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
-pub use event_streams::{Sink, SinkType, Subscription};
+pub use event_streams::{Disorder, Sink, SinkAttempt, SinkDelivery, SinkDeliveryState, SinkType, Subscription};
 pub use refusal::Refusal;
 pub use taskrouter::model::{
     Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,

@@ -16,6 +16,7 @@ mod faults;
 mod receiver;
 mod secrets_manager;
 mod session_api;
+mod sinks;
 mod sqs;
 mod taskrouter;
 mod tasks;

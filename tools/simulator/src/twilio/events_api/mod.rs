@@ -1,11 +1,11 @@
-//! The REST API of Event Streams: sinks, subscriptions and their types. Testing and validating a sink answer 404.
+//! The REST API of Event Streams: sinks, subscriptions and their types.
 
 mod answer;
 mod sinks;
 mod subscribed_events;
 mod subscriptions;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 
 use super::account::Twilio;
@@ -18,6 +18,8 @@ pub(crate) fn router(twilio: Twilio) -> Router {
             "/v1/Sinks/{sink}",
             get(sinks::fetch).post(sinks::update).delete(sinks::delete),
         )
+        .route("/v1/Sinks/{sink}/Test", post(sinks::test))
+        .route("/v1/Sinks/{sink}/Validate", post(sinks::validate))
         .route(
             "/v1/Subscriptions",
             get(subscriptions::list).post(subscriptions::create),

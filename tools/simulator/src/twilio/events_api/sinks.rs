@@ -79,6 +79,34 @@ pub(super) async fn delete(State(twilio): State<Twilio>, Path(sid): Path<String>
     Ok(deleted())
 }
 
+pub(super) async fn test(State(twilio): State<Twilio>, Path(sid): Path<String>) -> Answer {
+    twilio.test_sink(&sid)?;
+    Ok(created(json!({ "result": "submitted" })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Validate {
+    test_id: Option<String>,
+}
+
+pub(super) async fn validate(
+    State(twilio): State<Twilio>,
+    Path(sid): Path<String>,
+    Form(form): Form<Validate>,
+) -> Answer {
+    let test_id = required("TestId", form.test_id)?;
+    twilio.in_event_streams(|streams| {
+        let sink = streams.sink(&sid)?;
+        let result = if streams.was_tested(&sink.sid, &test_id) {
+            "valid"
+        } else {
+            "invalid"
+        };
+        Ok(created(json!({ "result": result })))
+    })
+}
+
 /// The resource `events.v1.sink`.
 fn resource(sink: &Sink) -> Value {
     let url = format!("{EVENTS}/v1/Sinks/{}", sink.sid);

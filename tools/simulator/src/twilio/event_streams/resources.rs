@@ -1,21 +1,22 @@
-//! Event Streams: sinks, and subscriptions to types of events.
-//!
-//! <https://www.twilio.com/docs/events/event-streams>
+//! Sinks, and subscriptions to types of events.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::refusal::Refusal;
-use super::sids;
+use super::cloud_event;
 use crate::clock::Clock;
+use crate::twilio::callbacks::EventsFilter;
+use crate::twilio::refusal::Refusal;
+use crate::twilio::sids;
 
 /// "Up to 100 sinks and 100 subscriptions per account."
 const MAX_RESOURCES: usize = 100;
 
 /// The newest version of TaskRouter's events. Without a version, a subscription gets the newest one.
-pub(super) const NEWEST_SCHEMA: u32 = 4;
+pub(in crate::twilio) const NEWEST_SCHEMA: u32 = 4;
 
 /// A place that events are sent to.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,16 +52,18 @@ pub struct Subscription {
 
 /// The sinks and subscriptions of an account, in the order of their creation.
 #[derive(Debug)]
-pub(super) struct EventStreams {
+pub(in crate::twilio) struct EventStreams {
     clock: Clock,
     sinks: Vec<Sink>,
     subscriptions: Vec<Subscription>,
+    /// The SIDs of tested sinks, and the ids of the tests.
+    tests: Vec<(String, String)>,
 }
 
 impl SinkType {
-    pub(super) const ALL: [Self; 4] = [Self::Kinesis, Self::Webhook, Self::Segment, Self::Email];
+    pub(in crate::twilio) const ALL: [Self; 4] = [Self::Kinesis, Self::Webhook, Self::Segment, Self::Email];
 
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::twilio) fn name(self) -> &'static str {
         match self {
             Self::Kinesis => "kinesis",
             Self::Webhook => "webhook",
@@ -70,7 +73,7 @@ impl SinkType {
     }
 
     /// A webhook sink is active at once. A Kinesis sink is active once it has been validated, which is not simulated.
-    pub(super) fn status(self) -> &'static str {
+    pub(in crate::twilio) fn status(self) -> &'static str {
         match self {
             Self::Kinesis => "initialized",
             _ => "active",
@@ -78,38 +81,58 @@ impl SinkType {
     }
 }
 
+/// A webhook sink's configuration, which was checked on its creation.
+impl Sink {
+    pub(super) fn destination(&self) -> &str {
+        self.configuration["destination"].as_str().unwrap_or_default()
+    }
+
+    pub(super) fn method(&self) -> Method {
+        match self.configuration["method"].as_str() {
+            Some("GET") => Method::GET,
+            _ => Method::POST,
+        }
+    }
+
+    /// Whether an array may have several events.
+    pub(super) fn has_batches(&self) -> bool {
+        self.configuration["batch_events"] == true
+    }
+}
+
 impl EventStreams {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(in crate::twilio) fn new(clock: Clock) -> Self {
         Self {
             clock,
             sinks: Vec::new(),
             subscriptions: Vec::new(),
+            tests: Vec::new(),
         }
     }
 
-    pub(super) fn sinks(&self) -> &[Sink] {
+    pub(in crate::twilio) fn sinks(&self) -> &[Sink] {
         &self.sinks
     }
 
-    pub(super) fn subscriptions(&self) -> &[Subscription] {
+    pub(in crate::twilio) fn subscriptions(&self) -> &[Subscription] {
         &self.subscriptions
     }
 
-    pub(super) fn sink(&self, sid: &str) -> Result<&Sink, Refusal> {
+    pub(in crate::twilio) fn sink(&self, sid: &str) -> Result<&Sink, Refusal> {
         self.sinks
             .iter()
             .find(|sink| sink.sid == sid)
             .ok_or_else(|| no_sink(sid))
     }
 
-    pub(super) fn subscription(&self, sid: &str) -> Result<&Subscription, Refusal> {
+    pub(in crate::twilio) fn subscription(&self, sid: &str) -> Result<&Subscription, Refusal> {
         let mut subscriptions = self.subscriptions.iter();
         subscriptions
             .find(|subscription| subscription.sid == sid)
             .ok_or_else(|| no_subscription(sid))
     }
 
-    pub(super) fn create_sink(
+    pub(in crate::twilio) fn create_sink(
         &mut self,
         description: String,
         sink_type: SinkType,
@@ -130,7 +153,21 @@ impl EventStreams {
         Ok(sink)
     }
 
-    pub(super) fn describe_sink(&mut self, sid: &str, description: String) -> Result<Sink, Refusal> {
+    /// Creates a webhook sink with a subscription to the types of TaskRouter's events that the filter admits.
+    pub(in crate::twilio) fn create_webhook(
+        &mut self,
+        destination: &str,
+        batch_events: bool,
+        filter: &EventsFilter,
+    ) -> Result<Sink, Refusal> {
+        let configuration = json!({"destination": destination, "method": "POST", "batch_events": batch_events});
+        let sink = self.create_sink(destination.to_owned(), SinkType::Webhook, configuration)?;
+        let types = cloud_event::types(filter).map(|name| (name, NEWEST_SCHEMA)).collect();
+        self.create_subscription(destination.to_owned(), sink.sid.clone(), types)?;
+        Ok(sink)
+    }
+
+    pub(in crate::twilio) fn describe_sink(&mut self, sid: &str, description: String) -> Result<Sink, Refusal> {
         let now = self.clock.now();
         let sink = self.sinks.iter_mut().find(|sink| sink.sid == sid);
         let sink = sink.ok_or_else(|| no_sink(sid))?;
@@ -140,7 +177,7 @@ impl EventStreams {
     }
 
     /// Refused while the sink has a subscription.
-    pub(super) fn delete_sink(&mut self, sid: &str) -> Result<(), Refusal> {
+    pub(in crate::twilio) fn delete_sink(&mut self, sid: &str) -> Result<(), Refusal> {
         self.sink(sid)?;
         self.check_unused(sid)?;
         self.sinks.retain(|sink| sink.sid != sid);
@@ -148,7 +185,7 @@ impl EventStreams {
     }
 
     /// Refused for a sink that has a subscription.
-    pub(super) fn create_subscription(
+    pub(in crate::twilio) fn create_subscription(
         &mut self,
         description: String,
         sink_sid: String,
@@ -174,7 +211,7 @@ impl EventStreams {
         Ok(subscription)
     }
 
-    pub(super) fn change_subscription(
+    pub(in crate::twilio) fn change_subscription(
         &mut self,
         sid: &str,
         change: impl FnOnce(&mut Subscription) -> Result<(), Refusal>,
@@ -188,10 +225,30 @@ impl EventStreams {
         Ok(subscription.clone())
     }
 
-    pub(super) fn delete_subscription(&mut self, sid: &str) -> Result<(), Refusal> {
+    pub(in crate::twilio) fn delete_subscription(&mut self, sid: &str) -> Result<(), Refusal> {
         self.subscription(sid)?;
         self.subscriptions.retain(|subscription| subscription.sid != sid);
         Ok(())
+    }
+
+    /// The webhook sinks with a subscription, and the versions of the types that they get.
+    pub(super) fn webhooks(&self) -> impl Iterator<Item = (&Sink, &BTreeMap<String, u32>)> {
+        let subscriptions = self.subscriptions.iter();
+        let subscribed = subscriptions.filter_map(|subscription| {
+            let sink = self.sink(&subscription.sink_sid).ok()?;
+            Some((sink, &subscription.types))
+        });
+        subscribed.filter(|(sink, _)| sink.sink_type == SinkType::Webhook)
+    }
+
+    pub(in crate::twilio) fn add_test(&mut self, sink_sid: &str, test_id: String) {
+        self.tests.push((sink_sid.to_owned(), test_id));
+    }
+
+    /// Whether a sink was tested with an event of this id.
+    pub(in crate::twilio) fn was_tested(&self, sink_sid: &str, test_id: &str) -> bool {
+        let mut tests = self.tests.iter();
+        tests.any(|(sink, id)| sink == sink_sid && id == test_id)
     }
 
     fn check_unused(&self, sink_sid: &str) -> Result<(), Refusal> {
