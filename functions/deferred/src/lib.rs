@@ -6,7 +6,7 @@
 mod looked_at;
 mod schedule;
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ impl Deferred {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
-        let without_turn = Cell::new(0);
+        let without_turn = AtomicU32::default();
         let pieces = pieces(payload);
         let work = pieces
             .iter()
@@ -122,13 +122,13 @@ impl Deferred {
         context: &Context,
         piece: &Piece,
         latest: Instant,
-        without_turn: &Cell<u32>,
+        without_turn: &AtomicU32,
     ) -> Vec<BatchItemFailure> {
         if matches!(piece.job, Some(Job::Sync(_)))
             && !self.is_looked_at(piece)
             && let Err(NoTurn { next }) = self.turn(latest).await
         {
-            let before = without_turn.replace(without_turn.get() + 1);
+            let before = without_turn.fetch_add(1, Ordering::Relaxed);
             let wait = self.schedule().wait(Instant::now(), next, before);
             return self.consumer.postpone(context, piece, wait).await;
         }
