@@ -18,14 +18,16 @@ use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
 use flex_handoff::invocation::Invocation;
+use flex_handoff::jobs::deferral::{self, LOOK_AGAIN};
 use flex_handoff::jobs::note::{Notes, post_deferred};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
-use flex_handoff::jobs::session_sync::{FinalSource, SessionSync, SyncRequest};
+use flex_handoff::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
 use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::start::Connections;
 use flex_handoff::upstream::retry::Retries;
 use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
+use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
 use looked_at::LookedAt;
@@ -37,10 +39,6 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 
 /// No session copy starts with less time than this.
 const LEAST_WORK: Duration = Duration::from_secs(5);
-
-/// TaskRouter's event log may be behind by a moment when a task has just gone. After so many receives, two minutes or so,
-/// an end that it doesn't list won't be listed any more.
-const RECEIVES_FOR_THE_LOG: u32 = 4;
 
 /// The function.
 pub struct Deferred {
@@ -108,7 +106,7 @@ impl Deferred {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
-        let without_turn = AtomicU32::default();
+        let without_turn = AtomicU32::new(0);
         let pieces = pieces(payload);
         let work = pieces
             .iter()
@@ -157,12 +155,16 @@ impl Deferred {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether all of the messages were sent before their task was last read, and its session written.
+    /// Whether their task was copied after all of the messages were sent.
     fn is_looked_at(&self, piece: &Piece) -> bool {
         let (Some(Job::Sync(job)), Some(sent)) = (&piece.job, piece.sent()) else {
             return false;
         };
-        self.looked_at.since(&job.task_sid, sent)
+        let since = match job.is_after_write {
+            true => sent + LOOK_AGAIN,
+            false => sent,
+        };
+        self.looked_at.since(&job.task_sid, since)
     }
 
     /// Posts a handoff's note, unless it is there.
@@ -179,32 +181,35 @@ impl Deferred {
             return Ok(Outcome::NothingToDo(NothingToDo::CopiedSince));
         }
         let began = invocation.now();
-        let result = self.synchronise(invocation, job, piece.receives()).await;
-        let mut schedule = self.schedule();
-        match result {
-            Ok(_) => {
-                schedule.succeeded();
-                self.looked_at.note(&job.task_sid, began);
-            }
-            Err(Failure::Unavailable) => schedule.failed(Instant::now(), None),
-            Err(Failure::Refused(_) | Failure::Panicked) => {}
-        }
-        result
-    }
-
-    async fn synchronise(&self, invocation: &Invocation, job: &SyncJob, receives: u32) -> Result<Outcome, Failure> {
-        let has_log_had_time = receives >= RECEIVES_FOR_THE_LOG;
         let request = SyncRequest {
             task: &job.task_sid,
             // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
             with_reservation: true,
-            final_attributes: FinalSource::Log {
-                if_no_end: has_log_had_time,
-            },
+            final_attributes: None,
+            is_recent: true,
+            is_second_look: job.is_second_look,
         };
-        match self.sessions.run(invocation, request).await {
-            Ok(Outcome::TaskGone) if !has_log_had_time => Err(Failure::Unavailable),
-            result => result,
+        let progress = CopyProgress::default();
+        let result = self.sessions.run(invocation, request, &progress).await;
+        self.note(job, began, result, &progress);
+        match &self.consumer.queue {
+            Some(queue) => deferral::look_again(queue, invocation, request, result, &progress).await,
+            None => result,
+        }
+    }
+
+    /// Remembers the result of a copy, for the pace and for other messages about the task.
+    fn note(&self, job: &SyncJob, began: OffsetDateTime, result: Result<Outcome, Failure>, progress: &CopyProgress) {
+        let mut schedule = self.schedule();
+        match result {
+            Ok(outcome) => {
+                schedule.succeeded();
+                if matches!(outcome, Outcome::Done | Outcome::NothingToDo(_)) {
+                    self.looked_at.note(&job.task_sid, began);
+                }
+            }
+            Err(Failure::Unavailable) => schedule.failed(Instant::now(), progress.wait()),
+            Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
     }
 }

@@ -4,10 +4,9 @@ mod decide;
 mod request;
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::attributes::handoff::units;
+use flex_handoff::attributes::shorten::units;
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::conversations::{CONVERSATION_CLOSED, Conversations, ai_message};
-use flex_handoff::clients::note::MAX_UNITS;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config::{self, AiWorkers};
 use flex_handoff::invocation::Invocation;
@@ -27,6 +26,10 @@ use time::OffsetDateTime;
 
 use decide::{Obstacle, may_speak};
 use request::Request;
+
+/// The longest message towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
+/// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
+const MAX_OUTSIDE_UNITS: usize = 1600;
 
 pub struct Reply {
     entry: ActionEntry,
@@ -209,7 +212,7 @@ impl Reply {
 
     /// Checks that a text fits into a message to everybody in the conversation.
     async fn check_length(&self, invocation: &Invocation, message: &Message<'_>) -> Result<(), ActionError> {
-        let Some(conversation) = message.conversation.filter(|_| units(message.text) > MAX_UNITS) else {
+        let Some(conversation) = message.conversation.filter(|_| units(message.text) > MAX_OUTSIDE_UNITS) else {
             return Ok(());
         };
         let reaches_outside = self.conversations.reaches_outside(invocation, conversation).await;

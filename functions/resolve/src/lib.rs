@@ -10,7 +10,7 @@ mod request;
 
 use std::time::Duration;
 
-use flex_handoff::aws::job::{CloseCause, CloseJob, Job};
+use flex_handoff::aws::job::{CloseCause, CloseJob};
 use flex_handoff::aws::queue::Queue;
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::session_api::SessionApi;
@@ -19,6 +19,7 @@ use flex_handoff::config::{self, AiWorkers, CloseQueue, SessionSettings};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::invocation::log::Level;
 use flex_handoff::jobs::action::ActionError;
+use flex_handoff::jobs::close_request::send_close_request;
 use flex_handoff::jobs::find_task::TaskFinder;
 use flex_handoff::lambda::actions::{Action, ActionEntry, ActionInput};
 use flex_handoff::lambda::start::Connections;
@@ -125,12 +126,12 @@ impl Resolve {
         let Some(DelayedQueue { queue, delay }) = &self.close_queue else {
             return Ok(CloseOutcome::Off);
         };
-        let job = Job::Close(CloseJob {
+        let job = CloseJob {
             task_sid: task_sid.clone(),
             reservation_sid: Some(reservation_sid.clone()),
             cause: CloseCause::Resolved,
-        });
-        let sent = queue.send(invocation, &job, *delay).await;
+        };
+        let sent = send_close_request(queue, invocation, job, *delay).await;
         sent.map(|()| CloseOutcome::Queued)
             .map_err(|_| ActionError::Unavailable)
     }

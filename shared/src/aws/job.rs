@@ -20,6 +20,13 @@ pub enum Job {
 #[serde(rename_all = "camelCase")]
 pub struct SyncJob {
     pub task_sid: TaskSid,
+    /// Whether the task was gone, or its session unknown, a minute ago.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_second_look: bool,
+    /// Whether a write a minute before the message is delivered may have been carried out since, after a later one. A copy
+    /// in that minute doesn't count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_after_write: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,11 +106,23 @@ mod tests {
             })
         };
         let sids = format!(r#""taskSid":"{TASK}","reservationSid":"{RESERVATION}","conversationSid":"{CONVERSATION}""#);
-        let sync = Job::Sync(SyncJob {
-            task_sid: task_sid.clone(),
-        });
+        let sync = |is_second_look, is_after_write| {
+            Job::Sync(SyncJob {
+                task_sid: task_sid.clone(),
+                is_second_look,
+                is_after_write,
+            })
+        };
         for (job, json) in [
-            (sync, format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (sync(false, false), format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (
+                sync(true, false),
+                format!(r#"{{"sync":{{"taskSid":"{TASK}","isSecondLook":true}}}}"#),
+            ),
+            (
+                sync(false, true),
+                format!(r#"{{"sync":{{"taskSid":"{TASK}","isAfterWrite":true}}}}"#),
+            ),
             (note(None), format!(r#"{{"note":{{{sids}}}}}"#)),
             (
                 note(TaskSid::parse(NEW_TASK)),

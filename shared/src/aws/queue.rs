@@ -21,10 +21,10 @@ use crate::invocation::{Invocation, Step};
 
 /// The longest time for one request to the queue, its retries included. SQS answers within some 20 ms. At the smallest
 /// memory a TLS handshake after a cold start takes most of a second.
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(2_500);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The longest time for one try.
-const TRY_TIMEOUT: Duration = Duration::from_millis(1_200);
+const TRY_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The longest first pause between two tries.
 const BACKOFF: Duration = Duration::from_millis(50);
@@ -115,6 +115,11 @@ impl Queue {
         }
         Ok(())
     }
+}
+
+/// The part of a time that is reserved for a request to the queue: a quarter of a short time.
+pub fn reserved_for_queue(time: Duration) -> Duration {
+    TIMEOUT.min(time / 4)
 }
 
 fn seconds(duration: Duration) -> i32 {

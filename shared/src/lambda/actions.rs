@@ -99,8 +99,7 @@ impl ActionEntry {
     ) -> Result<Box<RawValue>, Diagnostic> {
         let LambdaEvent { payload, context } = event;
         if is_http(&payload) {
-            let payload = serde_json::from_str::<HttpPayload>(payload.get());
-            let payload = payload.map_err(|_| ActionError::InvalidRequest(vec![NOT_HTTP.to_owned()]))?;
+            let payload = HttpPayload::parse(payload.get());
             let answer = |request: Request| {
                 let context = &context;
                 async move { self.answer(action, &request, context).await }

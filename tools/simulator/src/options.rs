@@ -21,6 +21,8 @@ pub struct Options {
     pub binaries: Option<Binaries>,
     pub task_events: FunctionOptions,
     pub handoff: FunctionOptions,
+    pub resolve: FunctionOptions,
+    pub reply: FunctionOptions,
     pub auto_close: FunctionOptions,
     pub deferred: FunctionOptions,
     /// Whether to create the queue for deferred work and deploy `deferred` to read it.
@@ -90,10 +92,13 @@ impl Default for Options {
     /// No functions, and the timeouts of `template.yaml`.
     fn default() -> Self {
         let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
+        let action = FunctionOptions::with_timeout(Duration::from_secs(20));
         Self {
             binaries: None,
             task_events: webhook.clone(),
-            handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
+            handoff: action.clone(),
+            resolve: action.clone(),
+            reply: action,
             auto_close: webhook,
             deferred: FunctionOptions::with_timeout(Duration::from_secs(180)),
             queue: false,

@@ -61,6 +61,7 @@ impl Upstreams {
         match upstream {
             Upstream::TaskRouter => self.twilio.taskrouter(),
             Upstream::Conversations => self.twilio.conversations_api(),
+            Upstream::EventStreams => self.twilio.events_api(),
             Upstream::SessionApi => self.session_api.router(),
             Upstream::SecretsManager => self.secrets.router(),
             Upstream::Sqs => self.sqs.router(),
@@ -89,6 +90,9 @@ fn create_queues(sqs: &Sqs) {
     }
 }
 
+/// The bearer token of the functions' HTTPS actions.
+pub const ACTION_TOKEN: &str = "an-action-token-of-no-real-platform";
+
 /// A secret that matches the upstreams' own credentials.
 fn secret(options: &Options) -> String {
     json!({
@@ -97,6 +101,7 @@ fn secret(options: &Options) -> String {
         "api_key_sid": API_KEY_SID,
         "api_key_secret": options.credentials.api_keys.get(API_KEY_SID),
         "session_api_token": options.session_api.token,
+        "action_token": ACTION_TOKEN,
     })
     .to_string()
 }

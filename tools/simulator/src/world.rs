@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
-use crate::lambda::{EventSource, Function, LambdaHost, Trigger};
+use crate::lambda::{Endpoint, EventSource, Front, Function, LambdaHost, Trigger};
 use crate::options::{CLOSE_QUEUE, Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
@@ -22,6 +22,8 @@ use crate::upstreams::Upstreams;
 /// The names of the deployed functions.
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
+pub const RESOLVE: &str = "resolve";
+pub const REPLY: &str = "reply";
 pub const AUTO_CLOSE: &str = "auto-close";
 pub const DEFERRED: &str = "deferred";
 
@@ -114,14 +116,24 @@ impl World {
         Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
-    /// The URL of a webhook.
+    /// Opens one more front of the functions. Callbacks find it at its public URL.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub async fn open(&self, front: Front) -> io::Result<Endpoint> {
+        let endpoint = self.lambda.open(front).await?;
+        self.twilio.resolve(&endpoint.domain_name, endpoint.address);
+        Ok(endpoint)
+    }
+
+    /// The URL of a function that takes HTTP requests.
     pub fn webhook_url(&self, name: &str) -> String {
-        format!("https://{}/{name}", self.lambda.http_api().domain_name)
+        self.lambda.http_api().url(&format!("/{name}"))
     }
 
     /// Deploys the functions and replaces earlier deployments.
     pub fn deploy(&self, binaries: &Binaries, options: &Options) {
-        let webhook = |name: &str| Trigger::Http {
+        let at_path = |name: &str| Trigger::Http {
             path: format!("/{name}"),
         };
         let functions = [
@@ -129,14 +141,16 @@ impl World {
                 TASK_EVENTS,
                 &binaries.task_events,
                 &options.task_events,
-                webhook(TASK_EVENTS),
+                at_path(TASK_EVENTS),
             ),
-            (HANDOFF, &binaries.handoff, &options.handoff, Trigger::Invoke),
+            (HANDOFF, &binaries.handoff, &options.handoff, at_path(HANDOFF)),
+            (RESOLVE, &binaries.resolve, &options.resolve, at_path(RESOLVE)),
+            (REPLY, &binaries.reply, &options.reply, at_path(REPLY)),
             (
                 AUTO_CLOSE,
                 &binaries.auto_close,
                 &options.auto_close,
-                webhook(AUTO_CLOSE),
+                at_path(AUTO_CLOSE),
             ),
         ];
         let deferred = (DEFERRED, &binaries.deferred, &options.deferred, Trigger::Invoke);

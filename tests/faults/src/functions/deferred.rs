@@ -13,14 +13,14 @@ use super::{Ended, ai_workers, invoke, lambda_event, sessions, upstreams};
 use crate::network::{CONVERSATIONS_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
-const TIMEOUT: Duration = Duration::from_secs(180);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Invokes `deferred` with a batch of messages.
 pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
     invoke(network, TIMEOUT, async |connections| {
         let function = Deferred::new(configuration(), &connections);
-        let report = function.handle(lambda_event(batch, TIMEOUT)).await;
-        Ended::Answered(serde_json::to_value(report).expect("a report is JSON"))
+        let response = function.handle(lambda_event(batch, TIMEOUT)).await;
+        Ended::Answered(serde_json::to_value(response).expect("a response is JSON"))
     })
     .await
 }
