@@ -139,7 +139,10 @@ impl Webhook {
         if body.len() > MAX_BODY_BYTES {
             return Err(Rejection::TooLarge.into());
         }
-        let signature = header(request, "x-twilio-signature").ok_or(Rejection::Forbidden(Forbidden::NoSignature))?;
+        let signature = header(request, "x-twilio-signature").ok_or_else(|| {
+            invocation.set("signature", "missing");
+            Rejection::Forbidden(Forbidden::NoSignature)
+        })?;
         let form: Vec<_> = form_urlencoded::parse(body).collect();
         let secret = self.authenticate(invocation, request, signature, &form).await?;
         if !is_form(request) {
@@ -180,7 +183,14 @@ impl Webhook {
         if is_authentic(&secret) {
             return Ok(secret);
         }
-        match self.secrets.reread(&secret, RereadReason::Signature, invocation).await {
+        let reread = self.secrets.reread(&secret, RereadReason::Signature, invocation).await;
+        if !matches!(&reread, Reread::Fresh(fresh) if is_authentic(fresh)) {
+            // An alarm tells Twilio's own requests, which a wrong auth token or URL refuses, from those of strangers.
+            let names_our_account = memchr::memmem::find(body, secret.account_sid.as_str().as_bytes()).is_some();
+            invocation.set("signature", "wrong");
+            invocation.set("namesOurAccount", names_our_account);
+        }
+        match reread {
             Reread::Fresh(fresh) if is_authentic(&fresh) => Ok(fresh),
             Reread::Fresh(_) => Err(forbidden()),
             // A newer secret may verify it.
