@@ -45,6 +45,6 @@ build architecture="arm64":
     rustup target add {{ if architecture == "arm64" { "aarch64" } else { architecture } }}-unknown-linux-gnu
     sam build --parameter-overrides Architecture={{ architecture }}
 
-# Deploy what was built: `just deploy --parameter-overrides WorkspaceSid=WS… AiWorkerSid=WK…`
+# Deploy what was built: `just deploy --parameter-overrides WorkspaceSid=WS… AiWorkerSids=WK… …`
 deploy *arguments:
     sam deploy {{ arguments }}
