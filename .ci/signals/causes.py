@@ -54,6 +54,8 @@ def healthy(size: Size) -> Hour:
         "event with nothing to do": 1,
         "handoff done": size.handoffs,
         "handoff repeated": size.handoffs // 10,
+        "resolve done": size.chats,
+        "reply done": size.chats * 10,
         "task closed": size.chats,
         "API answered 204": size.events,
     }
@@ -66,8 +68,10 @@ def but(*without: str) -> Callable[[Size, Hour], Hour]:
 
 no_events = but("event done", "event with nothing to do")
 no_handoffs = but("handoff done", "handoff repeated")
-no_lines = but("event done", "event with nothing to do", "handoff done", "handoff repeated", "task closed")
-invoked = Metric("Invocations", "HandoffFunction")
+no_resolves = but("resolve done")
+no_replies = but("reply done")
+
+QUEUE_FUNCTIONS = [("deferred", "Deferred", "DeferredQueue"), ("auto-close", "AutoClose", "CloseQueue")]
 
 CAUSES = [
     Cause("nothing is wrong", set(), healthy),
@@ -164,6 +168,27 @@ CAUSES = [
         {"HandoffsUnavailable"},
         lambda size: no_handoffs(size, {"handoff Unavailable": size.handoffs * 2}),
     ),
+    *(
+        Cause(
+            f"resolves end with {error}",
+            {"ResolvesFail"},
+            lambda size, error=error: no_resolves(size, {f"resolve {error}": size.chats}),
+        )
+        for error in ("Refused", "Unavailable")
+    ),
+    *(
+        Cause(
+            f"replies end with {error}",
+            {"RepliesFail"},
+            lambda size, error=error: no_replies(size, {f"reply {error}": size.chats * 10}),
+        )
+        for error in ("Refused", "Unavailable")
+    ),
+    Cause(
+        "human agents take over before the AI's last reply",
+        set(),
+        lambda size: healthy(size) | {"reply HumanActive": size.chats, "reply HandedOff": size.chats},
+    ),
     Cause(
         "the workflow leads handed-off tasks back to the AI",
         {"Loops"},
@@ -174,8 +199,8 @@ CAUSES = [
         Cause(f"once: {line}", {"Crashes"}, lambda size, line=line: healthy(size) | {line: 1})
         for line in (
             "event panicked", "task-events timed out", "task-events killed", "handoff panicked", "handoff timed out",
-            "handoff killed", "deferred copy panicked", "deferred timed out", "auto-close panicked",
-            "auto-close timed out",
+            "handoff killed", "resolve panicked", "resolve timed out", "reply panicked", "reply timed out",
+            "deferred copy panicked", "deferred timed out", "auto-close panicked", "auto-close timed out",
         )  # fmt: skip
     ),
     Cause(
@@ -209,20 +234,44 @@ CAUSES = [
         sums=lambda size: {Metric("Throttles", "TaskEventsFunction"): size.events},
     ),
     Cause(
-        "deferred has no concurrency",
-        {"DeferredThrottled"},
-        healthy,
-        gauges={
-            Metric("ApproximateNumberOfMessagesVisible", "DeferredQueue"): 1,
-            Metric("NumberOfMessagesReceived", "DeferredQueue"): 1,
-        },
-        sums=lambda size: {Metric("Throttles", "DeferredFunction"): 10},
+        "resolve has no concurrency",
+        {"ResolveThrottled"},
+        lambda size: no_resolves(size, {}),
+        sums=lambda size: {Metric("Throttles", "ResolveFunction"): size.chats},
     ),
     Cause(
-        "deferred's event source is disabled",
-        {"DeferredNotTaken"},
-        healthy,
-        gauges={Metric("ApproximateNumberOfMessagesVisible", "DeferredQueue"): 1},
+        "reply has no concurrency",
+        {"ReplyThrottled"},
+        lambda size: no_replies(size, {}),
+        sums=lambda size: {Metric("Throttles", "ReplyFunction"): size.chats * 10},
+    ),
+    *(
+        Cause(
+            f"{name} has no concurrency",
+            {f"{function}Throttled"},
+            healthy,
+            gauges={
+                Metric("ApproximateNumberOfMessagesVisible", queue): 1,
+                Metric("NumberOfMessagesReceived", queue): 1,
+            },
+            sums=lambda size, function=function: {Metric("Throttles", f"{function}Function"): 10},
+        )
+        for name, function, queue in QUEUE_FUNCTIONS
+    ),
+    *(
+        Cause(
+            f"{name}'s event source is disabled",
+            {alarm},
+            healthy,
+            gauges={Metric("ApproximateNumberOfMessagesVisible", queue): 1},
+        )
+        for (name, _, queue), alarm in zip(QUEUE_FUNCTIONS, ["DeferredNotTaken", "ClosesNotTaken"], strict=True)
+    ),
+    Cause(
+        "Twilio never lets one task be closed",
+        {"CloseDeadLetters"},
+        lambda size: healthy(size) | {"close refused": 8},
+        gauges={Metric("ApproximateNumberOfMessagesVisible", "CloseDeadLetterQueue"): 1},
     ),
     Cause(
         "a failed handoff can't be left on its queue",
@@ -230,5 +279,5 @@ CAUSES = [
         healthy,
         sums=lambda size: {Metric("DestinationDeliveryFailures", "HandoffFunction"): 1},
     ),
-    Cause("no event comes any more", {"Silence"}, lambda size: no_lines(size, {})),
+    Cause("no event comes any more", {"Silence"}, lambda size: {}),
 ]

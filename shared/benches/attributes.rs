@@ -62,7 +62,7 @@ fn flattened(attributes: &str) -> Option<String> {
 
 /// The attributes that the task is sent.
 fn merged(six: &HandoffAttributes, attributes: &str) -> Option<String> {
-    six.merge_into(&Attributes::parse(attributes).ok()?).ok()
+    six.merge_into(&Attributes::parse(attributes).ok()?, &[]).ok()
 }
 
 fn six() -> HandoffAttributes {

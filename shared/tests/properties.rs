@@ -2,10 +2,11 @@
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS, units};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS};
 use flex_handoff::attributes::json::Document;
-use flex_handoff::clients::note;
+use flex_handoff::attributes::shorten::units;
 use flex_handoff::config::session_url::SessionUrl;
+use flex_handoff::jobs::note;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -144,7 +145,7 @@ proptest! {
 
     #[test]
     fn a_merge_leaves_every_other_attribute_alone(text in object(), six in six()) {
-        let merged = six.merge_into(&Attributes::parse(&text).unwrap()).unwrap();
+        let merged = six.merge_into(&Attributes::parse(&text).unwrap(), &[]).unwrap();
         prop_assert_eq!(others(&merged), others(&text));
         let attributes = Attributes::parse(&merged).unwrap();
         prop_assert!(HandoffAttributes::read(&attributes).unwrap().say(&six.details, &attributes));
@@ -152,15 +153,15 @@ proptest! {
 
     #[test]
     fn merging_twice_is_merging_once(text in object(), six in six()) {
-        let once = six.merge_into(&Attributes::parse(&text).unwrap()).unwrap();
-        let twice = six.merge_into(&Attributes::parse(&once).unwrap()).unwrap();
+        let once = six.merge_into(&Attributes::parse(&text).unwrap(), &[]).unwrap();
+        let twice = six.merge_into(&Attributes::parse(&once).unwrap(), &[]).unwrap();
         prop_assert_eq!(twice, once);
     }
 
     #[test]
     fn a_merge_fits_within_the_limit_and_is_json(filler in 0_usize..4500, six in six()) {
         let text = format!("{{\"filler\":\"{}\"}}", "é".repeat(filler));
-        match six.merge_into(&Attributes::parse(&text).unwrap()) {
+        match six.merge_into(&Attributes::parse(&text).unwrap(), &[]) {
             Ok(merged) => {
                 prop_assert!(units(&merged) <= MAX_UNITS);
                 prop_assert!(serde_json::from_str::<Value>(&merged).is_ok());
@@ -170,10 +171,17 @@ proptest! {
     }
 
     #[test]
-    fn a_note_fits_within_a_message(words in details()) {
-        let note = note::text(&words);
+    fn note_fits_within_a_message(details in details(), template in "(\\PC|\\{summary\\}|\\{reason\\}){0,40}") {
+        let note = note::text(&template, &details);
         prop_assert!(units(&note) <= note::MAX_UNITS);
-        prop_assert!(note.contains("Sentiment: neutral") && note.contains("Language: ar"));
+    }
+
+    #[test]
+    fn six_are_taken_back_byte_for_byte(text in object(), six in six()) {
+        let before = Attributes::parse(&text).unwrap();
+        let merged = six.merge_into(&before, &[]).unwrap();
+        let taken_back = HandoffAttributes::take_back(&Attributes::parse(&merged).unwrap(), &before);
+        prop_assert_eq!(taken_back, text);
     }
 
     #[test]

@@ -1,38 +1,50 @@
-//! `auto-close`: completes a task that the AI resolved, when it reaches wrap-up, or a while after.
+//! `auto-close`: ends tasks that the AI resolved.
+//!
+//! Its queue holds the requests. It takes TaskRouter's events by HTTP too, for those who give it a callback of its own, and
+//! leaves them on its queue.
 
 use std::time::Duration;
 
-use flex_handoff::aws::job::Message;
-use flex_handoff::aws::queue::Queue;
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use flex_handoff::aws::job::Job;
 use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::interactions::Interactions;
 use flex_handoff::clients::taskrouter::TaskRouter;
-use flex_handoff::config::{self, AutoCloseScope};
+use flex_handoff::config::{self, AiWorkers};
 use flex_handoff::invocation::Invocation;
-use flex_handoff::jobs::closing::Closing;
-use flex_handoff::jobs::deferral;
-use flex_handoff::jobs::outcome::Outcome;
-use flex_handoff::lambda::payload::Payload;
+use flex_handoff::jobs::close_request::{close_request, send_close_request};
+use flex_handoff::jobs::closing::{Closing, ClosingSettings};
+use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
+use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
+use flex_handoff::lambda::http::respond;
+use flex_handoff::lambda::payload::{Answer, Payload};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::lambda::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::lambda::webhook::{Webhook, WebhookResult};
 use flex_handoff::twilio::event::Event;
-use flex_handoff::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
-use tokio::time::timeout;
+use flex_handoff::upstream::retry::Retries;
+use futures_util::future::join_all;
+use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_runtime::{Context, LambdaEvent};
+use serde::Serialize;
+
+/// The longest time for one task from the queue. A task that takes longer is tried again later.
+const LONGEST_WORK: Duration = Duration::from_secs(10);
 
 /// The function.
 pub struct AutoClose {
     webhook: Webhook,
     closing: Closing,
-    ai_worker: WorkerSid,
-    scope: AutoCloseScope,
+    consumer: Consumer,
+    ai_workers: AiWorkers,
+    close_on_rejection: bool,
     delay: Duration,
-    queue: Option<Queue>,
 }
 
 impl AutoClose {
-    /// Reads the configuration and the secret, and connects to the upstream.
+    /// Reads the configuration and the secret, and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::AutoClose::from_env()?;
         let urls = [&config.upstreams.taskrouter_url];
@@ -41,105 +53,98 @@ impl AutoClose {
         Ok(Self::new(config, connections))
     }
 
-    /// The function with this configuration and these connections.
     pub fn new(config: config::AutoClose, connections: Connections) -> Self {
-        let ai_worker = config.ai_worker.clone();
+        // Messages are delivered again. Without a queue, Twilio waits.
+        let retries = match config.close_queue {
+            Some(_) => Retries::One,
+            None => Retries::UntilDeadline,
+        };
+        let workspace = config.upstreams.workspace.clone();
+        let settings = ClosingSettings {
+            ai_workers: config.ai_workers.clone(),
+            scope: config.scope,
+            conversation: config.conversation,
+        };
+        let closing = Closing::new(
+            TaskRouter::new(connections.twilio(retries), &config.upstreams),
+            Interactions::new(connections.twilio(retries), &config.flex_url, workspace.clone()),
+            settings,
+            retries,
+        );
+        let delay = config.close_queue.as_ref().map(|queue| queue.delay).unwrap_or_default();
         Self {
-            closing: Closing::new(
-                TaskRouter::new(connections.twilio(), &config.upstreams),
-                ai_worker,
-                config.scope,
-            ),
-            delay: config.delay,
-            queue: config.queue_url.map(|url| connections.queue(url)),
+            closing,
+            consumer: Consumer {
+                system: connections.system,
+                queue: config.close_queue.map(|queue| connections.queue(queue.url)),
+            },
             webhook: Webhook {
-                machine: connections.machine,
-                cold_start: connections.cold_start,
+                system: connections.system,
                 secrets: connections.secrets,
-                workspace: config.upstreams.workspace,
+                workspace,
                 public_url: config.public_url,
             },
-            ai_worker: config.ai_worker,
-            scope: config.scope,
+            ai_workers: config.ai_workers,
+            close_on_rejection: config.close_on_rejection,
+            delay,
         }
     }
 
-    /// Answers one request; never fails.
-    pub async fn handle(&self, request: Payload<HttpRequest>, request_id: &str, deadline_ms: u64) -> HttpAnswer {
-        let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
+    /// Does the work of a batch of messages, or answers a request.
+    pub async fn handle(&self, event: LambdaEvent<Payload>) -> impl Serialize {
+        let LambdaEvent { payload, context } = event;
+        match payload {
+            Payload::Batch(batch) => Answer::Batch(self.close_all(batch, &context).await),
+            Payload::Http(request) => {
+                let event = LambdaEvent::new(*request, context);
+                let reject = |reason, context: &_| self.webhook.reject(reason, context);
+                Answer::Http(respond(event, |request| self.answer(request), reject).await)
+            }
+        }
+    }
+
+    /// Closes the tasks of a batch, all at once: one that takes long delays no other.
+    async fn close_all(&self, batch: SqsEvent, context: &Context) -> SqsBatchResponse {
+        let pieces = pieces(batch);
+        let work = pieces.iter().map(|piece| self.attend(context, piece));
+        response(join_all(work).await)
+    }
+
+    async fn attend(&self, context: &Context, piece: &Piece) -> Vec<BatchItemFailure> {
+        let work = async |invocation: &Invocation| match &piece.job {
+            Some(Job::Close(job)) => Ok(self.closing.run(invocation, job).await?),
+            Some(Job::Sync(_) | Job::Note(_)) | None => Err(Undone::Unreadable),
+        };
+        self.consumer.attend(context, piece, LONGEST_WORK, work).await
+    }
+
+    async fn answer(&self, request: Request) -> Response<Body> {
+        let context = request.lambda_context();
         let work = async |invocation: &Invocation| {
-            let event = self.webhook.receive(invocation, request).await?;
-            let task = self.concerned(&event)?;
-            invocation.set("taskSid", task.as_str());
-            match &self.queue {
-                None => self.closing.run(invocation, task, None).await,
-                Some(queue) if self.delay.is_zero() => self.close(invocation, &event, task, queue).await,
-                Some(queue) => self.put_off(invocation, &event, task, queue).await,
-            }
+            let event = self.webhook.receive(invocation, &request).await?;
+            Ok::<_, WebhookResult>(self.receive(invocation, &event).await?)
         };
-        webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
+        self.webhook.answer(&context, work).await
     }
 
-    /// The task of an event that may be the end of its conversation with the AI.
-    fn concerned<'e>(&self, event: &'e Event) -> Result<&'e TaskSid, Outcome> {
-        if !matches!(event.event_type.as_str(), "task.wrapup" | "reservation.wrapup") {
-            return Err(Outcome::NotForUs("no wrap-up"));
-        }
-        let is_other_workers = event.is_about_reservation() && event.worker_sid.as_ref() != Some(&self.ai_worker);
-        if self.scope == AutoCloseScope::Ai && is_other_workers {
-            return Err(Outcome::NotForUs("another worker's wrap-up"));
-        }
-        let no_task = Outcome::NotForUs("an event without a task");
-        event.task_sid.as_ref().ok_or(no_task)
-    }
-
-    /// Looks at the task now, or leaves that on the queue. Where the event names no reservation it can't be left: whose
-    /// wrap-up it was takes TaskRouter to tell, which is what is away.
-    async fn close(
-        &self,
-        invocation: &Invocation,
-        event: &Event,
-        task: &TaskSid,
-        queue: &Queue,
-    ) -> Result<Outcome, Outcome> {
-        let closing = self.closing.run(invocation, task, None);
-        match &event.reservation_sid {
-            None => closing.await,
-            Some(reservation_sid) => {
-                let message = close_message(task, reservation_sid);
-                deferral::do_or_leave(queue, invocation, closing, &message).await
-            }
-        }
-    }
-
-    /// Leaves it on the queue to look at the task when the delay is over.
-    async fn put_off(
-        &self,
-        invocation: &Invocation,
-        event: &Event,
-        task: &TaskSid,
-        queue: &Queue,
-    ) -> Result<Outcome, Outcome> {
-        let reservation_sid = match &event.reservation_sid {
-            Some(sid) => sid.clone(),
-            // Events of tasks needn't name one.
-            None => {
-                let time = invocation.remaining();
-                let asked = self.closing.wrapped_up(invocation, task);
-                let asked = timeout(time - deferral::set_aside(time), asked).await;
-                asked.unwrap_or(Err(Outcome::Unavailable))?
-            }
+    /// Leaves an event's request on the queue, or handles it at once if there is none. A rejection must wait, so without a
+    /// queue it is ignored.
+    async fn receive(&self, invocation: &Invocation, event: &Event) -> Result<Outcome, Failure> {
+        let Some(task) = &event.task_sid else {
+            return Ok(Outcome::NothingToDo(NothingToDo::NoTask));
         };
-        invocation.set("reservationSid", reservation_sid.as_str());
-        let message = close_message(task, &reservation_sid);
-        let left = queue.leave(invocation, &message, self.delay).await;
-        left.map(|()| Outcome::Delayed).map_err(|_| Outcome::Unavailable)
-    }
-}
-
-fn close_message(task: &TaskSid, reservation: &ReservationSid) -> Message {
-    Message::Close {
-        task_sid: task.clone(),
-        reservation_sid: reservation.clone(),
+        invocation.set("taskSid", task.as_str());
+        let queue = self.consumer.queue.as_ref();
+        let close_on_rejection = self.close_on_rejection && queue.is_some();
+        let Some(job) = close_request(event, task, &self.ai_workers, close_on_rejection) else {
+            return Ok(Outcome::NothingToDo(NothingToDo::NotAnEnd));
+        };
+        match queue {
+            None => self.closing.run(invocation, &job).await,
+            Some(queue) => {
+                let sent = send_close_request(queue, invocation, job, self.delay).await;
+                sent.map(|()| Outcome::Queued).map_err(|_| Failure::Unavailable)
+            }
+        }
     }
 }

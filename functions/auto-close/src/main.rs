@@ -1,18 +1,11 @@
-//! The `auto-close` function: tasks that the AI resolved, completed at wrap-up.
+//! The `auto-close` function: tasks that the AI resolved.
 
 use auto_close::AutoClose;
-use flex_handoff::lambda::payload::Payload;
-use flex_handoff::lambda::start;
-use flex_handoff::lambda::webhook::HttpRequest;
-use lambda_runtime::{LambdaEvent, service_fn};
+use flex_handoff::lambda::start::start_or_exit;
+use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let function = start::or_stop(AutoClose::start()).await;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload<HttpRequest>>| {
-        let context = event.context;
-        let handled = function.handle(event.payload, &context.request_id, context.deadline);
-        Ok::<_, lambda_runtime::Error>(handled.await)
-    }))
-    .await
+async fn main() -> Result<(), Error> {
+    let function = start_or_exit(env!("CARGO_PKG_NAME"), AutoClose::start()).await;
+    run(service_fn(async |event| Ok::<_, Error>(function.handle(event).await))).await
 }

@@ -1,73 +1,65 @@
-//! `deferred`: does from a queue what a webhook could not do in time, or was not to do yet.
+//! `deferred`: does from a queue the session copies and notes that could not be done in time.
 //!
-//! A message says no more than which task to look at; what there is to do is decided by the task as it is now. So a
-//! message may come late, twice, or together with others. What fails is reported, and hidden for longer each time; what
-//! can't be read is given back at once, until the queue moves it to its dead-letter queue.
+//! A message names a task, and the work is decided by the task's present state. So a message may come late, twice, or
+//! together with others.
 
-mod batch;
 mod looked_at;
-mod pause;
+mod schedule;
 
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use flex_handoff::aws::job::Message;
-use flex_handoff::aws::queue::Queue;
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use flex_handoff::aws::job::{Job, SyncJob};
 use flex_handoff::aws::secrets::Required;
-use flex_handoff::clients::session_api::{SessionApi, WhenBusy};
+use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
-use flex_handoff::invocation::system::Machine;
-use flex_handoff::invocation::{Broken, Invocation, Limits};
-use flex_handoff::jobs::closing::Closing;
-use flex_handoff::jobs::deferral;
-use flex_handoff::jobs::outcome::Outcome;
-use flex_handoff::jobs::session_sync::{Cue, GONE, LastWords, SessionSync};
-use flex_handoff::lambda::payload::Payload;
+use flex_handoff::invocation::Invocation;
+use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
+use flex_handoff::jobs::session_sync::{FinalSource, SessionSync, SyncRequest};
+use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::twilio::sid::{TaskSid, WorkerSid};
+use flex_handoff::upstream::retry::Retries;
+use futures_util::future::join_all;
+use lambda_runtime::{Context, LambdaEvent};
 use tokio::time::{Instant, sleep_until};
 
-use batch::Work;
-pub use batch::{Batch, NotABatch, Report};
 use looked_at::LookedAt;
-use pause::pause;
+use schedule::Schedule;
 
-/// Of the whole batch.
-const LIMITS: Limits = Limits {
-    fallback: Duration::from_secs(60),
-    longest: Duration::from_secs(15 * 60),
-    margin: Duration::from_secs(1),
-};
+/// The longest time for one piece of work. A session write is not given up before, since the session API might carry it
+/// out after a later one.
+const LONGEST_WORK: Duration = Duration::from_secs(30);
 
-/// One piece of work takes no longer. What isn't done by then can wait for its next turn.
-const LONGEST_WORK: Duration = Duration::from_secs(12);
+/// No session copy starts with less time than this.
+const LEAST_WORK: Duration = Duration::from_secs(5);
 
-/// From one session to the next. Two of these functions run at once, by `template.yaml`: together they write some 50
-/// sessions a minute, and leave live events the other half of what the session API takes.
-const BETWEEN_SYNCS: Duration = Duration::from_millis(2_400);
-
-/// What waiting for the session API leaves each piece of work at least: its place in the row, too.
-const LEAST_WORK: Duration = Duration::from_secs(3);
-
-/// TaskRouter's log may be behind by a moment when a task has just gone. Past so many receives, two to four minutes, an
-/// end that it doesn't know it won't get to know.
+/// TaskRouter's event log may be behind by a moment when a task has just gone. After so many receives, two minutes or so,
+/// an end that it doesn't list won't be listed any more.
 const RECEIVES_FOR_THE_LOG: u32 = 4;
 
 /// The function.
 pub struct Deferred {
-    machine: Machine,
+    consumer: Consumer,
     sessions: SessionSync,
     looked_at: LookedAt,
-    closing: Closing,
-    queue: Queue,
-    ai_worker: WorkerSid,
+    schedule: Mutex<Schedule>,
+    /// Held by the copy whose turn is next: Tokio gives it to the others in the order in which they came.
+    line: tokio::sync::Mutex<()>,
+}
+
+/// The next turn is too late for this invocation.
+struct NoTurn {
+    next: Instant,
 }
 
 impl Deferred {
     /// Reads the configuration and the secret, and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::Deferred::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
@@ -81,183 +73,118 @@ impl Deferred {
         Ok(Self::new(config, &connections))
     }
 
-    /// The function with this configuration and these connections.
     pub fn new(config: config::Deferred, connections: &Connections) -> Self {
-        let ai_worker = config.ai_worker.clone();
         Self {
-            machine: connections.machine,
+            consumer: Consumer {
+                system: connections.system,
+                queue: config.queue_url.map(|url| connections.queue(url)),
+            },
             sessions: SessionSync::new(
-                TaskRouter::new(connections.twilio(), &config.upstreams),
-                SessionApi::new(connections.session_api(), WhenBusy::GiveUp),
+                TaskRouter::new(connections.twilio(Retries::One), &config.upstreams),
+                SessionApi::new(connections.session_api(&config.sessions, Retries::One)),
                 config.sessions,
+                config.ai_workers,
             ),
             looked_at: LookedAt::default(),
-            closing: Closing::new(
-                TaskRouter::new(connections.twilio(), &config.upstreams),
-                ai_worker,
-                config.scope,
-            ),
-            queue: connections.queue(config.queue_url),
-            ai_worker: config.ai_worker,
+            schedule: Mutex::new(Schedule::new(config.session_rate, Instant::now())),
+            line: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Does what a batch of messages asks for, one piece of work after another, and without haste.
-    ///
-    /// # Errors
-    /// If it is no batch at all.
-    pub async fn handle(&self, batch: Payload<Batch>, request_id: &str, deadline_ms: u64) -> Result<Report, NotABatch> {
-        let whole = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
-        let Some(batch) = batch.0 else {
-            Outcome::Unreadable("this is no batch of messages").log(whole);
-            return Err(NotABatch);
+    /// Does the work of a batch of messages. Session copies start one after another.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let LambdaEvent { payload, context } = event;
+        let time = self.consumer.remaining(&context);
+        let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
+        let without_turn = Cell::new(0);
+        let pieces = pieces(payload);
+        let work = pieces
+            .iter()
+            .map(|piece| self.attend(&context, piece, latest, &without_turn));
+        response(join_all(work).await)
+    }
+
+    /// Does one piece of work, when it is its turn.
+    async fn attend(
+        &self,
+        context: &Context,
+        piece: &Piece,
+        latest: Instant,
+        without_turn: &Cell<u32>,
+    ) -> Vec<BatchItemFailure> {
+        if matches!(piece.job, Some(Job::Sync(_)))
+            && !self.is_looked_at(piece)
+            && let Err(NoTurn { next }) = self.turn(latest).await
+        {
+            let before = without_turn.replace(without_turn.get() + 1);
+            let wait = self.schedule().wait(Instant::now(), next, before);
+            return self.consumer.postpone(context, piece, wait).await;
+        }
+        let work = async |invocation: &Invocation| match &piece.job {
+            Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
+            Some(Job::Note(_) | Job::Close(_)) | None => Err(Undone::Unreadable),
         };
-        let mut report = Report::default();
-        let works = batch.works();
-        let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
-        let mut next_sync = Instant::now();
-        for (left, work) in (1..=count).rev().zip(works) {
-            if matches!(work.message, Some(Message::Sync { .. })) && !self.is_looked_at(&work) {
-                // Tokio takes a millisecond for a time that has come.
-                if Instant::now() < next_sync {
-                    sleep_until(next_sync).await;
-                }
-                next_sync = Instant::now() + BETWEEN_SYNCS.min(whole.remaining() / left);
-            }
-            loop {
-                // Each has an even share of the time that there is, and of that some to hide what failed.
-                let share = whole.remaining() / left;
-                let end = Instant::now() + share;
-                let longest = (share - deferral::set_aside(share)).min(LONGEST_WORK);
-                let limits = Limits { longest, ..LIMITS };
-                let invocation = Invocation::start(self.machine, request_id, deadline_ms, limits);
-                let outcome = self.attend(&invocation, &work).await;
-                if outcome == Outcome::Unavailable && self.outlast_busy(&whole, left).await {
-                    continue;
-                }
-                if self.settle(invocation, &work, outcome, end).await == Next::Again {
-                    report.add(work);
-                }
-                break;
+        self.consumer.attend(context, piece, LONGEST_WORK, work).await
+    }
+
+    /// Waits for a turn.
+    async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
+        let _first = self.line.lock().await;
+        loop {
+            let taken = self.schedule().take(Instant::now());
+            match taken {
+                Ok(()) => return Ok(()),
+                Err(next) if next > latest => return Err(NoTurn { next }),
+                Err(next) => sleep_until(next).await,
             }
         }
-        Ok(report)
     }
 
-    /// Waits while the session API has had too many requests, if it has, and if there is time for all that is left
-    /// afterwards. Messages that are given back instead come the sooner to the end of their receives.
-    async fn outlast_busy(&self, whole: &Invocation, left: u32) -> bool {
-        let Some(busy_for) = self.sessions.busy_for() else {
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether all of the messages were sent before their task was last read, and its session written.
+    fn is_looked_at(&self, piece: &Piece) -> bool {
+        let (Some(Job::Sync(job)), Some(sent)) = (&piece.job, piece.sent()) else {
             return false;
         };
-        busy_for + LEAST_WORK * left <= whole.remaining() && whole.pause(busy_for).await.is_ok()
+        self.looked_at.since(&job.task_sid, sent)
     }
 
-    /// Whether all of the messages were left before their task was looked at, and its session written.
-    fn is_looked_at(&self, work: &Work) -> bool {
-        let (Some(Message::Sync { task_sid }), Some(left)) = (&work.message, work.left()) else {
-            return false;
-        };
-        self.looked_at.since(task_sid, left)
-    }
-
-    /// Tries one piece of work.
-    async fn attend(&self, invocation: &Invocation, work: &Work) -> Outcome {
-        let receives = work.receives();
-        invocation.set("messages", work.records.len());
-        invocation.set("receives", receives);
-        let Some(message) = &work.message else {
-            return Outcome::Unreadable("this is no message of ours");
-        };
-        let Message::Sync { task_sid } = message else {
-            return self.perform(invocation, message, receives).await;
-        };
-        if self.is_looked_at(work) {
-            invocation.set("work", "sync");
-            invocation.set("taskSid", task_sid.as_str());
-            return Outcome::NotForUs("a task that has been looked at since");
+    /// Copies a task's attributes to its session.
+    async fn copy(&self, invocation: &Invocation, piece: &Piece, job: &SyncJob) -> Result<Outcome, Failure> {
+        invocation.set("taskSid", job.task_sid.as_str());
+        if self.is_looked_at(piece) {
+            return Ok(Outcome::NothingToDo(NothingToDo::CopiedSince));
         }
         let began = invocation.now();
-        let outcome = self.perform(invocation, message, receives).await;
-        if !is_unfinished(outcome) {
-            self.looked_at.note(task_sid, began);
-        }
-        outcome
-    }
-
-    /// Hides messages of which the work isn't done, before its time ends, and leaves a line in the log.
-    async fn settle(&self, invocation: Invocation, work: &Work, outcome: Outcome, end: Instant) -> Next {
-        let hidden_for = match outcome {
-            Outcome::Unreadable(_) => Some(Duration::ZERO),
-            outcome => is_unfinished(outcome).then(|| pause(work.receives())),
-        };
-        if let Some(hidden_for) = hidden_for {
-            invocation.set("hiddenForSeconds", hidden_for.as_secs());
-            let receipts: Vec<&str> = work
-                .records
-                .iter()
-                .map(|record| record.receipt_handle.as_str())
-                .collect();
-            let limit = end.saturating_duration_since(Instant::now());
-            // If the queue is away, they come again all the same, when its own time for them is over.
-            let _ = self.queue.hide(&invocation, &receipts, hidden_for, limit).await;
-        }
-        outcome.log(invocation);
-        match hidden_for {
-            Some(_) => Next::Again,
-            None => Next::Done,
-        }
-    }
-
-    async fn perform(&self, invocation: &Invocation, message: &Message, receives: u32) -> Outcome {
-        let work = async {
-            match message {
-                Message::Sync { task_sid } => self.synchronise(invocation, task_sid, receives).await,
-                Message::Close {
-                    task_sid,
-                    reservation_sid,
-                } => {
-                    invocation.set("work", "close");
-                    invocation.set("taskSid", task_sid.as_str());
-                    invocation.set("reservationSid", reservation_sid.as_str());
-                    self.closing.run(invocation, task_sid, Some(reservation_sid)).await
-                }
+        let result = self.synchronise(invocation, job, piece.receives()).await;
+        let mut schedule = self.schedule();
+        match result {
+            Ok(_) => {
+                schedule.succeeded();
+                self.looked_at.note(&job.task_sid, began);
             }
-        };
-        match invocation.run(Box::pin(work)).await {
-            Ok(Ok(outcome) | Err(outcome)) => outcome,
-            Err(Broken::OutOfTime) => Outcome::Unavailable,
-            Err(Broken::Panicked) => Outcome::Panicked,
+            Err(Failure::Unavailable) => schedule.failed(Instant::now(), None),
+            Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
+        result
     }
 
-    async fn synchronise(&self, invocation: &Invocation, task: &TaskSid, receives: u32) -> Result<Outcome, Outcome> {
-        invocation.set("work", "sync");
-        invocation.set("taskSid", task.as_str());
+    async fn synchronise(&self, invocation: &Invocation, job: &SyncJob, receives: u32) -> Result<Outcome, Failure> {
         let has_log_had_time = receives >= RECEIVES_FOR_THE_LOG;
-        let cue = Cue {
-            task,
-            // Which event it was is not known any more: the AI's reservation is told as with each of its own.
-            worker: Some(&self.ai_worker),
-            last_words: LastWords::Log {
+        let request = SyncRequest {
+            task: &job.task_sid,
+            // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
+            with_reservation: true,
+            final_attributes: FinalSource::Log {
                 if_no_end: has_log_had_time,
             },
         };
-        match self.sessions.run(invocation, cue).await {
-            Err(GONE) if !has_log_had_time => Err(Outcome::Unavailable),
-            outcome => outcome,
+        match self.sessions.run(invocation, request).await {
+            Ok(Outcome::TaskGone) if !has_log_had_time => Err(Failure::Unavailable),
+            result => result,
         }
     }
-}
-
-/// What becomes of messages.
-#[derive(PartialEq)]
-enum Next {
-    Done,
-    Again,
-}
-
-/// Whether it is to be tried again. A refusal, too, may end within hours: by another token, or a task that is put right.
-fn is_unfinished(outcome: Outcome) -> bool {
-    !matches!(outcome, Outcome::Done | Outcome::NotForUs(_))
 }

@@ -1,8 +1,7 @@
-//! Which tasks have been looked at, so that what was left before that is known to be done.
+//! The tasks that were copied, so that a message that was sent before needs no work.
 //!
-//! A burst of events leaves many messages about one task, which come in different batches. Whatever a task held when a
-//! message was left is on its session as soon as one that came first is done; another write of it would take one of the
-//! few requests that the session API allows a minute.
+//! A burst of events leaves many messages about one task, which come in different batches. Another write for each would
+//! take one of the few requests that the session API allows a minute.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,30 +10,30 @@ use std::time::Duration;
 use flex_handoff::twilio::sid::TaskSid;
 use time::OffsetDateTime;
 
-/// The queue's clock and ours may differ by so much. Both are AWS's, and differ by milliseconds.
-const DIFFERENCE: Duration = Duration::from_secs(5);
+/// The queue's clock and the function's own may differ by so much. Both are AWS's, and differ by milliseconds.
+const CLOCK_DIFFERENCE: Duration = Duration::from_secs(5);
 
 /// With more tasks than this, all are forgotten: that costs no more than a write for each.
-const MOST: usize = 10_000;
+const MAX_TASKS: usize = 10_000;
 
-/// The tasks that this instance has looked at.
+/// The tasks that this instance has copied.
 #[derive(Default)]
 pub(crate) struct LookedAt(Mutex<HashMap<TaskSid, OffsetDateTime>>);
 
 impl LookedAt {
-    /// A task's session is as the task was at this time, or later.
+    /// Notes that a task's session is as the task was at this time, or later.
     pub(crate) fn note(&self, task: &TaskSid, at: OffsetDateTime) {
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tasks.len() >= MOST {
+        if tasks.len() >= MAX_TASKS {
             tasks.clear();
         }
         tasks.insert(task.clone(), at);
     }
 
-    /// Whether a task has been looked at since.
+    /// Whether a task has been copied since this time.
     pub(crate) fn since(&self, task: &TaskSid, time: OffsetDateTime) -> bool {
         let tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.get(task).is_some_and(|at| time + DIFFERENCE < *at)
+        tasks.get(task).is_some_and(|at| time + CLOCK_DIFFERENCE < *at)
     }
 }
 
@@ -47,13 +46,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_before_a_look_at_its_task_is_done() {
+    fn message_sent_before_its_task_was_copied_needs_no_work() {
         let looked_at = LookedAt::default();
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::from_secs(seconds);
         looked_at.note(&task(1), at(100));
         assert!(looked_at.since(&task(1), at(94)));
-        for (number, left) in [(1, 95), (1, 100), (1, 200), (2, 0)] {
-            assert!(!looked_at.since(&task(number), at(left)), "{number} {left}");
+        for (number, sent) in [(1, 95), (1, 100), (1, 200), (2, 0)] {
+            assert!(!looked_at.since(&task(number), at(sent)), "{number} {sent}");
         }
         looked_at.note(&task(1), at(200));
         assert!(looked_at.since(&task(1), at(194)));
@@ -62,7 +61,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let looked_at = LookedAt::default();
-        for number in 0..=MOST {
+        for number in 0..=MAX_TASKS {
             looked_at.note(&task(number), OffsetDateTime::UNIX_EPOCH);
         }
         assert_eq!(looked_at.0.into_inner().unwrap().len(), 1);

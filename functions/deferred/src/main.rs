@@ -1,16 +1,11 @@
-//! The `deferred` function: what outlives a webhook, from the queue.
+//! The `deferred` function: session copies and notes from the queue.
 
 use deferred::Deferred;
-use flex_handoff::lambda::start;
-use lambda_runtime::{LambdaEvent, service_fn};
+use flex_handoff::lambda::start::start_or_exit;
+use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let function = start::or_stop(Deferred::start()).await;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {
-        let context = event.context;
-        let handled = function.handle(event.payload, &context.request_id, context.deadline);
-        handled.await
-    }))
-    .await
+async fn main() -> Result<(), Error> {
+    let function = start_or_exit(env!("CARGO_PKG_NAME"), Deferred::start()).await;
+    run(service_fn(async |event| Ok::<_, Error>(function.handle(event).await))).await
 }

@@ -1,83 +1,90 @@
-//! What a handoff does next, by what is there now: the same answer however often and from wherever it is asked.
+//! Decides the next step of a handoff by what is there now. The same state gives the same step in every run.
+
+use std::num::NonZeroU8;
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
-use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
+use flex_handoff::jobs::action::ActionError;
 use flex_handoff::twilio::sid::{ConversationSid, WorkerSid};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::Iso8601;
+use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
-use crate::error::HandoffError;
 use crate::request::Request;
 
-/// A task and its reservation, as they were read.
+/// RFC 3339 in milliseconds.
+const MILLISECONDS: EncodedConfig = Config::DEFAULT
+    .set_time_precision(TimePrecision::Second {
+        decimal_digits: NonZeroU8::new(3),
+    })
+    .encode();
+
+/// A task and the AI's reservation on it, as they were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct Snapshot {
     pub(crate) task: Task,
     pub(crate) reservation: Reservation,
 }
 
-/// What is to be done next.
+/// The next step.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Write these attributes, in which the six are.
+pub(crate) enum Step {
+    /// Write these attributes, which contain the six.
     Write(String),
     /// The six are there: reject the reservation.
     Reject,
     /// The handoff has happened, with these six.
     Done(HandoffAttributes),
+    /// The task or the reservation has a status that this version doesn't know.
+    LookAgain,
 }
 
-impl Seen {
-    /// Puts what was read side by side together; a reservation that is not there is `None`.
-    pub(crate) fn new(task: Task, reservation: Option<Reservation>) -> Result<Self, HandoffError> {
+impl Snapshot {
+    /// Combines what was read side by side. A reservation that is not there is `None`.
+    pub(crate) fn new(task: Task, reservation: Option<Reservation>) -> Result<Self, ActionError> {
         match reservation {
             Some(reservation) => Ok(Self { task, reservation }),
-            None if task.status.is_closed() => Err(HandoffError::TaskClosed),
-            None => Err(HandoffError::ReservationNotFound),
+            None if task.status.is_closed() => Err(ActionError::TaskClosed),
+            None => Err(ActionError::ReservationNotFound),
         }
     }
 
     /// The conversation that the task names.
     pub(crate) fn conversation(&self) -> Option<ConversationSid> {
-        let attributes = Attributes::parse(self.task.attributes.as_deref()?).ok()?;
-        ConversationSid::parse(&attributes.string("conversationSid")?)
+        ConversationSid::of(&Attributes::parse(self.task.attributes.as_deref()?).ok()?)
     }
 
-    /// Decides.
+    /// Decides the next step.
     ///
     /// # Errors
-    /// Why there can be no handoff.
-    pub(crate) fn decide(
-        &self,
-        request: &Request,
-        ai_worker: &WorkerSid,
-        now: OffsetDateTime,
-    ) -> Result<Next, HandoffError> {
+    /// The reason why there can be no handoff.
+    pub(crate) fn decide(&self, request: &Request, now: OffsetDateTime) -> Result<Step, ActionError> {
         let Self { task, reservation } = self;
-        if reservation.worker.as_ref() != Some(ai_worker) {
-            return Err(HandoffError::ReservationNotAi);
-        }
         let attributes = Attributes::parse(task.attributes.as_deref().unwrap_or_default());
         let own = attributes.as_ref().ok().and_then(|it| self.own_six(request, it, now));
+        let status = reservation.status;
         match own {
-            // Also when the task has been closed since.
-            Some(six) if reservation.status.is_released() => Ok(Next::Done(six)),
-            _ if task.status.is_closed() => Err(HandoffError::TaskClosed),
-            _ if matches!(
-                reservation.status,
-                ReservationStatus::Wrapping | ReservationStatus::Completed
-            ) =>
-            {
-                Err(HandoffError::ReservationNotRejectable)
+            // Even if the task has been closed since.
+            Some(six) if status.is_released() => Ok(Step::Done(six)),
+            _ if task.status.is_closed() => Err(ActionError::TaskClosed),
+            _ if status.is_wrapped_up() => Err(ActionError::ReservationNotRejectable),
+            _ if task.status == TaskStatus::Unknown || status == ReservationStatus::Unknown => Ok(Step::LookAgain),
+            // TaskRouter cancels such a task when the worker rejects it.
+            _ if status.is_open() && is_addressed_to_worker(task) => Err(ActionError::ReservationNotRejectable),
+            Some(_) => Ok(Step::Reject),
+            None => {
+                let six = HandoffAttributes {
+                    details: request.details.clone(),
+                    timestamp: request.timestamp.clone().unwrap_or_else(|| timestamp(now)),
+                };
+                Ok(Step::Write(six.merge_into(&attributes?, &[])?))
             }
-            Some(_) => Ok(Next::Reject),
-            None => self.merge(request, &attributes?, now).map(Next::Write),
         }
     }
 
-    /// The six that are on the task, if they are this reservation's; in the request's own words, uncut, where they say
-    /// the same.
+    /// The six that are on the task, if they are this handoff's. If they hold the request's texts, those are returned
+    /// whole.
     fn own_six(
         &self,
         request: &Request,
@@ -85,44 +92,35 @@ impl Seen {
         now: OffsetDateTime,
     ) -> Option<HandoffAttributes> {
         let mut six = HandoffAttributes::read(attributes)?;
-        let given = request.timestamp.as_deref();
-        if six.say(&request.words, attributes) {
-            six.words = request.words.clone();
+        if six.say(&request.details, attributes) {
+            six.details = request.details.clone();
             return Some(six);
         }
+        let given = request.timestamp.as_deref();
         six.written_since(self.reservation.created, given, now).then_some(six)
     }
+}
 
-    fn merge(
-        &self,
-        request: &Request,
-        attributes: &Attributes<'_>,
-        now: OffsetDateTime,
-    ) -> Result<String, HandoffError> {
-        let six = HandoffAttributes {
-            words: request.words.clone(),
-            timestamp: request.timestamp.clone().unwrap_or_else(|| self.timestamp(now)),
-        };
-        Ok(six.merge_into(attributes)?)
-    }
+fn is_addressed_to_worker(task: &Task) -> bool {
+    let target = task.routing_target.as_deref();
+    target.is_some_and(|target| WorkerSid::parse(target).is_some())
+}
 
-    /// Now in whole seconds, but never before the reservation, so that a repeat knows the six for its own by their time.
-    fn timestamp(&self, now: OffsetDateTime) -> String {
-        let timestamp = self.reservation.created.map_or(now, |created| now.max(created));
-        timestamp.truncate_to_second().format(&Rfc3339).unwrap_or_default()
-    }
+fn timestamp(now: OffsetDateTime) -> String {
+    now.format(&Iso8601::<MILLISECONDS>).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use flex_handoff::attributes::handoff::Words;
-    use flex_handoff::clients::taskrouter::TaskStatus;
-    use flex_handoff::twilio::sid::{ReservationSid, TaskSid};
+    use flex_handoff::attributes::handoff::HandoffDetails;
+    use flex_handoff::jobs::action_request::TaskReference;
+    use flex_handoff::twilio::sid::ReservationSid;
+    use time::format_description::well_known::Rfc3339;
 
     use super::*;
 
     const AI: &str = "WK00000000000000000000000000000001";
-    const REP: &str = "WK00000000000000000000000000000002";
+    const QUEUE: &str = "WQ00000000000000000000000000000001";
 
     fn at(text: &str) -> OffsetDateTime {
         OffsetDateTime::parse(text, &Rfc3339).unwrap()
@@ -130,7 +128,7 @@ mod tests {
 
     fn six(reason: &str, timestamp: &str) -> HandoffAttributes {
         HandoffAttributes {
-            words: Words {
+            details: HandoffDetails {
                 reason: reason.to_owned(),
                 summary: "s".to_owned(),
                 sentiment: "neutral".to_owned(),
@@ -141,85 +139,141 @@ mod tests {
     }
 
     fn text(six: &HandoffAttributes) -> String {
-        six.merge_into(&Attributes::parse("{}").unwrap()).unwrap()
+        six.merge_into(&Attributes::parse("{}").unwrap(), &[]).unwrap()
     }
 
-    /// What is decided for the reason "r" without a timestamp, of a reservation that was created at 09:00, at 10:00.
-    fn decide(
-        worker: &str,
+    /// The six that are written.
+    fn ours() -> HandoffAttributes {
+        six("r", "2026-11-22T10:00:00.090Z")
+    }
+
+    /// The step for the reason "r" without a timestamp, for a reservation that was created at 09:00, at 10:00.
+    fn decide_for(
+        target: Option<&str>,
         status: ReservationStatus,
         task: TaskStatus,
         attributes: &str,
-    ) -> Result<Next, HandoffError> {
+    ) -> Result<Step, ActionError> {
         let request = Request {
-            task: TaskSid::parse("WT00000000000000000000000000000001").unwrap(),
+            task: TaskReference::Session("session".to_owned()),
             reservation: None,
             conversation: None,
-            words: six("r", "").words,
+            details: six("r", "").details,
             timestamp: None,
+            warnings: Vec::new(),
         };
-        let seen = Seen {
+        let snapshot = Snapshot {
             task: Task {
                 status: task,
                 attributes: Some(attributes.to_owned()),
+                created: None,
                 updated: None,
+                workflow_sid: None,
+                task_channel: None,
+                priority: None,
+                routing_target: target.map(str::to_owned),
                 etag: None,
             },
             reservation: Reservation {
                 sid: ReservationSid::parse("WR00000000000000000000000000000001").unwrap(),
-                worker: WorkerSid::parse(worker),
+                worker: WorkerSid::parse(AI),
                 status,
                 created: Some(at("2026-11-22T09:00:00Z")),
                 updated: None,
                 etag: None,
             },
         };
-        seen.decide(&request, &WorkerSid::parse(AI).unwrap(), at("2026-11-22T10:00:00.9Z"))
+        snapshot.decide(&request, at("2026-11-22T10:00:00.09Z"))
+    }
+
+    fn decide(status: ReservationStatus, task: TaskStatus, attributes: &str) -> Result<Step, ActionError> {
+        decide_for(None, status, task, attributes)
     }
 
     #[test]
-    fn the_six_are_written_first_then_the_reservation_is_rejected_and_then_it_has_happened() {
-        use ReservationStatus::{Accepted, Pending, Rejected, Timeout};
-        let ours = six("r", "2026-11-22T10:00:00Z");
-        for status in [Pending, Accepted, Rejected, Timeout] {
-            assert_eq!(
-                decide(AI, status, TaskStatus::Reserved, "{}"),
-                Ok(Next::Write(text(&ours)))
-            );
+    fn six_are_written_then_the_reservation_is_rejected() {
+        use ReservationStatus::{Accepted, Canceled, Pending, Rejected, Rescinded, Timeout};
+        for status in [Pending, Accepted, Rejected, Timeout, Canceled, Rescinded] {
+            let expected = Ok(Step::Write(text(&ours())));
+            assert_eq!(decide(status, TaskStatus::Reserved, "{}"), expected);
         }
         for status in [Pending, Accepted] {
-            assert_eq!(decide(AI, status, TaskStatus::Reserved, &text(&ours)), Ok(Next::Reject));
+            let decided = decide(status, TaskStatus::Reserved, &text(&ours()));
+            assert_eq!(decided, Ok(Step::Reject));
         }
-        for task in [TaskStatus::Pending, TaskStatus::Assigned, TaskStatus::Completed] {
-            assert_eq!(decide(AI, Rejected, task, &text(&ours)), Ok(Next::Done(ours.clone())));
+        for task in [
+            TaskStatus::Pending,
+            TaskStatus::Assigned,
+            TaskStatus::Completed,
+            TaskStatus::Unknown,
+        ] {
+            assert_eq!(decide(Rejected, task, &text(&ours())), Ok(Step::Done(ours())));
         }
     }
 
     #[test]
-    fn the_first_words_stay_and_an_earlier_handoffs_are_replaced() {
+    fn first_texts_stay_and_an_earlier_handoffs_are_replaced() {
         let first = six("other", "2026-11-22T09:30:00Z");
-        let decided = decide(AI, ReservationStatus::Rejected, TaskStatus::Pending, &text(&first));
-        assert_eq!(decided, Ok(Next::Done(first)));
-
-        let earlier = text(&six("other", "2026-11-22T08:30:00Z"));
-        let decided = decide(AI, ReservationStatus::Pending, TaskStatus::Reserved, &earlier);
-        assert_eq!(decided, Ok(Next::Write(text(&six("r", "2026-11-22T10:00:00Z")))));
+        let decided = decide(ReservationStatus::Rejected, TaskStatus::Pending, &text(&first));
+        assert_eq!(decided, Ok(Step::Done(first)));
+        for earlier in ["2026-11-22T08:30:00Z", "2026-11-22T09:00:00.9Z"] {
+            let earlier = text(&six("other", earlier));
+            let decided = decide(ReservationStatus::Pending, TaskStatus::Reserved, &earlier);
+            assert_eq!(decided, Ok(Step::Write(text(&ours()))));
+        }
     }
 
     #[test]
-    fn what_cannot_be_handed_over_is_told() {
-        use HandoffError::{AttributesUnreadable, ReservationNotAi, ReservationNotRejectable, TaskClosed};
+    fn impossible_handoffs_have_an_error() {
+        use ActionError::{AttributesUnreadable, ReservationNotRejectable, TaskClosed};
         use ReservationStatus::{Completed, Pending, Wrapping};
         let cases = [
-            (REP, Pending, TaskStatus::Reserved, "{}", ReservationNotAi),
-            (AI, Pending, TaskStatus::Canceled, "{}", TaskClosed),
-            (AI, Wrapping, TaskStatus::Wrapping, "{}", TaskClosed),
-            (AI, Wrapping, TaskStatus::Assigned, "{}", ReservationNotRejectable),
-            (AI, Completed, TaskStatus::Assigned, "{}", ReservationNotRejectable),
-            (AI, Pending, TaskStatus::Reserved, "[]", AttributesUnreadable),
+            (Pending, TaskStatus::Canceled, "{}", TaskClosed),
+            (Wrapping, TaskStatus::Wrapping, "{}", TaskClosed),
+            (Wrapping, TaskStatus::Assigned, "{}", ReservationNotRejectable),
+            (Completed, TaskStatus::Assigned, "{}", ReservationNotRejectable),
+            (Pending, TaskStatus::Reserved, "[]", AttributesUnreadable),
         ];
-        for (worker, status, task, attributes, error) in cases {
-            assert_eq!(decide(worker, status, task, attributes), Err(error));
+        for (status, task, attributes, error) in cases {
+            assert_eq!(decide(status, task, attributes), Err(error));
         }
+    }
+
+    #[test]
+    fn task_that_is_addressed_to_a_worker_is_not_rejected() {
+        use ReservationStatus::{Accepted, Pending, Timeout};
+        let decide = |target, status| decide_for(Some(target), status, TaskStatus::Reserved, "{}");
+        for status in [Pending, Accepted] {
+            assert_eq!(decide(AI, status), Err(ActionError::ReservationNotRejectable));
+        }
+        assert_eq!(decide(QUEUE, Pending), Ok(Step::Write(text(&ours()))));
+        assert_eq!(decide(AI, Timeout), Ok(Step::Write(text(&ours()))));
+    }
+
+    #[test]
+    fn unknown_status_is_neither_open_nor_released() {
+        use ReservationStatus::{Pending, Unknown};
+        for attributes in ["{}", &text(&ours())] {
+            assert_eq!(decide(Unknown, TaskStatus::Reserved, attributes), Ok(Step::LookAgain));
+            assert_eq!(decide(Pending, TaskStatus::Unknown, attributes), Ok(Step::LookAgain));
+        }
+    }
+
+    #[test]
+    fn reservation_that_is_gone_is_an_error() {
+        let task = |status| Task {
+            status,
+            attributes: None,
+            created: None,
+            updated: None,
+            workflow_sid: None,
+            task_channel: None,
+            priority: None,
+            routing_target: None,
+            etag: None,
+        };
+        let of = |status| Snapshot::new(task(status), None).unwrap_err();
+        assert_eq!(of(TaskStatus::Reserved), ActionError::ReservationNotFound);
+        assert_eq!(of(TaskStatus::Completed), ActionError::TaskClosed);
     }
 }

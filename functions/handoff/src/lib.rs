@@ -1,49 +1,46 @@
-//! `handoff`: the AI lets go of a task, and a person gets it.
+//! `handoff`: the AI releases a task, and a human agent gets it.
 //!
-//! Attributes, then the reservation, then TaskRouter routes the task again, then the note. Every step first looks
-//! whether it has been done, so that the same handoff may be asked for any number of times.
+//! Attributes, then the reservation, then TaskRouter routes the task again, then the note. Every step first looks whether
+//! it has been done, so the same handoff may be requested any number of times.
 
 mod decide;
-mod error;
 mod note;
 mod release;
 mod request;
-
-use std::time::Duration;
+mod routing;
 
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::conversations::Conversations;
 use flex_handoff::clients::taskrouter::TaskRouter;
-use flex_handoff::config::{self, NotePolicy};
+use flex_handoff::config::{self, AiWorkers};
+use flex_handoff::invocation::Invocation;
 use flex_handoff::invocation::log::Level;
-use flex_handoff::invocation::system::Machine;
-use flex_handoff::invocation::{Broken, Invocation, Limits};
-use flex_handoff::lambda::payload::Payload;
+use flex_handoff::jobs::action::ActionError;
+use flex_handoff::jobs::find_task::TaskFinder;
+use flex_handoff::jobs::note::{Handover, Note, Notes};
+use flex_handoff::lambda::actions::{Action, ActionEntry, ActionInput};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
+use flex_handoff::twilio::sid::{ReservationSid, TaskSid};
+use flex_handoff::upstream::retry::Retries;
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 
-pub use error::HandoffError;
-pub use note::Note;
+use decide::Snapshot;
+use note::Delivery;
 use request::Request;
-
-/// A second before its deadline a run stops, so that a note that it has sent by then is in the conversation before another
-/// run may think it dead.
-const LIMITS: Limits = Limits {
-    fallback: Duration::from_secs(20),
-    longest: Duration::from_secs(15 * 60),
-    margin: Duration::from_secs(1),
-};
+use routing::Routing;
 
 /// The function.
 pub struct Handoff {
-    machine: Machine,
+    entry: ActionEntry,
     taskrouter: TaskRouter,
-    conversations: Conversations,
-    ai_worker: WorkerSid,
-    note: NotePolicy,
-    note_author: String,
+    /// Tries once more only: the look at the outcome never makes the handoff an error.
+    outcome: TaskRouter,
+    ai_workers: AiWorkers,
+    session_id_attribute: String,
+    delivery: Delivery,
 }
 
 /// The answer to a handoff that has happened.
@@ -52,22 +49,27 @@ pub struct Handoff {
 pub struct Answer {
     task_sid: TaskSid,
     reservation_sid: ReservationSid,
-    attributes: AttributesOutcome,
-    reservation: ReservationOutcome,
+    attributes: AttributesResult,
+    reservation: ReservationResult,
     note: Note,
+    routing: Routing,
     handoff_timestamp: String,
+    warnings: Vec<String>,
+    /// Whether the task or the request names a conversation.
+    #[serde(skip)]
+    names_conversation: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum AttributesOutcome {
+enum AttributesResult {
     Updated,
     Unchanged,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum ReservationOutcome {
+enum ReservationResult {
     Rejected,
     AlreadyReleased,
 }
@@ -76,100 +78,130 @@ impl Handoff {
     /// Reads the configuration and the secret, and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::Handoff::from_env()?;
-        // Task and reservation are read side by side, which takes two connections to a host without HTTP/2.
+        // Task and reservation are read side by side, on two connections.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
-        Ok(Self::new(config, connections))
+        Ok(Self::new(config, &connections))
     }
 
-    /// The function with this configuration and these connections.
-    pub fn new(config: config::Handoff, connections: Connections) -> Self {
+    pub fn new(config: config::Handoff, connections: &Connections) -> Self {
+        let taskrouter = |retries| TaskRouter::new(connections.twilio(retries), &config.upstreams);
+        let notes = |retries| Notes {
+            conversations: Conversations::new(connections.twilio(retries), &config.conversations_url),
+            settings: config.note.clone(),
+            retries,
+        };
+        let retries = match config.queue_url {
+            Some(_) => Retries::One,
+            None => Retries::UntilDeadline,
+        };
         Self {
-            machine: connections.machine,
-            taskrouter: TaskRouter::new(connections.twilio(), &config.upstreams),
-            conversations: Conversations::new(connections.twilio(), &config.conversations_url),
-            ai_worker: config.ai_worker,
-            note: config.note,
-            note_author: config.note_author,
+            entry: ActionEntry {
+                system: connections.system,
+                secrets: connections.secrets.clone(),
+            },
+            taskrouter: taskrouter(Retries::UntilDeadline),
+            outcome: taskrouter(Retries::One),
+            delivery: Delivery {
+                notes: notes(retries),
+                patient: notes(Retries::UntilDeadline),
+                queue: config.queue_url.map(|url| connections.queue(url)),
+            },
+            ai_workers: config.ai_workers,
+            session_id_attribute: config.session_id_attribute,
         }
     }
 
-    /// Hands a task over.
+    /// Handles an invocation.
     ///
     /// # Errors
-    /// Why it has not happened.
-    pub async fn handle(
-        &self,
-        payload: Payload<Box<RawValue>>,
-        request_id: &str,
-        deadline_ms: u64,
-    ) -> Result<Answer, HandoffError> {
-        let invocation = Invocation::start(self.machine, request_id, deadline_ms, LIMITS);
-        let result = match invocation.run(Box::pin(self.hand_over(&invocation, &payload))).await {
-            Ok(result) => result,
-            Err(Broken::OutOfTime) => Err(HandoffError::Unavailable),
-            Err(Broken::Panicked) => Err(HandoffError::Panicked),
-        };
-        log(invocation, &result);
-        result
+    /// The reason why there was no handoff, as a Lambda function error.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
+        self.entry.handle(self, event).await
     }
 
-    async fn hand_over(
-        &self,
-        invocation: &Invocation,
-        payload: &Payload<Box<RawValue>>,
-    ) -> Result<Answer, HandoffError> {
-        let request = Request::parse(payload.0.as_deref().map_or("", RawValue::get))?;
-        invocation.set("taskSid", request.task.as_str());
-        let seen = self.look(invocation, &request, request.reservation.as_ref()).await?;
-        invocation.set("reservationSid", seen.reservation.sid.as_str());
-        let (released, prospect) = tokio::try_join!(self.release(invocation, &request, seen.clone()), async {
-            Ok(self.prepare_note(invocation, &request, &seen).await)
-        })?;
-        let note = self.deliver_note(invocation, &released, prospect).await?;
-        Ok(Answer {
-            attributes: match released.wrote {
-                true => AttributesOutcome::Updated,
-                false => AttributesOutcome::Unchanged,
-            },
-            reservation: match released.rejected {
-                true => ReservationOutcome::Rejected,
-                false => ReservationOutcome::AlreadyReleased,
-            },
-            note,
-            handoff_timestamp: released.six.timestamp,
-            reservation_sid: released.seen.reservation.sid,
-            task_sid: request.task,
+    /// The handoff that a note is about; `None` if there is no conversation.
+    fn handover(&self, task: &TaskSid, request: &Request, snapshot: &Snapshot) -> Option<Handover> {
+        let conversation = request.conversation.clone().or_else(|| snapshot.conversation())?;
+        Some(Handover {
+            task: task.clone(),
+            reservation: snapshot.reservation.sid.clone(),
+            conversation,
+            since: snapshot.reservation.created,
         })
     }
 }
 
-/// Writes the log line: what happened or why not, and no customer's datum.
-fn log(invocation: Invocation, result: &Result<Answer, HandoffError>) {
-    match result {
-        Ok(Answer {
-            attributes,
-            reservation,
-            note,
-            ..
-        }) => {
-            let results = serde_json::json!({ "attributes": attributes, "reservation": reservation, "note": note });
-            invocation.set("results", results);
-            let level = if *note == Note::Refused {
-                Level::Warn
-            } else {
-                Level::Info
-            };
-            invocation.finish(level, "done");
+impl Action for Handoff {
+    type Answer = Answer;
+
+    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<Answer, ActionError> {
+        let request = Request::parse(&input)?;
+        let finder = TaskFinder {
+            taskrouter: &self.taskrouter,
+            ai_workers: &self.ai_workers,
+            id_attribute: &self.session_id_attribute,
+        };
+        let task = finder.find(invocation, request.task.clone()).await?;
+        let snapshot = self.look(invocation, &task, &request).await?;
+        let mut handover = self.handover(&task, &request, &snapshot);
+        if let Some(handover) = &handover {
+            invocation.set("conversationSid", handover.conversation.as_str());
         }
-        Err(error) => {
-            invocation.set("cause", error.to_string());
-            invocation.finish(error.level(), error.error_type());
+        invocation.set("reservationSid", snapshot.reservation.sid.as_str());
+        let survey = async { Ok(self.delivery.survey(invocation, handover.as_ref()).await) };
+        let (released, mut survey) = tokio::try_join!(self.release(invocation, &task, &request, snapshot), survey)?;
+        let reservation = &released.reservation;
+        if let Some(handover) = handover.as_mut().filter(|it| it.reservation != reservation.sid) {
+            // Another reservation was released than the one that was there at first.
+            invocation.set("reservationSid", reservation.sid.as_str());
+            handover.reservation = reservation.sid.clone();
+            handover.since = reservation.created;
+            survey = self.delivery.survey(invocation, Some(handover)).await;
+        }
+        let note = self.delivery.deliver(invocation, handover.as_ref(), survey, &released);
+        let (note, routing) = tokio::join!(note, self.check_routing(invocation, &task, &released.six));
+        let answer = Answer {
+            task_sid: task,
+            attributes: match released.wrote {
+                true => AttributesResult::Updated,
+                false => AttributesResult::Unchanged,
+            },
+            reservation: match released.rejected {
+                true => ReservationResult::Rejected,
+                false => ReservationResult::AlreadyReleased,
+            },
+            note: note?,
+            routing,
+            handoff_timestamp: released.six.timestamp,
+            reservation_sid: released.reservation.sid,
+            warnings: request.warnings,
+            names_conversation: handover.is_some(),
+        };
+        let results = json!({
+            "attributes": answer.attributes,
+            "reservation": answer.reservation,
+            "note": answer.note,
+            "routing": answer.routing,
+        });
+        invocation.set("results", results);
+        Ok(answer)
+    }
+
+    fn to_log(answer: &Answer) -> (Level, &'static str) {
+        let is_missing = answer.note == Note::NoConversation && answer.names_conversation;
+        match answer {
+            _ if answer.routing == Routing::BackAtAi => (Level::Warn, "loop"),
+            _ if answer.note == Note::Deferred => (Level::Warn, "deferred"),
+            _ if answer.routing == Routing::Canceled || answer.note == Note::Refused || is_missing => {
+                (Level::Warn, "done")
+            }
+            _ => (Level::Info, "done"),
         }
     }
 }

@@ -1,52 +1,68 @@
-//! Attributes, then the reservation: written against what was read, and decided anew whenever that has changed.
+//! Attributes, then the reservation: written against the versions that were read, and decided again after each change.
 
-use std::time::Duration;
-
+use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
-use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus};
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
-use flex_handoff::twilio::sid::ReservationSid;
-use flex_handoff::upstream::CallError;
-use flex_handoff::upstream::retry::{Backoff, MAX_WRITES};
-use time::OffsetDateTime;
+use flex_handoff::jobs::action::{ActionError, RefusedPart};
+use flex_handoff::jobs::reservation_choice::{find_reservation, or_open_one};
+use flex_handoff::twilio::sid::TaskSid;
+use flex_handoff::upstream::answer::{CallError, found};
+use flex_handoff::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
 use crate::Handoff;
-use crate::decide::{Next, Seen};
-use crate::error::HandoffError;
+use crate::decide::{Snapshot, Step};
 use crate::request::Request;
 
-/// A handoff that has happened, up to its note.
+/// A handoff that has happened, except for its note.
 pub(crate) struct Released {
-    pub(crate) seen: Seen,
+    pub(crate) reservation: Reservation,
     /// The six on the task.
     pub(crate) six: HandoffAttributes,
-    /// Whether this run wrote them, or may have where an answer was lost.
+    /// Whether this run wrote the six.
     pub(crate) wrote: bool,
-    /// Whether this run rejected the reservation, or may have, where an answer was lost and it reads as rejected.
+    /// Whether this run rejected the reservation.
     pub(crate) rejected: bool,
-    /// Whether the note is this run's to post, and surely no other's.
-    note_is_ours: bool,
+    /// Whether this run posts the note at once. Another run may do so too if the answer to a write was lost.
+    pub(crate) posts_note: bool,
 }
 
-/// What this run has done so far, or may have done where an answer was lost.
-#[derive(Default)]
-struct Tried {
-    wrote: bool,
-    maybe_wrote: bool,
-    rejected: bool,
-    maybe_rejected: bool,
-    /// TaskRouter's no to a reject.
-    refusal: Option<CallError>,
+/// One run's writes so far.
+struct Progress {
+    write: Option<Write>,
+    reject: Claim,
+    /// TaskRouter's refusal of a reject, and the status that the reservation seemed to have.
+    refusal: Option<(ReservationStatus, CallError)>,
+    /// The number of writes that met a change.
     changes: u32,
+    /// The version that the last such write named.
+    unmatched: Option<Version>,
+    has_looked_again: bool,
     backoff: Backoff,
 }
 
-/// What follows a write.
-enum Then {
-    /// It was made, and what was seen is known to be so.
-    Decide,
-    /// It was not, or may not have been: what is there must be looked at.
-    LookAgain,
+/// The last write of the six.
+struct Write {
+    before: String,
+    attributes: String,
+    claim: Claim,
+    was_released: bool,
+}
+
+/// Whether a write is this run's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Claim {
+    Not,
+    /// The answer was lost.
+    Maybe,
+    Own,
+}
+
+/// The version of a resource as a write names it.
+#[derive(Clone, PartialEq, Eq)]
+enum Version {
+    Task(Option<http::HeaderValue>),
+    Reservation(Option<http::HeaderValue>),
 }
 
 impl Handoff {
@@ -54,193 +70,285 @@ impl Handoff {
     pub(crate) async fn look(
         &self,
         invocation: &Invocation,
+        task: &TaskSid,
         request: &Request,
-        reservation: Option<&ReservationSid>,
-    ) -> Result<Seen, HandoffError> {
-        let task = async {
-            let task = found(self.taskrouter.task(invocation, &request.task).await)?;
-            task.ok_or(HandoffError::TaskNotFound)
-        };
-        let reservation = async {
-            match reservation {
-                Some(sid) => found(self.taskrouter.reservation(invocation, &request.task, sid).await),
-                None => self.find_reservation(invocation, request).await,
-            }
-        };
-        let (task, reservation) = tokio::try_join!(task, reservation)?;
-        Seen::new(task, reservation)
+    ) -> Result<Snapshot, ActionError> {
+        let named = request.reservation.as_ref();
+        let reservation = find_reservation(&self.taskrouter, invocation, task, named, &self.ai_workers);
+        let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
+        Snapshot::new(read, reservation)
     }
 
-    /// Of the AI worker's reservations on the task a pending one, or else an accepted one, or else the newest.
-    async fn find_reservation(
+    /// Reads the task and the reservation again. A reservation that this run may have rejected stays the one that the
+    /// handoff is about; one that was released otherwise makes way for an open one.
+    async fn look_again(
         &self,
         invocation: &Invocation,
-        request: &Request,
-    ) -> Result<Option<Reservation>, HandoffError> {
-        let rank = |status| match status {
-            ReservationStatus::Pending => 2,
-            ReservationStatus::Accepted => 1,
-            _ => 0,
+        task: &TaskSid,
+        reservation: &Reservation,
+        reject: Claim,
+    ) -> Result<Snapshot, ActionError> {
+        let reservation = async {
+            let read = found(self.taskrouter.reservation(invocation, task, &reservation.sid).await)?;
+            match &read {
+                Some(read) if read.status == ReservationStatus::Rejected && reject == Claim::Maybe => {}
+                _ => return or_open_one(&self.taskrouter, invocation, task, read, &self.ai_workers).await,
+            }
+            Ok(read)
         };
-        let listed = self
-            .taskrouter
-            .reservations(invocation, &request.task, Some(&self.ai_worker))
-            .await;
-        let reservations = found(listed)?.unwrap_or_default();
-        Ok(reservations.into_iter().max_by_key(|it| (rank(it.status), it.created)))
+        let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
+        Snapshot::new(read, reservation)
     }
 
-    /// Writes the six and rejects the reservation, as far as that hasn't been done.
+    /// Writes the six and rejects the reservation, unless that has been done. If there can be no handoff after all, the
+    /// six that this run wrote are taken back.
     pub(crate) async fn release(
         &self,
         invocation: &Invocation,
+        task: &TaskSid,
         request: &Request,
-        mut seen: Seen,
-    ) -> Result<Released, HandoffError> {
-        let mut tried = Tried::default();
+        snapshot: Snapshot,
+    ) -> Result<Released, ActionError> {
+        let mut progress = Progress::new();
+        let released = self.release_with(&mut progress, invocation, task, request, snapshot);
+        match released.await {
+            Err(error @ (ActionError::ReservationNotRejectable | ActionError::TaskClosed)) => {
+                self.take_back(&mut progress, invocation, task).await?;
+                Err(error)
+            }
+            released => released,
+        }
+    }
+
+    async fn release_with(
+        &self,
+        progress: &mut Progress,
+        invocation: &Invocation,
+        task: &TaskSid,
+        request: &Request,
+        mut snapshot: Snapshot,
+    ) -> Result<Released, ActionError> {
         loop {
-            let then = match seen.decide(request, &self.ai_worker, invocation.now())? {
-                Next::Done(six) => return Ok(tried.released(seen, six)),
-                Next::Write(attributes) => {
-                    self.write(invocation, request, &mut seen, attributes, &mut tried)
-                        .await?
+            let is_certain = match snapshot.decide(request, invocation.now())? {
+                Step::Done(six) => return Ok(progress.released(snapshot, six)),
+                Step::Write(attributes) => {
+                    let write = self.write(progress, invocation, task, &mut snapshot, attributes);
+                    write.await?
                 }
-                Next::Reject => self.reject(invocation, request, &mut seen, &mut tried).await?,
+                Step::Reject => self.reject(progress, invocation, task, &mut snapshot).await?,
+                Step::LookAgain if progress.has_looked_again => return Err(ActionError::Unavailable),
+                Step::LookAgain => {
+                    progress.has_looked_again = true;
+                    false
+                }
             };
-            if let Then::LookAgain = then {
-                let reservation = seen.reservation.sid.clone();
-                seen = self.look(invocation, request, Some(&reservation)).await?;
+            if !is_certain {
+                let reservation = &snapshot.reservation;
+                snapshot = self.look_again(invocation, task, reservation, progress.reject).await?;
             }
         }
     }
 
-    /// Writes the attributes.
+    /// Writes the attributes. `false` if the task must be read again.
     async fn write(
         &self,
+        progress: &mut Progress,
         invocation: &Invocation,
-        request: &Request,
-        seen: &mut Seen,
+        task: &TaskSid,
+        snapshot: &mut Snapshot,
         attributes: String,
-        tried: &mut Tried,
-    ) -> Result<Then, HandoffError> {
-        let etag = seen.task.etag.take();
-        let etag = etag.ok_or(HandoffError::Refused("it gave the task no ETag"))?;
-        let write = self
+    ) -> Result<bool, ActionError> {
+        let etag = snapshot.task.etag.take();
+        let etag = etag.ok_or(ActionError::Refused(RefusedPart::Etag))?;
+        let before = snapshot.task.attributes.take().unwrap_or_default();
+        progress.refusal = None;
+        let written = self
             .taskrouter
-            .write_attributes(invocation, &request.task, &etag, attributes.clone());
-        match write.await {
+            .write_attributes(invocation, task, &etag, attributes.clone())
+            .await;
+        match Claim::of(&written) {
+            // After a 412 the six are another run's.
+            Claim::Not if written == Err(CallError::PreconditionFailed) => progress.write = None,
+            Claim::Not => {}
+            claim => {
+                progress.write = Some(Write {
+                    before,
+                    attributes: attributes.clone(),
+                    claim,
+                    was_released: snapshot.reservation.status.is_released(),
+                });
+            }
+        }
+        match written {
             Ok(()) => {
-                seen.task.attributes = Some(attributes);
-                tried.wrote = true;
-                Ok(Then::Decide)
+                snapshot.task.attributes = Some(attributes);
+                Ok(true)
             }
             Err(error) => {
-                tried.maybe_wrote |= maybe_done(&error);
-                tried.prepare_again(invocation, error).await?;
-                Ok(Then::LookAgain)
+                let version = Version::Task(Some(etag));
+                progress.prepare_again(invocation, error, version).await?;
+                Ok(false)
             }
         }
     }
 
-    /// Rejects the reservation.
+    /// Rejects the reservation. `false` if it must be read again.
     async fn reject(
         &self,
+        progress: &mut Progress,
         invocation: &Invocation,
-        request: &Request,
-        seen: &mut Seen,
-        tried: &mut Tried,
-    ) -> Result<Then, HandoffError> {
-        if let Some(refusal) = tried.refusal.take() {
-            // Nobody else has rejected it since, so the refusal meant what it said.
-            return Err(match seen.reservation.status {
-                ReservationStatus::Accepted => HandoffError::ReservationNotRejectable,
-                _ => refusal.into(),
-            });
-        }
-        match self
-            .taskrouter
-            .reject(invocation, &request.task, &seen.reservation)
-            .await
-        {
-            Ok(()) => {
-                seen.reservation.status = ReservationStatus::Rejected;
-                tried.rejected = true;
-                Ok(Then::Decide)
+        task: &TaskSid,
+        snapshot: &mut Snapshot,
+    ) -> Result<bool, ActionError> {
+        let reservation = &mut snapshot.reservation;
+        match progress.refusal.take() {
+            // It has not changed since, so the refusal was meant.
+            Some((status, refusal)) if status == reservation.status => {
+                return Err(match status {
+                    ReservationStatus::Accepted => ActionError::ReservationNotRejectable,
+                    _ => refusal.into(),
+                });
             }
-            Err(error @ CallError::Refused { .. }) => {
-                tried.refusal = Some(error);
-                Ok(Then::LookAgain)
+            _ => {}
+        }
+        let rejected = self.taskrouter.reject(invocation, task, reservation).await;
+        progress.reject = match Claim::of(&rejected) {
+            Claim::Not => progress.reject,
+            claim => claim,
+        };
+        match rejected {
+            Ok(()) => {
+                reservation.status = ReservationStatus::Rejected;
+                Ok(true)
+            }
+            Err(refusal @ CallError::Refused { .. }) => {
+                progress.refusal = Some((reservation.status, refusal));
+                Ok(false)
             }
             Err(error) => {
-                tried.maybe_rejected |= maybe_done(&error);
-                tried.prepare_again(invocation, error).await?;
-                Ok(Then::LookAgain)
-            }
-        }
-    }
-}
-
-impl Tried {
-    /// Waits, if need be, before another try.
-    async fn prepare_again(&mut self, invocation: &Invocation, error: CallError) -> Result<(), HandoffError> {
-        match error {
-            CallError::Refused { .. } => Err(error.into()),
-            CallError::Away { retry_after, .. } => {
-                let pause = self.backoff.pause(invocation, retry_after);
-                pause.await.map_err(|_| HandoffError::Unavailable)
-            }
-            CallError::Changed | CallError::NotFound if self.changes + 1 == MAX_WRITES => {
-                Err(HandoffError::Unavailable)
-            }
-            CallError::Changed | CallError::NotFound => {
-                self.changes += 1;
-                Ok(())
+                let version = Version::Reservation(reservation.etag.clone());
+                progress.prepare_again(invocation, error, version).await?;
+                Ok(false)
             }
         }
     }
 
-    fn released(self, seen: Seen, six: HandoffAttributes) -> Released {
-        let is_rejected = seen.reservation.status == ReservationStatus::Rejected;
-        Released {
-            wrote: self.wrote || self.maybe_wrote,
-            rejected: self.rejected || (self.maybe_rejected && is_rejected),
-            // Of a reservation that ended without a reject, the note is that run's which wrote the six.
-            note_is_ours: self.rejected || (self.wrote && !is_rejected),
-            seen,
-            six,
-        }
-    }
-}
-
-impl Released {
-    /// Until when another run may be about to post the note, if this run lives for `timeout`; `None` if the note is
-    /// this run's own.
-    pub(crate) fn others_end(&self, timeout: Duration, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let Seen { task, reservation } = &self.seen;
-        let last_write = match reservation.status {
-            _ if self.note_is_ours => return None,
-            // The answer to the reject was lost: this counts as our own, but another run may have been the one.
-            _ if self.rejected => return Some(now),
-            ReservationStatus::Rejected => reservation.updated,
-            // The six were written last.
-            _ => reservation.updated.max(task.updated),
+    /// Takes the six back, if they are still those that this run wrote. Nothing is left to do if Twilio refuses that.
+    async fn take_back(
+        &self,
+        progress: &mut Progress,
+        invocation: &Invocation,
+        task: &TaskSid,
+    ) -> Result<(), ActionError> {
+        let Some(write) = progress.write.take() else {
+            return Ok(());
         };
-        let timeout = time::Duration::try_from(timeout).unwrap_or(time::Duration::MAX);
-        // Twilio gives whole seconds: the write may have been almost one later.
-        let end = |write: OffsetDateTime| write.saturating_add(timeout).saturating_add(time::Duration::SECOND);
-        last_write.map(|write| end(write).max(now)).or(Some(now))
+        let (Ok(before), Some(own)) = (Attributes::parse(&write.before), six(&write.attributes)) else {
+            return Ok(());
+        };
+        loop {
+            let Some(read) = found(self.taskrouter.task(invocation, task).await)? else {
+                return Ok(());
+            };
+            let text = read.attributes.unwrap_or_default();
+            let (Ok(attributes), Some(etag)) = (Attributes::parse(&text), read.etag) else {
+                return Ok(());
+            };
+            if HandoffAttributes::read(&attributes).as_ref() != Some(&own) {
+                return Ok(());
+            }
+            let attributes = HandoffAttributes::take_back(&attributes, &before);
+            let written = self
+                .taskrouter
+                .write_attributes(invocation, task, &etag, attributes)
+                .await;
+            match written {
+                Err(error @ (CallError::Unavailable(_) | CallError::PreconditionFailed)) => {
+                    let version = Version::Task(Some(etag));
+                    progress.prepare_again(invocation, error, version).await?;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn read_task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, ActionError> {
+        found(self.taskrouter.task(invocation, task).await)?.ok_or(ActionError::TaskNotFound)
     }
 }
 
-/// What was found; 404 is `None`.
-fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, HandoffError> {
-    match read {
-        Ok(value) => Ok(Some(value)),
-        Err(CallError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
+impl Progress {
+    fn new() -> Self {
+        Self {
+            write: None,
+            reject: Claim::Not,
+            refusal: None,
+            changes: 0,
+            unmatched: None,
+            has_looked_again: false,
+            backoff: Backoff::new(Retries::UntilDeadline),
+        }
+    }
+
+    /// Waits, if need be, before the state is read again.
+    async fn prepare_again(
+        &mut self,
+        invocation: &Invocation,
+        error: CallError,
+        version: Version,
+    ) -> Result<(), ActionError> {
+        match error {
+            CallError::Unavailable(reason) => {
+                let pause = self.backoff.pause(invocation, &reason).await;
+                pause.map_err(|_| ActionError::Unavailable)
+            }
+            CallError::PreconditionFailed | CallError::NotFound => {
+                self.changes += 1;
+                let is_unchanged = self.unmatched.replace(version.clone()) == Some(version);
+                match is_unchanged || self.changes == MAX_WRITES {
+                    true => Err(ActionError::Unavailable),
+                    false => Ok(()),
+                }
+            }
+            error => Err(error.into()),
+        }
+    }
+
+    fn released(&mut self, snapshot: Snapshot, six_on_task: HandoffAttributes) -> Released {
+        let Snapshot { task, reservation } = snapshot;
+        let is_rejected = reservation.status == ReservationStatus::Rejected;
+        let rejected = match self.reject {
+            Claim::Not => false,
+            Claim::Maybe => is_rejected,
+            Claim::Own => true,
+        };
+        let is_on_task = |write: &&Write| {
+            write.claim == Claim::Own || six(&write.attributes) == task.attributes.as_deref().and_then(six)
+        };
+        let write = self.write.as_ref().filter(is_on_task);
+        // If another run rejected the reservation after this run's write, that run posts the note.
+        let is_alone = write.is_some_and(|write| write.was_released || !is_rejected);
+        Released {
+            wrote: write.is_some(),
+            rejected,
+            posts_note: rejected || is_alone,
+            reservation,
+            six: six_on_task,
+        }
     }
 }
 
-fn maybe_done(error: &CallError) -> bool {
-    matches!(error, CallError::Away { maybe_done: true, .. })
+impl Claim {
+    fn of(result: &Result<(), CallError>) -> Self {
+        match result {
+            Ok(()) => Self::Own,
+            Err(error) if error.maybe_done() => Self::Maybe,
+            Err(_) => Self::Not,
+        }
+    }
+}
+
+/// The six in attributes.
+fn six(attributes: &str) -> Option<HandoffAttributes> {
+    HandoffAttributes::read(&Attributes::parse(attributes).ok()?)
 }

@@ -1,29 +1,31 @@
-//! `task-events`: each event of a task makes the AI's session equal to it.
+//! `task-events`: makes the AI's session equal to the task of each event.
 //!
-//! What can't be done while Twilio waits is left on the queue, from which `deferred` takes it.
+//! Work that can't be done while Twilio waits goes to the queue of `deferred`.
 
-use flex_handoff::aws::job::Message;
+use flex_handoff::aws::job::{Job, SyncJob};
 use flex_handoff::aws::queue::Queue;
 use flex_handoff::aws::secrets::Required;
-use flex_handoff::clients::session_api::{SessionApi, WhenBusy};
+use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
-use flex_handoff::config;
+use flex_handoff::config::{self, AiWorkers};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::deferral;
-use flex_handoff::jobs::outcome::Outcome;
-use flex_handoff::jobs::session_sync::{Cue, LastWords, SessionSync};
-use flex_handoff::lambda::payload::Payload;
+use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
+use flex_handoff::jobs::session_sync::{FinalSource, SessionSync, SyncRequest};
+use flex_handoff::lambda::http::{HttpPayload, respond};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::lambda::webhook::{self, HttpAnswer, HttpRequest, Webhook};
+use flex_handoff::lambda::webhook::{Webhook, WebhookResult};
 use flex_handoff::twilio::event::Event;
-use flex_handoff::twilio::sid::WorkerSid;
+use flex_handoff::upstream::retry::Retries;
+use lambda_http::{Body, LambdaEvent, Request, RequestExt, Response};
+use serde::Serialize;
 
 /// The function.
 pub struct TaskEvents {
     webhook: Webhook,
     sessions: SessionSync,
     queue: Option<Queue>,
-    ai_worker: Option<WorkerSid>,
+    ai_workers: AiWorkers,
 }
 
 impl TaskEvents {
@@ -34,77 +36,74 @@ impl TaskEvents {
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::TaskEvents::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
-        let connections = Connections::open(
-            env!("CARGO_PKG_NAME"),
-            &config.upstreams,
-            Required::SessionApiToken,
-            &urls,
-        )
-        .await?;
-        Ok(Self::new(config, connections))
+        let name = env!("CARGO_PKG_NAME");
+        let connections = Connections::open(name, &config.upstreams, Required::SessionApiToken, &urls).await?;
+        Ok(Self::new(config, &connections))
     }
 
     /// The function with this configuration and these connections.
-    pub fn new(config: config::TaskEvents, connections: Connections) -> Self {
-        let when_busy = match config.queue_url {
-            Some(_) => WhenBusy::GiveUp,
-            None => WhenBusy::Insist,
+    pub fn new(config: config::TaskEvents, connections: &Connections) -> Self {
+        let retries = match config.queue_url {
+            Some(_) => Retries::One,
+            None => Retries::UntilDeadline,
         };
         Self {
             sessions: SessionSync::new(
-                TaskRouter::new(connections.twilio(), &config.upstreams),
-                SessionApi::new(connections.session_api(), when_busy),
+                TaskRouter::new(connections.twilio(retries), &config.upstreams),
+                SessionApi::new(connections.session_api(&config.sessions, retries)),
                 config.sessions,
+                config.ai_workers.clone(),
             ),
             queue: config.queue_url.map(|url| connections.queue(url)),
             webhook: Webhook {
-                machine: connections.machine,
-                cold_start: connections.cold_start,
-                secrets: connections.secrets,
+                system: connections.system,
+                secrets: connections.secrets.clone(),
                 workspace: config.upstreams.workspace,
                 public_url: config.public_url,
             },
-            ai_worker: config.ai_worker,
+            ai_workers: config.ai_workers,
         }
     }
 
-    /// Answers one request; never fails.
-    pub async fn handle(&self, request: Payload<HttpRequest>, request_id: &str, deadline_ms: u64) -> HttpAnswer {
-        let (machine, cold_start) = (self.webhook.machine, self.webhook.cold_start.take());
-        let work = async |invocation: &Invocation| {
-            let event = self.webhook.receive(invocation, request).await?;
-            self.follow(invocation, &event).await
-        };
-        webhook::answer(machine, request_id, deadline_ms, cold_start, work).await
+    /// Answers one request. It never fails.
+    pub async fn handle(&self, event: LambdaEvent<HttpPayload>) -> impl Serialize {
+        let reject = |reason, context: &_| self.webhook.reject(reason, context);
+        respond(event, |request| self.answer(request), reject).await
     }
 
-    /// Makes the session equal to the event's task, or leaves that on the queue.
-    async fn follow(&self, invocation: &Invocation, event: &Event) -> Result<Outcome, Outcome> {
-        let task = event
-            .task_sid
-            .as_ref()
-            .ok_or(Outcome::NotForUs("an event without a task"))?;
-        invocation.set("taskSid", task.as_str());
-        let cue = Cue {
-            task,
-            worker: self.worker(event),
-            last_words: LastWords::Event(event.task_attributes.as_deref().filter(|_| event.ends_task())),
+    async fn answer(&self, request: Request) -> Response<Body> {
+        let context = request.lambda_context();
+        let work = async |invocation: &Invocation| {
+            let event = self.webhook.receive(invocation, &request).await?;
+            Ok::<_, WebhookResult>(self.copy(invocation, &event).await?)
         };
-        // In a box, or all that waits for it would have room for it, and be moved with that.
-        let sync = Box::pin(self.sessions.run(invocation, cue));
+        self.webhook.answer(&context, work).await
+    }
+
+    /// Makes the session equal to the event's task, or leaves that to `deferred`.
+    async fn copy(&self, invocation: &Invocation, event: &Event) -> Result<Outcome, Failure> {
+        let Some(task) = &event.task_sid else {
+            return Ok(Outcome::NothingToDo(NothingToDo::NoTask));
+        };
+        invocation.set("taskSid", task.as_str());
+        let is_ais = event.event_type.is_reservation() && self.ai_workers.contains(event.worker_sid.as_ref());
+        let final_attributes = event
+            .task_attributes
+            .as_deref()
+            .filter(|_| event.event_type.ends_task());
+        let request = SyncRequest {
+            task,
+            with_reservation: is_ais,
+            final_attributes: FinalSource::Event(final_attributes),
+        };
+        // Boxed, since everything that awaits it would otherwise hold its large future.
+        let sync = Box::pin(self.sessions.run(invocation, request));
         match &self.queue {
             None => sync.await,
             Some(queue) => {
-                let message = Message::Sync { task_sid: task.clone() };
-                deferral::do_or_leave(queue, invocation, sync, &message).await
+                let job = Job::Sync(SyncJob { task_sid: task.clone() });
+                deferral::do_or_defer(queue, invocation, sync, &job).await
             }
         }
-    }
-
-    /// The event's worker, where the event is one of the AI's reservations.
-    fn worker<'e>(&self, event: &'e Event) -> Option<&'e WorkerSid> {
-        let is_ais = |worker: &&WorkerSid| self.ai_worker.as_ref().is_none_or(|ai| ai == *worker);
-        let worker = event.worker_sid.as_ref().filter(|_| event.is_about_reservation());
-        worker.filter(is_ais)
     }
 }

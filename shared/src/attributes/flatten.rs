@@ -248,7 +248,7 @@ mod tests {
     fn largest_task_of_taskrouter_is_flattened() {
         let members: Vec<String> = (0..340).map(|index| format!("\"{:x}\":1", index)).collect();
         let worst = format!("{{\"{}\":{{{}}}}}", "中".repeat(1500), members.join(","));
-        assert!(crate::attributes::handoff::units(&worst) <= crate::attributes::handoff::MAX_UNITS);
+        assert!(crate::attributes::shorten::units(&worst) <= crate::attributes::handoff::MAX_UNITS);
         assert_eq!(
             flatten(&Attributes::parse(&worst).unwrap()).map(|data| data.entries.len()),
             Ok(340)

@@ -1,27 +1,39 @@
-//! The six attributes of a handoff: writing them among a task's others, and telling whose they are.
+//! The six attributes of a handoff: writing them among a task's others, taking them back, and telling whose they are.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::attributes::Attributes;
 use crate::attributes::json::{escaped_units, quote};
+use crate::attributes::shorten::{ELLIPSIS, shorten, units};
+use crate::attributes::splice::{restore, splice};
 
 /// TaskRouter's limit on the attributes' whole text, white space included, in UTF-16 code units.
 /// <https://www.twilio.com/docs/taskrouter/api/task>
 pub const MAX_UNITS: usize = 4096;
 
-/// Where the attributes are too long, a reason over this many UTF-16 code units is shortened before the summary is.
+/// If the attributes are too long, a reason over this many UTF-16 code units is shortened before the summary.
 const LONG_REASON_UNITS: usize = 400;
 
-/// A given timestamp may be this much older than the reservation and still tell that a handoff is its own: the clocks
-/// of the AI platform and of Twilio differ.
+/// The room that the attribute `handoffOf` takes at most, in UTF-16 code units.
+const HANDOFF_OF_UNITS: usize = 115;
+
+/// The clocks of the AI platform, of Twilio and of two instances of this function may differ by this much.
 const CLOCK_SKEW: Duration = Duration::MINUTE;
 
-/// What the AI says of a handoff.
+const NAMES: [&str; 6] = [
+    "handedOff",
+    "handoffReason",
+    "handoffSummary",
+    "handoffSentiment",
+    "handoffLanguage",
+    "handoffTimestamp",
+];
+
+/// The AI's texts about a handoff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoffDetails {
     pub reason: String,
@@ -67,59 +79,62 @@ impl HandoffAttributes {
         attributes.handed_off().then_some(Self { details, timestamp })
     }
 
-    /// Whether these, read from a task, were written since the reservation was created, so that they are its own rather
-    /// than an earlier handoff's.
+    /// Whether the six on a task were written since the reservation was created, and so are not an earlier handoff's.
     ///
-    /// A timestamp that its caller gave may be a little older than the reservation, and is then known by being given
-    /// again. One in the future of `now` says nothing.
+    /// Twilio gives `created` in whole seconds, so a timestamp within the same second tells nothing. A timestamp that a
+    /// repeat gives again may be up to a minute older than the reservation.
     pub fn written_since(&self, created: Option<OffsetDateTime>, given: Option<&str>, now: OffsetDateTime) -> bool {
         let Some((created, written)) = created.zip(OffsetDateTime::parse(&self.timestamp, &Rfc3339).ok()) else {
             return false;
         };
         let is_given_again = given == Some(self.timestamp.as_str());
-        let earliest = if is_given_again {
-            created.saturating_sub(CLOCK_SKEW)
-        } else {
-            created
-        };
-        // Our own clock may be behind that of Twilio, which gave `created`, or of another instance, which wrote these.
-        let latest = now.max(created).saturating_add(Duration::SECOND);
-        (earliest..=latest).contains(&written)
+        let is_later = written.unix_timestamp() > created.unix_timestamp();
+        let is_skewed = is_given_again && written >= created.saturating_sub(CLOCK_SKEW);
+        (is_later || is_skewed) && written <= now.saturating_add(CLOCK_SKEW)
     }
 
-    /// Whether these, read from the task's attributes, say what a request says, which may have been shortened to fit
-    /// among them.
+    /// Whether the six on a task hold these texts, which may have been shortened to fit among the task's attributes.
     pub fn say(&self, details: &HandoffDetails, attributes: &Attributes<'_>) -> bool {
         let whole = HandoffAttributes {
             details: details.clone(),
             timestamp: self.timestamp.clone(),
         };
-        let shortened = || excess(&whole.splice_into(attributes)) > 0 && self.details.are_shortened(details);
-        self.details == *details || shortened()
+        let is_too_long = || excess(&whole.splice_into(attributes, &[]), MAX_UNITS - HANDOFF_OF_UNITS) > 0;
+        self.details == *details || self.details.are_shortened(details) && is_too_long()
     }
 
-    /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes.
+    /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes. There is also
+    /// room for the `reserved` members.
     ///
-    /// Only where the text would be longer than [`MAX_UNITS`]: a reason over 400 UTF-16 code units is shortened first,
-    /// then the summary as far as needed, then the reason further.
+    /// If the text would be longer than [`MAX_UNITS`], a reason over 400 UTF-16 code units is shortened first, then the
+    /// summary as far as needed, then the reason further.
     ///
     /// # Errors
     /// [`AttributesTooLarge`] if even that doesn't fit.
-    pub fn merge_into(&self, attributes: &Attributes<'_>) -> Result<String, AttributesTooLarge> {
-        let mut merged = self.splice_into(attributes);
+    pub fn merge_into(
+        &self,
+        attributes: &Attributes<'_>,
+        reserved: &[(&str, String)],
+    ) -> Result<String, AttributesTooLarge> {
         let mut shorter = Cow::Borrowed(self);
-        for shorten in [Self::shorten_long_reason, Self::shorten_summary, Self::shorten_reason] {
-            let excess = excess(&merged);
-            if excess == 0 {
-                return Ok(merged);
+        let mut steps = [Self::shorten_long_reason, Self::shorten_summary, Self::shorten_reason].into_iter();
+        loop {
+            let merged = shorter.splice_into(attributes, reserved);
+            match excess(&merged, MAX_UNITS) {
+                0 if reserved.is_empty() => return Ok(merged),
+                0 => return Ok(shorter.splice_into(attributes, &[])),
+                excess => {
+                    let shorten = steps.next().ok_or(AttributesTooLarge)?;
+                    shorten(shorter.to_mut(), excess);
+                }
             }
-            shorten(shorter.to_mut(), excess);
-            merged = shorter.splice_into(attributes);
         }
-        match excess(&merged) {
-            0 => Ok(merged),
-            _ => Err(AttributesTooLarge),
-        }
+    }
+
+    /// The attributes with the six as they were before they were merged in: the earlier values, or none. Every other
+    /// attribute keeps its place and its bytes.
+    pub fn take_back(attributes: &Attributes<'_>, before: &Attributes<'_>) -> String {
+        restore(attributes, before, &NAMES)
     }
 
     fn shorten_long_reason(&mut self, _excess: usize) {
@@ -136,21 +151,23 @@ impl HandoffAttributes {
         shorten_by(&mut self.details.reason, excess);
     }
 
-    fn splice_into(&self, attributes: &Attributes<'_>) -> String {
-        let members = [
-            ("handedOff", "true".to_owned()),
-            ("handoffReason", quote(&self.details.reason)),
-            ("handoffSummary", quote(&self.details.summary)),
-            ("handoffSentiment", quote(&self.details.sentiment)),
-            ("handoffLanguage", quote(&self.details.language)),
-            ("handoffTimestamp", quote(&self.timestamp)),
-        ];
+    fn splice_into(&self, attributes: &Attributes<'_>, more: &[(&str, String)]) -> String {
+        let HandoffDetails {
+            reason,
+            summary,
+            sentiment,
+            language,
+        } = &self.details;
+        let texts = [reason, summary, sentiment, language, &self.timestamp].map(|text| quote(text));
+        let values = std::iter::once("true".to_owned()).chain(texts);
+        let mut members: Vec<_> = NAMES.into_iter().zip(values).collect();
+        members.extend_from_slice(more);
         splice(attributes, &members)
     }
 }
 
 impl HandoffDetails {
-    /// Whether these are the whole ones with reason and summary cut short.
+    /// Whether these are the whole ones with reason and summary shortened.
     fn are_shortened(&self, whole: &HandoffDetails) -> bool {
         let starts = |kept: &str, whole: &str| {
             kept == whole
@@ -165,35 +182,13 @@ impl HandoffDetails {
     }
 }
 
-const ELLIPSIS: char = '…';
-
-/// The length of a text in UTF-16 code units, as Twilio counts it.
-pub fn units(text: &str) -> usize {
-    // A character takes two where UTF-8 takes four bytes, of which the first one is 11110xxx.
-    let is_beyond = |byte: &u8| *byte >= 0b1111_0000;
-    text.chars().count() + text.bytes().filter(is_beyond).count()
-}
-
-/// By how many UTF-16 code units attributes are too long.
-fn excess(attributes: &str) -> usize {
-    // Of bytes there are never fewer, and they need not be counted.
-    match attributes.len() {
-        0..=MAX_UNITS => 0,
-        _ => units(attributes).saturating_sub(MAX_UNITS),
+/// The number of UTF-16 code units by which attributes exceed a limit.
+fn excess(attributes: &str, limit: usize) -> usize {
+    // There are never fewer bytes than units, and bytes need not be counted.
+    match attributes.len() <= limit {
+        true => 0,
+        false => units(attributes).saturating_sub(limit),
     }
-}
-
-/// As much of the start of a text as measures at most `limit` together with the `…` that ends it.
-///
-/// `measure` gives the size of a character; the ellipsis has size 1. Nothing is cut within a character.
-pub fn shorten(text: &str, limit: usize, measure: impl Fn(char) -> usize) -> String {
-    let mut used = 1;
-    let fits = |character: &char| {
-        used += measure(*character);
-        used <= limit
-    };
-    let start: String = text.chars().take_while(fits).collect();
-    format!("{}{ELLIPSIS}", start.trim_end())
 }
 
 /// Shortens a text so that it takes `excess` UTF-16 code units less in a JSON string, or is the ellipsis alone.
@@ -202,45 +197,6 @@ fn shorten_by(text: &mut String, excess: usize) {
     if size > 1 {
         *text = shorten(text, size.saturating_sub(excess), escaped_units);
     }
-}
-
-/// The object with the values of the named members replaced where they stand (the last one, if a name is repeated:
-/// it is the one that counts), and the missing ones added at the end.
-fn splice<const N: usize>(attributes: &Attributes<'_>, members: &[(&str, String); N]) -> String {
-    let text = attributes.text();
-    let start = attributes.root().range().start + 1;
-    let mut end = start;
-    let mut places = [const { None }; N];
-    for child in attributes.root().children() {
-        let name = child.name();
-        if let Some(member) = members.iter().position(|(member, _)| *member == name) {
-            places[member] = Some(child.range());
-        }
-        end = child.range().end;
-    }
-    let mut replaced: Vec<(Range<usize>, &str)> = Vec::new();
-    let mut added = String::new();
-    for ((name, value), place) in members.iter().zip(places) {
-        match place {
-            Some(place) => replaced.push((place, value)),
-            None => {
-                let is_first = end == start && added.is_empty();
-                added.extend([if is_first { "" } else { "," }, "\"", name, "\":", value]);
-            }
-        }
-    }
-    replaced.push((end..end, &added));
-    replaced.sort_by_key(|(range, _)| (range.start, range.end));
-
-    let mut spliced = String::with_capacity(text.len() + added.len());
-    let mut copied = 0;
-    for (range, value) in replaced {
-        spliced.push_str(&text[copied..range.start]);
-        spliced.push_str(value);
-        copied = range.end;
-    }
-    spliced.push_str(&text[copied..]);
-    spliced
 }
 
 #[cfg(test)]
@@ -261,7 +217,7 @@ mod tests {
     }
 
     fn merged(six: &HandoffAttributes, text: &str) -> Result<String, AttributesTooLarge> {
-        six.merge_into(&Attributes::parse(text).unwrap())
+        six.merge_into(&Attributes::parse(text).unwrap(), &[])
     }
 
     const TAIL: &str = r#""handedOff":true,"handoffReason":"r","handoffSummary":"s","handoffSentiment":"negative","handoffLanguage":"en","handoffTimestamp":"2026-11-22T09:00:00Z""#;
@@ -282,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_there_is_replaced_in_its_place() {
+    fn existing_attribute_is_replaced_in_its_place() {
         let before = r#"{"handoffTimestamp":null,"x":{"handedOff":0},"hand\u0065dOff" : false,"handoffReason":"old","handoffReason":"older","y":2}"#;
         let after = r#"{"handoffTimestamp":"2026-11-22T09:00:00Z","x":{"handedOff":0},"hand\u0065dOff" : true,"handoffReason":"old","handoffReason":"r","y":2,"handoffSummary":"s","handoffSentiment":"negative","handoffLanguage":"en"}"#;
         assert_eq!(merged(&six("r", "s"), before), Ok(after.to_owned()));
@@ -313,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_not_shortened() {
+    fn text_that_fits_is_not_shortened() {
         let long = six(&"r".repeat(900), &"s".repeat(2900));
         assert_eq!(
             HandoffAttributes::read(&Attributes::parse(&merged(&long, "{}").unwrap()).unwrap()),
@@ -338,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_were_shortened_still_say_the_same() {
+    fn shortened_texts_still_say_the_same() {
         let whole = six(&"r".repeat(3000), &"s".repeat(3000));
         let merged = merged(&whole, "{}").unwrap();
         let attributes = Attributes::parse(&merged).unwrap();
@@ -348,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ellipsis_of_the_ais_own_is_a_word_like_any_other() {
+    fn ellipsis_of_the_ais_own_does_not_count_as_a_cut() {
         let merged = merged(&six("r", "Customer asks…"), "{}").unwrap();
         let attributes = Attributes::parse(&merged).unwrap();
         let read = HandoffAttributes::read(&attributes).unwrap();
@@ -356,33 +312,57 @@ mod tests {
     }
 
     #[test]
-    fn the_six_belong_to_the_reservation_in_whose_time_they_were_written() {
+    fn reserved_members_have_room() {
+        let reserved = [("handoffOf", r#"{"taskSid":"WT"}"#.to_owned())];
+        let long = six("r", &"s".repeat(5000));
+        let attributes = Attributes::parse("{}").unwrap();
+        let merged = long.merge_into(&attributes, &reserved).unwrap();
+        let with_reserved = splice(&Attributes::parse(&merged).unwrap(), &reserved);
+        assert_eq!(units(&with_reserved), MAX_UNITS);
+        let attributes = Attributes::parse(&merged).unwrap();
+        assert!(
+            HandoffAttributes::read(&attributes)
+                .unwrap()
+                .say(&long.details, &attributes)
+        );
+    }
+
+    #[test]
+    fn six_are_taken_back_byte_for_byte() {
+        let before = r#"{"a": 1.10 , "handoffReason":"old","b":[ 1,2 ] }"#;
+        let merged = merged(&six("r", "s"), before).unwrap();
+        let parse = |text| Attributes::parse(text).unwrap();
+        assert_eq!(HandoffAttributes::take_back(&parse(&merged), &parse(before)), before);
+    }
+
+    #[test]
+    fn six_belong_to_the_reservation_in_whose_time_they_were_written() {
         let at = |text: &str| OffsetDateTime::parse(text, &Rfc3339).unwrap();
         let on_task = |timestamp: &str| HandoffAttributes {
             timestamp: timestamp.to_owned(),
             ..six("r", "s")
         };
-        let now = at("2026-11-22T10:00:00Z");
+        let now = at("2026-11-22T10:00:00.5Z");
         let created = Some(at("2026-11-22T09:00:00Z"));
+        // On the task, given with the request, and whether the six are the reservation's.
         let cases = [
-            // On the task, given with the request, are they its own?
-            ("2026-11-22T09:00:00Z", None, true),
+            ("2026-11-22T09:00:00Z", None, false),
+            ("2026-11-22T09:00:00.999Z", None, false),
+            ("2026-11-22T09:00:01Z", None, true),
             ("2026-11-22T10:00:01+01:00", None, true),
-            ("2026-11-22T08:59:59Z", None, false),
-            ("2026-11-22T08:59:59Z", Some("2026-11-22T08:59:59Z"), true),
-            ("2026-11-22T08:59:59Z", Some("2026-11-22T09:00:01Z"), false),
+            ("2026-11-22T09:00:00Z", Some("2026-11-22T09:00:00Z"), true),
+            ("2026-11-22T08:59:00Z", Some("2026-11-22T08:59:00Z"), true),
+            ("2026-11-22T08:59:30Z", Some("2026-11-22T09:00:01Z"), false),
             ("2026-11-22T08:58:59Z", Some("2026-11-22T08:58:59Z"), false),
-            ("2026-11-22T10:00:02Z", Some("2026-11-22T10:00:02Z"), false),
+            ("2026-11-22T10:01:00Z", None, true),
+            ("2026-11-22T10:01:01Z", None, false),
+            ("2026-11-22T10:01:01Z", Some("2026-11-22T10:01:01Z"), false),
             ("yesterday", None, false),
         ];
         for (timestamp, given, own) in cases {
             let written_since = on_task(timestamp).written_since(created, given, now);
             assert_eq!(written_since, own, "{timestamp} {given:?}");
         }
-        assert!(!on_task("2026-11-22T09:00:00Z").written_since(None, None, now));
-        // Where our clock is behind Twilio's, the six are given the time at which the reservation was created.
-        let behind = at("2026-11-22T08:59:00Z");
-        assert!(on_task("2026-11-22T09:00:00Z").written_since(created, None, behind));
-        assert!(!on_task("2026-11-22T09:00:02Z").written_since(created, None, behind));
+        assert!(!on_task("2026-11-22T09:00:01Z").written_since(None, None, now));
     }
 }

@@ -1,8 +1,11 @@
 //! A task's attributes: the JSON object that TaskRouter keeps on a task as a string.
 
+pub mod flag;
 pub mod flatten;
 pub mod handoff;
 pub mod json;
+pub mod shorten;
+mod splice;
 
 use std::fmt;
 

@@ -1,16 +1,16 @@
 //! The client of Twilio Conversations.
 //! <https://www.twilio.com/docs/conversations/api>
 
+pub mod ai_message;
+
 use serde::Deserialize;
 use time::OffsetDateTime;
 use url::Url;
 
 use crate::attributes::json::JsonText;
-use crate::clients::note;
-use crate::clients::pages::Pages;
-use crate::clients::taskrouter::Reservation;
+use crate::clients::pages::{Item, Pages};
 use crate::invocation::Invocation;
-use crate::twilio::sid::{ConversationSid, MessageSid, TaskSid};
+use crate::twilio::sid::{ConversationSid, MessageSid};
 use crate::upstream::Upstream;
 use crate::upstream::answer::{Answer, CallError, date};
 use crate::upstream::request::{Request, below};
@@ -36,16 +36,9 @@ struct Message {
     date_created: Option<OffsetDateTime>,
 }
 
-impl Message {
-    fn is_note_of(&self, task: &TaskSid, reservation: &Reservation) -> bool {
-        let attributes = self.attributes.as_ref();
-        attributes.is_some_and(|attributes| note::is_note_of(&attributes.0, task, &reservation.sid))
-    }
-}
-
 #[derive(Deserialize)]
 struct Participant {
-    messaging_binding: Option<MessagingBinding>,
+    messaging_binding: Option<Item<MessagingBinding>>,
 }
 
 #[derive(Deserialize)]
@@ -54,18 +47,18 @@ struct MessagingBinding {
     channel_type: Option<String>,
 }
 
-impl Participant {
-    /// A chat user has no messaging binding, or one of type chat.
-    fn is_outside(&self) -> bool {
-        let binding = self.messaging_binding.as_ref();
-        binding.is_some_and(|binding| binding.channel_type.as_deref() != Some("chat"))
-    }
+/// A chat user has no messaging binding, or one of type chat. Anything else, an unreadable participant too, counts as an
+/// outside channel.
+fn is_outside(participant: &Item<Participant>) -> bool {
+    let Some(participant) = &participant.0 else { return true };
+    let binding = participant.messaging_binding.as_ref().map(|binding| binding.0.as_ref());
+    binding.is_some_and(|binding| binding.and_then(|it| it.channel_type.as_deref()) != Some("chat"))
 }
 
-/// The notes of a handoff among the messages of a conversation.
-#[derive(Debug, Default)]
-pub struct Notes {
-    /// The newest first. There should be one at most.
+/// The messages of a conversation that were looked for.
+#[derive(Debug)]
+pub struct FoundMessages {
+    /// The newest first.
     pub sids: Vec<Option<MessageSid>>,
     /// The index of the next message, if nobody else posts one.
     pub next_index: Option<u64>,
@@ -99,47 +92,48 @@ impl Conversations {
         let url = self.url(conversation, "Participants");
         let mut pages = Pages::new("read participants", url, "participants", &[("PageSize", PAGE_SIZE)]);
         while let Some(page) = pages.next(&self.upstream, invocation).await? {
-            if page.iter().any(Participant::is_outside) {
+            if page.iter().any(is_outside) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Reads the messages from the newest back to the first page that has a note, or that is older than the reservation.
+    /// Finds messages by their attributes. Reads from the newest message back to the first page that is older than
+    /// `since`.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn notes(
+    pub async fn find_messages(
         &self,
         invocation: &Invocation,
         conversation: &ConversationSid,
-        task: &TaskSid,
-        reservation: &Reservation,
-    ) -> Result<Notes, CallError> {
+        since: Option<OffsetDateTime>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<FoundMessages, CallError> {
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
-        let mut notes = Notes {
+        let mut found = FoundMessages {
             sids: Vec::new(),
             next_index: Some(0),
         };
         let mut is_newest = true;
-        while let Some(page) = pages.next::<Message>(&self.upstream, invocation).await? {
-            if let Some(message) = page.first().filter(|_| std::mem::take(&mut is_newest)) {
-                notes.next_index = message.index.map(|index| index + 1);
+        while let Some(page) = pages.next::<Item<Message>>(&self.upstream, invocation).await? {
+            if let Some(newest) = page.first().filter(|_| std::mem::take(&mut is_newest)) {
+                let index = newest.0.as_ref().and_then(|message| message.index);
+                found.next_index = index.map(|index| index + 1);
             }
+            let messages: Vec<Message> = page.into_iter().filter_map(|message| message.0).collect();
             // A single message may have been created with an older date, but hardly a whole page of them.
-            let newest = page.iter().filter_map(|message| message.date_created).max();
-            let found = page.into_iter().filter(|message| message.is_note_of(task, reservation));
-            notes.sids.extend(found.map(|note| note.sid));
-            let is_far_back = newest
-                .zip(reservation.created)
-                .is_some_and(|(newest, created)| newest < created);
-            if !notes.sids.is_empty() || is_far_back {
+            let newest = messages.iter().filter_map(|message| message.date_created).max();
+            let attributes = |message: &Message| message.attributes.as_ref().is_some_and(|text| is_wanted(&text.0));
+            let wanted = messages.into_iter().filter(attributes);
+            found.sids.extend(wanted.map(|message| message.sid));
+            if newest.zip(since).is_some_and(|(newest, since)| newest < since) {
                 break;
             }
         }
-        Ok(notes)
+        Ok(found)
     }
 
     /// Posts a message. One try: Conversations has no idempotency key.

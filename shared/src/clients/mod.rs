@@ -1,5 +1,5 @@
 pub mod conversations;
-pub mod note;
+pub mod interactions;
 mod pages;
 pub mod session_api;
 pub mod taskrouter;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use url::Url;
 
@@ -82,6 +82,16 @@ impl Pages {
             items.extend(page);
         }
         Ok(items)
+    }
+}
+
+/// An item of a list; `None` if it has another shape, so that it doesn't make its page unreadable.
+pub(crate) struct Item<T>(pub(crate) Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(json.get()).ok()))
     }
 }
 

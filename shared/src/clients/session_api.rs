@@ -31,9 +31,24 @@ impl SessionApi {
         session_url: &Url,
         data: &CustomData,
     ) -> Result<(), CallError> {
+        let body = settings.body_key.wrap(data.to_json());
+        self.write_body(invocation, settings, session_url, body).await
+    }
+
+    /// Merges a JSON object into the session at a URL.
+    ///
+    /// # Errors
+    /// As [`Upstream::call`].
+    pub async fn write_body(
+        &self,
+        invocation: &Invocation,
+        settings: &SessionSettings,
+        session_url: &Url,
+        body: String,
+    ) -> Result<(), CallError> {
         let request = Request {
             method: settings.method.clone(),
-            body: Body::Json(settings.body_key.wrap(data.to_json())),
+            body: Body::Json(body),
             // The session API may carry out a write that was given up here, after a later one.
             try_limit: TryLimit::Whole,
             ..Request::get("write session", session_url.clone())

@@ -1,6 +1,8 @@
 //! The client of Twilio TaskRouter. What ends a task is in `jobs::closing` only.
 //! <https://www.twilio.com/docs/taskrouter/api>
 
+mod by_attribute;
+
 use http::HeaderValue;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -15,6 +17,8 @@ use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::upstream::Upstream;
 use crate::upstream::answer::{Answer, CallError, date};
 use crate::upstream::request::{Request, below};
+
+pub use by_attribute::ListedTask;
 
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
@@ -39,7 +43,12 @@ pub struct Task {
     pub status: TaskStatus,
     /// A JSON text, which should be an object; `None` if TaskRouter returns null.
     pub attributes: Option<String>,
+    pub created: Option<OffsetDateTime>,
     pub updated: Option<OffsetDateTime>,
+    pub workflow_sid: Option<String>,
+    /// The unique name of the task's channel.
+    pub task_channel: Option<String>,
+    pub priority: Option<i64>,
     /// The worker, queue or other target that the task was created for.
     pub routing_target: Option<String>,
     /// The version.
@@ -359,14 +368,23 @@ fn read_task(answer: &Answer) -> Option<Task> {
         assignment_status: TaskStatus,
         attributes: Option<JsonText>,
         #[serde(deserialize_with = "date", default)]
+        date_created: Option<OffsetDateTime>,
+        #[serde(deserialize_with = "date", default)]
         date_updated: Option<OffsetDateTime>,
+        workflow_sid: Option<String>,
+        task_channel_unique_name: Option<String>,
+        priority: Option<i64>,
         routing_target: Option<String>,
     }
     let resource: Resource = answer.json()?;
     Some(Task {
         status: resource.assignment_status,
         attributes: resource.attributes.map(|text| text.0),
+        created: resource.date_created,
         updated: resource.date_updated,
+        workflow_sid: resource.workflow_sid,
+        task_channel: resource.task_channel_unique_name,
+        priority: resource.priority,
         routing_target: resource.routing_target,
         etag: answer.etag.clone(),
     })

@@ -33,9 +33,13 @@ impl Faults {
     ) -> Option<T> {
         let parsed = parse(value?);
         if parsed.is_none() {
-            self.push(format!("{name} is malformed: it must be {expected}"));
+            self.push_malformed(name, expected);
         }
         parsed
+    }
+
+    pub fn push_malformed(&mut self, name: &str, expected: &str) {
+        self.push(format!("{name} is malformed: it must be {expected}"));
     }
 
     pub fn is_empty(&self) -> bool {

@@ -2,8 +2,12 @@
 
 use http::{HeaderMap, HeaderName, Method};
 
+use url::Url;
+
 use super::session_url::SessionUrl;
+use crate::attributes::Attributes;
 use crate::attributes::json::quote;
+use crate::twilio::sid::{ConversationSid, TaskSid};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSettings {
@@ -23,6 +27,18 @@ pub struct SessionSettings {
     pub removed: RemovedValue,
     /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
     pub id_attribute: String,
+}
+
+impl SessionSettings {
+    /// The URL of a task's session; `None` if the attributes lack a value for it.
+    pub fn url_for(&self, task: &TaskSid, attributes: &Attributes<'_>) -> Option<Url> {
+        self.url.fill(|placeholder| match placeholder {
+            "session_id" => attributes.identifier(&self.id_attribute),
+            "task_sid" => Some(task.to_string()),
+            "conversation_sid" => ConversationSid::of(attributes).map(|sid| sid.to_string()),
+            _ => None,
+        })
+    }
 }
 
 /// The header that carries the session API's token, and the scheme before the token.

@@ -51,6 +51,9 @@ pub enum RefusedPart {
     Credentials,
     #[error("the request")]
     Request,
+    /// It sent no ETag, so the task can't be written safely.
+    #[error("to send an ETag for the task")]
+    Etag,
 }
 
 impl ActionError {

@@ -1,5 +1,11 @@
 pub mod action;
+pub mod action_request;
+pub mod close_request;
 pub mod closing;
 pub mod deferral;
+pub mod find_task;
+pub mod human_agent;
+pub mod note;
 pub mod outcome;
+pub mod reservation_choice;
 pub mod session_sync;

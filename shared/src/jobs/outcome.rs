@@ -8,8 +8,10 @@ use crate::upstream::answer::CallError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// The work is on a queue.
+    /// The work could not be done, and is on a queue.
     Deferred,
+    /// The work is on the queue that is there for it.
+    Queued,
     NothingToDo(NothingToDo),
     /// A task that was handed off is offered to the AI again.
     Loop,
@@ -34,6 +36,8 @@ pub enum NothingToDo {
     NoSession,
     #[error("the session belongs to a newer task")]
     NewerTask,
+    #[error("the task was copied after the message was sent")]
+    CopiedSince,
     #[error("the task is not in a state in which it is closed")]
     NotClosable,
     #[error("the task was handed off")]
@@ -42,10 +46,24 @@ pub enum NothingToDo {
     NewerReservation,
     #[error("the AI did not end the task")]
     NotEndedByAi,
+    #[error("the AI did not release the task")]
+    NotReleasedByAi,
+    #[error("the task is offered to a worker, or a worker has it")]
+    ReservationOpen,
     #[error("a human agent has the task")]
     HumanActive,
     #[error("the task is closed already")]
     AlreadyClosed,
+    #[error("the task was not handed off, or another program has removed its handoff attributes")]
+    NotHandedOff,
+    #[error("the note is there")]
+    NoteThere,
+    #[error("a participant is on an outside channel")]
+    NoteWithheld,
+    #[error("there is no such conversation, or it is closed")]
+    NoConversation,
+    #[error("HANDOFF_NOTE is never")]
+    NotesOff,
 }
 
 /// The reason why work was not done.
@@ -79,6 +97,7 @@ impl Outcome {
         match self {
             Self::Done => (Level::Info, "done", None),
             Self::Deferred => (Level::Warn, "deferred", None),
+            Self::Queued => (Level::Info, "deferred", None),
             Self::NothingToDo(reason) => (Level::Info, "nothing-to-do", Some(reason.to_string())),
             Self::Loop => (Level::Warn, "loop", None),
             Self::TaskGone => (Level::Warn, "gone", None),

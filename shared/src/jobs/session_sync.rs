@@ -197,16 +197,7 @@ impl SessionSync {
     fn target(&self, invocation: &Invocation, task: &TaskSid, snapshot: Snapshot) -> Result<Option<Target>, Failure> {
         let unreadable = |_| Failure::Refused(Refused::AttributesUnreadable);
         let attributes = Attributes::parse(&snapshot.attributes).map_err(unreadable)?;
-        let conversation = attributes
-            .string("conversationSid")
-            .and_then(|sid| ConversationSid::parse(&sid));
-        let session_url = self.settings.url.fill(|placeholder| match placeholder {
-            "session_id" => attributes.identifier(&self.settings.id_attribute),
-            "task_sid" => Some(task.to_string()),
-            "conversation_sid" => conversation.as_ref().map(ToString::to_string),
-            _ => None,
-        });
-        let Some(session_url) = session_url else {
+        let Some(session_url) = self.settings.url_for(task, &attributes) else {
             return Ok(None);
         };
         let mut data = flatten(&attributes).map_err(|_| Failure::Refused(Refused::TooMuchData))?;
@@ -214,7 +205,7 @@ impl SessionSync {
         if let Some(reservation) = &snapshot.reservation {
             data.set("flex_reservation_sid", reservation.as_str());
         }
-        if let Some(conversation) = conversation {
+        if let Some(conversation) = ConversationSid::of(&attributes) {
             data.set("flex_conversation_sid", conversation.as_str());
         }
         data.retain(|key| self.settings.keys.allow(key));

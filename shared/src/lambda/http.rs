@@ -21,6 +21,12 @@ impl<'de> Deserialize<'de> for HttpPayload {
     }
 }
 
+impl HttpPayload {
+    pub(crate) fn parse(payload: &str) -> Self {
+        Self(serde_json::from_str(payload).ok())
+    }
+}
+
 /// The reason why there is no request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRequest {

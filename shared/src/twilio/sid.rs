@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::attributes::Attributes;
+
 /// Whether a text is a SID of the kind that the two letters name, as Twilio's OpenAPI description has it.
 fn is_sid(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix)
@@ -70,6 +72,13 @@ sids! {
     ConversationSid = "CH";
     /// A message in a conversation.
     MessageSid = "IM";
+}
+
+impl ConversationSid {
+    /// The conversation that a task's attributes name.
+    pub fn of(attributes: &Attributes<'_>) -> Option<Self> {
+        Self::parse(&attributes.string("conversationSid")?)
+    }
 }
 
 #[cfg(test)]

@@ -92,6 +92,17 @@ impl From<TransportError> for CallError {
     }
 }
 
+/// The value that was read; `None` after 404.
+///
+/// # Errors
+/// Any other error of the read.
+pub fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match read {
+        Err(CallError::NotFound) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 /// Reads an answer by its status. This is the one policy of what is retried.
 pub(super) fn classify(
     status: StatusCode,

@@ -6,11 +6,30 @@ use std::time::{Duration, SystemTime};
 use crate::invocation::{Invocation, OutOfTime};
 use crate::upstream::answer::Unavailable;
 
-/// The upper bound of the first pause. Each later bound is twice the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The upper bounds of the pauses between tries: each is twice the one before.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub first: Duration,
+    pub longest: Duration,
+}
 
-/// The upper bound of every pause, unless an upstream asks for a longer one.
-const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// The pauses between two requests of one piece of work, unless an upstream asks for a longer one.
+const REQUESTS: Bounds = Bounds {
+    first: Duration::from_millis(100),
+    longest: Duration::from_secs(2),
+};
+
+impl Bounds {
+    /// A pause after so many earlier ones, with full jitter.
+    pub fn pause(self, earlier: u32) -> Duration {
+        jitter(self.bound(earlier))
+    }
+
+    /// The upper bound of a pause after so many earlier ones.
+    pub fn bound(self, earlier: u32) -> Duration {
+        self.first.saturating_mul(1 << earlier.min(16)).min(self.longest)
+    }
+}
 
 /// How often a request is sent again after an answer that could not be read.
 const MAX_UNREADABLE: u32 = 2;
@@ -67,7 +86,7 @@ impl Backoff {
         if is_used_up {
             return Err(GiveUp);
         }
-        let jittered = jitter(max_pause(self.pauses));
+        let jittered = REQUESTS.pause(self.pauses);
         self.pauses += 1;
         let pause = jittered.max(reason.retry_after.unwrap_or_default());
         Ok(invocation.pause(pause).await?)
@@ -77,10 +96,6 @@ impl Backoff {
 /// A random part of a duration.
 pub fn jitter(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
-}
-
-fn max_pause(pauses: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(1 << pauses.min(16)).min(MAX_PAUSE)
 }
 
 /// The value of a `Retry-After` header: seconds, or an HTTP date counted from `now`.
@@ -100,10 +115,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_two_seconds() {
-        assert_eq!([0, 1, 2, 3, 4, 5, 99].map(max_pause).map(|pause| pause.as_millis()), {
-            [100, 200, 400, 800, 1600, 2000, 2000]
-        });
+    fn bounds_double_up_to_the_longest() {
+        let bounds = [0, 1, 2, 3, 4, 5, 99].map(|earlier| REQUESTS.bound(earlier).as_millis());
+        assert_eq!(bounds, [100, 200, 400, 800, 1600, 2000, 2000]);
+    }
+
+    #[test]
+    fn pause_is_a_random_part_of_its_bound() {
+        for _ in 0..1_000 {
+            let pause = REQUESTS.pause(2);
+            assert!(pause < Duration::from_millis(400), "{pause:?}");
+        }
     }
 
     #[test]

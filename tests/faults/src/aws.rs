@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use flex_handoff::aws::secrets::{Required, Secrets};
-use flex_handoff::upstream::transport::Lost;
+use flex_handoff::upstream::transport::TransportError;
 use serde_json::json;
 use simulator::secrets_manager::SECRET_NAME;
 use simulator::session_api;
@@ -59,7 +59,7 @@ pub(crate) async fn secrets(network: &Arc<Network>, process: &Process) -> Option
 }
 
 async fn read(config: &SdkConfig) -> Option<Arc<Secrets>> {
-    let secrets = Secrets::read(Client::new(config), SECRET_NAME, Required::SessionApiToken).await;
+    let secrets = Secrets::open(Client::new(config), SECRET_NAME, Required::SessionApiToken).await;
     secrets.ok().map(Arc::new)
 }
 
@@ -111,14 +111,14 @@ impl HttpConnector for Wire {
                 let value = value.to_str().expect("the upstreams' headers are text").to_owned();
                 response.headers_mut().insert(name.as_str().to_owned(), value);
             }
-            let body = answer.bytes().await.map_err(|_| lost(Lost::Reset))?;
+            let body = answer.bytes().await.map_err(|_| lost(TransportError::Reset))?;
             *response.body_mut() = SdkBody::from(body.to_vec());
             Ok(response)
         })
     }
 }
 
-fn lost(lost: Lost) -> ConnectorError {
+fn lost(lost: TransportError) -> ConnectorError {
     ConnectorError::io(format!("{lost:?}").into())
 }
 

@@ -48,8 +48,8 @@ impl Fault {
             all.extend([Self::Reset(applied), Self::Hang(applied), Self::Killed(applied)]);
             all.extend([500, 502, 503, 504].map(|status| Self::Status(status, None, applied)));
         }
-        // Of these four, only 412 can follow an applied request: a proxy may have sent the request twice.
-        all.extend([408, 409, 412, 429].map(|status| Self::Status(status, None, No)));
+        // Of these six, only 412 can follow an applied request: a proxy may have sent the request twice.
+        all.extend([403, 408, 409, 412, 425, 429].map(|status| Self::Status(status, None, No)));
         all.push(Self::Status(412, None, Yes));
         // The first is soon, the second is later than the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
@@ -61,7 +61,9 @@ impl Fault {
     pub(crate) fn passes(self) -> bool {
         match self {
             Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Body(_) => true,
-            Self::Status(status, after, _) => matches!(status, 429 | 500..) && after.is_none_or(|after| after < 60),
+            Self::Status(status, after, _) => {
+                matches!(status, 408 | 409 | 425 | 429 | 500..) && after.is_none_or(|after| after < 60)
+            }
             Self::Killed(_) => false,
         }
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flex_handoff::upstream::transport::{Lost, Transport};
+use flex_handoff::upstream::transport::{Transport, TransportError};
 use http::{Method, Request, Response};
 use hyper::body::Bytes;
 use simulator::exchange::{Answer, Upstream};
@@ -195,13 +195,17 @@ impl Network {
         self: Arc<Self>,
         process: Process,
         request: reqwest::Request,
-    ) -> Result<reqwest::Response, Lost> {
+    ) -> Result<reqwest::Response, TransportError> {
         // A sent request continues in its own Tokio task, even if its sender is gone.
         let course = tokio::spawn(self.course(process, request));
-        course.await.unwrap_or(Err(Lost::Reset))
+        course.await.unwrap_or(Err(TransportError::Reset))
     }
 
-    async fn course(self: Arc<Self>, process: Process, request: reqwest::Request) -> Result<reqwest::Response, Lost> {
+    async fn course(
+        self: Arc<Self>,
+        process: Process,
+        request: reqwest::Request,
+    ) -> Result<reqwest::Response, TransportError> {
         if *process.dead.borrow() {
             return pending().await;
         }
@@ -225,8 +229,8 @@ impl Network {
         };
         match fault {
             None => {}
-            Some(Fault::Refused) => return Err(Lost::NoConnection),
-            Some(Fault::Reset(_)) => return Err(Lost::Reset),
+            Some(Fault::Refused) => return Err(TransportError::NoConnection),
+            Some(Fault::Reset(_)) => return Err(TransportError::Reset),
             Some(Fault::Hang(_)) => return pending().await,
             Some(Fault::Killed(_)) => {
                 process.kill();
@@ -241,7 +245,7 @@ impl Network {
             Some(Fault::Body(body)) => Some(body),
             _ => None,
         };
-        own.map(|own| response(&call, &own, body)).ok_or(Lost::Reset)
+        own.map(|own| response(&call, &own, body)).ok_or(TransportError::Reset)
     }
 
     async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use flex_handoff::clients::taskrouter::TaskRouter;
-use flex_handoff::invocation::system::Machine;
 use flex_handoff::invocation::{Invocation, Limits};
 use flex_handoff::twilio::sid::TaskSid;
-use flex_handoff::upstream::{CallError, Upstream};
+use flex_handoff::upstream::Upstream;
+use flex_handoff::upstream::answer::CallError;
+use flex_handoff::upstream::retry::Retries;
 
 use crate::aws::right_secrets;
+use crate::functions;
 use crate::network::Network;
 use crate::scene::{self, Scene};
-use crate::{functions, virtual_time};
 
 const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
@@ -23,7 +24,7 @@ pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
         let etag = task.etag.expect("a task has a version");
         let attributes = scene::changed(&task.attributes.expect("a task has attributes"));
         match taskrouter.write_attributes(&invocation, &sid, &etag, attributes).await {
-            Err(CallError::Changed | CallError::Away { .. }) => {}
+            Err(CallError::PreconditionFailed | CallError::Unavailable(_)) => {}
             written => return written.expect("the attributes are a short object"),
         }
     }
@@ -36,19 +37,19 @@ pub(crate) async fn look(network: &Arc<Network>, scene: &Scene) {
 }
 
 async fn client(network: &Arc<Network>, scene: &Scene) -> (TaskRouter, Invocation, TaskSid) {
-    let upstream = Upstream::twilio(network.transport(&network.bystander()), right_secrets().await);
+    let upstream = Upstream::twilio(
+        network.transport(&network.bystander()),
+        right_secrets().await,
+        Retries::UntilDeadline,
+    );
     let limits = Limits {
         fallback: A_DAY,
         longest: A_DAY,
         margin: std::time::Duration::ZERO,
     };
-    let machine = Machine {
-        now: virtual_time::now,
-        log: |_| {},
-    };
     (
         TaskRouter::new(upstream, &functions::upstreams()),
-        Invocation::start(machine, "another writer", 0, limits),
+        Invocation::start(functions::system("other-writer"), "another writer", 0, limits),
         TaskSid::parse(&scene.task_sid).expect("a task's SID"),
     )
 }

@@ -10,7 +10,8 @@ use simulator::exchange::Upstream;
 use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 
-use crate::functions::{Ended, attend};
+use crate::functions::Ended;
+use crate::functions::deferred::attend;
 use crate::network::Network;
 
 /// Failed messages return within a quarter of an hour, and messages of a killed function within 6 minutes.
@@ -30,7 +31,7 @@ pub(crate) async fn drain(network: &Arc<Network>) -> Vec<Ended> {
                 tokio::time::sleep(BETWEEN_LOOKS).await;
                 continue;
             }
-            let ended = attend(network, &batch(&messages)).await;
+            let ended = attend(network, batch(&messages)).await;
             for message in messages.iter().filter(|message| !is_failed(&ended, message)) {
                 let gone = json!({ "QueueUrl": queue_url(QUEUE), "ReceiptHandle": message["ReceiptHandle"] });
                 sqs(network, "DeleteMessage", gone).await;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use simulator::twilio::Event;
 
-use crate::functions::{Ended, Webhook, tell};
+use crate::functions::Ended;
+use crate::functions::webhook::{self, Webhook};
 use crate::network::Network;
 
 /// Attempts by `rc=5`.
@@ -21,7 +22,7 @@ pub(crate) async fn deliver(network: Arc<Network>, webhook: Webhook, event: Even
         for _ in 0..ATTEMPTS {
             let (network, event) = (network.clone(), event.clone());
             // A function continues in its own Tokio task when Twilio has stopped waiting.
-            let attempt = tokio::spawn(async move { tell(&network, webhook, &event).await });
+            let attempt = tokio::spawn(async move { webhook::send(&network, webhook, &event).await });
             let ended = attempt.await.expect("a panic in a function is an answer");
             // API Gateway answers 5xx for a killed function.
             let is_over = matches!(ended, Ended::Status(..500));

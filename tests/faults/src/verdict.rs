@@ -209,14 +209,12 @@ fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     network.calls().iter().any(refused)
 }
 
-/// Whether a retry cannot help by the contract: after a 4xx other than 404, 412 and 429, and other than 409 from the
-/// session API. 412 also refuses requests to upstreams without versions.
+/// Whether a retry cannot help by the contract. AWS's SDK doesn't retry some statuses that other upstreams' clients do.
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
-        Upstream::TaskRouter => matches!(status, 408 | 409),
-        Upstream::SessionApi => status == 408,
-        Upstream::SecretsManager => matches!(status, 409 | 412),
-        Upstream::Conversations | Upstream::Sqs => matches!(status, 408 | 409 | 412),
+        Upstream::TaskRouter | Upstream::Conversations | Upstream::SessionApi => status == 403,
+        Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
+        Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
     }
 }

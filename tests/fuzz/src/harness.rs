@@ -13,12 +13,18 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_types::body::SdkBody;
 use flex_handoff::aws::secrets::{Required, Secrets};
 use flex_handoff::config::session_url::SessionUrl;
-use flex_handoff::config::{SessionSettings, Upstreams};
-use flex_handoff::invocation::system::Machine;
-use flex_handoff::lambda::start::{ColdStart, Connections};
+use flex_handoff::config::{
+    AiWorkers, BodyKey, NotePolicy, NoteSettings, RemovedValue, SessionAuth, SessionKeys, SessionSettings, Upstreams,
+};
+use flex_handoff::invocation::log;
+use flex_handoff::invocation::system::System;
+use flex_handoff::lambda::start::Connections;
 use flex_handoff::twilio::sid::{WorkerSid, WorkspaceSid};
 use flex_handoff::upstream::transport::{InProcess, Transport};
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method};
+use lambda_runtime::{Context, LambdaEvent};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -49,8 +55,10 @@ pub(crate) fn prepare() {
         let before = std::panic::take_hook();
         // A function survives its panics, so the hook counts them.
         std::panic::set_hook(Box::new(move |panic| {
-            PANICS.set(PANICS.get() + 1);
-            before(panic);
+            if !log::is_panic_expected() {
+                PANICS.set(PANICS.get() + 1);
+                before(panic);
+            }
         }));
     });
     PANICS.set(0);
@@ -82,7 +90,7 @@ pub(crate) fn check_text(text: &str) {
 /// Runs a function on this thread in virtual time.
 ///
 /// # Panics
-/// If the function has not ended by its [`deadline`].
+/// If the function has not ended by its deadline.
 pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -100,11 +108,14 @@ pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
         })
 }
 
-/// The end of a function's time in milliseconds of Unix time.
-pub(crate) fn deadline(timeout: Duration) -> u64 {
+/// The event of an invocation with this payload, as Lambda's runtime makes it.
+pub(crate) fn lambda_event<P: DeserializeOwned>(payload: &str, timeout: Duration) -> LambdaEvent<P> {
     TIMEOUT.set(timeout);
     let deadline = now() + timeout;
-    u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970")
+    let mut context = Context::default();
+    context.request_id = "request".to_owned();
+    context.deadline = u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970");
+    LambdaEvent::new(serde_json::from_str(payload).expect("any JSON is a payload"), context)
 }
 
 fn now() -> OffsetDateTime {
@@ -121,13 +132,13 @@ pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     });
     Connections {
         transport: Transport::InProcess(checked),
-        machine: Machine {
+        system: System {
+            function: "fuzz",
             now,
             log: |line| LOG.with_borrow_mut(|log| log.push(line.to_owned())),
         },
         aws,
         secrets,
-        cold_start: ColdStart::default(),
     }
 }
 
@@ -158,12 +169,29 @@ pub(crate) fn sessions() -> SessionSettings {
     let url = SessionUrl::parse("http://sessions.test/chat/sessions/{session_id}");
     SessionSettings {
         url: url.expect("a session's URL"),
+        method: Method::PATCH,
+        body_key: BodyKey::parse("custom_data").expect("a path"),
+        auth: SessionAuth {
+            header: AUTHORIZATION,
+            scheme: "Bearer".to_owned(),
+        },
+        headers: HeaderMap::new(),
+        keys: SessionKeys::parse("*").expect("a pattern"),
+        removed: RemovedValue::Blank,
         id_attribute: "session_id".to_owned(),
     }
 }
 
-pub(crate) fn ai_worker() -> WorkerSid {
-    WorkerSid::parse(WORKER_SID).expect("a worker's SID")
+pub(crate) fn ai_workers() -> AiWorkers {
+    AiWorkers(vec![WorkerSid::parse(WORKER_SID).expect("a worker's SID")])
+}
+
+pub(crate) fn note() -> NoteSettings {
+    NoteSettings {
+        policy: NotePolicy::ChatOnly,
+        author: "system".to_owned(),
+        template: "{summary}\n{sentiment}\n{reason}\n{language}".to_owned(),
+    }
 }
 
 /// The AWS configuration and the secret, read once on each thread, since reading takes longer than most inputs.
@@ -178,7 +206,7 @@ async fn aws() -> (SdkConfig, Arc<Secrets>) {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Aws)))
         .build();
-    let secrets = Secrets::read(Client::new(&config), "flex-handoff", Required::SessionApiToken).await;
+    let secrets = Secrets::open(Client::new(&config), "flex-handoff", Required::SessionApiToken).await;
     let secrets = Arc::new(secrets.expect("the secret is complete"));
     AWS.set(Some((config.clone(), secrets.clone())));
     (config, secrets)

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use simulator::lambda::functions::{self, Binaries, Messages};
-use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, REPLY, RESOLVE, TASK_EVENTS};
 
 /// A function that answers a constant.
 pub(crate) const HELLO: &str = "hello";
@@ -13,7 +13,15 @@ pub(crate) const HELLO: &str = "hello";
 /// A function that makes the upstream calls of `task-events`, and nothing else.
 pub(crate) const BARE_WEBHOOK: &str = "bare-webhook";
 
-pub(crate) const FUNCTIONS: [&str; 4] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE, DEFERRED];
+pub(crate) const FUNCTIONS: [&str; 6] = [TASK_EVENTS, HANDOFF, RESOLVE, REPLY, AUTO_CLOSE, DEFERRED];
+
+/// The package of a function's executable.
+fn package(function: &str) -> &str {
+    match function {
+        RESOLVE => "resolve-task",
+        function => function,
+    }
+}
 
 /// The executables, by name.
 pub(crate) struct Programs(BTreeMap<String, PathBuf>);
@@ -25,7 +33,7 @@ impl Programs {
     /// # Errors
     /// When Cargo fails.
     pub(crate) fn build(profile: &str) -> io::Result<Self> {
-        let packages = FUNCTIONS.into_iter().chain(["baseline"]);
+        let packages = FUNCTIONS.into_iter().map(package).chain(["baseline"]);
         let arguments: Vec<&str> = packages.flat_map(|package| ["--package", package]).collect();
         let arguments = [&arguments[..], &["--bins"]].concat();
         let executables = functions::executables(profile, &arguments, Messages::Shown)?;
@@ -46,6 +54,8 @@ impl Programs {
         Binaries {
             task_events: path(TASK_EVENTS),
             handoff: path(HANDOFF),
+            resolve: path(RESOLVE),
+            reply: path(REPLY),
             auto_close: path(AUTO_CLOSE),
             deferred: path(DEFERRED),
         }

@@ -85,7 +85,7 @@ impl Upstreams {
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let scheme = if self.site.tls.is_some() { "https" } else { "http" };
         let url = |upstream| format!("{scheme}://{}", self.addresses[&upstream]);
-        let mut variables = world::variables(url, true);
+        let mut variables = world::variables(url, true, true);
         let Script {
             task_path,
             session_path,

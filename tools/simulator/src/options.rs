@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use crate::lambda::functions::Binaries;
 use crate::session_api;
-use crate::twilio::{Credentials, Routing};
+use crate::twilio::{Assumptions, Credentials, Routing};
 
 /// The queue of deferred work, and its dead-letter queue.
 pub const QUEUE: &str = "flex-handoff-deferred";
 pub const DEAD_LETTER_QUEUE: &str = "flex-handoff-deferred-dead";
+
+/// The queue of `auto-close`, and its dead-letter queue.
+pub const CLOSE_QUEUE: &str = "flex-handoff-close";
+pub const CLOSE_DEAD_LETTER_QUEUE: &str = "flex-handoff-close-dead";
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -17,11 +21,17 @@ pub struct Options {
     pub binaries: Option<Binaries>,
     pub task_events: FunctionOptions,
     pub handoff: FunctionOptions,
+    pub resolve: FunctionOptions,
+    pub reply: FunctionOptions,
     pub auto_close: FunctionOptions,
     pub deferred: FunctionOptions,
     /// Whether to create the queue for deferred work and deploy `deferred` to read it.
     pub queue: bool,
-    /// Whether TaskRouter sends its events to `task-events` and `auto-close`.
+    /// The time that a batch of deferred work waits for further messages.
+    pub batching_window: Duration,
+    /// Whether `auto-close` has a queue, to which `task-events` sends the tasks that may have to be closed.
+    pub close_queue: bool,
+    /// Whether TaskRouter sends its events to `task-events`, and to `auto-close` if it has no queue.
     pub callbacks: bool,
     /// The fragment of those callbacks' URLs: empty, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
     pub connection_overrides: String,
@@ -31,6 +41,8 @@ pub struct Options {
     pub secret: Option<String>,
     /// Whether a worker can reject an accepted reservation.
     pub accepted_can_be_rejected: bool,
+    /// Answers to questions that Twilio's documentation leaves open.
+    pub assumptions: Assumptions,
     /// How tasks of the world's own workspace are offered to workers.
     pub routing: Routing,
 }
@@ -80,19 +92,25 @@ impl Default for Options {
     /// No functions, and the timeouts of `template.yaml`.
     fn default() -> Self {
         let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
+        let action = FunctionOptions::with_timeout(Duration::from_secs(20));
         Self {
             binaries: None,
             task_events: webhook.clone(),
-            handoff: FunctionOptions::with_timeout(Duration::from_secs(20)),
+            handoff: action.clone(),
+            resolve: action.clone(),
+            reply: action,
             auto_close: webhook,
-            deferred: FunctionOptions::with_timeout(Duration::from_secs(60)),
+            deferred: FunctionOptions::with_timeout(Duration::from_secs(180)),
             queue: false,
+            batching_window: Duration::from_secs(5),
+            close_queue: false,
             callbacks: true,
             connection_overrides: String::new(),
             credentials: Credentials::default(),
             session_api: session_api::Settings::default(),
             secret: None,
             accepted_can_be_rejected: false,
+            assumptions: Assumptions::default(),
             routing: Routing::ByHand,
         }
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::clock::Clock;
 use crate::exchange::{Answer, Upstream};
-use crate::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
+use crate::options::{CLOSE_DEAD_LETTER_QUEUE, CLOSE_QUEUE, DEAD_LETTER_QUEUE, Options, QUEUE};
 use crate::secrets_manager::SecretsManager;
 use crate::server;
 use crate::session_api::SessionApi;
@@ -37,6 +37,7 @@ impl Upstreams {
         let behaviour = Behaviour {
             routing: options.routing,
             accepted_can_be_rejected: options.accepted_can_be_rejected,
+            assumptions: options.assumptions,
         };
         Self {
             twilio: Twilio::start(clock.clone(), options.credentials.clone(), behaviour),
@@ -69,18 +70,27 @@ impl Upstreams {
 
 /// Creates the queues with the settings of `template.yaml`.
 fn create_queues(sqs: &Sqs) {
-    sqs.create_queue(DEAD_LETTER_QUEUE, sqs::Settings::default());
-    let redrive = Redrive {
-        dead_letter_queue: DEAD_LETTER_QUEUE.to_owned(),
-        max_receive_count: 40,
-    };
-    let settings = sqs::Settings {
-        visibility_timeout: Duration::from_secs(360),
-        redrive: Some(redrive),
-        ..sqs::Settings::default()
-    };
-    sqs.create_queue(QUEUE, settings);
+    // The visibility timeout is six times the timeout of the function that reads the queue.
+    for (queue, dead_letter_queue, visibility_timeout) in [
+        (QUEUE, DEAD_LETTER_QUEUE, Duration::from_secs(6 * 180)),
+        (CLOSE_QUEUE, CLOSE_DEAD_LETTER_QUEUE, Duration::from_secs(6 * 15)),
+    ] {
+        sqs.create_queue(dead_letter_queue, sqs::Settings::default());
+        let redrive = Redrive {
+            dead_letter_queue: dead_letter_queue.to_owned(),
+            max_receive_count: 40,
+        };
+        let settings = sqs::Settings {
+            visibility_timeout,
+            redrive: Some(redrive),
+            ..sqs::Settings::default()
+        };
+        sqs.create_queue(queue, settings);
+    }
 }
+
+/// The bearer token of the functions' HTTPS actions.
+pub const ACTION_TOKEN: &str = "an-action-token-of-no-real-platform";
 
 /// A secret that matches the upstreams' own credentials.
 fn secret(options: &Options) -> String {
@@ -90,6 +100,7 @@ fn secret(options: &Options) -> String {
         "api_key_sid": API_KEY_SID,
         "api_key_secret": options.credentials.api_keys.get(API_KEY_SID),
         "session_api_token": options.session_api.token,
+        "action_token": ACTION_TOKEN,
     })
     .to_string()
 }

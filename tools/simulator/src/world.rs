@@ -10,7 +10,7 @@ use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
 use crate::lambda::{EventSource, Function, LambdaHost, Trigger};
-use crate::options::{Options, QUEUE};
+use crate::options::{CLOSE_QUEUE, Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
 use crate::session_api::SessionApi;
@@ -22,6 +22,8 @@ use crate::upstreams::Upstreams;
 /// The names of the deployed functions.
 pub const TASK_EVENTS: &str = "task-events";
 pub const HANDOFF: &str = "handoff";
+pub const RESOLVE: &str = "resolve";
+pub const REPLY: &str = "reply";
 pub const AUTO_CLOSE: &str = "auto-close";
 pub const DEFERRED: &str = "deferred";
 
@@ -73,7 +75,12 @@ impl World {
         if let Some(binaries) = &options.binaries {
             world.deploy(binaries, &options);
             if options.queue {
-                world.lambda.map_event_source(&world.sqs, &event_source());
+                world
+                    .lambda
+                    .map_event_source(&world.sqs, &deferred_source(options.batching_window));
+            }
+            if options.close_queue {
+                world.lambda.map_event_source(&world.sqs, &auto_close_source());
             }
         }
         Ok(world)
@@ -109,14 +116,14 @@ impl World {
         Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
-    /// The URL of a webhook.
+    /// The URL of a function that takes HTTP requests.
     pub fn webhook_url(&self, name: &str) -> String {
         format!("https://{}/{name}", self.lambda.http_api().domain_name)
     }
 
     /// Deploys the functions and replaces earlier deployments.
     pub fn deploy(&self, binaries: &Binaries, options: &Options) {
-        let webhook = |name: &str| Trigger::Http {
+        let at_path = |name: &str| Trigger::Http {
             path: format!("/{name}"),
         };
         let functions = [
@@ -124,14 +131,16 @@ impl World {
                 TASK_EVENTS,
                 &binaries.task_events,
                 &options.task_events,
-                webhook(TASK_EVENTS),
+                at_path(TASK_EVENTS),
             ),
-            (HANDOFF, &binaries.handoff, &options.handoff, Trigger::Invoke),
+            (HANDOFF, &binaries.handoff, &options.handoff, at_path(HANDOFF)),
+            (RESOLVE, &binaries.resolve, &options.resolve, at_path(RESOLVE)),
+            (REPLY, &binaries.reply, &options.reply, at_path(REPLY)),
             (
                 AUTO_CLOSE,
                 &binaries.auto_close,
                 &options.auto_close,
-                webhook(AUTO_CLOSE),
+                at_path(AUTO_CLOSE),
             ),
         ];
         let deferred = (DEFERRED, &binaries.deferred, &options.deferred, Trigger::Invoke);
@@ -139,7 +148,11 @@ impl World {
             self.lambda.deploy(Function {
                 name: name.to_owned(),
                 binary: binary.clone(),
-                environment: function.change(variables(|upstream| self.server(upstream).url(), options.queue)),
+                environment: function.change(variables(
+                    |upstream| self.server(upstream).url(),
+                    options.queue,
+                    options.close_queue,
+                )),
                 timeout: function.timeout,
                 reserved_concurrency: function.reserved_concurrency,
                 trigger,
@@ -148,7 +161,8 @@ impl World {
         if options.callbacks {
             let http_api = self.lambda.http_api();
             self.twilio.resolve(&http_api.domain_name, http_api.address);
-            for name in [TASK_EVENTS, AUTO_CLOSE] {
+            let own_callback = (!options.close_queue).then_some(AUTO_CLOSE);
+            for name in [TASK_EVENTS].into_iter().chain(own_callback) {
                 self.twilio
                     .register_callback(&format!("{}{}", self.webhook_url(name), options.connection_overrides));
             }
@@ -158,12 +172,12 @@ impl World {
 
 /// The environment variables of every function, for upstreams at these URLs. A function ignores variables that it
 /// doesn't read.
-pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<String, String> {
+pub fn variables(url: impl Fn(Upstream) -> String, queue: bool, close_queue: bool) -> BTreeMap<String, String> {
     let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));
     let variables = [
         ("SECRET_ID", SECRET_NAME.to_owned()),
         ("WORKSPACE_SID", WORKSPACE_SID.to_owned()),
-        ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
+        ("AI_WORKER_SIDS", AI_WORKER_SID.to_owned()),
         ("TASKROUTER_URL", url(Upstream::TaskRouter)),
         ("CONVERSATIONS_URL", url(Upstream::Conversations)),
         ("SESSION_URL", sessions),
@@ -171,18 +185,32 @@ pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<Stri
         ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),
     ];
     let queue = queue.then(|| ("QUEUE_URL", queue_url(QUEUE)));
-    let variables = variables.into_iter().chain(queue);
+    let close_queue = close_queue.then(|| ("CLOSE_QUEUE_URL", queue_url(CLOSE_QUEUE)));
+    let variables = variables.into_iter().chain(queue).chain(close_queue);
     variables.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The event source mapping from the queue to `deferred`, as in `template.yaml`.
-fn event_source() -> EventSource {
+/// The event source mapping from the queue of deferred work to `deferred`, as in `template.yaml`.
+fn deferred_source(batching_window: Duration) -> EventSource {
     EventSource {
         queue: QUEUE.to_owned(),
         function: DEFERRED.to_owned(),
+        batch_size: 500,
+        batching_window,
+        maximum_concurrency: 2,
+        reports_item_failures: true,
+    }
+}
+
+/// The event source mapping from the queue of `auto-close`, as in `template.yaml`.
+fn auto_close_source() -> EventSource {
+    EventSource {
+        queue: CLOSE_QUEUE.to_owned(),
+        function: AUTO_CLOSE.to_owned(),
         batch_size: 10,
         batching_window: Duration::ZERO,
-        maximum_concurrency: 2,
+        // Lambda starts with five pollers.
+        maximum_concurrency: 5,
         reports_item_failures: true,
     }
 }

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::configuration::{KnownWorker, Target};
 use crate::evaluation::Evaluation;
-use crate::expression::find;
 use crate::order_by::{Key, OrderBy};
 use crate::queue::TaskQueue;
 use crate::scope::{Headcount, Scope};
@@ -109,14 +108,12 @@ fn not_in_queue(queue: &TaskQueue, worker: &Worker) -> Option<Verdict> {
 
 /// A task that names no worker, or an unknown worker, waits all the same, as documented.
 fn not_the_known_worker(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
-    let (path, name) = match target.known_worker.as_ref()? {
-        KnownWorker::Sid(path) => (path, &worker.sid),
-        KnownWorker::FriendlyName(path) => (path, &worker.friendly_name),
+    let known_worker = target.known_worker.as_ref()?;
+    let name = match known_worker {
+        KnownWorker::Sid(_) => &worker.sid,
+        KnownWorker::FriendlyName(_) => &worker.friendly_name,
     };
-    let wanted = path
-        .behind("task")
-        .and_then(|segments| find(&task.attributes, segments));
-    let wanted = wanted.cloned().unwrap_or_default();
+    let wanted = known_worker.wanted(&task.attributes).cloned().unwrap_or_default();
     (wanted.as_str() != Some(name)).then_some(Verdict::NotTheKnownWorker { wanted })
 }
 

@@ -1,222 +1,158 @@
-//! Decides whether a task is completed, by its present state and reservations.
+//! Decides whether a task is ended, by its present state and its reservations.
 
-use crate::attributes::Attributes;
+use time::OffsetDateTime;
+
+use crate::attributes::{Attributes, Unreadable};
+use crate::aws::job::CloseCause;
 use crate::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
 use crate::config::{AiWorkers, AutoCloseScope};
-use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
+use crate::jobs::outcome::NothingToDo;
 use crate::twilio::sid::ReservationSid;
 
 /// The rules for one task.
 #[derive(Clone, Copy)]
-pub(super) struct Look<'l> {
+pub(super) struct Rules<'r> {
     pub(super) scope: AutoCloseScope,
-    pub(super) ai_workers: &'l AiWorkers,
-    /// The reservation whose wrap-up caused this, if that is a while ago.
-    pub(super) wrapped_up: Option<&'l ReservationSid>,
+    pub(super) ai_workers: &'r AiWorkers,
+    pub(super) cause: CloseCause,
+    /// The reservation that caused this.
+    pub(super) named: Option<&'r ReservationSid>,
 }
 
-impl Look<'_> {
-    /// Whether the decision depends on the task's reservations.
-    pub(super) fn needs_reservations(&self) -> bool {
-        self.scope == AutoCloseScope::Ai || self.wrapped_up.is_some()
-    }
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    End(Ending),
+    Leave(NothingToDo),
+}
 
-    /// Returns `Ok` if the task is to be completed.
+/// The way in which a task is ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Ending {
+    /// The new `AssignmentStatus`: TaskRouter completes a wrapping task, and cancels a pending or reserved one.
+    pub(super) status: &'static str,
+    /// The reservation that ended the conversation. A task that no worker accepted has none.
+    pub(super) ended_by: Option<ReservationSid>,
+}
+
+impl Rules<'_> {
+    /// Decides by a task and all of its reservations.
     ///
     /// # Errors
-    /// The result of leaving it.
-    pub(super) fn should_close(
-        &self,
-        task: &Task,
-        reservations: &[Reservation],
-    ) -> Result<(), Result<Outcome, Failure>> {
-        let leave = |reason| Err(Ok(Outcome::NothingToDo(reason)));
-        if task.status != TaskStatus::Wrapping {
-            return leave(NothingToDo::NotClosable);
+    /// If the decision depends on the task's attributes, and they are not a JSON object.
+    pub(super) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<Decision, Unreadable> {
+        let decided = match (self.cause, task.status) {
+            (_, TaskStatus::Completed | TaskStatus::Canceled) => Err(NothingToDo::AlreadyClosed),
+            (CloseCause::Wrapup, TaskStatus::Wrapping) if self.is_overtaken(reservations) => {
+                Err(NothingToDo::NewerReservation)
+            }
+            (CloseCause::Wrapup | CloseCause::Resolved, TaskStatus::Wrapping) => {
+                let is_handed_off = self.scope == AutoCloseScope::Ai && is_handed_off(task)?;
+                self.wrapping(is_handed_off, reservations)
+            }
+            (CloseCause::Rejection | CloseCause::Resolved, TaskStatus::Pending)
+            | (CloseCause::Resolved, TaskStatus::Reserved) => match is_handed_off(task)? {
+                true => Err(NothingToDo::HandedOff),
+                false => self.unaccepted(task.status, reservations),
+            },
+            _ => Err(NothingToDo::NotClosable),
+        };
+        Ok(decided.map_or_else(Decision::Leave, Decision::End))
+    }
+
+    /// Decides about a wrapping task.
+    fn wrapping(&self, is_handed_off: bool, reservations: &[Reservation]) -> Result<Ending, NothingToDo> {
+        if is_handed_off {
+            return Err(NothingToDo::HandedOff);
         }
-        if self.wrapped_up.is_some_and(|sid| is_overtaken(sid, reservations)) {
-            return leave(NothingToDo::NewerReservation);
+        let may_have_ended = |it: &&Reservation| {
+            let is_candidate = self.scope == AutoCloseScope::All || self.is_ais(it);
+            is_candidate && it.status.is_wrapped_up()
+        };
+        let ended_by = last_ended(reservations.iter().filter(may_have_ended), self.named);
+        if self.scope == AutoCloseScope::Ai {
+            if ended_by.is_none() {
+                return Err(NothingToDo::NotEndedByAi);
+            }
+            if reservations.iter().any(|it| !self.is_ais(it) && is_engaged(it)) {
+                return Err(NothingToDo::HumanActive);
+            }
         }
-        if self.scope == AutoCloseScope::All {
-            return Ok(());
+        Ok(Ending {
+            status: "completed",
+            ended_by: ended_by.map(|it| it.sid.clone()),
+        })
+    }
+
+    /// Decides about a task that no worker has accepted.
+    fn unaccepted(&self, status: TaskStatus, reservations: &[Reservation]) -> Result<Ending, NothingToDo> {
+        let canceled = Ok(Ending {
+            status: "canceled",
+            ended_by: None,
+        });
+        if reservations.iter().any(is_engaged) {
+            return Err(NothingToDo::ReservationOpen);
         }
-        let text = task.attributes.as_deref().unwrap_or_default();
-        let unreadable = |_| Err(Failure::Refused(Refused::AttributesUnreadable));
-        if Attributes::parse(text).map_err(unreadable)?.handed_off() {
-            return leave(NothingToDo::HandedOff);
+        let is_pending = |it: &&Reservation| it.status == ReservationStatus::Pending;
+        let pending: Vec<_> = reservations.iter().filter(is_pending).collect();
+        if !pending.is_empty() {
+            let is_offered_to_ai_only = pending.iter().all(|it| self.is_ais(it));
+            return match self.cause == CloseCause::Resolved && is_offered_to_ai_only {
+                true => canceled,
+                false => Err(NothingToDo::ReservationOpen),
+            };
         }
-        let is_ais = |reservation: &&Reservation| self.ai_workers.contains(reservation.worker.as_ref());
-        let (ais, others): (Vec<_>, Vec<_>) = reservations.iter().partition(is_ais);
-        if !ais.iter().any(|it| it.status.is_wrapped_up()) {
-            return leave(NothingToDo::NotEndedByAi);
+        let is_released = |it: &Reservation| match self.cause {
+            CloseCause::Resolved => it.status.is_released(),
+            CloseCause::Rejection | CloseCause::Wrapup => it.status == ReservationStatus::Rejected,
+        };
+        let named = reservations.iter().find(|it| Some(&it.sid) == self.named);
+        match status == TaskStatus::Pending && named.is_some_and(|it| self.is_ais(it) && is_released(it)) {
+            true => canceled,
+            false => Err(NothingToDo::NotReleasedByAi),
         }
-        let is_active =
-            |it: &&Reservation| matches!(it.status, ReservationStatus::Accepted | ReservationStatus::Wrapping);
-        if others.iter().any(is_active) {
-            return leave(NothingToDo::HumanActive);
-        }
-        Ok(())
+    }
+
+    fn is_ais(&self, reservation: &Reservation) -> bool {
+        self.ai_workers.contains(reservation.worker.as_ref())
+    }
+
+    /// Whether another worker has had the task since the named reservation was wrapped up. A delay then counts from the
+    /// later wrap-up.
+    fn is_overtaken(&self, reservations: &[Reservation]) -> bool {
+        let Some(sid) = self.named else { return false };
+        let named = reservations.iter().find(|it| it.sid == *sid);
+        let Some(named) = named.filter(|named| named.status.is_wrapped_up()) else {
+            return true;
+        };
+        // A worker who joined later may have wrapped up earlier. A worker who is still wrapping up was the last one.
+        let was_before = |it: &Reservation| named.status == ReservationStatus::Wrapping && it.updated < named.updated;
+        let is_later = |it: &Reservation| it.created > named.created && it.status.is_wrapped_up() && !was_before(it);
+        reservations.iter().any(is_later)
     }
 }
 
-/// Whether another worker has had the task since that wrap-up. The delay then counts from the later wrap-up.
-fn is_overtaken(wrapped_up: &ReservationSid, reservations: &[Reservation]) -> bool {
-    let named = reservations.iter().find(|it| it.sid == *wrapped_up);
-    let Some(named) = named.filter(|named| named.status.is_wrapped_up()) else {
-        return true;
+/// Whether a worker has the task, or may have it: an unknown status is not one of those that leave it.
+fn is_engaged(reservation: &Reservation) -> bool {
+    use ReservationStatus::{Accepted, Unknown, Wrapping};
+    matches!(reservation.status, Accepted | Wrapping | Unknown)
+}
+
+/// The named one of these reservations, or else the newest, wrapping before completed.
+fn last_ended<'r>(
+    ended: impl Iterator<Item = &'r Reservation>,
+    named: Option<&ReservationSid>,
+) -> Option<&'r Reservation> {
+    let order = |it: &&Reservation| -> (bool, bool, Option<OffsetDateTime>) {
+        let is_named = Some(&it.sid) == named;
+        (is_named, it.status == ReservationStatus::Wrapping, it.created)
     };
-    // A worker who joined later may have wrapped up earlier. The worker who is wrapping up since then was the last one.
-    let was_before = |it: &Reservation| named.status == ReservationStatus::Wrapping && it.updated < named.updated;
-    let is_later = |it: &Reservation| it.created > named.created && it.status.is_wrapped_up() && !was_before(it);
-    reservations.iter().any(is_later)
+    ended.max_by_key(order)
+}
+
+fn is_handed_off(task: &Task) -> Result<bool, Unreadable> {
+    let text = task.attributes.as_deref().unwrap_or_default();
+    Ok(Attributes::parse(text)?.handed_off())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::twilio::sid::WorkerSid;
-
-    const AI: &str = "WK00000000000000000000000000000001";
-    const HUMAN: &str = "WK00000000000000000000000000000002";
-
-    fn task(status: TaskStatus, attributes: &str) -> Task {
-        Task {
-            status,
-            attributes: Some(attributes.to_owned()),
-            updated: None,
-            routing_target: None,
-            etag: None,
-        }
-    }
-
-    fn reservation(worker: &str, status: ReservationStatus) -> Reservation {
-        let sid = ReservationSid::parse("WR00000000000000000000000000000001").unwrap();
-        Reservation {
-            sid,
-            worker: WorkerSid::parse(worker),
-            status,
-            created: None,
-            updated: None,
-            etag: None,
-        }
-    }
-
-    fn close(scope: AutoCloseScope, task: &Task, reservations: &[Reservation]) -> Result<(), Result<Outcome, Failure>> {
-        let look = Look {
-            scope,
-            ai_workers: &AiWorkers(vec![WorkerSid::parse(AI).unwrap()]),
-            wrapped_up: None,
-        };
-        look.should_close(task, reservations)
-    }
-
-    /// The decision with scope `ai`; `None` means that the task is closed.
-    fn why_not(task: &Task, reservations: &[(&str, ReservationStatus)]) -> Option<Result<Outcome, Failure>> {
-        let reservations: Vec<_> = reservations
-            .iter()
-            .map(|(worker, status)| reservation(worker, *status))
-            .collect();
-        close(AutoCloseScope::Ai, task, &reservations).err()
-    }
-
-    #[test]
-    fn task_that_the_ai_ended_is_closed() {
-        use ReservationStatus::{Accepted, Completed, Rejected, Wrapping};
-        let ended = task(TaskStatus::Wrapping, "{}");
-        assert_eq!(why_not(&ended, &[(AI, Wrapping)]), None);
-        assert_eq!(
-            why_not(&ended, &[(AI, Completed), (HUMAN, Completed), (HUMAN, Rejected)]),
-            None
-        );
-
-        let not_the_ai = Some(Ok(Outcome::NothingToDo(NothingToDo::NotEndedByAi)));
-        assert_eq!(why_not(&ended, &[]), not_the_ai);
-        assert_eq!(why_not(&ended, &[(AI, Rejected), (HUMAN, Wrapping)]), not_the_ai);
-
-        let another = Some(Ok(Outcome::NothingToDo(NothingToDo::HumanActive)));
-        assert_eq!(why_not(&ended, &[(AI, Wrapping), (HUMAN, Wrapping)]), another);
-        assert_eq!(why_not(&ended, &[(AI, Completed), (HUMAN, Accepted)]), another);
-
-        let handed_off = task(TaskStatus::Wrapping, r#"{"handedOff":true}"#);
-        assert_eq!(
-            why_not(&handed_off, &[(AI, Wrapping)]),
-            Some(Ok(Outcome::NothingToDo(NothingToDo::HandedOff)))
-        );
-        let assigned = task(TaskStatus::Assigned, "{}");
-        assert_eq!(
-            why_not(&assigned, &[(AI, Wrapping)]),
-            Some(Ok(Outcome::NothingToDo(NothingToDo::NotClosable)))
-        );
-        let unreadable = Some(Err(Failure::Refused(Refused::AttributesUnreadable)));
-        assert_eq!(
-            why_not(&task(TaskStatus::Wrapping, "[]"), &[(AI, Wrapping)]),
-            unreadable
-        );
-    }
-
-    #[test]
-    fn scope_all_closes_every_wrapping_task() {
-        assert_eq!(
-            close(
-                AutoCloseScope::All,
-                &task(TaskStatus::Wrapping, r#"{"handedOff":true}"#),
-                &[]
-            ),
-            Ok(())
-        );
-        let assigned = task(TaskStatus::Assigned, "{}");
-        let expected = Err(Ok(Outcome::NothingToDo(NothingToDo::NotClosable)));
-        assert_eq!(close(AutoCloseScope::All, &assigned, &[]), expected);
-    }
-
-    #[test]
-    fn only_the_last_wrap_up_closes_after_a_delay() {
-        use ReservationStatus::{Completed, Rejected, Wrapping};
-        const NAMED: &str = "WR0000000000000000000000000000000a";
-        const OTHER: &str = "WR0000000000000000000000000000000b";
-        let date = |seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok();
-        let at = |sid: &str, seconds: i64, status| Reservation {
-            sid: ReservationSid::parse(sid).unwrap(),
-            created: date(seconds),
-            updated: date(seconds + 10),
-            ..reservation(AI, status)
-        };
-        // The worker wraps up, or is done with it, at the twentieth second.
-        let long = |sid, seconds, status| Reservation {
-            updated: date(20),
-            ..at(sid, seconds, status)
-        };
-        let named = ReservationSid::parse(NAMED).unwrap();
-        for scope in [AutoCloseScope::Ai, AutoCloseScope::All] {
-            let look = Look {
-                scope,
-                ai_workers: &AiWorkers(vec![WorkerSid::parse(AI).unwrap()]),
-                wrapped_up: Some(&named),
-            };
-            for (reservations, closes) in [
-                (vec![at(NAMED, 1, Wrapping)], true),
-                (vec![at(NAMED, 1, Completed)], true),
-                (vec![at(OTHER, 1, Completed), at(NAMED, 2, Wrapping)], true),
-                (vec![at(NAMED, 1, Wrapping), at(OTHER, 2, Rejected)], true),
-                (vec![at(NAMED, 1, Completed), at(OTHER, 2, Wrapping)], false),
-                (vec![at(NAMED, 1, Rejected), at(OTHER, 1, Wrapping)], false),
-                (vec![long(NAMED, 1, Wrapping), at(OTHER, 2, Completed)], true),
-                (vec![long(NAMED, 1, Wrapping), long(OTHER, 2, Wrapping)], false),
-                (vec![long(NAMED, 1, Completed), at(OTHER, 2, Wrapping)], false),
-                (vec![at(OTHER, 1, Wrapping)], false),
-                (vec![], false),
-            ] {
-                let expected = match closes {
-                    true => Ok(()),
-                    false => Err(Ok(Outcome::NothingToDo(NothingToDo::NewerReservation))),
-                };
-                let wrapping = task(TaskStatus::Wrapping, "{}");
-                assert_eq!(
-                    look.should_close(&wrapping, &reservations),
-                    expected,
-                    "{reservations:?}"
-                );
-            }
-        }
-    }
-}
+mod tests;

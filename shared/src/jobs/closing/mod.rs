@@ -2,114 +2,240 @@
 
 mod decide;
 
-use crate::clients::taskrouter::{Reservation, TaskRouter};
-use crate::config::{AiWorkers, AutoCloseScope};
+use http::HeaderValue;
+
+use crate::attributes::{Attributes, Unreadable};
+use crate::aws::job::{CloseCause, CloseJob};
+use crate::clients::interactions::{Channel, Interactions};
+use crate::clients::taskrouter::{Reservation, Task, TaskRouter};
+use crate::config::{AiWorkers, AutoCloseScope, ConversationEnd};
 use crate::invocation::Invocation;
 use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
-use crate::twilio::sid::{ReservationSid, TaskSid};
+use crate::twilio::sid::{ParticipantSid, TaskSid};
 use crate::upstream::answer::CallError;
 use crate::upstream::retry::{Backoff, MAX_WRITES, Retries};
+use decide::{Decision, Ending, Rules};
 
 /// TaskRouter's code for a task whose status doesn't allow the change.
 /// <https://www.twilio.com/docs/api/errors/20001>
 const NOT_IN_THAT_STATE: u32 = 20001;
 
-/// The `Reason` on the task.
-const REASON: &str = "Closed by auto-close at wrap-up";
+/// The tasks that are ended, and the way in which they are.
+pub struct ClosingSettings {
+    pub ai_workers: AiWorkers,
+    pub scope: AutoCloseScope,
+    pub conversation: ConversationEnd,
+}
 
 pub struct Closing {
     taskrouter: TaskRouter,
-    ai_workers: AiWorkers,
-    scope: AutoCloseScope,
+    interactions: Interactions,
+    settings: ClosingSettings,
+    retries: Retries,
 }
 
+/// The one write that ends a task.
+enum Write {
+    /// The task's status, if the task still has this version.
+    Status(&'static str, HeaderValue),
+    /// The AI's participant leaves the interaction, and Flex ends its task.
+    Participant(Channel, ParticipantSid),
+    /// The interaction channel is closed, and with it its tasks and the conversation.
+    Channel(Channel),
+}
+
+/// The reason why a task is not ended.
+enum Stop {
+    Leave(NothingToDo),
+    Fail(Failure),
+}
+
+impl From<CallError> for Stop {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NotFound => Self::Leave(NothingToDo::AlreadyClosed),
+            error => Self::Fail(error.into()),
+        }
+    }
+}
+
+impl From<Unreadable> for Stop {
+    fn from(_: Unreadable) -> Self {
+        Self::Fail(Failure::Refused(Refused::AttributesUnreadable))
+    }
+}
+
+const UNAVAILABLE: Stop = Stop::Fail(Failure::Unavailable);
+
 impl Closing {
-    pub fn new(taskrouter: TaskRouter, ai_workers: AiWorkers, scope: AutoCloseScope) -> Self {
+    pub fn new(
+        taskrouter: TaskRouter,
+        interactions: Interactions,
+        settings: ClosingSettings,
+        retries: Retries,
+    ) -> Self {
         Self {
             taskrouter,
-            ai_workers,
-            scope,
+            interactions,
+            settings,
+            retries,
         }
     }
 
-    /// Completes a task if its present state allows it. With `wrapped_up`, only if that reservation is still the last one
-    /// that was wrapped up.
+    /// Ends a task if its present state allows it.
     ///
     /// # Errors
-    /// Why the task could not be completed.
-    pub async fn run(
-        &self,
-        invocation: &Invocation,
-        task: &TaskSid,
-        wrapped_up: Option<&ReservationSid>,
-    ) -> Result<Outcome, Failure> {
-        let already_closed = Ok(Outcome::NothingToDo(NothingToDo::AlreadyClosed));
-        let mut changes = 0;
-        let mut backoff = Backoff::new(Retries::UntilDeadline);
+    /// Why the task could not be ended.
+    pub async fn run(&self, invocation: &Invocation, job: &CloseJob) -> Result<Outcome, Failure> {
+        invocation.set("taskSid", job.task_sid.as_str());
+        if let Some(reservation) = &job.reservation_sid {
+            invocation.set("reservationSid", reservation.as_str());
+        }
+        match self.end(invocation, job).await {
+            Ok(()) => Ok(Outcome::Done),
+            Err(Stop::Leave(reason)) => Ok(Outcome::NothingToDo(reason)),
+            Err(Stop::Fail(failure)) => Err(failure),
+        }
+    }
+
+    /// Decides and writes, until the write is done. After a write that may have been done, everything is read again.
+    async fn end(&self, invocation: &Invocation, job: &CloseJob) -> Result<(), Stop> {
+        let mut backoff = Backoff::new(self.retries);
+        let mut conflicts = 0;
+        let mut conflicting = None;
         loop {
-            match self.try_to_close(invocation, task, wrapped_up).await {
-                Ok(outcome) => return outcome,
-                Err(CallError::NotFound) => return already_closed,
-                Err(CallError::Refused { code, .. }) if code == Some(NOT_IN_THAT_STATE) => return already_closed,
-                Err(CallError::PreconditionFailed) if changes + 1 < MAX_WRITES => changes += 1,
+            let write = self.decide(invocation, job).await?;
+            match self.write(invocation, job, &write).await {
+                Err(CallError::PreconditionFailed) => {
+                    conflicts += 1;
+                    // A version that is refused twice although nothing changed would be refused for ever.
+                    let version = write.version().cloned();
+                    if conflicts == MAX_WRITES || conflicting == version {
+                        return Err(UNAVAILABLE);
+                    }
+                    conflicting = version;
+                }
                 Err(CallError::Unavailable(unavailable)) => {
                     let pause = backoff.pause(invocation, &unavailable);
-                    pause.await.map_err(|_| Failure::Unavailable)?;
+                    pause.await.map_err(|_| UNAVAILABLE)?;
                 }
-                Err(error) => return Err(error.into()),
+                Err(CallError::Refused { code, .. }) if code == Some(NOT_IN_THAT_STATE) => {
+                    return Err(Stop::Leave(NothingToDo::AlreadyClosed));
+                }
+                written => return Ok(written?),
             }
         }
     }
 
-    /// Reads the task and its reservations, decides, and completes the task.
-    async fn try_to_close(
-        &self,
-        invocation: &Invocation,
-        sid: &TaskSid,
-        wrapped_up: Option<&ReservationSid>,
-    ) -> Result<Result<Outcome, Failure>, CallError> {
-        let look = decide::Look {
-            scope: self.scope,
-            ai_workers: &self.ai_workers,
-            wrapped_up,
+    /// Reads the task and its reservations, and decides on the write that ends it.
+    async fn decide(&self, invocation: &Invocation, job: &CloseJob) -> Result<Write, Stop> {
+        let (task, reservations) = self.read(invocation, &job.task_sid).await?;
+        let ending = self.ending(job, &task, &reservations)?;
+        let write = self.way(invocation, &task, &ending).await?;
+        // A worker may have accepted the task after the list was read and before the task was: the task's version counts
+        // that already. Any later change moves the version on, and a write that names the version is refused.
+        let again = match &write {
+            Write::Status(..) => {
+                let reservations = self.taskrouter.reservations(invocation, &job.task_sid).await?;
+                self.ending(job, &task, &reservations)?
+            }
+            // These writes name no version, so the task is read once more right before them.
+            Write::Participant(..) | Write::Channel(_) => {
+                let (task, reservations) = self.read(invocation, &job.task_sid).await?;
+                self.ending(job, &task, &reservations)?
+            }
         };
-        let (task, reservations) = tokio::try_join!(
-            self.taskrouter.task(invocation, sid),
-            self.reservations(invocation, sid, look)
-        )?;
-        if let Err(reason) = look.should_close(&task, &reservations) {
-            return Ok(reason);
+        match again == ending {
+            true => Ok(write),
+            false => Err(UNAVAILABLE),
         }
-        // A worker may have accepted the task after that list was read and before the task was: the task's version counts
-        // that already. Any change after the task was read moves its version on, and the write is refused.
-        let reservations = self.reservations(invocation, sid, look).await?;
-        if let Err(reason) = look.should_close(&task, &reservations) {
-            return Ok(reason);
-        }
-        let Some(etag) = task.etag else {
-            return Ok(Err(Failure::Refused(Refused::NoEtag)));
-        };
-        let form = vec![
-            ("AssignmentStatus", "completed".to_owned()),
-            ("Reason", REASON.to_owned()),
-        ];
-        let write = self
-            .taskrouter
-            .write_task(invocation, "complete task", sid, &etag, form);
-        write.await.map(|()| Ok(Outcome::Done))
     }
 
-    /// All reservations of the task, if the decision needs them.
-    async fn reservations(
-        &self,
-        invocation: &Invocation,
-        task: &TaskSid,
-        look: decide::Look<'_>,
-    ) -> Result<Vec<Reservation>, CallError> {
-        if look.needs_reservations() {
-            self.taskrouter.reservations(invocation, task).await
-        } else {
-            Ok(Vec::new())
+    async fn read(&self, invocation: &Invocation, sid: &TaskSid) -> Result<(Task, Vec<Reservation>), CallError> {
+        let task = self.taskrouter.task(invocation, sid);
+        tokio::try_join!(task, self.taskrouter.reservations(invocation, sid))
+    }
+
+    fn ending(&self, job: &CloseJob, task: &Task, reservations: &[Reservation]) -> Result<Ending, Stop> {
+        let rules = Rules {
+            scope: self.settings.scope,
+            ai_workers: &self.settings.ai_workers,
+            cause: job.cause,
+            named: job.reservation_sid.as_ref(),
+        };
+        match rules.decide(task, reservations)? {
+            Decision::End(ending) => Ok(ending),
+            Decision::Leave(reason) => Err(Stop::Leave(reason)),
         }
+    }
+
+    /// The write that ends the task: through its interaction if it has one.
+    async fn way(&self, invocation: &Invocation, task: &Task, ending: &Ending) -> Result<Write, Stop> {
+        let text = task.attributes.as_deref().unwrap_or_default();
+        let channel = Attributes::parse(text)
+            .ok()
+            .and_then(|attributes| Channel::of(&attributes));
+        match (self.settings.conversation, channel, &ending.ended_by) {
+            (ConversationEnd::Close, Some(channel), _) => return Ok(Write::Channel(channel)),
+            (ConversationEnd::Keep, Some(channel), Some(reservation)) => {
+                let found = self.interactions.participant_of(invocation, &channel, reservation);
+                match found.await {
+                    Ok(Some(participant)) => return Ok(Write::Participant(channel, participant)),
+                    Ok(None) | Err(CallError::NotFound) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            _ => {}
+        }
+        let no_etag = Stop::Fail(Failure::Refused(Refused::NoEtag));
+        Ok(Write::Status(ending.status, task.etag.clone().ok_or(no_etag)?))
+    }
+
+    async fn write(&self, invocation: &Invocation, job: &CloseJob, write: &Write) -> Result<(), CallError> {
+        match write {
+            Write::Status(status, etag) => {
+                let form = vec![
+                    ("AssignmentStatus", (*status).to_owned()),
+                    ("Reason", reason(job.cause).to_owned()),
+                ];
+                let write = self
+                    .taskrouter
+                    .write_task(invocation, "end task", &job.task_sid, etag, form);
+                write.await
+            }
+            Write::Participant(channel, participant) => {
+                let close = self.interactions.close_participant(invocation, channel, participant);
+                close.await
+            }
+            Write::Channel(channel) => {
+                let form = vec![
+                    ("Status", "closed".to_owned()),
+                    ("Routing", r#"{"status":"closed"}"#.to_owned()),
+                ];
+                let write = self
+                    .interactions
+                    .write_channel(invocation, "close channel", channel, form);
+                write.await
+            }
+        }
+    }
+}
+
+impl Write {
+    /// The version of the task that the write names.
+    fn version(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::Status(_, version) => Some(version),
+            Self::Participant(..) | Self::Channel(_) => None,
+        }
+    }
+}
+
+/// The `Reason` on the task.
+fn reason(cause: CloseCause) -> &'static str {
+    match cause {
+        CloseCause::Wrapup => "Closed by auto-close at wrap-up",
+        CloseCause::Rejection => "Closed by auto-close after the AI rejected it",
+        CloseCause::Resolved => "Closed by auto-close because the AI resolved it",
     }
 }

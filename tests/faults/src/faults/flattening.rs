@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::{Case, Ran};
-use crate::functions::Webhook;
+use crate::functions::webhook::Webhook;
 use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;

@@ -1,9 +1,7 @@
 //! Every fault at every call, and every pair of faults.
 
-pub(crate) mod closing;
 pub(crate) mod deferred;
 pub(crate) mod flattening;
-pub(crate) mod handoff;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

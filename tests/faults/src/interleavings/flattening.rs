@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
-use crate::functions::Webhook;
+use crate::functions::webhook::Webhook;
 use crate::network::{Manners, Network};
 use crate::queue::drain;
 use crate::twilio_callback::deliver;

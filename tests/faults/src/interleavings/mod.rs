@@ -1,8 +1,6 @@
 //! Many schedules of several runs at once.
 
-pub(crate) mod closing;
 pub(crate) mod flattening;
-pub(crate) mod handoffs;
 mod schedule;
 mod scheduler;
 

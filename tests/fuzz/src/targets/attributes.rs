@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, MAX_UNITS, Words, units};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS, units};
 use flex_handoff::attributes::json::Document;
 use flex_handoff::attributes::{self, Attributes};
 use flex_handoff::clients::note;
@@ -31,14 +31,14 @@ pub(super) fn run(input: &[u8]) {
     };
     assert!(is_object(text), "a text that is not an object was accepted");
     check_flattening(&attributes);
-    let words = Words {
+    let details = HandoffDetails {
         reason: reason.to_owned(),
         summary: summary.to_owned(),
         sentiment: "neutral".to_owned(),
         language: "pt-BR".to_owned(),
     };
-    assert!(units(&note::text(&words)) <= note::MAX_UNITS);
-    check_merging(words, &attributes);
+    assert!(units(&note::text(&details)) <= note::MAX_UNITS);
+    check_merging(details, &attributes);
 }
 
 /// Whether serde_json, which skips values without recursion, reads an object.
@@ -68,9 +68,9 @@ fn check_flattening(attributes: &Attributes<'_>) {
 }
 
 /// Merging adds the six attributes within the limit or fails, keeps the others unchanged, and is idempotent.
-fn check_merging(words: Words, attributes: &Attributes<'_>) {
+fn check_merging(details: HandoffDetails, attributes: &Attributes<'_>) {
     let six = HandoffAttributes {
-        words,
+        details,
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     };
     let others_before = others(attributes.text());
@@ -84,7 +84,7 @@ fn check_merging(words: Words, attributes: &Attributes<'_>) {
     let again = Attributes::parse(&merged).expect("attributes are an object");
     assert!(again.handed_off());
     let read = HandoffAttributes::read(&again).expect("the six are there");
-    assert!(read.say(&six.words, &again), "{merged}");
+    assert!(read.say(&six.details, &again), "{merged}");
     assert_eq!(six.merge_into(&again).as_ref(), Ok(&merged));
     assert_eq!(read.merge_into(&again).as_ref(), Ok(&merged));
 }

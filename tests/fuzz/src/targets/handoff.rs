@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flex_handoff::config::{self, NotePolicy};
+use flex_handoff::config;
 use flex_handoff::upstream::transport::InProcess;
 use handoff::{Handoff, HandoffError};
 use serde_json::Value;
 
 use crate::answers;
-use crate::harness::{ai_worker, check_text, connections, deadline, run as run_function, upstreams};
+use crate::harness::{ai_workers, check_text, connections, lambda_event, note, run as run_function, upstreams};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -28,13 +28,15 @@ pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
     let config = config::Handoff {
         upstreams: upstreams(),
         conversations_url: "http://conversations.test".parse().expect("a URL"),
-        ai_worker: ai_worker(),
-        note: NotePolicy::ChatOnly,
-        note_author: "system".to_owned(),
+        flex_url: "http://flex.test".parse().expect("a URL"),
+        ai_workers: ai_workers(),
+        session_id_attribute: "session_id".to_owned(),
+        note: note(),
+        workflow: None,
+        queue_url: None,
     };
-    let function = Handoff::new(config, connections(answers).await);
-    let payload = serde_json::from_str(payload).expect("any JSON is a payload");
-    let answer = function.handle(payload, "request", deadline(TIMEOUT)).await;
+    let function = Handoff::new(config, &connections(answers).await);
+    let answer = function.handle(lambda_event(payload, TIMEOUT)).await;
     match answer {
         Ok(answer) => check_text(&serde_json::to_string(&answer).expect("an answer is JSON")),
         Err(HandoffError::Panicked) => panic!("the function has panicked"),

@@ -3,7 +3,6 @@
 mod attributes;
 mod configuration;
 mod expression;
-mod handoff;
 mod queue;
 mod request;
 mod upstream;
@@ -47,7 +46,7 @@ const FLATTENING: Memory = Memory {
     for_each_byte: 200,
 };
 
-pub(crate) const TARGETS: [Target; 7] = [
+pub(crate) const TARGETS: [Target; 6] = [
     Target {
         name: "webhook",
         run: webhook::run,
@@ -57,11 +56,6 @@ pub(crate) const TARGETS: [Target; 7] = [
         name: "attributes",
         run: attributes::run,
         memory: FLATTENING,
-    },
-    Target {
-        name: "handoff",
-        run: handoff::run,
-        memory: FUNCTION,
     },
     Target {
         name: "upstream",

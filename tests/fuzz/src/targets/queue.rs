@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deferred::Deferred;
-use flex_handoff::config::{self, AutoCloseScope};
+use flex_handoff::config;
 use flex_handoff::upstream::transport::InProcess;
 use serde_json::{Value, json};
 
 use crate::answers;
 use crate::harness::{
-    QUEUE_URL, ai_worker, check_text, connections, deadline, run as run_function, sessions, upstreams,
+    QUEUE_URL, ai_workers, check_text, connections, lambda_event, note, run as run_function, sessions, upstreams,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -43,14 +43,15 @@ pub(super) fn batch(body: &str) -> String {
 pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
     let config = config::Deferred {
         upstreams: upstreams(),
-        ai_worker: ai_worker(),
+        conversations_url: "http://conversations.test".parse().expect("a URL"),
+        ai_workers: ai_workers(),
         sessions: sessions(),
-        scope: AutoCloseScope::Ai,
-        queue_url: QUEUE_URL.to_owned(),
+        session_rate: 50,
+        note: note(),
+        queue_url: Some(QUEUE_URL.to_owned()),
     };
     let function = Deferred::new(config, &connections(answers).await);
-    let batch = serde_json::from_str(batch).expect("any JSON is a payload");
-    if let Ok(report) = function.handle(batch, "request", deadline(TIMEOUT)).await {
+    if let Ok(report) = function.handle(lambda_event(batch, TIMEOUT)).await {
         let mut report = serde_json::to_value(&report).expect("a report is JSON");
         for failure in report["batchItemFailures"].as_array_mut().expect("a list") {
             // SQS's message id, which Lambda expects unchanged.

@@ -15,7 +15,7 @@ const DOMAIN: &str = "functions.test";
 ///
 /// The value `sign` of `x-twilio-signature` stands for the right signature, and a header `base64` for a base64-encoded
 /// body.
-pub(super) fn payload(text: &str) -> Vec<u8> {
+pub(super) fn payload(text: &str) -> String {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.split('\n');
     let (method, url) = lines
@@ -38,14 +38,15 @@ pub(super) fn payload(text: &str) -> Vec<u8> {
         body.to_owned()
     };
     let request = json!({
+        "version": "2.0",
         "rawPath": path,
         "rawQueryString": query,
         "headers": headers,
-        "requestContext": { "domainName": DOMAIN, "http": { "method": method } },
+        "requestContext": { "domainName": DOMAIN, "http": { "method": method, "path": path } },
         "body": body,
         "isBase64Encoded": is_base64,
     });
-    request.to_string().into_bytes()
+    request.to_string()
 }
 
 fn signature(url: &str, body: &str) -> String {

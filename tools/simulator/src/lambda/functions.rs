@@ -15,12 +15,21 @@ use super::log_stream::LogStream;
 pub struct Binaries {
     pub task_events: PathBuf,
     pub handoff: PathBuf,
+    pub resolve: PathBuf,
+    pub reply: PathBuf,
     pub auto_close: PathBuf,
     pub deferred: PathBuf,
 }
 
-/// The functions' packages, each with an executable of the same name.
-const PACKAGES: [&str; 4] = ["task-events", "handoff", "auto-close", "deferred"];
+/// The functions' packages, and their executables.
+const PACKAGES: [(&str, &str); 6] = [
+    ("task-events", "task-events"),
+    ("handoff", "handoff"),
+    ("resolve-task", "resolve"),
+    ("reply", "reply"),
+    ("auto-close", "auto-close"),
+    ("deferred", "deferred"),
+];
 
 /// Where the messages of `cargo build` go.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,8 +61,9 @@ pub fn build_as_for(package: &str) -> io::Result<Binaries> {
 
 /// Cargo unifies the features of all packages that it is told to select, whether or not it builds an executable of them.
 fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
-    let selected = PACKAGES.iter().chain(others).flat_map(|package| ["--package", package]);
-    let executables_of = PACKAGES.iter().flat_map(|package| ["--bin", package]);
+    let packages = PACKAGES.iter().map(|(package, _)| package);
+    let selected = packages.chain(others).flat_map(|package| ["--package", package]);
+    let executables_of = PACKAGES.iter().flat_map(|(_, executable)| ["--bin", executable]);
     let arguments: Vec<&str> = selected.chain(executables_of).collect();
     let mut executables = executables(own_profile(), &arguments, messages)?;
     let mut executable = |name: &str| {
@@ -64,6 +74,8 @@ fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
     Ok(Binaries {
         task_events: executable("task-events")?,
         handoff: executable("handoff")?,
+        resolve: executable("resolve")?,
+        reply: executable("reply")?,
         auto_close: executable("auto-close")?,
         deferred: executable("deferred")?,
     })

@@ -14,6 +14,7 @@ use super::conversations::{
     Participant,
 };
 use super::credentials::Credentials;
+use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
@@ -35,6 +36,8 @@ pub(super) struct Account {
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
     events: Mutex<Vec<Event>>,
+    clock: Clock,
+    evaluations: Mutex<Rate>,
     callbacks: Callbacks,
     /// Counts up with every change.
     revision: watch::Sender<u64>,
@@ -187,6 +190,11 @@ impl Twilio {
         *lock(&self.0.credentials) = credentials;
     }
 
+    /// Counts a list that evaluates an expression, or refuses the list.
+    pub(super) fn admit_evaluation(&self) -> Result<(), Refusal> {
+        lock(&self.0.evaluations).admit(self.0.clock.now())
+    }
+
     pub(super) fn check_credentials(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         lock(&self.0.credentials).check(headers)
     }
@@ -202,6 +210,8 @@ impl Twilio {
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
             events: Mutex::default(),
+            clock: clock.clone(),
+            evaluations: Mutex::default(),
             callbacks: Callbacks::new(clock),
             revision: watch::Sender::default(),
         }))

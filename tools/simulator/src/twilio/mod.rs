@@ -6,6 +6,7 @@
 
 mod account;
 mod api;
+mod assumptions;
 mod callbacks;
 mod conversations;
 mod conversations_api;
@@ -13,6 +14,7 @@ mod credentials;
 mod own_workspace;
 mod page;
 mod parameters;
+mod rate;
 mod refusal;
 pub mod sids;
 mod taskrouter;
@@ -26,6 +28,7 @@ use axum::Router;
 use crate::clock::Clock;
 
 pub use account::Twilio;
+pub use assumptions::Assumptions;
 pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, signature};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;

@@ -46,6 +46,11 @@ impl Refusal {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
     }
 
+    /// Too many requests at once. The request was not processed.
+    pub(crate) fn too_many_requests() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, 20429, "Too Many Requests")
+    }
+
     /// `If-Match` names another version.
     pub(crate) fn precondition_failed() -> Self {
         Self::new(

@@ -161,7 +161,7 @@ async fn a_queue_tells_of_itself() {
         "MessageRetentionPeriod": "345600",
         "QueueArn": queue_arn(QUEUE),
         "RedrivePolicy": redrive.to_string(),
-        "VisibilityTimeout": "360",
+        "VisibilityTimeout": "1080",
     });
     assert_eq!(all["Attributes"], expected);
     let url = operation(&world, "GetQueueUrl", &json!({ "QueueName": QUEUE }))

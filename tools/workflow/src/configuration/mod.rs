@@ -5,9 +5,11 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub use self::error::ConfigurationError;
 use self::field::Object;
-use crate::expression::{Expression, Path};
+use crate::expression::{Expression, Path, find};
 use crate::order_by::OrderBy;
 
 mod error;
@@ -125,6 +127,12 @@ impl Target {
 }
 
 impl KnownWorker {
+    /// The SID or friendly name in the attributes of a task; none if the task has no such attribute.
+    pub fn wanted<'a>(&self, attributes: &'a Value) -> Option<&'a Value> {
+        let (Self::Sid(path) | Self::FriendlyName(path)) = self;
+        find(attributes, path.behind("task")?)
+    }
+
     /// Twilio says "not both", and doesn't document the effect of both.
     fn read(target: &Object<'_>) -> Result<Option<Self>, ConfigurationError> {
         let by_sid = target.parsed("known_worker_sid")?.map(Self::Sid);

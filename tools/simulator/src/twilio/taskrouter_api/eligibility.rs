@@ -3,12 +3,14 @@
 use serde_json::Value;
 use workflow::{Expression, Scope};
 
+use crate::twilio::account::Twilio;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::taskrouter::model::{TaskQueue, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
 
-/// An expression in a query.
-pub(super) fn expression(name: &str, text: &str) -> Result<Expression, Refusal> {
+/// An expression in a query, which counts towards the limit on such lists.
+pub(super) fn expression(twilio: &Twilio, name: &str, text: &str) -> Result<Expression, Refusal> {
+    twilio.admit_evaluation()?;
     text.parse()
         .map_err(|error| Refusal::invalid(format!("{name}: {error}")))
 }

@@ -68,7 +68,7 @@ pub(super) async fn list(
     let attributes = filter
         .evaluate_worker_attributes
         .as_deref()
-        .map(attributes)
+        .map(|text| attributes(&twilio, text))
         .transpose()?;
     twilio.in_workspace(&workspace, |workspace| {
         let worker = filter
@@ -91,7 +91,9 @@ pub(super) async fn list(
     })
 }
 
-fn attributes(text: &str) -> Result<Value, Refusal> {
+/// A worker's attributes in a query, which count towards the limit on such lists.
+fn attributes(twilio: &Twilio, text: &str) -> Result<Value, Refusal> {
+    twilio.admit_evaluation()?;
     let attributes = serde_json::from_str(text);
     attributes.map_err(|error| Refusal::invalid(format!("EvaluateWorkerAttributes is not JSON: {error}")))
 }

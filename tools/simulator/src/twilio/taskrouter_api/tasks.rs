@@ -28,6 +28,8 @@ pub(super) struct Create {
     timeout: Option<u32>,
     virtual_start_time: Option<Moment>,
     routing_target: Option<String>,
+    ignore_capacity: Option<Flag>,
+    task_queue_sid: Option<String>,
 }
 
 pub(super) async fn create(
@@ -43,6 +45,8 @@ pub(super) async fn create(
         timeout: form.timeout,
         virtual_start_time: form.virtual_start_time.map(|Moment(time)| time),
         routing_target: form.routing_target,
+        ignore_capacity: form.ignore_capacity.map(|Flag(ignores)| ignores),
+        task_queue_sid: form.task_queue_sid,
     };
     twilio.in_workspace(&workspace, |workspace| {
         let task = workspace.create_task(new)?;
@@ -91,7 +95,7 @@ pub(super) async fn list(
     let ordering = ordering(filter.ordering.as_deref().unwrap_or_default())?;
     let text = filter.evaluate_task_attributes.as_deref();
     let expression = text
-        .map(|text| expression("EvaluateTaskAttributes", text))
+        .map(|text| expression(&twilio, "EvaluateTaskAttributes", text))
         .transpose()?;
     twilio.in_workspace(&workspace, |workspace| {
         let is_wanted = |task: &Task| {

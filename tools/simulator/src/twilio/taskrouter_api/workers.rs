@@ -91,7 +91,7 @@ pub(super) async fn list(
 ) -> Answer {
     let text = filter.target_workers_expression.as_deref();
     let expression = text
-        .map(|text| expression("TargetWorkersExpression", text))
+        .map(|text| expression(&twilio, "TargetWorkersExpression", text))
         .transpose()?;
     twilio.in_workspace(&workspace, |workspace| {
         let is_wanted = |worker: &Worker| filter.admits(workspace, worker, expression.as_ref());

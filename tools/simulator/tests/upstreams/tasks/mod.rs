@@ -1,6 +1,8 @@
 //! TaskRouter's tasks.
 
+mod evaluations;
 mod reservations;
+mod routing_target;
 
 use http::Method;
 use simulator::exchange::Upstream;

@@ -56,8 +56,10 @@ pub struct Task {
     pub timeout: u32,
     /// The start of the task's age, for the order of tasks.
     pub virtual_start_time: OffsetDateTime,
-    /// The workflow named on creation.
+    /// The worker, queue or workflow that the task was addressed to on creation.
     pub routing_target: Option<String>,
+    /// Whether the worker in `routing_target` is offered the task regardless of capacity and availability.
+    pub ignore_capacity: bool,
     /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
     pub date_created: OffsetDateTime,
@@ -66,6 +68,8 @@ pub struct Task {
     pub reservations: Vec<Reservation>,
     /// The last route, which explains the task's place; none for a task that was never routed.
     pub last_route: Option<workflow::Route>,
+    /// The queue named on creation, by `TaskQueueSid` or as the routing target.
+    pub(crate) named_queue: Option<String>,
     pub(crate) position: Option<Position>,
     pub(crate) rejections: usize,
     /// The time of completion or cancelation.
@@ -85,6 +89,11 @@ impl Resource for Task {
 impl Task {
     pub fn etag(&self) -> String {
         etag(self.version)
+    }
+
+    /// The only worker who may be offered the task; none if the routing target is no worker.
+    pub(crate) fn target_worker(&self) -> Option<&str> {
+        self.routing_target.as_deref().filter(|sid| sid.starts_with("WK"))
     }
 
     /// The time since the task's creation.
@@ -114,8 +123,13 @@ pub struct NewTask {
     pub timeout: Option<u32>,
     /// By default the time of creation.
     pub virtual_start_time: Option<OffsetDateTime>,
-    /// A workflow's SID, like `workflow_sid`. Workers and queues as targets are not simulated.
+    /// The SID of a workflow, like `workflow_sid`; of a queue, which then takes the place of the workflow's filters; or
+    /// of a worker, whose rejection cancels the task.
     pub routing_target: Option<String>,
+    /// Only with a worker as routing target, and then true by default.
+    pub ignore_capacity: Option<bool>,
+    /// The task's queue, in place of the one that the workflow finds.
+    pub task_queue_sid: Option<String>,
 }
 
 /// The change of a task.

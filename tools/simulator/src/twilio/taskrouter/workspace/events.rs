@@ -63,13 +63,16 @@ impl Event {
             ("TaskChannelSid", task.channel_sid.clone()),
             ("TaskChannelUniqueName", task.channel.clone()),
             ("TaskDateCreated", task.date_created.unix_timestamp().to_string()),
-            ("TaskIgnoreCapacity", "false".to_owned()),
+            ("TaskIgnoreCapacity", task.ignore_capacity.to_string()),
             ("TaskPriority", task.priority.to_string()),
             ("TaskSid", task.sid.clone()),
             ("TaskVersion", task.version.to_string()),
             ("TaskVirtualStartTime", iso_8601(task.virtual_start_time)),
             ("WorkflowSid", task.workflow_sid.clone()),
         ]);
+        if let Some(target) = &task.routing_target {
+            self.add([("TaskRoutingTarget", target.clone())]);
+        }
         if let Some(workflow) = workspace.workflows.find(&task.workflow_sid) {
             self.add([("WorkflowName", workflow.friendly_name.clone())]);
         }
@@ -122,11 +125,14 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// The event of a task that comes to a target of a filter.
-    pub(super) fn add_target_event(&mut self, task: &Task, filter: &str) {
+    /// The event of a task that comes to a target of a filter. `known_worker` is the worker that the target names.
+    pub(super) fn add_target_event(&mut self, task: &Task, filter: &str, known_worker: Option<String>) {
         let mut event = Event::new("workflow.target-matched", "task", &task.sid, self);
         event.add_task(self, task);
         event.add([("WorkflowFilterName", filter.to_owned())]);
+        if let Some(sid) = known_worker {
+            event.add([("KnownWorkerSid", sid)]);
+        }
         self.events.push(event);
     }
 

@@ -7,6 +7,7 @@ mod lifecycle;
 mod reservations;
 pub(crate) mod resources;
 mod routing;
+mod routing_target;
 pub(super) mod seed;
 mod snapshot;
 mod task_channels;
@@ -19,6 +20,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use url::Url;
 
+use crate::twilio::assumptions::Assumptions;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{
@@ -42,6 +44,7 @@ pub(crate) struct Behaviour {
     pub(crate) routing: Routing,
     /// Whether a worker can reject an accepted reservation. Twilio documents neither.
     pub(crate) accepted_can_be_rejected: bool,
+    pub(crate) assumptions: Assumptions,
 }
 
 /// A workspace with all its resources.

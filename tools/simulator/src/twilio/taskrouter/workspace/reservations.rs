@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::Workspace;
 use super::lifecycle::{check_move, implied_status};
+use super::routing_target::declined;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{
@@ -97,7 +98,8 @@ impl Workspace {
         match change.status {
             ReservationStatus::Accepted => self.after_acceptance(&reservation)?,
             ReservationStatus::Rejected => self.after_rejection(task_sid)?,
-            ReservationStatus::Timeout | ReservationStatus::Canceled => self.route_again(task_sid),
+            ReservationStatus::Timeout => self.after_timeout(task_sid)?,
+            ReservationStatus::Canceled => self.route_again(task_sid),
             _ => {}
         }
         self.reservation(task_sid, sid).cloned()
@@ -133,13 +135,26 @@ impl Workspace {
         Ok(())
     }
 
-    /// Cancels the task after too many rejections. Twilio doesn't document the reason.
+    /// Cancels the task if it was addressed to the worker, or after too many rejections. Twilio doesn't document the
+    /// reason after too many.
     fn after_rejection(&mut self, task_sid: &str) -> Result<(), Refusal> {
         let task = self.tasks.get_mut(task_sid)?;
         task.rejections += 1;
-        match task.rejections >= MAX_REJECTIONS {
-            true => self.cancel(task_sid, "Task canceled on too many rejections"),
-            false => self.route_again(task_sid),
+        let too_many = task.rejections >= MAX_REJECTIONS;
+        match (task.target_worker().map(declined), too_many) {
+            (Some(reason), _) => self.cancel(task_sid, &reason),
+            (None, true) => self.cancel(task_sid, "Task canceled on too many rejections"),
+            (None, false) => self.route_again(task_sid),
+        }
+        Ok(())
+    }
+
+    /// Cancels the task if it was addressed to the worker and the world assumes so, or routes it again.
+    fn after_timeout(&mut self, task_sid: &str) -> Result<(), Refusal> {
+        let target = self.tasks.get(task_sid)?.target_worker();
+        match target.map(declined) {
+            Some(reason) if self.behaviour.assumptions.target_timeout_cancels => self.cancel(task_sid, &reason),
+            _ => self.route_again(task_sid),
         }
         Ok(())
     }

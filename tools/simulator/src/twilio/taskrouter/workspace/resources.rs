@@ -25,7 +25,7 @@ impl Task {
             "attributes": self.attributes,
             "date_created": iso_8601(self.date_created),
             "date_updated": iso_8601(self.date_updated),
-            "ignore_capacity": false,
+            "ignore_capacity": self.ignore_capacity,
             "links": {
                 "reservations": format!("{url}/Reservations"),
                 "task_queue": self.queue_sid.as_ref().map(|sid| format!("{workspace_url}/TaskQueues/{sid}")),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use workflow::{Route, Step, Waiting};
 
+use super::routing_target::only_queue;
 use super::snapshot::Snapshot;
 use super::{Routing, Workspace};
 use crate::twilio::refusal::Refusal;
@@ -56,9 +57,14 @@ impl Workspace {
         let Some((task, workflow)) = self.task_and_workflow(sid) else {
             return;
         };
+        if let Some(worker) = task.target_worker() {
+            return self.wait_for_worker(&task, worker);
+        }
         let snapshot = self.snapshot(None);
         let route = workflow.enter(&self.for_routing(&task), snapshot.workspace());
-        self.add_task_event("workflow.entered", &task);
+        if task.named_queue.is_none() {
+            self.add_task_event("workflow.entered", &task);
+        }
         self.go(&task, workflow, route);
     }
 
@@ -84,6 +90,9 @@ impl Workspace {
         let Some(task) = self.tasks.find(sid).cloned() else {
             return false;
         };
+        if let Some(worker) = task.target_worker() {
+            return self.offer_to_target(&task, worker);
+        }
         let Some(Position { workflow, place }) = task.position.clone() else {
             return false;
         };
@@ -105,8 +114,12 @@ impl Workspace {
 
     fn task_and_workflow(&self, sid: &str) -> Option<(Task, Arc<workflow::Workflow>)> {
         let task = self.tasks.find(sid)?;
-        let workflow = self.workflows.find(&task.workflow_sid)?;
-        Some((task.clone(), Arc::clone(&workflow.parsed)))
+        let workflow = match (&task.named_queue, &task.position) {
+            (None, _) => Arc::clone(&self.workflows.find(&task.workflow_sid)?.parsed),
+            (Some(_), Some(position)) => Arc::clone(&position.workflow),
+            (Some(queue), None) => Arc::new(only_queue(queue)),
+        };
+        Some((task.clone(), workflow))
     }
 
     /// Moves a task along its route, and adds the events of each step.
@@ -121,6 +134,8 @@ impl Workspace {
             return self.leave(sid, skipped);
         };
         let filter = place.filter.and_then(|filter| workflow.filters.get(filter));
+        let target = filter.and_then(|filter| filter.targets.get(place.target));
+        let known_worker = target.and_then(|target| self.known_worker(before, target));
         let filter = filter.and_then(|filter| filter.friendly_name.clone());
         let matched = before.position.as_ref().is_none_or(|position| {
             (position.place.filter, position.place.target) != (place.filter, place.target)
@@ -146,7 +161,9 @@ impl Workspace {
             return;
         }
         let task = task.clone();
-        self.add_target_event(&task, filter.as_deref().unwrap_or("Default"));
+        if task.named_queue.is_none() {
+            self.add_target_event(&task, filter.as_deref().unwrap_or("Default"), known_worker);
+        }
         if entered {
             if before.queue_sid.is_some() {
                 self.add_task_event("task-queue.moved", before);

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use super::Workspace;
 use super::lifecycle::{Ending, closed, ending};
+use super::routing_target::{RoutingTarget, ignores_capacity};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{
@@ -29,7 +30,20 @@ impl Workspace {
             return Err(Refusal::invalid(format!("Timeout is not from 1 to {MAX_TIMEOUT}")));
         }
         self.check_virtual_start_time(new.virtual_start_time)?;
-        let workflow_sid = self.workflow_for(new.workflow_sid.or(new.routing_target.clone()))?;
+        let target = new
+            .routing_target
+            .as_deref()
+            .map(|sid| self.routing_target(sid))
+            .transpose()?;
+        let ignore_capacity = ignores_capacity(target, new.ignore_capacity)?;
+        let (workflow, queue) = match target {
+            Some(RoutingTarget::Workflow(sid)) => (Some(sid), None),
+            Some(RoutingTarget::TaskQueue(sid)) => (None, Some(sid)),
+            Some(RoutingTarget::Worker) | None => (None, None),
+        };
+        let workflow_sid = self.workflow_for(new.workflow_sid.or(workflow.map(str::to_owned)))?;
+        let named_queue = new.task_queue_sid.or(queue.map(str::to_owned));
+        self.check_task_queue(named_queue.as_deref())?;
         let channel = self
             .task_channel(new.task_channel.as_deref().unwrap_or("default"))?
             .clone();
@@ -40,13 +54,15 @@ impl Workspace {
             reason: None,
             priority,
             workflow_sid,
-            queue_sid: self.queue_by_hand(),
+            queue_sid: self.queue_by_hand(named_queue.as_ref()),
             queue_entered: self.now,
             channel_sid: channel.sid,
             channel: channel.unique_name,
             timeout,
             virtual_start_time: new.virtual_start_time.unwrap_or(self.now),
             routing_target: new.routing_target,
+            ignore_capacity,
+            named_queue,
             version: 0,
             date_created: self.now,
             date_updated: self.now,
@@ -76,10 +92,10 @@ impl Workspace {
         }
     }
 
-    /// Without routing, every task is in the first queue.
-    fn queue_by_hand(&self) -> Option<String> {
-        let queue = self.task_queues.iter().next()?;
-        (!self.routes()).then(|| queue.sid.clone())
+    /// Without routing, a task is in its named queue from the start, or in the first queue.
+    fn queue_by_hand(&self, named: Option<&String>) -> Option<String> {
+        let first = || self.task_queues.iter().next().map(|queue| queue.sid.clone());
+        (!self.routes()).then(|| named.cloned().or_else(first)).flatten()
     }
 
     fn check_virtual_start_time(&self, time: Option<OffsetDateTime>) -> Result<(), Refusal> {

@@ -1,0 +1,266 @@
+//! `reply`: posts a message of the AI to the customer's conversation, once, and only while the AI has the task.
+
+mod decide;
+mod request;
+
+use flex_handoff::attributes::Attributes;
+use flex_handoff::attributes::shorten::units;
+use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::conversations::{CONVERSATION_CLOSED, Conversations, ai_message};
+use flex_handoff::clients::taskrouter::TaskRouter;
+use flex_handoff::config::{self, AiWorkers};
+use flex_handoff::invocation::Invocation;
+use flex_handoff::invocation::log::Level;
+use flex_handoff::jobs::action::ActionError;
+use flex_handoff::jobs::find_task::TaskFinder;
+use flex_handoff::lambda::actions::{Action, ActionEntry, ActionInput};
+use flex_handoff::lambda::start::Connections;
+use flex_handoff::twilio::sid::{ConversationSid, MessageSid, TaskSid};
+use flex_handoff::upstream::answer::{CallError, Unavailable, found};
+use flex_handoff::upstream::retry::{Backoff, Retries};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+
+use decide::{Obstacle, may_speak};
+use request::Request;
+
+/// The longest message towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
+/// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
+const MAX_OUTSIDE_UNITS: usize = 1600;
+
+pub struct Reply {
+    entry: ActionEntry,
+    taskrouter: TaskRouter,
+    conversations: Conversations,
+    ai_workers: AiWorkers,
+    session_id_attribute: String,
+    author: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    message_sid: MessageSid,
+    message: MessageOutcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum MessageOutcome {
+    Posted,
+    AlreadyPosted,
+}
+
+/// A message for a task's conversation.
+struct Message<'m> {
+    task: &'m TaskSid,
+    /// When the task was created. An earlier message is not the AI's answer to this task.
+    since: Option<OffsetDateTime>,
+    conversation: Option<&'m ConversationSid>,
+    id: &'m str,
+    text: &'m str,
+}
+
+/// The state before a message is posted.
+struct Seen {
+    /// The message, if it is in the conversation.
+    posted: Option<MessageSid>,
+    has_conversation: bool,
+    may_speak: Result<(), Obstacle>,
+}
+
+impl Reply {
+    /// Reads the configuration and the secret, and connects to the upstreams.
+    ///
+    /// # Errors
+    /// Everything that is at fault.
+    pub async fn start() -> Result<Self, Vec<String>> {
+        let config = config::Reply::from_env()?;
+        // Task and reservations are read side by side.
+        let taskrouter = &config.upstreams.taskrouter_url;
+        let urls = [taskrouter, taskrouter, &config.conversations_url];
+        let function = env!("CARGO_PKG_NAME");
+        let connections = Connections::open(function, &config.upstreams, Required::NothingElse, &urls).await?;
+        Ok(Self::new(config, connections))
+    }
+
+    /// The function with this configuration and these connections.
+    pub fn new(config: config::Reply, connections: Connections) -> Self {
+        let twilio = || connections.twilio(Retries::UntilDeadline);
+        Self {
+            taskrouter: TaskRouter::new(twilio(), &config.upstreams),
+            conversations: Conversations::new(twilio(), &config.conversations_url),
+            ai_workers: config.ai_workers,
+            session_id_attribute: config.session_id_attribute,
+            author: config.author,
+            entry: ActionEntry {
+                system: connections.system,
+                secrets: connections.secrets,
+            },
+        }
+    }
+
+    /// Posts a message for one invocation.
+    ///
+    /// # Errors
+    /// The reason why it was not done, unless an HTTPS answer tells it.
+    pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
+        self.entry.handle(self, event).await
+    }
+
+    /// Posts a message unless it is there, and looks before each try.
+    async fn post(&self, invocation: &Invocation, message: &Message<'_>) -> Result<Answer, ActionError> {
+        let mut backoff = Backoff::new(Retries::UntilDeadline);
+        let mut may_be_ours = false;
+        let mut unknown_statuses = 0;
+        loop {
+            let seen = self.look(invocation, message).await?;
+            if let Some(message_sid) = seen.posted {
+                let message = match may_be_ours {
+                    true => MessageOutcome::Posted,
+                    false => MessageOutcome::AlreadyPosted,
+                };
+                return Ok(Answer { message_sid, message });
+            }
+            let unavailable = match seen.may_speak {
+                Err(Obstacle::Error(error)) => return Err(error),
+                Err(Obstacle::UnknownStatus) => {
+                    unknown_statuses += 1;
+                    if unknown_statuses > 1 {
+                        return Err(ActionError::Unavailable);
+                    }
+                    Unavailable::default()
+                }
+                Ok(()) => {
+                    let conversation = message.conversation.filter(|_| seen.has_conversation);
+                    let conversation = conversation.ok_or(ActionError::NoConversation)?;
+                    match self.try_post(invocation, message, conversation).await? {
+                        Ok(message_sid) => {
+                            let message = MessageOutcome::Posted;
+                            return Ok(Answer { message_sid, message });
+                        }
+                        Err(unavailable) => {
+                            may_be_ours |= unavailable.maybe_done;
+                            unavailable
+                        }
+                    }
+                }
+            };
+            let pause = backoff.pause(invocation, &unavailable);
+            pause.await.map_err(|_| ActionError::Unavailable)?;
+        }
+    }
+
+    /// Reads the task, its reservations and the conversation's messages side by side, right before a message is posted.
+    async fn look(&self, invocation: &Invocation, message: &Message<'_>) -> Result<Seen, ActionError> {
+        let task = self.taskrouter.task(invocation, message.task);
+        let reservations = self.taskrouter.reservations(invocation, message.task);
+        let posted = async {
+            match message.conversation {
+                Some(conversation) => {
+                    let posted = self
+                        .conversations
+                        .ai_message(invocation, conversation, message.since, message.id);
+                    found(posted.await)
+                }
+                None => Ok(None),
+            }
+        };
+        let (task, reservations, posted) = tokio::join!(task, reservations, posted);
+        let posted = posted?;
+        let task = found(task)?;
+        let reservations = found(reservations)?.unwrap_or_default();
+        let may_speak = match task {
+            Some(task) => may_speak(&task, &reservations, &self.ai_workers),
+            None => Err(Obstacle::Error(ActionError::TaskNotFound)),
+        };
+        Ok(Seen {
+            has_conversation: posted.is_some(),
+            posted: posted.flatten(),
+            may_speak,
+        })
+    }
+
+    /// Posts a message once. `Err` in `Ok` means that it may have been posted, or that another try may help.
+    async fn try_post(
+        &self,
+        invocation: &Invocation,
+        message: &Message<'_>,
+        conversation: &ConversationSid,
+    ) -> Result<Result<MessageSid, Unavailable>, ActionError> {
+        let attributes = ai_message::attributes(message.id);
+        let post = self
+            .conversations
+            .post_message(invocation, conversation, &self.author, message.text, &attributes);
+        match post.await {
+            Ok(posted) => Ok(posted.sid.ok_or(Unavailable {
+                maybe_done: true,
+                unreadable: true,
+                retry_after: None,
+            })),
+            Err(CallError::Unavailable(unavailable)) => Ok(Err(unavailable)),
+            Err(CallError::NotFound) => Err(ActionError::NoConversation),
+            Err(CallError::Refused { code, .. }) if code == Some(CONVERSATION_CLOSED) => {
+                Err(ActionError::NoConversation)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Checks that a text fits into a message to everybody in the conversation.
+    async fn check_length(&self, invocation: &Invocation, message: &Message<'_>) -> Result<(), ActionError> {
+        let Some(conversation) = message.conversation.filter(|_| units(message.text) > MAX_OUTSIDE_UNITS) else {
+            return Ok(());
+        };
+        let reaches_outside = self.conversations.reaches_outside(invocation, conversation).await;
+        match found(reaches_outside)? {
+            Some(true) => {
+                let fault = "text is too long: a conversation with a participant on an outside channel takes 1,600 \
+                             characters";
+                Err(ActionError::InvalidRequest(vec![fault.to_owned()]))
+            }
+            // A conversation that is gone is told after the task was looked at.
+            Some(false) | None => Ok(()),
+        }
+    }
+}
+
+impl Action for Reply {
+    type Answer = Answer;
+
+    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<Answer, ActionError> {
+        let request = Request::parse(&input)?;
+        let finder = TaskFinder {
+            taskrouter: &self.taskrouter,
+            ai_workers: &self.ai_workers,
+            id_attribute: &self.session_id_attribute,
+        };
+        let task_sid = finder.find(invocation, request.task).await?;
+        let task = found(self.taskrouter.task(invocation, &task_sid).await)?;
+        let task = task.ok_or(ActionError::TaskNotFound)?;
+        let text = task.attributes.unwrap_or_default();
+        let own = Attributes::parse(&text).ok().and_then(|it| ConversationSid::of(&it));
+        let conversation = request.conversation.or(own);
+        if let Some(conversation) = &conversation {
+            invocation.set("conversationSid", conversation.as_str());
+        }
+        let message = Message {
+            task: &task_sid,
+            since: task.created,
+            conversation: conversation.as_ref(),
+            id: &request.message_id,
+            text: &request.text,
+        };
+        self.check_length(invocation, &message).await?;
+        let answer = self.post(invocation, &message).await?;
+        invocation.set("results", json!({ "message": answer.message }));
+        Ok(answer)
+    }
+
+    fn to_log(_: &Answer) -> (Level, &'static str) {
+        (Level::Info, "done")
+    }
+}

@@ -1,0 +1,280 @@
+//! Marks the session, sets the attribute and releases the reservation: each step by the task's present state.
+
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
+use flex_handoff::invocation::Invocation;
+use flex_handoff::jobs::action::{ActionError, RefusedPart};
+use flex_handoff::twilio::sid::{ReservationSid, TaskSid};
+use flex_handoff::upstream::answer::{CallError, Unavailable, found};
+use flex_handoff::upstream::retry::{Backoff, MAX_WRITES, Retries};
+use http::HeaderValue;
+use serde::Serialize;
+
+use crate::Resolve;
+use crate::decide::{Decision, Next, Obstacle, Rules};
+use crate::mark::SessionOutcome;
+
+/// A resolved task's reservation and session.
+pub(crate) struct Released {
+    pub(crate) sid: ReservationSid,
+    pub(crate) session: SessionOutcome,
+    pub(crate) reservation: ReservationOutcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ReservationOutcome {
+    /// This run rejected it.
+    Rejected,
+    /// This run moved it to wrapping.
+    Wrapping,
+    AlreadyReleased,
+}
+
+/// The task and its reservations as they were read side by side.
+struct Seen {
+    task: Task,
+    reservations: Vec<Reservation>,
+    /// The reservation whose version was read.
+    versioned: Option<ReservationSid>,
+}
+
+/// This run's writes so far.
+struct Progress {
+    session: Option<SessionOutcome>,
+    /// The reservation that this run released, or may have released if the answer was lost.
+    released: Option<ReservationSid>,
+    /// The step that was refused, and the status of the reservation then.
+    refused: Option<(Next, ReservationStatus)>,
+    /// The version of the last write that was answered with 412.
+    stale: Option<HeaderValue>,
+    changes: u32,
+    unknown_statuses: u32,
+    backoff: Backoff,
+}
+
+impl Resolve {
+    /// Does everything but the message to `auto-close`.
+    pub(crate) async fn mark_and_release(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        named: Option<&ReservationSid>,
+    ) -> Result<Released, ActionError> {
+        let rules = Rules {
+            ai_workers: &self.ai_workers,
+            named,
+            attribute: self.resolved_attribute.as_deref(),
+            may_cancel: self.close_queue.is_some(),
+        };
+        let mut progress = Progress::new();
+        let mut seen = self.look(invocation, task, named).await?;
+        loop {
+            let decision = match rules.decide(&seen.task, &seen.reservations) {
+                Ok(decision) => decision,
+                Err(Obstacle::Error(error)) => return Err(error),
+                Err(Obstacle::UnknownStatus) => {
+                    progress.note_unknown_status(invocation).await?;
+                    seen = self.look(invocation, task, seen.versioned.as_ref()).await?;
+                    continue;
+                }
+            };
+            let sid = decision.reservation.sid.clone();
+            invocation.set("reservationSid", sid.as_str());
+            let Some(session) = progress.session else {
+                let attributes = seen.task.attributes.as_deref().unwrap_or_default();
+                progress.session = Some(self.mark(invocation, task, attributes).await?);
+                // Marking takes a while, in which a handoff may have begun.
+                seen = self.look(invocation, task, Some(&sid)).await?;
+                continue;
+            };
+            if decision.next == Next::Done {
+                return Ok(progress.into_released(decision.reservation, session));
+            }
+            let is_outdated = !matches!(decision.next, Next::Write(_)) && seen.versioned.as_ref() != Some(&sid);
+            if is_outdated || !self.take(invocation, task, decision, &mut seen, &mut progress).await? {
+                seen = self.look(invocation, task, Some(&sid)).await?;
+            }
+        }
+    }
+
+    /// Reads the task, its reservations, and the version of one of them.
+    async fn look(
+        &self,
+        invocation: &Invocation,
+        sid: &TaskSid,
+        reservation: Option<&ReservationSid>,
+    ) -> Result<Seen, ActionError> {
+        let versioned = async {
+            match reservation {
+                Some(reservation) => found(self.taskrouter.reservation(invocation, sid, reservation).await),
+                None => Ok(None),
+            }
+        };
+        let task = self.taskrouter.task(invocation, sid);
+        let reservations = self.taskrouter.reservations(invocation, sid);
+        let (task, reservations, versioned) = tokio::join!(
+            async { found(task.await) },
+            async { found(reservations.await) },
+            versioned
+        );
+        let task = task?.ok_or(ActionError::TaskNotFound)?;
+        let mut reservations = reservations?.unwrap_or_default();
+        let versioned = versioned?.map(|read| {
+            let sid = read.sid.clone();
+            reservations.retain(|listed| listed.sid != sid);
+            reservations.push(read);
+            sid
+        });
+        Ok(Seen {
+            task,
+            reservations,
+            versioned,
+        })
+    }
+
+    /// Takes one step. Returns whether its result is known, so that the next step needs no new look.
+    async fn take(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        decision: Decision,
+        seen: &mut Seen,
+        progress: &mut Progress,
+    ) -> Result<bool, ActionError> {
+        let Decision { reservation, next } = decision;
+        let version = match &next {
+            Next::Write(_) => seen.task.etag.clone(),
+            _ => reservation.etag.clone(),
+        };
+        let written = match &next {
+            Next::Write(attributes) => {
+                let etag = version.as_ref().ok_or(ActionError::Refused(RefusedPart::Request))?;
+                let write = self
+                    .taskrouter
+                    .write_attributes(invocation, task, etag, attributes.clone());
+                write.await
+            }
+            Next::Reject => self.taskrouter.reject(invocation, task, &reservation).await,
+            Next::WrapUp => {
+                let form = vec![("ReservationStatus", "wrapping".to_owned())];
+                let step = "wrap up reservation";
+                let write = self
+                    .taskrouter
+                    .write_reservation(invocation, step, task, &reservation, form);
+                write.await
+            }
+            Next::Done => return Ok(true),
+        };
+        let is_release = !matches!(next, Next::Write(_));
+        if is_release && written.as_ref().map_or_else(CallError::maybe_done, |()| true) {
+            progress.released = Some(reservation.sid.clone());
+        }
+        match (written, next) {
+            (Ok(()), Next::Write(attributes)) => {
+                seen.task.attributes = Some(attributes);
+                Ok(true)
+            }
+            (Ok(()), next) => {
+                let status = match next {
+                    Next::Reject => ReservationStatus::Rejected,
+                    _ => ReservationStatus::Wrapping,
+                };
+                seen.set_status(&reservation.sid, status);
+                Ok(true)
+            }
+            (Err(error), next) => {
+                let before = (next, reservation.status);
+                progress.prepare_again(invocation, error, before, version).await?;
+                Ok(false)
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn set_status(&mut self, sid: &ReservationSid, status: ReservationStatus) {
+        for reservation in self.reservations.iter_mut().filter(|it| it.sid == *sid) {
+            reservation.status = status;
+        }
+    }
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self {
+            session: None,
+            released: None,
+            refused: None,
+            stale: None,
+            changes: 0,
+            unknown_statuses: 0,
+            backoff: Backoff::new(Retries::UntilDeadline),
+        }
+    }
+
+    /// Waits before the one further look at a status that this version doesn't know.
+    async fn note_unknown_status(&mut self, invocation: &Invocation) -> Result<(), ActionError> {
+        self.unknown_statuses += 1;
+        if self.unknown_statuses > 1 {
+            return Err(ActionError::Unavailable);
+        }
+        let reason = Unavailable::default();
+        let pause = self.backoff.pause(invocation, &reason);
+        pause.await.map_err(|_| ActionError::Unavailable)
+    }
+
+    /// Prepares a new look after a step that failed.
+    ///
+    /// # Errors
+    /// The reason why no further try is made.
+    async fn prepare_again(
+        &mut self,
+        invocation: &Invocation,
+        error: CallError,
+        (next, status): (Next, ReservationStatus),
+        version: Option<HeaderValue>,
+    ) -> Result<(), ActionError> {
+        match error {
+            CallError::Unavailable(unavailable) => {
+                let pause = self.backoff.pause(invocation, &unavailable);
+                pause.await.map_err(|_| ActionError::Unavailable)
+            }
+            CallError::PreconditionFailed | CallError::NotFound => {
+                let is_unchanged = version.is_some() && self.stale == version;
+                self.stale = version;
+                self.changes += 1;
+                match is_unchanged || self.changes == MAX_WRITES {
+                    true => Err(ActionError::Unavailable),
+                    false => Ok(()),
+                }
+            }
+            CallError::Refused { status: code, .. } if code != 403 => {
+                let refused = Some((next, status));
+                if self.refused != refused {
+                    // The reservation or the task may have changed since it was read.
+                    self.refused = refused;
+                    return Ok(());
+                }
+                Err(match refused {
+                    Some((Next::WrapUp, _)) => ActionError::ReservationNotRejectable,
+                    _ => error.into(),
+                })
+            }
+            error => Err(error.into()),
+        }
+    }
+
+    fn into_released(self, reservation: Reservation, session: SessionOutcome) -> Released {
+        let is_ours = self.released.as_ref() == Some(&reservation.sid);
+        let outcome = match reservation.status {
+            ReservationStatus::Rejected if is_ours => ReservationOutcome::Rejected,
+            ReservationStatus::Wrapping | ReservationStatus::Completed if is_ours => ReservationOutcome::Wrapping,
+            _ => ReservationOutcome::AlreadyReleased,
+        };
+        Released {
+            sid: reservation.sid,
+            session,
+            reservation: outcome,
+        }
+    }
+}

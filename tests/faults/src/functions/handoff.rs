@@ -1,0 +1,37 @@
+//! `handoff`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flex_handoff::config;
+use handoff::Handoff;
+use serde_json::Value;
+
+use super::deferred::note;
+use super::{Ended, ai_workers, invoke, lambda_event, upstreams};
+use crate::network::{CONVERSATIONS_URL, Network};
+
+/// The function's timeout, as in `template.yaml`.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Invokes `handoff`.
+pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended {
+    invoke(network, TIMEOUT, async |connections| {
+        let config = config::Handoff {
+            upstreams: upstreams(),
+            conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
+            flex_url: "http://flex.test".parse().expect("a URL"),
+            ai_workers: ai_workers(),
+            session_id_attribute: "session_id".to_owned(),
+            note: note(),
+            workflow: None,
+            queue_url: None,
+        };
+        let function = Handoff::new(config, &connections);
+        match function.handle(lambda_event(request.clone(), TIMEOUT)).await {
+            Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
+            Err(error) => Ended::Failed(error.error_type().to_owned()),
+        }
+    })
+    .await
+}

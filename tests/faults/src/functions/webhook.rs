@@ -1,0 +1,82 @@
+//! The webhooks for TaskRouter's events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flex_handoff::config;
+use flex_handoff::lambda::http::HttpPayload;
+use lambda_runtime::LambdaEvent;
+use serde::Serialize;
+use serde_json::json;
+use simulator::options::QUEUE;
+use simulator::sqs::queue_url;
+use simulator::twilio::{Credentials, Event, signature};
+use task_events::TaskEvents;
+
+use super::{Ended, ai_workers, invoke, lambda_event, sessions, upstreams};
+use crate::network::Network;
+
+/// The functions' timeout, as in `template.yaml`.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A webhook answers within this time, even if upstreams hang.
+const ANSWERED: Duration = Duration::from_secs(12);
+
+const DOMAIN: &str = "functions.test";
+
+/// A webhook for TaskRouter's events.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Webhook {
+    TaskEvents,
+}
+
+/// Sends an event to a webhook once.
+pub(crate) async fn send(network: &Arc<Network>, webhook: Webhook, event: &Event) -> Ended {
+    invoke(network, ANSWERED, async |connections| match webhook {
+        Webhook::TaskEvents => {
+            let function = TaskEvents::new(task_events(), &connections);
+            status(&function.handle(http_event("/task-events", event)).await)
+        }
+    })
+    .await
+}
+
+fn task_events() -> config::TaskEvents {
+    config::TaskEvents {
+        upstreams: upstreams(),
+        ai_workers: ai_workers(),
+        sessions: sessions(),
+        public_url: None,
+        queue_url: Some(queue_url(QUEUE)),
+        close_queue: None,
+        close_on_rejection: false,
+    }
+}
+
+fn status(answer: &impl Serialize) -> Ended {
+    let answer = serde_json::to_value(answer).expect("an answer is JSON");
+    Ended::Status(answer["statusCode"].as_u64().expect("a status"))
+}
+
+/// A signed event, as API Gateway's HTTP API passes it on.
+fn http_event(path: &str, event: &Event) -> LambdaEvent<HttpPayload> {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&event.fields)
+        .finish();
+    let url = format!("https://{DOMAIN}{path}");
+    let signature = signature(&Credentials::default().auth_token, &url, &event.fields);
+    let request = json!({
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "host": DOMAIN,
+            "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "x-twilio-signature": signature,
+        },
+        "requestContext": { "domainName": DOMAIN, "http": { "method": "POST", "path": path } },
+        "body": form,
+        "isBase64Encoded": false,
+    });
+    lambda_event(request, TIMEOUT)
+}
