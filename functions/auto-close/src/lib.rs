@@ -12,18 +12,16 @@ use flex_handoff::clients::interactions::Interactions;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config::{self, AiWorkers};
 use flex_handoff::invocation::Invocation;
-use flex_handoff::jobs::close_request::{close_request, send_close_request};
+use flex_handoff::jobs::close_request::{close_requests, send_close_request};
 use flex_handoff::jobs::closing::{Closing, ClosingSettings};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::http::respond;
 use flex_handoff::lambda::payload::{Answer, Payload};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::lambda::webhook::{Webhook, WebhookResult};
-use flex_handoff::twilio::event::Event;
+use flex_handoff::lambda::webhook::{EventWorker, EventsOfTask, Webhook};
 use flex_handoff::upstream::retry::Retries;
 use futures_util::future::join_all;
-use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use serde::Serialize;
 
@@ -71,6 +69,7 @@ impl AutoClose {
             settings,
             retries,
         );
+        let has_queue = config.close_queue.is_some();
         let delay = config.close_queue.as_ref().map(|queue| queue.delay).unwrap_or_default();
         Self {
             closing,
@@ -83,6 +82,7 @@ impl AutoClose {
                 secrets: connections.secrets,
                 workspace,
                 public_url: config.public_url,
+                has_queue,
             },
             ai_workers: config.ai_workers,
             close_on_rejection: config.close_on_rejection,
@@ -98,7 +98,7 @@ impl AutoClose {
             Payload::Http(request) => {
                 let event = LambdaEvent::new(*request, context);
                 let reject = |reason, context: &_| self.webhook.reject(reason, context);
-                Answer::Http(respond(event, |request| self.answer(request), reject).await)
+                Answer::Http(respond(event, |request| self.webhook.answer(request, self), reject).await)
             }
         }
     }
@@ -117,34 +117,25 @@ impl AutoClose {
         };
         self.consumer.attend(context, piece, LONGEST_WORK, work).await
     }
+}
 
-    async fn answer(&self, request: Request) -> Response<Body> {
-        let context = request.lambda_context();
-        let work = async |invocation: &Invocation| {
-            let event = self.webhook.receive(invocation, &request).await?;
-            Ok::<_, WebhookResult>(self.receive(invocation, &event).await?)
-        };
-        self.webhook.answer(&context, work).await
-    }
-
-    /// Leaves an event's request on the queue, or handles it at once if there is none. A rejection must wait, so without a
-    /// queue it is ignored.
-    async fn receive(&self, invocation: &Invocation, event: &Event) -> Result<Outcome, Failure> {
-        let Some(task) = &event.task_sid else {
-            return Ok(Outcome::NothingToDo(NothingToDo::NoTask));
-        };
-        invocation.set("taskSid", task.as_str());
+impl EventWorker for AutoClose {
+    /// Leaves the requests of a task's events on the queue, or handles them at once if there is none. A rejection must
+    /// wait, so without a queue it is ignored.
+    async fn work(&self, invocation: &Invocation, events: &EventsOfTask) -> Result<Outcome, Failure> {
         let queue = self.consumer.queue.as_ref();
         let close_on_rejection = self.close_on_rejection && queue.is_some();
-        let Some(job) = close_request(event, task, &self.ai_workers, close_on_rejection) else {
-            return Ok(Outcome::NothingToDo(NothingToDo::NotAnEnd));
-        };
-        match queue {
-            None => self.closing.run(invocation, &job).await,
-            Some(queue) => {
-                let sent = send_close_request(queue, invocation, job, self.delay).await;
-                sent.map(|()| Outcome::Queued).map_err(|_| Failure::Unavailable)
-            }
+        let requests = close_requests(&events.events, &events.task, &self.ai_workers, close_on_rejection);
+        let mut outcome = Outcome::NothingToDo(NothingToDo::NotAnEnd);
+        for request in requests {
+            outcome = match queue {
+                None => self.closing.run(invocation, &request).await?,
+                Some(queue) => {
+                    let sent = send_close_request(queue, invocation, request, self.delay).await;
+                    sent.map(|()| Outcome::Queued).map_err(|_| Failure::Unavailable)?
+                }
+            };
         }
+        Ok(outcome)
     }
 }

@@ -6,24 +6,28 @@
 mod looked_at;
 mod schedule;
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use flex_handoff::aws::job::{Job, SyncJob};
+use flex_handoff::aws::job::{Job, NoteJob, SyncJob};
 use flex_handoff::aws::secrets::Required;
+use flex_handoff::clients::conversations::Conversations;
 use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
 use flex_handoff::invocation::Invocation;
+use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::note::{Notes, post_deferred};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
-use flex_handoff::jobs::session_sync::{FinalSource, SessionSync, SyncRequest};
+use flex_handoff::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
 use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::start::Connections;
 use flex_handoff::upstream::retry::Retries;
 use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
+use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
 use looked_at::LookedAt;
@@ -36,13 +40,11 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 /// No session copy starts with less time than this.
 const LEAST_WORK: Duration = Duration::from_secs(5);
 
-/// TaskRouter's event log may be behind by a moment when a task has just gone. After so many receives, two minutes or so,
-/// an end that it doesn't list won't be listed any more.
-const RECEIVES_FOR_THE_LOG: u32 = 4;
-
 /// The function.
 pub struct Deferred {
     consumer: Consumer,
+    taskrouter: TaskRouter,
+    notes: Notes,
     sessions: SessionSync,
     looked_at: LookedAt,
     schedule: Mutex<Schedule>,
@@ -74,13 +76,21 @@ impl Deferred {
     }
 
     pub fn new(config: config::Deferred, connections: &Connections) -> Self {
+        let taskrouter = || TaskRouter::new(connections.twilio(Retries::One), &config.upstreams);
+        let conversations = connections.twilio(Retries::One);
         Self {
+            taskrouter: taskrouter(),
+            notes: Notes {
+                conversations: Conversations::new(conversations, &config.conversations_url),
+                settings: config.note,
+                retries: Retries::One,
+            },
             consumer: Consumer {
                 system: connections.system,
                 queue: config.queue_url.map(|url| connections.queue(url)),
             },
             sessions: SessionSync::new(
-                TaskRouter::new(connections.twilio(Retries::One), &config.upstreams),
+                taskrouter(),
                 SessionApi::new(connections.session_api(&config.sessions, Retries::One)),
                 config.sessions,
                 config.ai_workers,
@@ -96,7 +106,7 @@ impl Deferred {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
-        let without_turn = Cell::new(0);
+        let without_turn = AtomicU32::new(0);
         let pieces = pieces(payload);
         let work = pieces
             .iter()
@@ -110,19 +120,20 @@ impl Deferred {
         context: &Context,
         piece: &Piece,
         latest: Instant,
-        without_turn: &Cell<u32>,
+        without_turn: &AtomicU32,
     ) -> Vec<BatchItemFailure> {
         if matches!(piece.job, Some(Job::Sync(_)))
             && !self.is_looked_at(piece)
             && let Err(NoTurn { next }) = self.turn(latest).await
         {
-            let before = without_turn.replace(without_turn.get() + 1);
+            let before = without_turn.fetch_add(1, Ordering::Relaxed);
             let wait = self.schedule().wait(Instant::now(), next, before);
             return self.consumer.postpone(context, piece, wait).await;
         }
         let work = async |invocation: &Invocation| match &piece.job {
             Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
-            Some(Job::Note(_) | Job::Close(_)) | None => Err(Undone::Unreadable),
+            Some(Job::Note(job)) => Ok(self.post_note(invocation, job).await?),
+            Some(Job::Close(_)) | None => Err(Undone::Unreadable),
         };
         self.consumer.attend(context, piece, LONGEST_WORK, work).await
     }
@@ -152,6 +163,13 @@ impl Deferred {
         self.looked_at.since(&job.task_sid, sent)
     }
 
+    /// Posts a handoff's note, unless it is there.
+    async fn post_note(&self, invocation: &Invocation, job: &NoteJob) -> Result<Outcome, Failure> {
+        invocation.set("taskSid", job.task_sid.as_str());
+        invocation.set("reservationSid", job.reservation_sid.as_str());
+        post_deferred(&self.taskrouter, &self.notes, invocation, job).await
+    }
+
     /// Copies a task's attributes to its session.
     async fn copy(&self, invocation: &Invocation, piece: &Piece, job: &SyncJob) -> Result<Outcome, Failure> {
         invocation.set("taskSid", job.task_sid.as_str());
@@ -159,32 +177,33 @@ impl Deferred {
             return Ok(Outcome::NothingToDo(NothingToDo::CopiedSince));
         }
         let began = invocation.now();
-        let result = self.synchronise(invocation, job, piece.receives()).await;
+        let request = SyncRequest {
+            task: &job.task_sid,
+            // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
+            with_reservation: true,
+            final_attributes: None,
+            is_recent: true,
+            is_second_look: job.is_second_look,
+        };
+        let progress = CopyProgress::default();
+        let result = self.sessions.run(invocation, request, &progress).await;
+        self.note(job, began, result, &progress);
+        match &self.consumer.queue {
+            Some(queue) => deferral::look_again(queue, invocation, request, result, &progress).await,
+            None => result,
+        }
+    }
+
+    /// Remembers the result of a copy, for the pace and for other messages about the task.
+    fn note(&self, job: &SyncJob, began: OffsetDateTime, result: Result<Outcome, Failure>, progress: &CopyProgress) {
         let mut schedule = self.schedule();
         match result {
             Ok(_) => {
                 schedule.succeeded();
                 self.looked_at.note(&job.task_sid, began);
             }
-            Err(Failure::Unavailable) => schedule.failed(Instant::now(), None),
+            Err(Failure::Unavailable) => schedule.failed(Instant::now(), progress.wait()),
             Err(Failure::Refused(_) | Failure::Panicked) => {}
-        }
-        result
-    }
-
-    async fn synchronise(&self, invocation: &Invocation, job: &SyncJob, receives: u32) -> Result<Outcome, Failure> {
-        let has_log_had_time = receives >= RECEIVES_FOR_THE_LOG;
-        let request = SyncRequest {
-            task: &job.task_sid,
-            // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
-            with_reservation: true,
-            final_attributes: FinalSource::Log {
-                if_no_end: has_log_had_time,
-            },
-        };
-        match self.sessions.run(invocation, request).await {
-            Ok(Outcome::TaskGone) if !has_log_had_time => Err(Failure::Unavailable),
-            result => result,
         }
     }
 }

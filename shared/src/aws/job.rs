@@ -20,6 +20,9 @@ pub enum Job {
 #[serde(rename_all = "camelCase")]
 pub struct SyncJob {
     pub task_sid: TaskSid,
+    /// Whether the task was gone, or its session unknown, a minute ago.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_second_look: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,11 +102,18 @@ mod tests {
             })
         };
         let sids = format!(r#""taskSid":"{TASK}","reservationSid":"{RESERVATION}","conversationSid":"{CONVERSATION}""#);
-        let sync = Job::Sync(SyncJob {
-            task_sid: task_sid.clone(),
-        });
+        let sync = |is_second_look| {
+            Job::Sync(SyncJob {
+                task_sid: task_sid.clone(),
+                is_second_look,
+            })
+        };
         for (job, json) in [
-            (sync, format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (sync(false), format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (
+                sync(true),
+                format!(r#"{{"sync":{{"taskSid":"{TASK}","isSecondLook":true}}}}"#),
+            ),
             (note(None), format!(r#"{{"note":{{{sids}}}}}"#)),
             (
                 note(TaskSid::parse(NEW_TASK)),

@@ -15,7 +15,9 @@ use aws_config::environment::{EnvironmentVariableCredentialsProvider, Environmen
 use aws_config::meta::region::ProvideRegion;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
@@ -26,14 +28,19 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 /// The SDK's region, credentials and endpoints, from the environment variables that AWS documents.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>
 pub(crate) async fn config(http: reqwest::Client) -> SdkConfig {
-    let connector = SharedHttpConnector::new(Connector(http));
     let credentials = EnvironmentVariableCredentialsProvider::new();
     endpoints(SdkConfig::builder(), Env::real())
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(EnvironmentVariableRegionProvider::new().region().await)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .http_client(http_client(http))
         .build()
+}
+
+/// The SDK's way to the client that all requests go through.
+pub fn http_client(http: reqwest::Client) -> SharedHttpClient {
+    let connector = SharedHttpConnector::new(Connector(http));
+    http_client_fn(move |_, _| connector.clone())
 }
 
 fn endpoints(config: Builder, env: Env) -> Builder {

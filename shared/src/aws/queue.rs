@@ -21,10 +21,10 @@ use crate::invocation::{Invocation, Step};
 
 /// The longest time for one request to the queue, its retries included. SQS answers within some 20 ms. At the smallest
 /// memory a TLS handshake after a cold start takes most of a second.
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(2_500);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The longest time for one try.
-const TRY_TIMEOUT: Duration = Duration::from_millis(1_200);
+const TRY_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The longest first pause between two tries.
 const BACKOFF: Duration = Duration::from_millis(50);

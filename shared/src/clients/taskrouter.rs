@@ -65,14 +65,6 @@ pub struct TaskAttributes {
     answer: Answer,
 }
 
-/// The attributes of a task that is gone, from TaskRouter's event log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FinalAttributes {
-    pub text: String,
-    /// Whether they come from the event that ended the task. If not, the log may be behind.
-    pub ended: bool,
-}
-
 /// The assignment status of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -232,15 +224,12 @@ impl TaskRouter {
         pages.rest(&self.upstream, invocation).await
     }
 
-    /// Reads the newest attributes of a task in TaskRouter's event log; `None` if the log has none.
+    /// Reads the last attributes of a task that is gone from TaskRouter's event log; `None` if the log doesn't list the
+    /// task's end.
     ///
     /// # Errors
     /// As [`Upstream::call`].
-    pub async fn final_attributes(
-        &self,
-        invocation: &Invocation,
-        task: &TaskSid,
-    ) -> Result<Option<FinalAttributes>, CallError> {
+    pub async fn final_attributes(&self, invocation: &Invocation, task: &TaskSid) -> Result<Option<String>, CallError> {
         let query = [
             ("TaskSid", task.as_str()),
             ("Minutes", LOG_MINUTES),
@@ -248,14 +237,15 @@ impl TaskRouter {
         ];
         let pages = Pages::new("list events", self.events_url.clone(), "events", &query);
         let events: Vec<LoggedEvent> = pages.rest(&self.upstream, invocation).await?;
-        let ended = events.iter().any(LoggedEvent::ends_task);
+        if !events.iter().any(LoggedEvent::ends_task) {
+            return Ok(None);
+        }
         // Twilio promises no order. The end need not be the newest event: attributes can be changed after it.
         let newest = events
             .into_iter()
             .filter(|event| event.attributes().is_some())
             .max_by_key(|event| (event.event_date_ms, event.ends_task()));
-        let text = newest.and_then(LoggedEvent::into_attributes);
-        Ok(text.map(|text| FinalAttributes { text, ended }))
+        Ok(newest.and_then(LoggedEvent::into_attributes))
     }
 
     /// Replaces a task's attributes, if the task still has that version. One try: the next step depends on the task's

@@ -40,6 +40,8 @@ pub struct Invocation {
     started: Instant,
     timeout: Duration,
     deadline: Instant,
+    /// The time before the deadline that requests to upstreams leave for the queue.
+    reserved: Duration,
     record: Mutex<Record>,
 }
 
@@ -134,10 +136,18 @@ impl Invocation {
             started,
             timeout,
             deadline,
+            reserved: Duration::ZERO,
             record: Mutex::default(),
         };
         invocation.set("requestId", request_id);
         invocation
+    }
+
+    /// Reserves time before the deadline, at most half of all: [`Self::remaining`] doesn't count it, and [`Self::run`] does.
+    #[must_use]
+    pub fn reserving(self, time: Duration) -> Self {
+        let reserved = time.min(self.remaining() / 2);
+        Self { reserved, ..self }
     }
 
     /// Lambda's id of the invocation.
@@ -158,7 +168,7 @@ impl Invocation {
 
     /// The time that is left to work.
     pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        (self.deadline - self.reserved).saturating_duration_since(Instant::now())
     }
 
     /// Waits, if there will be time left afterwards.
@@ -181,7 +191,7 @@ impl Invocation {
     pub async fn run<T>(&self, work: Pin<Box<impl Future<Output = T>>>) -> Result<T, Interrupted> {
         // The work is dropped after a panic, and every lock ignores poisoning.
         let work = AssertUnwindSafe(work).catch_unwind();
-        match tokio::time::timeout(self.remaining(), work).await {
+        match tokio::time::timeout_at(self.deadline, work).await {
             Ok(done) => done.map_err(|_| Interrupted::Panicked),
             Err(_) => Err(Interrupted::OutOfTime),
         }

@@ -12,13 +12,23 @@ use crate::twilio::sid::TaskSid;
 /// The shortest delay after a rejection: the workflow may just be between two targets.
 const MIN_REJECTION_DELAY: Duration = Duration::from_secs(30);
 
-/// The work for a task that may have to be closed because of an event; `None` for any other event.
-pub fn close_request(
-    event: &Event,
+/// The work for a task that may have to be closed because of these events, each piece once.
+pub fn close_requests(
+    events: &[Event],
     task: &TaskSid,
     ai_workers: &AiWorkers,
     close_on_rejection: bool,
-) -> Option<CloseJob> {
+) -> Vec<CloseJob> {
+    let mut requests = Vec::new();
+    for event in events {
+        let request = close_request(event, task, ai_workers, close_on_rejection);
+        requests.extend(request.filter(|request| !requests.contains(request)));
+    }
+    requests
+}
+
+/// The work for a task that may have to be closed because of an event; `None` for any other event.
+fn close_request(event: &Event, task: &TaskSid, ai_workers: &AiWorkers, close_on_rejection: bool) -> Option<CloseJob> {
     let cause = match event.event_type {
         EventType::TaskWrapup | EventType::ReservationWrapup => CloseCause::Wrapup,
         EventType::ReservationRejected if close_on_rejection && ai_workers.contains(event.worker_sid.as_ref()) => {
@@ -95,6 +105,7 @@ mod tests {
                 task_attributes: None,
                 worker_sid: worker.and_then(WorkerSid::parse),
                 reservation_sid: ReservationSid::parse(RESERVATION),
+                time: None,
             };
             let ai_workers = AiWorkers(vec![WorkerSid::parse(AI).unwrap()]);
             let task = TaskSid::parse(TASK).unwrap();
@@ -103,8 +114,8 @@ mod tests {
                 reservation_sid: reservation.and_then(ReservationSid::parse),
                 cause,
             });
-            let request = close_request(&event, &task, &ai_workers, close_on_rejection);
-            assert_eq!(request, expected, "{event_type} {worker:?}");
+            let requests = close_requests(&[event.clone(), event], &task, &ai_workers, close_on_rejection);
+            assert_eq!(requests, Vec::from_iter(expected), "{event_type} {worker:?}");
         }
     }
 

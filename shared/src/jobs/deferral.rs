@@ -1,37 +1,148 @@
-//! Work that is done now if there is time, and otherwise deferred: sent to the queue.
+//! Session copies that are tried now, and go to the queue of `deferred` if they aren't done.
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::aws::job::Job;
-use crate::aws::queue::{self, Queue};
+use crate::aws::job::{Job, SyncJob};
+use crate::aws::queue::Queue;
 use crate::invocation::Invocation;
 use crate::jobs::outcome::{Failure, Outcome};
+use crate::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
+use crate::upstream::retry::jitter;
 
-/// The part of the time that is reserved for the queue: a quarter of a short time.
-pub fn reserved_for_queue(time: Duration) -> Duration {
-    queue::TIMEOUT.min(time / 4)
-}
+/// The delay of another look at a task.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
-/// Does work while Twilio waits, or sends it to the queue if it fails or takes too long.
+/// The longest delay of a message.
+const MAX_DELAY: Duration = Duration::from_secs(900);
+
+/// A copy ends by itself when its time is over. If it doesn't, it is dropped a moment later.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Copies a task's attributes to its session, or sends that to the queue: at once if the session API was unavailable a
+/// moment ago, and otherwise after a copy that failed, whatever the reason.
 ///
 /// # Errors
-/// The work's own failure, if it cannot be queued either.
-pub async fn do_or_defer(
+/// [`Failure::Unavailable`] if the copy is neither done nor on the queue.
+pub async fn copy_or_defer(
+    sessions: &SessionSync,
     queue: &Queue,
     invocation: &Invocation,
-    work: impl Future<Output = Result<Outcome, Failure>>,
-    job: &Job,
+    request: SyncRequest<'_>,
+    progress: &CopyProgress,
 ) -> Result<Outcome, Failure> {
-    let time = invocation.remaining();
-    let worked = timeout(time - reserved_for_queue(time), work).await;
-    match worked.unwrap_or(Err(Failure::Unavailable)) {
-        Err(failure) => {
-            let sent = queue.send(invocation, job, Duration::ZERO).await;
-            sent.map(|()| Outcome::Deferred).map_err(|_| failure)
+    let result = match sessions.unavailable_for() {
+        Some(time) => {
+            progress.wait_at_least(time);
+            Err(Failure::Unavailable)
         }
-        outcome => outcome,
+        None => {
+            let copy = Box::pin(sessions.run(invocation, request, progress));
+            let copied = timeout(invocation.remaining() + GRACE, copy).await;
+            copied.unwrap_or(Err(Failure::Unavailable))
+        }
+    };
+    let sender = Sender {
+        queue,
+        invocation,
+        request,
+    };
+    let Ok(outcome) = result else {
+        sender.send(false, delay(progress.wait())).await?;
+        sender.look_after_write(progress).await?;
+        return Ok(Outcome::Deferred);
+    };
+    sender.look_again(outcome, progress).await
+}
+
+/// Sends a task to the queue for another look a minute after a copy by `deferred`, if it may be needed: the task or the
+/// session wasn't there, or a write may still be carried out.
+///
+/// # Errors
+/// The copy's own failure, or [`Failure::Unavailable`] if the queue is unavailable.
+pub async fn look_again(
+    queue: &Queue,
+    invocation: &Invocation,
+    request: SyncRequest<'_>,
+    result: Result<Outcome, Failure>,
+    progress: &CopyProgress,
+) -> Result<Outcome, Failure> {
+    let sender = Sender {
+        queue,
+        invocation,
+        request,
+    };
+    match result {
+        Ok(outcome) => sender.look_again(outcome, progress).await,
+        Err(failure) => sender.look_after_write(progress).await.and(Err(failure)),
+    }
+}
+
+/// Sends copies of one task to the queue.
+struct Sender<'s> {
+    queue: &'s Queue,
+    invocation: &'s Invocation,
+    request: SyncRequest<'s>,
+}
+
+impl Sender<'_> {
+    async fn look_again(&self, outcome: Outcome, progress: &CopyProgress) -> Result<Outcome, Failure> {
+        let may_appear = match outcome {
+            Outcome::TaskGone => self.request.is_recent,
+            Outcome::UnknownSession => true,
+            _ => false,
+        };
+        if may_appear && !self.request.is_second_look {
+            self.send(true, LOOK_AGAIN).await?;
+            return Ok(Outcome::Deferred);
+        }
+        self.look_after_write(progress).await?;
+        Ok(outcome)
+    }
+
+    /// Looks again after a write that may still be carried out, also if a later try succeeded.
+    async fn look_after_write(&self, progress: &CopyProgress) -> Result<(), Failure> {
+        match progress.may_be_written_later() {
+            true => self.send(false, LOOK_AGAIN).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn send(&self, is_second_look: bool, delay: Duration) -> Result<(), Failure> {
+        let job = Job::Sync(SyncJob {
+            task_sid: self.request.task.clone(),
+            is_second_look: is_second_look || self.request.is_second_look,
+        });
+        let sent = self.queue.send(self.invocation, &job, delay).await;
+        sent.map_err(|_| Failure::Unavailable)
+    }
+}
+
+/// The delay of a message whose upstream asks to be left alone for a time, with a little jitter.
+fn delay(wait: Option<Duration>) -> Duration {
+    let Some(wait) = wait else { return Duration::ZERO };
+    // Whole seconds, and not sooner than asked.
+    let wait = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+    wait.saturating_add(jitter(Duration::from_secs(5).min(wait)))
+        .min(MAX_DELAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delay_is_what_the_upstream_asks_for_and_at_most_a_quarter_of_an_hour() {
+        assert_eq!(delay(None), Duration::ZERO);
+        for (wait, shortest, longest) in [
+            (500, 1.0, 2.0),
+            (2_000, 2.0, 4.0),
+            (60_000, 60.0, 65.0),
+            (3_600_000, 900.0, 900.0),
+        ] {
+            let delay = delay(Some(Duration::from_millis(wait))).as_secs_f64();
+            assert!((shortest..=longest).contains(&delay), "{wait} ms: {delay} s");
+        }
     }
 }

@@ -28,6 +28,8 @@ pub enum NothingToDo {
     OtherAccount,
     #[error("an event of another workspace")]
     OtherWorkspace,
+    #[error("an event of another product")]
+    OtherProduct,
     #[error("an event without a task")]
     NoTask,
     #[error("an event that ends no task")]

@@ -4,6 +4,9 @@
 //! names a task: the task is read, written to the session, and read again, until a read agrees with the last write. The
 //! instance that writes last also reads after its write, so the session ends up equal to the task.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use url::Url;
 
 use crate::attributes::Attributes;
@@ -31,17 +34,57 @@ pub struct SyncRequest<'r> {
     pub task: &'r TaskSid,
     /// Whether the session is told the newest reservation of the AI.
     pub with_reservation: bool,
-    pub final_attributes: FinalSource<'r>,
+    /// The attributes in the event that ended the task, if this is one.
+    pub final_attributes: Option<&'r str>,
+    /// Whether the event is less than a minute old, so that TaskRouter's event log may be behind.
+    pub is_recent: bool,
+    /// Whether the task was gone, or its session unknown, a minute ago.
+    pub is_second_look: bool,
 }
 
-/// The source of a task's attributes once TaskRouter no longer has the task.
-#[derive(Debug, Clone, Copy)]
-pub enum FinalSource<'r> {
-    /// The event that ended the task, if this is one.
-    Event(Option<&'r str>),
-    /// TaskRouter's event log. An event that isn't the task's end counts only with `if_no_end`, since the log may be
-    /// behind.
-    Log { if_no_end: bool },
+/// The facts that a copy learns on its way.
+#[derive(Debug, Default)]
+pub struct CopyProgress(Mutex<Learnt>);
+
+#[derive(Debug, Default)]
+struct Learnt {
+    maybe_written_later: bool,
+    wait: Option<Duration>,
+    handed_off: bool,
+}
+
+impl CopyProgress {
+    fn learnt(&self) -> MutexGuard<'_, Learnt> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a write may still be carried out, after a later one.
+    pub fn may_be_written_later(&self) -> bool {
+        self.learnt().maybe_written_later
+    }
+
+    /// How long an upstream asked to be left alone.
+    pub fn wait(&self) -> Option<Duration> {
+        self.learnt().wait
+    }
+
+    /// Whether the task was handed off when it was last read.
+    pub fn handed_off(&self) -> bool {
+        self.learnt().handed_off
+    }
+
+    pub(super) fn wait_at_least(&self, time: Duration) {
+        let mut learnt = self.learnt();
+        learnt.wait = learnt.wait.max(Some(time));
+    }
+
+    /// The failure that an upstream's error means for the copy.
+    fn failure(&self, error: CallError) -> Failure {
+        if let Some(time) = error.retry_after() {
+            self.wait_at_least(time);
+        }
+        error.into()
+    }
 }
 
 /// Custom data to write, and the session that it is written to.
@@ -60,6 +103,11 @@ struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether the task is there, and somebody may still get it.
+    fn is_open(&self) -> bool {
+        self.read.as_ref().is_some_and(|read| !read.status.is_closed())
+    }
+
     /// Whether both lead to the same custom data.
     fn agrees_with(&self, other: &Snapshot) -> bool {
         self.attributes == other.attributes && self.reservation == other.reservation
@@ -81,17 +129,27 @@ impl SessionSync {
         }
     }
 
+    /// How long the session API still counts as unavailable, after a write that failed.
+    pub fn unavailable_for(&self) -> Option<Duration> {
+        self.session_api.unavailable_for()
+    }
+
     /// Writes the session until a read of the task agrees with the last write.
     ///
     /// # Errors
     /// Why the session may differ from the task.
-    pub async fn run(&self, invocation: &Invocation, request: SyncRequest<'_>) -> Result<Outcome, Failure> {
+    pub async fn run(
+        &self,
+        invocation: &Invocation,
+        request: SyncRequest<'_>,
+        progress: &CopyProgress,
+    ) -> Result<Outcome, Failure> {
         let mut written: Option<Target> = None;
         let mut refused_writes = 0;
         let mut backoff = Backoff::new(Retries::UntilDeadline);
         loop {
             let before = written.as_ref().map(|target| &target.snapshot);
-            let snapshot = self.read(invocation, request, before).await?;
+            let snapshot = self.read(invocation, request, before, progress).await?;
             let Some(snapshot) = snapshot else {
                 // A task that is gone after a write has nothing more to copy.
                 return Ok(written.map_or(Outcome::TaskGone, |_| Outcome::Done));
@@ -99,7 +157,7 @@ impl SessionSync {
             if before.is_some_and(|before| before.agrees_with(&snapshot)) {
                 return Ok(Outcome::Done);
             }
-            let Some(mut target) = self.target(invocation, request.task, snapshot)? else {
+            let Some(mut target) = self.target(invocation, request.task, snapshot, progress)? else {
                 return Ok(match written {
                     Some(_) => Outcome::Done,
                     None => Outcome::NothingToDo(NothingToDo::NoSession),
@@ -118,16 +176,41 @@ impl SessionSync {
                     .await
                     .map_err(|_| Failure::Unavailable)?;
             }
+            if !target.snapshot.is_open()
+                && self
+                    .is_of_newer_task(invocation, request.task, &target, progress)
+                    .await?
+            {
+                return Ok(Outcome::NothingToDo(NothingToDo::NewerTask));
+            }
+            let observe = |unavailable: &Unavailable| {
+                progress.learnt().maybe_written_later |= unavailable.maybe_later;
+            };
             let write = self
                 .session_api
-                .write(invocation, &self.settings, &target.session_url, &target.data);
+                .write(invocation, &self.settings, &target.session_url, &target.data, observe);
             match write.await {
                 Ok(()) => written = Some(target),
                 Err(CallError::NotFound) => return Ok(Outcome::UnknownSession),
                 Err(CallError::PreconditionFailed) if refused_writes + 1 < MAX_WRITES => refused_writes += 1,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(progress.failure(error)),
             }
         }
+    }
+
+    /// Whether the session belongs to another task. A task that has ended must not take a session back from a newer one.
+    async fn is_of_newer_task(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        target: &Target,
+        progress: &CopyProgress,
+    ) -> Result<bool, Failure> {
+        let read = self
+            .session_api
+            .task_of(invocation, &self.settings, &target.session_url);
+        let owner = read.await.map_err(|error| progress.failure(error))?;
+        Ok(owner.is_some_and(|owner| owner != *task))
     }
 
     /// Reads the task; `None` if it is gone and its last attributes are unknown.
@@ -136,6 +219,7 @@ impl SessionSync {
         invocation: &Invocation,
         request: SyncRequest<'_>,
         before: Option<&Snapshot>,
+        progress: &CopyProgress,
     ) -> Result<Option<Snapshot>, Failure> {
         let before = before.and_then(|before| before.read.as_ref());
         let attributes = async {
@@ -143,13 +227,13 @@ impl SessionSync {
                 Ok(Some(read)) => Ok(Some((read.text.clone(), Some(read)))),
                 Ok(None) => Err(Failure::Refused(Refused::AttributesUnreadable)),
                 Err(CallError::NotFound) => {
-                    let text = self.final_attributes(invocation, request).await?;
+                    let text = self.final_attributes(invocation, request, progress).await?;
                     Ok(text.map(|text| (text, None)))
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => Err(progress.failure(error)),
             }
         };
-        let reservation = self.newest_reservation(invocation, request);
+        let reservation = self.newest_reservation(invocation, request, progress);
         let (attributes, reservation) = tokio::try_join!(attributes, reservation)?;
         Ok(attributes.map(|(attributes, read)| Snapshot {
             attributes,
@@ -158,19 +242,20 @@ impl SessionSync {
         }))
     }
 
-    /// The last attributes of a task that is gone.
+    /// The last attributes of a task that is gone: those of the event that ended it.
     async fn final_attributes(
         &self,
         invocation: &Invocation,
         request: SyncRequest<'_>,
+        progress: &CopyProgress,
     ) -> Result<Option<String>, Failure> {
-        match request.final_attributes {
-            FinalSource::Event(attributes) => Ok(attributes.map(str::to_owned)),
-            FinalSource::Log { if_no_end } => match self.taskrouter.final_attributes(invocation, request.task).await {
-                Ok(last) => Ok(last.filter(|last| last.ended || if_no_end).map(|last| last.text)),
-                Err(CallError::NotFound) => Ok(None),
-                Err(error) => Err(error.into()),
-            },
+        if let Some(attributes) = request.final_attributes {
+            return Ok(Some(attributes.to_owned()));
+        }
+        match self.taskrouter.final_attributes(invocation, request.task).await {
+            Ok(attributes) => Ok(attributes),
+            Err(CallError::NotFound) => Ok(None),
+            Err(error) => Err(progress.failure(error)),
         }
     }
 
@@ -179,6 +264,7 @@ impl SessionSync {
         &self,
         invocation: &Invocation,
         request: SyncRequest<'_>,
+        progress: &CopyProgress,
     ) -> Result<Option<Reservation>, Failure> {
         if !request.with_reservation {
             return Ok(None);
@@ -189,14 +275,21 @@ impl SessionSync {
                 .filter(|reservation| self.ai_workers.contains(reservation.worker.as_ref()))
                 .max_by_key(|reservation| (reservation.created, !reservation.status.is_released()))),
             Err(CallError::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(progress.failure(error)),
         }
     }
 
     /// The custom data for a task; `None` if the task names no session.
-    fn target(&self, invocation: &Invocation, task: &TaskSid, snapshot: Snapshot) -> Result<Option<Target>, Failure> {
+    fn target(
+        &self,
+        invocation: &Invocation,
+        task: &TaskSid,
+        snapshot: Snapshot,
+        progress: &CopyProgress,
+    ) -> Result<Option<Target>, Failure> {
         let unreadable = |_| Failure::Refused(Refused::AttributesUnreadable);
         let attributes = Attributes::parse(&snapshot.attributes).map_err(unreadable)?;
+        progress.learnt().handed_off = attributes.handed_off();
         let Some(session_url) = self.settings.url_for(task, &attributes) else {
             return Ok(None);
         };

@@ -1,11 +1,17 @@
 //! TaskRouter's events.
 //! <https://www.twilio.com/docs/taskrouter/api/event/reference>
 
+mod cloud;
+
 use std::borrow::Cow;
+
+use time::OffsetDateTime;
 
 use crate::attributes::is_object;
 use crate::twilio::sid::{ReservationSid, TaskSid, WorkerSid};
 use crate::twilio::signature::Form;
+
+pub use cloud::cloud_events;
 
 /// The longest event type that is logged. It is twice as long as any that TaskRouter has.
 const MAX_TYPE_LENGTH: usize = 80;
@@ -97,46 +103,82 @@ pub struct Event {
     pub worker_sid: Option<WorkerSid>,
     /// The reservation of a `reservation.*` event, and sometimes of a `task.*` event.
     pub reservation_sid: Option<ReservationSid>,
+    /// The time at which it happened.
+    pub time: Option<OffsetDateTime>,
 }
 
 /// An authentic event that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedEvent {
-    #[error("there is no EventType")]
+    #[error("there is no event type")]
     NoEventType,
-    #[error("TaskSid is not the SID of a task")]
+    #[error("the task's SID is not the SID of a task")]
     TaskSid,
-    #[error("TaskAttributes is not a JSON object")]
+    #[error("the task's attributes are not a JSON object")]
     TaskAttributes,
+    #[error("the body is not a CloudEvent or a list of them")]
+    NotCloudEvents,
+    #[error("the event has no payload of TaskRouter's")]
+    NoPayload,
+}
+
+/// The fields of an event as they were sent.
+#[derive(Default)]
+struct Fields<'f> {
+    event_type: Option<&'f str>,
+    account_sid: Option<&'f str>,
+    workspace_sid: Option<&'f str>,
+    task_sid: Option<&'f str>,
+    task_attributes: Option<&'f str>,
+    worker_sid: Option<&'f str>,
+    reservation_sid: Option<&'f str>,
+    time: Option<OffsetDateTime>,
 }
 
 impl Event {
-    /// Reads an event from the form that TaskRouter posted. An empty value counts as missing.
+    /// Reads an event from the form that TaskRouter posted.
     ///
     /// # Errors
     /// The first field that can't be read.
     pub fn from_form(form: &Form<'_>) -> Result<Self, MalformedEvent> {
-        let field = |name: &str| {
-            let (_, value) = form.iter().find(|(field, _)| field == name)?;
-            (!value.is_empty()).then_some(&**value)
-        };
-        let owned = |name: &str| field(name).map(str::to_owned);
-        let task_sid = match field("TaskSid") {
-            Some(text) => Some(TaskSid::parse(text).ok_or(MalformedEvent::TaskSid)?),
+        let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| &**value);
+        let time = field("TimestampMs").and_then(|milliseconds| {
+            let milliseconds: i64 = milliseconds.parse().ok()?;
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
+        });
+        let seconds = || OffsetDateTime::from_unix_timestamp(field("Timestamp")?.parse().ok()?).ok();
+        Self::read(Fields {
+            event_type: field("EventType"),
+            account_sid: field("AccountSid"),
+            workspace_sid: field("WorkspaceSid"),
+            task_sid: field("TaskSid"),
+            task_attributes: field("TaskAttributes"),
+            worker_sid: field("WorkerSid"),
+            reservation_sid: field("ReservationSid"),
+            time: time.or_else(seconds),
+        })
+    }
+
+    /// Reads an event. An empty field counts as missing.
+    fn read(fields: Fields<'_>) -> Result<Self, MalformedEvent> {
+        let given = |field: Option<&str>| field.filter(|text| !text.is_empty()).map(str::to_owned);
+        let task_sid = match given(fields.task_sid) {
+            Some(text) => Some(TaskSid::parse(&text).ok_or(MalformedEvent::TaskSid)?),
             None => None,
         };
-        let task_attributes = field("TaskAttributes");
-        if task_attributes.is_some_and(|text| !is_object(text)) {
+        let task_attributes = given(fields.task_attributes);
+        if task_attributes.as_deref().is_some_and(|text| !is_object(text)) {
             return Err(MalformedEvent::TaskAttributes);
         }
         Ok(Self {
-            event_type: EventType::parse(field("EventType").ok_or(MalformedEvent::NoEventType)?),
-            account_sid: owned("AccountSid"),
-            workspace_sid: owned("WorkspaceSid"),
+            event_type: EventType::parse(&given(fields.event_type).ok_or(MalformedEvent::NoEventType)?),
+            account_sid: given(fields.account_sid),
+            workspace_sid: given(fields.workspace_sid),
             task_sid,
-            task_attributes: task_attributes.map(str::to_owned),
-            worker_sid: field("WorkerSid").and_then(WorkerSid::parse),
-            reservation_sid: field("ReservationSid").and_then(ReservationSid::parse),
+            task_attributes,
+            worker_sid: fields.worker_sid.and_then(WorkerSid::parse),
+            reservation_sid: fields.reservation_sid.and_then(ReservationSid::parse),
+            time: fields.time,
         })
     }
 }
@@ -168,6 +210,7 @@ mod tests {
             ("WorkerSid", WORKER),
             ("ReservationSid", RESERVATION),
             ("ResourceType", "reservation"),
+            ("Timestamp", "1795338000"),
         ]);
         let expected = Event {
             event_type: EventType::ReservationCreated,
@@ -177,8 +220,23 @@ mod tests {
             task_attributes: Some("{\"a\":1}".to_owned()),
             worker_sid: WorkerSid::parse(WORKER),
             reservation_sid: ReservationSid::parse(RESERVATION),
+            time: OffsetDateTime::from_unix_timestamp(1_795_338_000).ok(),
         };
         assert_eq!(event, Ok(expected));
+    }
+
+    #[test]
+    fn time_is_in_milliseconds_or_seconds() {
+        let time = |pairs: &[(&str, &str)]| {
+            let event = parse(&[&[("EventType", "task.created")], pairs].concat());
+            event.unwrap().time.map(OffsetDateTime::unix_timestamp_nanos)
+        };
+        let both = [("Timestamp", "1795338000"), ("TimestampMs", "1795338000123")];
+        assert_eq!(time(&both), Some(1_795_338_000_123_000_000));
+        assert_eq!(time(&both[..1]), Some(1_795_338_000_000_000_000));
+        for malformed in ["", "soon", "1.5", "99999999999999999999"] {
+            assert_eq!(time(&[("Timestamp", malformed), ("TimestampMs", malformed)]), None);
+        }
     }
 
     #[test]

@@ -13,47 +13,75 @@ use subtle::ConstantTimeEq;
 /// A form's names and values, in its order.
 pub type Form<'b> = [(Cow<'b, str>, Cow<'b, str>)];
 
-/// What was signed: the URL as it is registered at Twilio, and the names and values of a form body.
-pub struct Signed<'r> {
-    /// Without a fragment; the query as it was sent, byte for byte.
-    pub url: &'r str,
-    pub form: &'r Form<'r>,
-    pub body: &'r [u8],
+/// The key that signs webhooks.
+#[derive(Clone, Copy)]
+pub enum SigningKey<'k> {
+    /// An auth token of the account, with HMAC-SHA1.
+    AuthToken(&'k str),
+    /// A shared key, with HMAC-SHA256.
+    /// <https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys>
+    SharedKey(&'k str),
 }
 
-impl Signed<'_> {
-    /// Whether the signature is this request's by the given auth token.
-    ///
-    /// The URL may have been signed with or without its port. With `bodySHA256` in the query the URL alone is signed,
-    /// and the body must have that hash.
-    pub fn is_valid(&self, signature: &str, auth_token: &str) -> bool {
-        let Ok(signature) = STANDARD.decode(signature.trim()) else {
-            return false;
-        };
-        let parameters = match body_hash(self.url) {
-            Some(hash) => {
-                let actual = hex(&Sha256::digest(self.body));
-                if !bool::from(actual.as_bytes().ct_eq(hash.as_bytes())) {
-                    return false;
-                }
-                Vec::new()
+/// The body of a request, which its signature covers in one of two ways.
+#[derive(Clone, Copy)]
+pub enum SignedBody<'r> {
+    /// A form: its names and values are signed after the URL.
+    Form(&'r Form<'r>),
+    /// Any other body: only the URL is signed, and its `bodySHA256` is the body's hash.
+    Hashed(&'r [u8]),
+}
+
+/// The header that names the key of a signature, and the algorithm.
+pub const SETTINGS_HEADER: &str = "x-twilio-webhooks-signature-settings";
+
+/// The id of the shared key in the value of [`SETTINGS_HEADER`]; `None` if it names none, or another algorithm than
+/// HMAC-SHA256.
+pub fn shared_key_id(settings: &str) -> Option<&str> {
+    let value = |name: &str| {
+        let pairs = settings.split(',').filter_map(|pair| pair.split_once('='));
+        let mut named = pairs.filter(|(key, _)| key.trim() == name);
+        named.next().map(|(_, value)| value.trim())
+    };
+    let id = value("key").filter(|id| !id.is_empty())?;
+    value("algorithm")?.eq_ignore_ascii_case("HMAC_SHA256").then_some(id)
+}
+
+/// Whether a signature is a key's for a request to a URL.
+///
+/// The URL has no fragment, and its query is as it was sent, byte for byte. It may have been signed with or without its
+/// port.
+pub fn is_valid(signature: &str, key: SigningKey<'_>, url: &str, body: SignedBody<'_>) -> bool {
+    let Ok(signature) = STANDARD.decode(signature.trim()) else {
+        return false;
+    };
+    let parameters = match body {
+        SignedBody::Form(form) => parameters(form),
+        SignedBody::Hashed(body) => {
+            let actual = hex(&Sha256::digest(body));
+            if !body_hash(url).is_some_and(|hash| actual.as_bytes().ct_eq(hash.as_bytes()).into()) {
+                return false;
             }
-            None => parameters(self.form),
-        };
-        let Ok(keyed) = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()) else {
-            return false;
-        };
-        let is_signed = |url: &str| {
-            let mut mac = keyed.clone();
-            mac.update(url.as_bytes());
-            for text in &parameters {
-                mac.update(text.as_bytes());
-            }
-            // In constant time.
-            mac.verify_slice(&signature).is_ok()
-        };
-        is_signed(self.url) || with_or_without_port(self.url).is_some_and(|url| is_signed(&url))
+            Vec::new()
+        }
+    };
+    let is_signed = |url: &str| match key {
+        SigningKey::AuthToken(token) => has_mac::<Hmac<Sha1>>(token, url, &parameters, &signature),
+        SigningKey::SharedKey(key) => has_mac::<Hmac<Sha256>>(key, url, &parameters, &signature),
+    };
+    is_signed(url) || with_or_without_port(url).is_some_and(|url| is_signed(&url))
+}
+
+/// Whether a signature is the MAC of a URL and parameters. Compares in constant time.
+fn has_mac<M: Mac + KeyInit>(key: &str, url: &str, parameters: &[&str], signature: &[u8]) -> bool {
+    let Ok(mut mac) = M::new_from_slice(key.as_bytes()) else {
+        return false;
+    };
+    mac.update(url.as_bytes());
+    for text in parameters {
+        mac.update(text.as_bytes());
     }
+    mac.verify_slice(signature).is_ok()
 }
 
 /// Names and values as they are signed: names in byte order, and for each name its distinct values, sorted.
@@ -102,6 +130,15 @@ mod tests {
 
     const URL: &str = "https://mycompany.com/myapp.php?foo=1&bar=2";
 
+    /// The first example of every helper library.
+    const CALL: [(&str, &str); 5] = [
+        ("To", "+18005551212"),
+        ("Digits", "1234"),
+        ("Caller", "+14158675309"),
+        ("From", "+14158675309"),
+        ("CallSid", "CA1234567890ABCDE"),
+    ];
+
     fn form(pairs: &[(&'static str, &'static str)]) -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
         pairs
             .iter()
@@ -109,52 +146,75 @@ mod tests {
             .collect()
     }
 
-    fn call() -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
-        form(&[
-            ("To", "+18005551212"),
-            ("Digits", "1234"),
-            ("Caller", "+14158675309"),
-            ("From", "+14158675309"),
-            ("CallSid", "CA1234567890ABCDE"),
-        ])
-    }
-
-    fn sign(url: &str, parameters: &str, auth_token: &str) -> String {
-        let mut mac = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()).unwrap();
-        mac.update(format!("{url}{parameters}").as_bytes());
+    fn mac<M: Mac + KeyInit>(text: &str, key: &str) -> String {
+        let mut mac = M::new_from_slice(key.as_bytes()).unwrap();
+        mac.update(text.as_bytes());
         STANDARD.encode(mac.finalize().into_bytes())
     }
 
-    fn is_valid(url: &str, form: &Form<'_>, body: &[u8], signature: &str) -> bool {
-        Signed { url, form, body }.is_valid(signature, "12345")
+    fn sign(text: &str) -> String {
+        mac::<Hmac<Sha1>>(text, "12345")
+    }
+
+    fn is_authentic(url: &str, body: SignedBody<'_>, signature: &str) -> bool {
+        is_valid(signature, SigningKey::AuthToken("12345"), url, body)
     }
 
     #[test]
-    fn the_vector_of_every_helper_library_is_valid() {
+    fn example_of_every_helper_library_is_valid() {
         let signature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
-        assert!(is_valid(URL, &call(), b"", signature));
-        assert!(
-            !Signed {
-                url: URL,
-                form: &call(),
-                body: b""
-            }
-            .is_valid(signature, "12346")
-        );
-        assert!(!is_valid(
+        let call = form(&CALL);
+        let body = SignedBody::Form(&call);
+        assert!(is_authentic(URL, body, signature));
+        assert!(!is_valid(signature, SigningKey::AuthToken("12346"), URL, body));
+        assert!(!is_valid(signature, SigningKey::SharedKey("12345"), URL, body));
+        assert!(!is_authentic(
             "https://mycompany.com/myapp.php?foo=1&bar=3",
-            &call(),
-            b"",
+            body,
             signature
         ));
-        assert!(!is_valid(URL, &call()[1..], b"", signature));
+        assert!(!is_authentic(URL, SignedBody::Form(&call[1..]), signature));
         for wrong in ["", "RSOYDt4T1cUTdK1PDd93/VVr8B8", "RSOYDt4T1cUTdK1PDd93/VVr8A8=", "é"] {
-            assert!(!is_valid(URL, &call(), b"", wrong), "{wrong}");
+            assert!(!is_authentic(URL, body, wrong), "{wrong}");
         }
     }
 
     #[test]
-    fn the_url_may_have_been_signed_with_or_without_its_port() {
+    fn shared_key_signs_the_same_text_with_sha256() {
+        let call = form(&CALL);
+        let text = format!("{URL}CallSidCA1234567890ABCDECaller+14158675309Digits1234From+14158675309To+18005551212");
+        let signature = mac::<Hmac<Sha256>>(&text, "12345");
+        for (key, expected) in [
+            (SigningKey::SharedKey("12345"), true),
+            (SigningKey::SharedKey("12346"), false),
+            (SigningKey::AuthToken("12345"), false),
+        ] {
+            assert_eq!(is_valid(&signature, key, URL, SignedBody::Form(&call)), expected);
+        }
+    }
+
+    #[test]
+    fn settings_name_a_key_and_its_algorithm() {
+        for (settings, id) in [
+            (
+                "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256",
+                Some("webhooks_sharedkey_1"),
+            ),
+            (" algorithm = hmac_sha256 , key = a=b ", Some("a=b")),
+            ("key=a,key=b,algorithm=HMAC_SHA256", Some("a")),
+            ("key=a,algorithm=HMAC_SHA1", None),
+            ("key=a,algorithm=", None),
+            ("key=a", None),
+            ("key=,algorithm=HMAC_SHA256", None),
+            ("algorithm=HMAC_SHA256", None),
+            ("", None),
+        ] {
+            assert_eq!(shared_key_id(settings), id, "{settings}");
+        }
+    }
+
+    #[test]
+    fn url_may_be_signed_with_or_without_its_port() {
         let pairs = [
             ("https://a.example/x?y", "https://a.example:443/x?y"),
             ("http://a.example/x", "http://a.example:80/x"),
@@ -164,27 +224,34 @@ mod tests {
         ];
         for (without, with) in pairs {
             for (here, signed) in [(without, with), (with, without), (with, with), (without, without)] {
-                assert!(
-                    is_valid(here, &[], b"", &sign(signed, "", "12345")),
-                    "{here} signed as {signed}"
-                );
+                let is_authentic = is_authentic(here, SignedBody::Form(&[]), &sign(signed));
+                assert!(is_authentic, "{here} signed as {signed}");
             }
         }
     }
 
     #[test]
-    fn a_repeated_name_counts_each_distinct_value_once_and_sorted() {
+    fn repeated_name_counts_each_distinct_value_once_and_sorted() {
         let repeated = form(&[("b", "2"), ("a", "z"), ("a", "y"), ("a", "z")]);
-        assert!(is_valid(URL, &repeated, b"", &sign(URL, "ayazb2", "12345")));
+        let signature = sign(&format!("{URL}ayazb2"));
+        assert!(is_authentic(URL, SignedBody::Form(&repeated), &signature));
     }
 
     #[test]
-    fn with_a_body_hash_the_url_alone_is_signed_and_the_body_must_have_it() {
+    fn hash_in_the_query_covers_any_body_but_a_form() {
         let body = b"{\"property\": \"value\", \"boolean\": true}";
         let hash = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
         let url = format!("{URL}&bodySHA256={hash}");
-        let signature = sign(&url, "", "12345");
-        assert!(is_valid(&url, &call(), body, &signature));
-        assert!(!is_valid(&url, &call(), b"{}", &signature));
+        let signature = sign(&url);
+        assert!(is_authentic(&url, SignedBody::Hashed(body), &signature));
+        assert!(!is_authentic(&url, SignedBody::Hashed(b"{}"), &signature));
+        assert!(!is_authentic(URL, SignedBody::Hashed(body), &sign(URL)), "no hash");
+        let parameters = form(&[("a", "1")]);
+        assert!(!is_authentic(&url, SignedBody::Form(&parameters), &signature));
+        assert!(is_authentic(
+            &url,
+            SignedBody::Form(&parameters),
+            &sign(&format!("{url}a1"))
+        ));
     }
 }

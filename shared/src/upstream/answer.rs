@@ -56,6 +56,9 @@ pub enum CallError {
 pub struct Unavailable {
     /// Whether the request may have been carried out all the same.
     pub maybe_done: bool,
+    /// Whether the request may still be carried out: it is under way after a timeout or a reset, or behind a gateway that
+    /// answered 502 or 504.
+    pub maybe_later: bool,
     /// Whether the upstream answered in full, but not in the expected shape.
     pub unreadable: bool,
     /// How long the upstream asks to be left alone.
@@ -65,6 +68,7 @@ pub struct Unavailable {
 impl CallError {
     pub(crate) const UNREADABLE: Self = Self::Unavailable(Unavailable {
         maybe_done: true,
+        maybe_later: false,
         unreadable: true,
         retry_after: None,
     });
@@ -87,6 +91,7 @@ impl From<TransportError> for CallError {
     fn from(error: TransportError) -> Self {
         Self::Unavailable(Unavailable {
             maybe_done: error.maybe_done(),
+            maybe_later: error.maybe_done(),
             ..Unavailable::default()
         })
     }
@@ -114,6 +119,7 @@ pub(super) fn classify(
         let retry_after = || parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, now());
         CallError::Unavailable(Unavailable {
             maybe_done,
+            maybe_later: matches!(status.as_u16(), 502 | 504),
             unreadable: false,
             retry_after: retry_after(),
         })

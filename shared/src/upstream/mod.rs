@@ -103,6 +103,20 @@ impl Upstream {
         request: &Request,
         read: impl Fn(&Answer) -> Option<T>,
     ) -> Result<T, CallError> {
+        self.call_observed(invocation, request, read, |_| {}).await
+    }
+
+    /// As [`Self::call`], and tells `observe` of each try that failed, also if a later one succeeds.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn call_observed<T>(
+        &self,
+        invocation: &Invocation,
+        request: &Request,
+        read: impl Fn(&Answer) -> Option<T>,
+        observe: impl Fn(&Unavailable),
+    ) -> Result<T, CallError> {
         let mut backoff = Backoff::new(self.retries);
         loop {
             let error = match self.call_once(invocation, request).await {
@@ -115,6 +129,7 @@ impl Upstream {
             let CallError::Unavailable(unavailable) = &error else {
                 return Err(error);
             };
+            observe(unavailable);
             if backoff.pause(invocation, unavailable).await.is_err() {
                 return Err(error);
             }

@@ -1,10 +1,11 @@
 //! Faults of a single request.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::body::{Bytes, Frame, SizeHint};
-use simulator::exchange::Answer;
+use simulator::exchange::{Answer, Upstream};
 
 /// A fault of one request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -14,6 +15,9 @@ pub(crate) enum Fault {
     Reset(Applied),
     /// The request is never answered.
     Hang(Applied),
+    /// The request is never answered, and applied after so many more requests, or after [`LATEST`]. Only the session API
+    /// does this: other writes are conditional, or looked for.
+    Late(usize),
     /// The answer has another status, with this many seconds as `Retry-After`.
     Status(u16, Option<u32>, Applied),
     /// The upstream's answer has another body.
@@ -21,6 +25,9 @@ pub(crate) enum Fault {
     /// The function is killed.
     Killed(Applied),
 }
+
+/// A request that is applied late is applied within this time.
+pub(crate) const LATEST: Duration = Duration::from_secs(45);
 
 /// Whether the upstream applies the request before the fault.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -53,14 +60,20 @@ impl Fault {
         all.push(Self::Status(412, None, Yes));
         // The first is soon, the second is later than the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
+        all.extend([1, 2, 4, 7].map(Self::Late));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
         all
+    }
+
+    /// Whether the fault can happen at an upstream.
+    pub(crate) fn can_happen_at(self, upstream: Upstream) -> bool {
+        !matches!(self, Self::Late(_)) || upstream == Upstream::SessionApi
     }
 
     /// Whether the fault is transient, so that the run that meets it can still finish.
     pub(crate) fn passes(self) -> bool {
         match self {
-            Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Body(_) => true,
+            Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Late(_) | Self::Body(_) => true,
             Self::Status(status, after, _) => {
                 matches!(status, 408 | 409 | 425 | 429 | 500..) && after.is_none_or(|after| after < 60)
             }
@@ -75,7 +88,7 @@ impl Fault {
             Self::Reset(applied) | Self::Hang(applied) | Self::Status(_, _, applied) | Self::Killed(applied) => {
                 applied == Applied::No
             }
-            Self::Body(_) => false,
+            Self::Late(_) | Self::Body(_) => false,
         }
     }
 }
@@ -86,13 +99,14 @@ impl fmt::Display for Fault {
             Self::Refused => ("refused".to_owned(), Applied::No),
             Self::Reset(applied) => ("reset".to_owned(), *applied),
             Self::Hang(applied) => ("hang".to_owned(), *applied),
+            Self::Late(requests) => (format!("late-by-{requests}"), Applied::Yes),
             Self::Killed(applied) => ("killed".to_owned(), *applied),
             Self::Status(status, None, applied) => (status.to_string(), *applied),
             Self::Status(status, Some(after), applied) => (format!("{status}-after-{after}"), *applied),
             Self::Body(body) => (format!("{body:?}").to_lowercase(), Applied::Yes),
         };
         let when = match (self, applied) {
-            (Self::Refused | Self::Body(_), _) => "",
+            (Self::Refused | Self::Late(_) | Self::Body(_), _) => "",
             (_, Applied::No) => "-before",
             (_, Applied::Yes) => "-after",
         };

@@ -5,6 +5,7 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use flex_handoff::upstream::transport::{Transport, TransportError};
 use http::{Method, Request, Response};
@@ -213,6 +214,9 @@ impl Network {
         let number = call.number;
         let fault = (self.steering)(call.clone()).await;
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)[number].1 = fault;
+        if let Some(Fault::Late(requests)) = fault {
+            self.more_requests(number, requests).await;
+        }
         let own = match fault {
             Some(fault) if fault.is_before() => None,
             _ => {
@@ -231,7 +235,7 @@ impl Network {
             None => {}
             Some(Fault::Refused) => return Err(TransportError::NoConnection),
             Some(Fault::Reset(_)) => return Err(TransportError::Reset),
-            Some(Fault::Hang(_)) => return pending().await,
+            Some(Fault::Hang(_) | Fault::Late(_)) => return pending().await,
             Some(Fault::Killed(_)) => {
                 process.kill();
                 return pending().await;
@@ -246,6 +250,18 @@ impl Network {
             _ => None,
         };
         own.map(|own| response(&call, &own, body)).ok_or(TransportError::Reset)
+    }
+
+    /// Waits until so many requests have come after a call, at most [`fault::LATEST`].
+    async fn more_requests(&self, call: usize, requests: usize) {
+        const LOOK: Duration = Duration::from_millis(5);
+        let have_come = || self.calls.lock().unwrap_or_else(PoisonError::into_inner).len() > call + requests;
+        let wait = async {
+            while !have_come() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(fault::LATEST, wait).await;
     }
 
     async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
@@ -368,7 +384,7 @@ fn response(call: &Call, answer: &Answer, fault: Option<fault::Body>) -> reqwest
 
 /// Steering by a plan of faults. Each request continues after its time on the way.
 pub(crate) fn by_plan(plan: Vec<(usize, Fault)>) -> Box<Steering> {
-    const ON_THE_WAY: std::time::Duration = std::time::Duration::from_millis(20);
+    const ON_THE_WAY: Duration = Duration::from_millis(20);
     Box::new(move |call| {
         let fault = plan
             .iter()

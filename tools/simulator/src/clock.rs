@@ -41,10 +41,31 @@ impl Clock {
         self.advance.send_modify(|advance| *advance += by);
     }
 
+    /// Waits until the clock reaches a time, by itself or because it is moved.
+    pub(crate) async fn reached(&self, time: OffsetDateTime) {
+        let mut moves = self.moves();
+        while let Ok(left) = Duration::try_from(time - self.now())
+            && !left.is_zero()
+        {
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                // The sender is in self.
+                _ = moves.changed() => {}
+            }
+        }
+    }
+
     /// Changes whenever the clock is moved.
     pub(crate) fn moves(&self) -> watch::Receiver<Duration> {
         self.advance.subscribe()
     }
+}
+
+/// `2026-11-22T09:00:00.250Z`: Event Streams' times have milliseconds.
+pub(crate) fn iso_8601_with_milliseconds(time: OffsetDateTime) -> String {
+    let whole = iso_8601(time);
+    let seconds = whole.trim_end_matches('Z');
+    format!("{seconds}.{:03}Z", time.millisecond())
 }
 
 /// `2026-11-22T09:00:00Z`: Twilio's dates have whole seconds.

@@ -23,9 +23,33 @@ pub(crate) fn trace_id(seconds: i64) -> String {
     format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", hex(24), hex(16))
 }
 
-pub(crate) fn domain_name() -> String {
-    let api_id: String = repeat_with(fastrand::alphanumeric).take(10).collect();
-    format!("{}.execute-api.{REGION}.amazonaws.com", api_id.to_ascii_lowercase())
+/// The id of an API: ten letters and digits.
+pub(crate) fn api_id() -> String {
+    letters_and_digits(10)
+}
+
+pub(crate) fn domain_name(api_id: &str) -> String {
+    format!("{api_id}.execute-api.{REGION}.amazonaws.com")
+}
+
+/// The id of a function URL: 32 letters and digits.
+pub(crate) fn function_url_id() -> String {
+    letters_and_digits(32)
+}
+
+pub(crate) fn function_url_domain_name(url_id: &str) -> String {
+    format!("{url_id}.lambda-url.{REGION}.on.aws")
+}
+
+/// The target group of the function at a path.
+pub(crate) fn target_group_arn(path: &str) -> String {
+    let name = path.trim_matches('/').replace('/', "-");
+    format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:targetgroup/{name}/6d0ecf831eec9f09")
+}
+
+fn letters_and_digits(count: usize) -> String {
+    let random: String = repeat_with(fastrand::alphanumeric).take(count).collect();
+    random.to_ascii_lowercase()
 }
 
 /// Random hexadecimal digits.

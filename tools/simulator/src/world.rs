@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
-use crate::lambda::{EventSource, Function, LambdaHost, Trigger};
+use crate::lambda::{Endpoint, EventSource, Front, Function, LambdaHost, Trigger};
 use crate::options::{CLOSE_QUEUE, Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::Server;
@@ -116,9 +116,19 @@ impl World {
         Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
     }
 
+    /// Opens one more front of the functions. Callbacks find it at its public URL.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub async fn open(&self, front: Front) -> io::Result<Endpoint> {
+        let endpoint = self.lambda.open(front).await?;
+        self.twilio.resolve(&endpoint.domain_name, endpoint.address);
+        Ok(endpoint)
+    }
+
     /// The URL of a function that takes HTTP requests.
     pub fn webhook_url(&self, name: &str) -> String {
-        format!("https://{}/{name}", self.lambda.http_api().domain_name)
+        self.lambda.http_api().url(&format!("/{name}"))
     }
 
     /// Deploys the functions and replaces earlier deployments.

@@ -70,7 +70,7 @@ impl Expression {
 }
 
 impl Comparison {
-    fn evaluate(&self, scope: &Scope<'_>) -> Part {
+    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Part {
         let mut references = Vec::new();
         let mut value = |operand: &Operand| match operand {
             Operand::Constant(constant) => constant.clone(),

@@ -64,6 +64,7 @@
 //! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: the place where
 //!   the task waits, its deadline, the workers who are offered the task, and each [`Step`] on the way there. A waiting
 //!   task keeps its [`Place`].
+//! - [`example`]: attributes of a task that matches some filters and not others, to route as a sample.
 //! - [`Waiting::compare`]: the order in which waiting tasks are offered.
 //!
 //! # Missing on purpose
@@ -126,6 +127,7 @@
 
 mod configuration;
 mod evaluation;
+mod example;
 mod explanation;
 mod expression;
 mod offer;
@@ -141,6 +143,7 @@ mod worker;
 
 pub use configuration::{ConfigurationError, Filter, KnownWorker, Target, Workflow};
 pub use evaluation::{Evaluation, Part, Reference};
+pub use example::example;
 pub use expression::{Expression, ParseError, Path};
 pub use offer::{Considered, Verdict};
 pub use order_by::OrderBy;

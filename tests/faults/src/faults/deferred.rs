@@ -49,7 +49,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     sessions.set(usual);
     let attended = queue::drain(&network).await;
     // Wait for the requests that are still under way.
-    tokio::time::sleep(Duration::from_secs(30)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let mut wrong = verdict::of_flattening(&network, &scene, 1);
     for ends in [&delivered, &attended] {
         wrong.extend(verdict::of_ends(&network, ends));

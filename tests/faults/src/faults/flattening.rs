@@ -55,7 +55,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (first, second) = tokio::join!(deliver(network.clone(), Webhook::TaskEvents, first), second);
     let attended = queue::drain(&network).await;
     // Wait for the requests that are still under way.
-    tokio::time::sleep(Duration::from_secs(30)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let mut wrong = verdict::of_flattening(&network, &scene, 1);
     for ends in [&first, &second, &attended] {
         wrong.extend(verdict::of_ends(&network, ends));

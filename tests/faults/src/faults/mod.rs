@@ -69,7 +69,9 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     let started = Instant::now();
     let mut chance = Rng::with_seed(7);
     let calls = run(&Vec::new()).calls;
-    let mut firsts: Vec<Case> = all_at(0..calls.len()).filter(|_| chance.f64() < part.singles).collect();
+    let mut firsts: Vec<Case> = all_at(&calls, 0..calls.len())
+        .filter(|_| chance.f64() < part.singles)
+        .collect();
     firsts.push(Vec::new());
 
     let (next, cases, wrong) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -93,7 +95,7 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
                     .is_none_or(|upstream| calls[*place] == upstream || calls[second] == upstream)
             };
             let seconds = (place + 1..calls.len()).filter(|second| is_wanted(*second));
-            for second in all_at(seconds).filter(|_| chance.f64() < part.pairs) {
+            for second in all_at(&calls, seconds).filter(|_| chance.f64() < part.pairs) {
                 judge(&[first.as_slice(), &second].concat());
             }
         }
@@ -113,9 +115,15 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     assert!(wrong.is_empty(), "{}", first_few.join("\n"));
 }
 
-/// Every fault at each of these calls.
-fn all_at(calls: impl Iterator<Item = usize>) -> impl Iterator<Item = Case> {
-    calls.flat_map(|call| Fault::all().into_iter().map(move |fault| vec![(call, fault)]))
+/// Every fault that can happen at each of these places.
+fn all_at(calls: &[Upstream], places: impl Iterator<Item = usize>) -> impl Iterator<Item = Case> {
+    places.flat_map(|place| {
+        let upstream = calls[place];
+        let faults = Fault::all()
+            .into_iter()
+            .filter(move |fault| fault.can_happen_at(upstream));
+        faults.map(move |fault| vec![(place, fault)])
+    })
 }
 
 /// A case as text: the numbers of its calls and faults.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use flex_handoff::attributes::flatten::flatten;
-use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS, units};
+use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails, MAX_UNITS};
 use flex_handoff::attributes::json::Document;
+use flex_handoff::attributes::shorten::units;
 use flex_handoff::attributes::{self, Attributes};
-use flex_handoff::clients::note;
+use flex_handoff::jobs::note;
 use serde::de::IgnoredAny;
 
 const SIX: [&str; 6] = [
@@ -37,7 +38,7 @@ pub(super) fn run(input: &[u8]) {
         sentiment: "neutral".to_owned(),
         language: "pt-BR".to_owned(),
     };
-    assert!(units(&note::text(&details)) <= note::MAX_UNITS);
+    assert!(units(&note::text("{summary}\n{sentiment}\n{reason}\n{language}", &details)) <= note::MAX_UNITS);
     check_merging(details, &attributes);
 }
 
@@ -74,7 +75,7 @@ fn check_merging(details: HandoffDetails, attributes: &Attributes<'_>) {
         timestamp: "2026-11-22T09:00:00Z".to_owned(),
     };
     let others_before = others(attributes.text());
-    let Ok(merged) = six.merge_into(attributes) else {
+    let Ok(merged) = six.merge_into(attributes, &[]) else {
         let bare = units(attributes.text()) + 200;
         assert!(bare > MAX_UNITS, "there was room: {}", attributes.text());
         return;
@@ -85,8 +86,8 @@ fn check_merging(details: HandoffDetails, attributes: &Attributes<'_>) {
     assert!(again.handed_off());
     let read = HandoffAttributes::read(&again).expect("the six are there");
     assert!(read.say(&six.details, &again), "{merged}");
-    assert_eq!(six.merge_into(&again).as_ref(), Ok(&merged));
-    assert_eq!(read.merge_into(&again).as_ref(), Ok(&merged));
+    assert_eq!(six.merge_into(&again, &[]).as_ref(), Ok(&merged));
+    assert_eq!(read.merge_into(&again, &[]).as_ref(), Ok(&merged));
 }
 
 /// The members other than the six, byte for byte and in their order.

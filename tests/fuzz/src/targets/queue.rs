@@ -51,12 +51,11 @@ pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
         queue_url: Some(QUEUE_URL.to_owned()),
     };
     let function = Deferred::new(config, &connections(answers).await);
-    if let Ok(report) = function.handle(lambda_event(batch, TIMEOUT)).await {
-        let mut report = serde_json::to_value(&report).expect("a report is JSON");
-        for failure in report["batchItemFailures"].as_array_mut().expect("a list") {
-            // SQS's message id, which Lambda expects unchanged.
-            failure["itemIdentifier"].take();
-        }
-        check_text(&report.to_string());
+    let response = function.handle(lambda_event(batch, TIMEOUT)).await;
+    let mut response = serde_json::to_value(&response).expect("a response is JSON");
+    for failure in response["batchItemFailures"].as_array_mut().expect("a list") {
+        // SQS's message id, which Lambda expects unchanged.
+        failure["itemIdentifier"].take();
     }
+    check_text(&response.to_string());
 }

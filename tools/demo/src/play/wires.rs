@@ -83,6 +83,7 @@ fn upstream(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
+        Upstream::EventStreams => "Event Streams",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",

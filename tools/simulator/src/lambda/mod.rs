@@ -1,4 +1,5 @@
-//! A Lambda host for function binaries: the Runtime API, the Invoke API, and an HTTP API in front of the webhooks.
+//! A Lambda host for function binaries: the Runtime API, the Invoke API, and HTTP APIs, function URLs and load balancers
+//! in front of the webhooks.
 //!
 //! Binaries are started as on Lambda: with Lambda's environment variables and no others, one process per concurrent
 //! invocation, reused when idle, killed after the timeout, and within Lambda's concurrency limits. Missing on purpose:
@@ -11,11 +12,9 @@ mod environment;
 mod event_queue;
 mod event_source;
 mod failure;
+mod fronts;
 mod function;
 pub mod functions;
-mod http_answer;
-mod http_api;
-mod http_event;
 mod invoke_api;
 mod log_stream;
 mod process_group;
@@ -24,7 +23,6 @@ mod registry;
 mod runtime_api;
 mod starts;
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
@@ -43,17 +41,9 @@ use crate::sqs::Sqs;
 pub use environment::lambda_variables;
 pub use event_queue::FailedEvent;
 pub use event_source::EventSource;
+pub use fronts::{ApiGateway, CustomDomain, Endpoint, Front};
 pub use function::{Function, Invocation, Trigger};
 pub use record::Invoked;
-
-/// The addresses of the HTTP API.
-#[derive(Clone, Debug)]
-pub struct HttpApi {
-    /// The public host name, which callers sign: `{id}.execute-api.{region}.amazonaws.com`.
-    pub domain_name: String,
-    /// The address that serves this host, in plain HTTP.
-    pub address: SocketAddr,
-}
 
 /// A Lambda host. Clones are the same host. All its processes are killed when the last clone is dropped, or when this
 /// process ends.
@@ -66,7 +56,7 @@ struct Shared {
     functions: Arc<Registry>,
     events: Arc<EventQueue>,
     invoke_endpoint: String,
-    http_api: HttpApi,
+    http_api: Endpoint,
     /// The servers and pollers, aborted with the host.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -89,15 +79,9 @@ impl LambdaHost {
         let invoke_api = invoke_api::router(Arc::clone(&functions), Arc::clone(&events));
         tasks.spawn(serve(invoke_listener, invoke_api));
 
-        let http_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let http_api = HttpApi {
-            domain_name: identity::domain_name(),
-            address: http_listener.local_addr()?,
-        };
-        tasks.spawn(serve(
-            http_listener,
-            http_api::router(Arc::clone(&functions), http_api.domain_name.clone()),
-        ));
+        let front = Front::HttpApi(ApiGateway::default());
+        let (http_api, server) = front.open(Arc::clone(&functions)).await?;
+        tasks.spawn(server);
 
         Ok(Self {
             shared: Arc::new(Shared {
@@ -155,9 +139,19 @@ impl LambdaHost {
         self.shared.invoke_endpoint.clone()
     }
 
-    /// The HTTP API in front of the functions with [`Trigger::Http`].
-    pub fn http_api(&self) -> HttpApi {
+    /// The HTTP API in front of the functions with [`Trigger::Http`]. Its stage is `$default`.
+    pub fn http_api(&self) -> Endpoint {
         self.shared.http_api.clone()
+    }
+
+    /// Opens one more front on a free loopback port.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    pub async fn open(&self, front: Front) -> std::io::Result<Endpoint> {
+        let (endpoint, server) = front.open(Arc::clone(&self.shared.functions)).await?;
+        lock(&self.shared.tasks).spawn(server);
+        Ok(endpoint)
     }
 
     /// Every line of the function's stdout and stderr, one environment after the other.

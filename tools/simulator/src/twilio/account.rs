@@ -8,12 +8,13 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::callbacks::{Callbacks, Delivery, DeliveryFault};
+use super::callbacks::{Callbacks, Delivery, DeliveryFault, EventsFilter, Hosts};
 use super::conversations::{
     Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
     Participant,
 };
 use super::credentials::Credentials;
+use super::event_streams::{Disorder, EventStreams, Sink, SinkDelivery, Streams, Subscription};
 use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
@@ -32,13 +33,17 @@ use crate::lock::lock;
 pub struct Twilio(pub(super) Arc<Account>);
 
 pub(super) struct Account {
-    credentials: Mutex<Credentials>,
+    credentials: Arc<Mutex<Credentials>>,
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
+    event_streams: Mutex<EventStreams>,
     events: Mutex<Vec<Event>>,
     clock: Clock,
     evaluations: Mutex<Rate>,
+    /// The local addresses of the hosts of webhooks.
+    hosts: Hosts,
     callbacks: Callbacks,
+    streams: Streams,
     /// Counts up with every change.
     revision: watch::Sender<u64>,
 }
@@ -107,6 +112,45 @@ impl Twilio {
     }
 }
 
+/// Event Streams.
+impl Twilio {
+    /// The sinks, in the order of their creation.
+    pub fn sinks(&self) -> Vec<Sink> {
+        self.in_event_streams(|streams| streams.sinks().to_vec())
+    }
+
+    /// The subscriptions, in the order of their creation.
+    pub fn subscriptions(&self) -> Vec<Subscription> {
+        self.in_event_streams(|streams| streams.subscriptions().to_vec())
+    }
+
+    /// Creates a webhook sink for TaskRouter's events. The filter is a list of event types without their prefix, separated
+    /// by commas. An empty filter admits all types.
+    ///
+    /// # Errors
+    /// If `destination` is not an absolute HTTP URL, the filter admits no type, or there are 100 sinks.
+    pub fn create_sink(&self, destination: &str, batch_events: bool, events_filter: &str) -> Result<Sink, Refusal> {
+        let filter = EventsFilter::of(events_filter);
+        self.in_event_streams(|streams| streams.create_webhook(destination, batch_events, &filter))
+    }
+
+    /// All deliveries to webhook sinks in the order of their start.
+    pub fn sink_deliveries(&self) -> Vec<SinkDelivery> {
+        self.0.streams.deliveries()
+    }
+
+    /// Changes whenever a delivery to a sink starts, and with the end of each attempt.
+    pub fn sink_deliveries_changed(&self) -> watch::Receiver<()> {
+        self.0.streams.changed()
+    }
+
+    /// Applies faults to deliveries to sinks from now on, in place of earlier ones. Deliveries held for reordering are
+    /// sent.
+    pub fn set_disorder(&self, disorder: Disorder) {
+        self.0.streams.set_disorder(disorder);
+    }
+}
+
 /// Callbacks and credentials.
 impl Twilio {
     /// Registers a callback for every event from now on, under the connection overrides in the URL's fragment.
@@ -128,10 +172,10 @@ impl Twilio {
         })
     }
 
-    /// Sends callbacks for `host` to `address` in plain HTTP, for any scheme and port of the URL. A callback's URL is
-    /// signed as registered, and still leads to this machine.
+    /// Sends callbacks and sinks' events for `host` to `address` in plain HTTP, for any scheme and port of the URL. A
+    /// webhook's URL is signed as registered, and still leads to this machine.
     pub fn resolve(&self, host: &str, address: SocketAddr) {
-        self.0.callbacks.resolve(host, address);
+        self.0.hosts.resolve(host, address);
     }
 
     /// Adds a rule for deliveries from now on. Each rule counts deliveries for itself. Several rules on one delivery
@@ -146,9 +190,14 @@ impl Twilio {
     }
 
     /// Waits until each delivery is answered or has used up its attempts, including deliveries caused meanwhile and
-    /// deliveries that wait for a time or a gate. Deliveries held for reordering are not waited for.
+    /// deliveries that wait for a time or a gate. Deliveries held for reordering, and sinks' retries at a later time of
+    /// the clock, are not waited for.
     pub async fn events_settled(&self) {
-        self.0.callbacks.settled().await;
+        let (callbacks, streams) = (&self.0.callbacks, &self.0.streams);
+        while !callbacks.is_settled() || !streams.is_settled() {
+            callbacks.settled().await;
+            streams.settled().await;
+        }
     }
 
     /// All deliveries in the order of their start.
@@ -205,14 +254,18 @@ impl Twilio {
     /// An account with an empty workspace, and without conversations or callbacks. Callbacks and timers run on the
     /// present Tokio runtime.
     pub(super) fn new(clock: Clock, credentials: Credentials, behaviour: Behaviour) -> Self {
+        let (hosts, credentials) = (Hosts::default(), Arc::new(Mutex::new(credentials)));
         Self(Arc::new(Account {
-            credentials: Mutex::new(credentials),
+            credentials: credentials.clone(),
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
+            event_streams: Mutex::new(EventStreams::new(clock.clone())),
             events: Mutex::default(),
             clock: clock.clone(),
             evaluations: Mutex::default(),
-            callbacks: Callbacks::new(clock),
+            hosts: hosts.clone(),
+            callbacks: Callbacks::new(clock.clone(), hosts.clone()),
+            streams: Streams::new(clock, hosts, credentials),
             revision: watch::Sender::default(),
         }))
     }
@@ -239,6 +292,7 @@ impl Twilio {
             self.0.revision.send_modify(|revision| *revision += 1);
         }
         // Sent under the lock, so that deliveries start in the order of the changes.
+        self.0.streams.publish(&lock(&self.0.event_streams), &events);
         for event in events {
             self.send(&event);
             lock(&self.0.events).push(event);
@@ -267,7 +321,21 @@ impl Twilio {
     }
 
     fn send(&self, event: &Event) {
-        self.0.callbacks.send(&lock(&self.0.credentials).auth_token, event);
+        self.0.callbacks.send(&lock(&self.0.credentials).signing_key(), event);
+    }
+
+    /// Changes or reads the sinks and subscriptions of Event Streams.
+    pub(super) fn in_event_streams<T>(&self, change: impl FnOnce(&mut EventStreams) -> T) -> T {
+        change(&mut lock(&self.0.event_streams))
+    }
+
+    /// Sends a sink the event that tests it.
+    pub(super) fn test_sink(&self, sid: &str) -> Result<(), Refusal> {
+        self.in_event_streams(|resources| {
+            let test_id = self.0.streams.test(resources.sink(sid)?);
+            resources.add_test(sid, test_id);
+            Ok(())
+        })
     }
 
     pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {

@@ -1,4 +1,4 @@
-//! The credentials for Twilio's REST API, and the token that signs callbacks.
+//! The credentials for Twilio's REST API, and the keys that sign webhooks.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,19 @@ use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::callbacks::{SharedKey, SigningKey};
 use super::refusal::Refusal;
 use super::sids::{ACCOUNT_SID, API_KEY_SID};
 
 /// The account's tokens and keys.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Signs callbacks, and gives access to the REST API with the account's SID.
+    /// Signs webhooks if there is no shared key, and gives access to the REST API with the account's SID.
     pub auth_token: String,
     /// The API keys' secrets by SID.
     pub api_keys: BTreeMap<String, String>,
+    /// Signs all webhooks, as a default Rule of the Webhooks configuration API would have it.
+    pub shared_key: Option<SharedKey>,
 }
 
 impl Default for Credentials {
@@ -25,11 +28,19 @@ impl Default for Credentials {
         Self {
             auth_token: "an-auth-token-of-no-real-account".to_owned(),
             api_keys: BTreeMap::from([(API_KEY_SID.to_owned(), "a-secret-of-no-real-api-key".to_owned())]),
+            shared_key: None,
         }
     }
 }
 
 impl Credentials {
+    pub(super) fn signing_key(&self) -> SigningKey {
+        match &self.shared_key {
+            Some(key) => SigningKey::Shared(key.clone()),
+            None => SigningKey::AuthToken(self.auth_token.clone()),
+        }
+    }
+
     /// Admits a request with the account's SID and auth token, or with an API key's SID and secret.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let (user, password) = basic(headers).ok_or_else(Refusal::unauthenticated)?;

@@ -11,6 +11,8 @@ mod callbacks;
 mod conversations;
 mod conversations_api;
 mod credentials;
+mod event_streams;
+mod events_api;
 mod own_workspace;
 mod page;
 mod parameters;
@@ -29,9 +31,10 @@ use crate::clock::Clock;
 
 pub use account::Twilio;
 pub use assumptions::Assumptions;
-pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, signature};
+pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, signature};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
+pub use event_streams::{Disorder, Sink, SinkAttempt, SinkDelivery, SinkDeliveryState, SinkType, Subscription};
 pub use refusal::Refusal;
 pub use taskrouter::model::{
     Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,
@@ -55,5 +58,9 @@ impl Twilio {
 
     pub(crate) fn conversations_api(&self) -> Router {
         conversations_api::router(self.clone())
+    }
+
+    pub(crate) fn events_api(&self) -> Router {
+        events_api::router(self.clone())
     }
 }

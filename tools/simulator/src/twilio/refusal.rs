@@ -74,6 +74,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// Event Streams' limit on sinks and subscriptions.
+    pub(crate) fn too_many_event_streams() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 91003, "The limit of 100 is reached")
+    }
+
     /// Another conversation has the unique name.
     pub(crate) fn unique_name_exists() -> Self {
         let message = "Conversation with provided unique name already exists";

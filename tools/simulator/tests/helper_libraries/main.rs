@@ -7,6 +7,9 @@
 
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
+#[path = "../file/mod.rs"]
+mod file;
+mod signatures;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -26,25 +29,41 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn the_node_library_finds_a_twilio() {
-    let Some(folder) = env::var_os("TWILIO_NODE") else {
-        println!("left out: TWILIO_NODE names no folder with node_modules/twilio");
+    let Some(node) = library_in_node("main.js") else {
         return;
     };
-    let mut node = Command::new("node");
-    node.arg(program("node/main.js"))
-        .env("NODE_PATH", PathBuf::from(folder).join("node_modules"));
     assert_passes(node).await;
 }
 
 #[tokio::test]
 async fn the_python_library_finds_a_twilio() {
-    let Some(python) = env::var_os("TWILIO_PYTHON") else {
-        println!("left out: TWILIO_PYTHON names no Python that has the package twilio");
+    let Some(python) = library_in_python("main.py") else {
         return;
     };
-    let mut python = Command::new(python);
-    python.arg("-B").arg(program("python/main.py"));
     assert_passes(python).await;
+}
+
+/// A program for Node, if the library is installed.
+fn library_in_node(name: &str) -> Option<Command> {
+    let Some(folder) = env::var_os("TWILIO_NODE") else {
+        println!("left out: TWILIO_NODE names no folder with node_modules/twilio");
+        return None;
+    };
+    let mut node = Command::new("node");
+    node.arg(program(&format!("node/{name}")))
+        .env("NODE_PATH", PathBuf::from(folder).join("node_modules"));
+    Some(node)
+}
+
+/// A program for Python, if the library is installed.
+fn library_in_python(name: &str) -> Option<Command> {
+    let Some(python) = env::var_os("TWILIO_PYTHON") else {
+        println!("left out: TWILIO_PYTHON names no Python that has the package twilio");
+        return None;
+    };
+    let mut python = Command::new(python);
+    python.arg("-B").arg(program(&format!("python/{name}")));
+    Some(python)
 }
 
 fn program(name: &str) -> PathBuf {
@@ -63,8 +82,14 @@ async fn assert_passes(mut program: Command) {
         .env("TASKROUTER_URL", world.server(Upstream::TaskRouter).url())
         .env("CONVERSATIONS_URL", world.server(Upstream::Conversations).url())
         .env("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
-        .env("TWILIO_AUTH_TOKEN", world.twilio.credentials().auth_token)
-        .kill_on_drop(true);
+        .env("TWILIO_AUTH_TOKEN", world.twilio.credentials().auth_token);
+    passes(program).await;
+    assert_described(&world.exchanges.all());
+}
+
+/// Runs the program, all of whose checks pass.
+async fn passes(mut program: Command) {
+    program.kill_on_drop(true);
     let output = tokio::time::timeout(LIMIT, program.output()).await.unwrap().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     println!("{text}");
@@ -74,7 +99,6 @@ async fn assert_passes(mut program: Command) {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(text.ends_with(" passed, 0 failed\n"), "{text}");
-    assert_described(&world.exchanges.all());
 }
 
 fn assert_described(exchanges: &[Exchange]) {

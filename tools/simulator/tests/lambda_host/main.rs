@@ -6,6 +6,7 @@ mod concurrency;
 mod environments;
 mod event_source;
 mod failures;
+mod fronts;
 mod http_api;
 mod invocations;
 mod invoke_api;

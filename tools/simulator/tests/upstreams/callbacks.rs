@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use simulator::twilio::sids::{ACCOUNT_SID, AI_WORKER_SID, REP_WORKER_SID, WORKSPACE_SID};
-use simulator::twilio::{Credentials, Outcome, ReservationStatus, TaskStatus, Twilio, signature};
+use simulator::twilio::{
+    Credentials, Outcome, ReservationStatus, SharedKey, SignatureAlgorithm, TaskStatus, Twilio, signature,
+};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::caller::world;
@@ -243,6 +245,41 @@ async fn a_promoted_auth_token_signs_from_then_on() {
         received.header("x-twilio-signature"),
         signature("promoted", url, &received.fields)
     );
+}
+
+#[tokio::test]
+async fn shared_key_signs_in_place_of_the_auth_token() {
+    let id = "webhooks_sharedkey_01k4jv0n3mfkq8v1q6m5c2e9xz";
+    for (algorithm, name) in [
+        (SignatureAlgorithm::HmacSha1, "HMAC_SHA1"),
+        (SignatureAlgorithm::HmacSha256, "HMAC_SHA256"),
+    ] {
+        let world = world().await;
+        let receiver = Receiver::start(&world).await;
+        let url = "https://callbacks.example.com/";
+        world.twilio.register_callback(url);
+        world.twilio.set_credentials(Credentials {
+            shared_key: Some(SharedKey {
+                id: id.to_owned(),
+                secret: "a shared secret".to_owned(),
+                algorithm,
+            }),
+            ..world.twilio.credentials()
+        });
+
+        world.twilio.create_task("{}").unwrap();
+        world.twilio.events_settled().await;
+
+        let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
+        assert_eq!(
+            received.header("x-twilio-signature"),
+            algorithm.signature("a shared secret", url, &received.fields)
+        );
+        assert_eq!(
+            received.header("x-twilio-webhooks-signature-settings"),
+            format!("key={id},algorithm={name}")
+        );
+    }
 }
 
 #[tokio::test]

@@ -10,11 +10,13 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
+mod event_streams;
 mod exchanges;
 mod faults;
 mod receiver;
 mod secrets_manager;
 mod session_api;
+mod sinks;
 mod sqs;
 mod taskrouter;
 mod tasks;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode, Uri};
+use serde_json::Value;
 use simulator::world::World;
 use tokio::net::TcpListener;
 
@@ -22,6 +23,7 @@ pub(crate) struct Received {
     pub(crate) uri: String,
     headers: HeaderMap,
     pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Received {
@@ -30,6 +32,11 @@ impl Received {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The events of a body from Event Streams.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        serde_json::from_str(&self.body).unwrap()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -73,6 +80,7 @@ async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap,
         uri: uri.to_string(),
         headers,
         fields,
+        body,
     });
     let status = receiver.answers.lock().unwrap().pop().unwrap_or(204);
     StatusCode::from_u16(status).unwrap()

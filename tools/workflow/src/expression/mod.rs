@@ -2,6 +2,7 @@
 //!
 //! <https://www.twilio.com/docs/taskrouter/expression-syntax>
 
+mod candidates;
 mod error;
 mod lexer;
 mod parser;
@@ -9,6 +10,7 @@ mod path;
 mod print;
 mod tree;
 
+pub(crate) use candidates::Candidate;
 pub use error::ParseError;
 pub(crate) use lexer::{Kind, Lexer, Token};
 pub use path::Path;

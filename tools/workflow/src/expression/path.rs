@@ -29,6 +29,11 @@ impl Path {
         &self.segments
     }
 
+    /// The name that it begins with.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.segments.first()?.name()
+    }
+
     /// The segments after a prefix, such as `task`.
     pub(crate) fn behind(&self, prefix: &str) -> Option<&[Segment]> {
         match self.segments.split_first() {

@@ -7,6 +7,7 @@ pub(crate) fn name(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
+        Upstream::EventStreams => "Event Streams",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",
@@ -26,6 +27,7 @@ pub(crate) fn of(exchange: &Exchange) -> &'static str {
     match (exchange.upstream, exchange.method.as_str()) {
         (_, "HEAD") => "opens a connection, before it is needed",
         (Upstream::Sqs, _) => "leaves work for later",
+        (Upstream::EventStreams, _) => "reads or sets where events go",
         (Upstream::SecretsManager, _) => "reads its secret, at its start",
         (Upstream::SessionApi, "GET") => "reads the session",
         (Upstream::SessionApi, _) => "writes custom_data",

@@ -1,15 +1,14 @@
 //! A callback URL and the requests to it.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
-use http::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use url::{Position, Url};
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::delivery::Outcome;
+use super::destination::{Destination, Hosts, WebhookRequest};
 use super::overrides::Overrides;
-use super::signature::signature;
+use super::signature::SigningKey;
 use crate::loopback;
 use crate::twilio::taskrouter::model::Event;
 
@@ -20,7 +19,7 @@ pub(crate) struct Callback {
     /// The workspace of the callback; none for a callback for every workspace.
     pub(crate) workspace: Option<String>,
     pub(crate) overrides: Overrides,
-    url: Url,
+    destination: Destination,
     filter: EventsFilter,
     client: reqwest::Client,
 }
@@ -30,10 +29,7 @@ impl Callback {
     /// If `url` is not an absolute HTTP URL.
     pub(crate) fn new(url: &str, filter: EventsFilter, workspace: Option<&str>) -> Result<Self, String> {
         let overrides = Overrides::of(url);
-        let parsed = Url::parse(url).map_err(|error| format!("{url} is not a URL: {error}"))?;
-        if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(format!("{url} is not an HTTP URL"));
-        }
+        let destination = Destination::parse(url)?;
         let client = loopback::builder()
             .connect_timeout(overrides.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
@@ -43,7 +39,7 @@ impl Callback {
             registered: url.to_owned(),
             workspace: workspace.map(str::to_owned),
             overrides,
-            url: parsed,
+            destination,
             filter,
             client,
         })
@@ -58,36 +54,14 @@ impl Callback {
         self.workspace.as_ref().is_none_or(is_of) && self.filter.admits(&event.event_type)
     }
 
-    pub(crate) fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
-    /// Posts a form to the URL, or to `address` in plain HTTP if given. The URL's host then only appears in the `Host`
-    /// header.
-    pub(crate) async fn post(&self, form: &SignedForm, address: Option<SocketAddr>) -> Outcome {
-        let host = &self.url[Position::BeforeHost..Position::AfterPort];
-        let path_and_query = &self.url[Position::BeforePath..Position::AfterQuery];
-        let origin = match address {
-            Some(address) => format!("http://{address}"),
-            None => format!("{}://{host}", self.url.scheme()),
+    pub(crate) async fn post(&self, form: &SignedForm, hosts: &Hosts) -> Outcome {
+        let request = WebhookRequest {
+            method: Method::POST,
+            headers: form.headers.clone(),
+            body: form.body.clone(),
+            time_limit: self.overrides.read_timeout,
         };
-        let request = self
-            .client
-            .post(format!("{origin}{path_and_query}"))
-            .headers(form.headers.clone())
-            .header(HOST, host)
-            .timeout(self.overrides.read_timeout)
-            .body(form.body.clone());
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) if error.is_connect() => return Outcome::NotConnected,
-            Err(_) => return Outcome::NotAnswered,
-        };
-        let status = response.status().as_u16();
-        match response.text().await {
-            Ok(body) => Outcome::Answered { status, body },
-            Err(_) => Outcome::NotAnswered,
-        }
+        self.destination.send(&self.client, request, hosts).await
     }
 }
 
@@ -101,7 +75,7 @@ impl EventsFilter {
         Self(types.map(str::to_owned).collect())
     }
 
-    fn admits(&self, event_type: &str) -> bool {
+    pub(crate) fn admits(&self, event_type: &str) -> bool {
         self.0.is_empty() || self.0.contains(event_type)
     }
 }
@@ -115,11 +89,10 @@ pub(crate) struct SignedForm {
 
 impl SignedForm {
     /// An event's form with Twilio's headers.
-    pub(crate) fn of(event: &Event, auth_token: &str, url: &str) -> Self {
-        let value =
-            |text: &str| HeaderValue::from_str(text).expect("base64 and hexadecimal digits can stand in a header");
-        let signature = signature(auth_token, url, &event.fields);
-        let headers = HeaderMap::from_iter([
+    pub(crate) fn of(event: &Event, key: &SigningKey, url: &str) -> Self {
+        let token = HeaderValue::from_str(&event.idempotency_token);
+        let mut headers = key.headers(url, &event.fields);
+        headers.extend([
             (
                 CONTENT_TYPE,
                 HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8"),
@@ -127,9 +100,8 @@ impl SignedForm {
             (USER_AGENT, HeaderValue::from_static("TwilioProxy/1.1")),
             (
                 HeaderName::from_static("i-twilio-idempotency-token"),
-                value(&event.idempotency_token),
+                token.expect("hexadecimal digits can stand in a header"),
             ),
-            (HeaderName::from_static("x-twilio-signature"), value(&signature)),
         ]);
         Self {
             headers,

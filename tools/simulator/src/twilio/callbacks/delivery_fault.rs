@@ -34,6 +34,15 @@ pub enum Order {
     Shuffled { seed: u64 },
 }
 
+impl Order {
+    pub(crate) fn apply<T>(self, deliveries: &mut [T]) {
+        match self {
+            Self::Reversed => deliveries.reverse(),
+            Self::Shuffled { seed } => fastrand::Rng::with_seed(seed).shuffle(deliveries),
+        }
+    }
+}
+
 impl DeliveryFault {
     /// Sends copies beside the delivery itself, with the same SID and idempotency token.
     pub fn duplicate(copies: usize) -> Self {
@@ -128,10 +137,7 @@ impl Buffer {
 
     fn release(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.held);
-        match self.order {
-            Order::Reversed => batch.reverse(),
-            Order::Shuffled { seed } => fastrand::Rng::with_seed(seed).shuffle(&mut batch),
-        }
+        self.order.apply(&mut batch);
         batch
     }
 }

@@ -3,12 +3,11 @@
 mod callback;
 mod delivery;
 mod delivery_fault;
+mod destination;
 mod overrides;
 mod pending;
 mod signature;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -19,13 +18,16 @@ use crate::clock::Clock;
 use crate::fault::Struck;
 use crate::lock::lock;
 use crate::twilio::taskrouter::model::Event;
-use callback::{Callback, EventsFilter, SignedForm};
+use callback::{Callback, SignedForm};
 use delivery_fault::{Batch, DeliveryFaults};
 use pending::PendingDelivery;
 
+pub(crate) use callback::EventsFilter;
 pub use delivery::{Attempt, Delivery, Outcome};
 pub use delivery_fault::{DeliveryFault, Order};
-pub use signature::signature;
+pub(crate) use destination::{Destination, Hosts, WebhookRequest};
+pub use signature::{SharedKey, SignatureAlgorithm, signature};
+pub(crate) use signature::{SigningKey, url_of_json};
 
 /// All callbacks and their deliveries. Clones share them.
 #[derive(Clone)]
@@ -35,7 +37,7 @@ struct Shared {
     clock: Clock,
     runtime: Handle,
     callbacks: Mutex<Vec<Arc<Callback>>>,
-    hosts: Mutex<BTreeMap<String, SocketAddr>>,
+    hosts: Hosts,
     faults: Mutex<DeliveryFaults>,
     deliveries: Mutex<Vec<Delivery>>,
     under_way: watch::Sender<usize>,
@@ -44,12 +46,12 @@ struct Shared {
 
 impl Callbacks {
     /// No callbacks yet. Deliveries will run on the present Tokio runtime.
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, hosts: Hosts) -> Self {
         Self(Arc::new(Shared {
             clock,
             runtime: Handle::current(),
             callbacks: Mutex::default(),
-            hosts: Mutex::default(),
+            hosts,
             faults: Mutex::default(),
             deliveries: Mutex::default(),
             under_way: watch::Sender::new(0),
@@ -83,10 +85,6 @@ impl Callbacks {
         Ok(())
     }
 
-    pub(crate) fn resolve(&self, host: &str, address: SocketAddr) {
-        lock(&self.0.hosts).insert(host.to_owned(), address);
-    }
-
     pub(crate) fn add_fault(&self, fault: DeliveryFault) -> Struck {
         lock(&self.0.faults).add(fault)
     }
@@ -104,6 +102,10 @@ impl Callbacks {
         self.0.changed.subscribe()
     }
 
+    pub(crate) fn is_settled(&self) -> bool {
+        *self.0.under_way.borrow() == 0
+    }
+
     /// Waits until all deliveries are done.
     pub(crate) async fn settled(&self) {
         self.0
@@ -116,11 +118,11 @@ impl Callbacks {
 
     /// Sends an event to each callback whose filter admits it. Deliveries don't wait for each other: Twilio promises no
     /// order.
-    pub(crate) fn send(&self, auth_token: &str, event: &Event) {
+    pub(crate) fn send(&self, key: &SigningKey, event: &Event) {
         let callbacks = lock(&self.0.callbacks).clone();
         for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
             let delivery = PendingDelivery {
-                form: SignedForm::of(event, auth_token, &callback.registered),
+                form: SignedForm::of(event, key, &callback.registered),
                 event: event.clone(),
                 callback,
                 waits: Vec::new(),
@@ -173,8 +175,7 @@ impl Callbacks {
         let attempts = async {
             for _ in 0..=overrides.retry_count {
                 begun = Instant::now();
-                let address = lock(&self.0.hosts).get(delivery.callback.host()).copied();
-                let outcome = delivery.callback.post(&delivery.form, address).await;
+                let outcome = delivery.callback.post(&delivery.form, &self.0.hosts).await;
                 let failure = outcome.failure();
                 self.record(number, outcome, begun);
                 if !failure.is_some_and(|failure| overrides.retries(failure)) {

@@ -2,17 +2,20 @@
 
 use std::time::Instant;
 
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::cause::Cause;
 
-/// An event, which is sent to each callback URL.
+/// An event, which is sent to each callback URL and to sinks.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// The SID and the token are the same in each delivery of the event.
     pub sid: String,
     /// The value of `I-Twilio-Idempotency-Token`.
     pub idempotency_token: String,
+    /// The `id` of the event's CloudEvent (`EZ…`).
+    pub cloud_event_id: String,
     pub event_type: String,
     /// The cause of the change, if known.
     pub cause: Option<Cause>,
@@ -25,6 +28,8 @@ pub struct Event {
     pub date: OffsetDateTime,
     /// The form's fields.
     pub fields: Vec<(String, String)>,
+    /// The members that only the event's CloudEvent has, beside the form's fields.
+    pub stream_fields: Vec<(&'static str, Value)>,
 }
 
 impl Event {

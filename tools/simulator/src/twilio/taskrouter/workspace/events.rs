@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Workspace;
@@ -19,6 +20,7 @@ impl Event {
         let mut event = Self {
             sid: sids::new("EV"),
             idempotency_token: sids::new(""),
+            cloud_event_id: sids::new("EZ"),
             event_type: event_type.to_owned(),
             cause: Cause::present(),
             moment: Instant::now(),
@@ -27,6 +29,7 @@ impl Event {
             resource_sid: resource_sid.to_owned(),
             date: now,
             fields: Vec::new(),
+            stream_fields: Vec::new(),
         };
         event.add([
             ("AccountSid", ACCOUNT_SID.to_owned()),
@@ -73,6 +76,10 @@ impl Event {
         if let Some(target) = &task.routing_target {
             self.add([("TaskRoutingTarget", target.clone())]);
         }
+        self.stream_fields.extend([
+            ("task_add_on_attributes", json!("{}")),
+            ("task_timeout", task.timeout.into()),
+        ]);
         if let Some(workflow) = workspace.workflows.find(&task.workflow_sid) {
             self.add([("WorkflowName", workflow.friendly_name.clone())]);
         }
@@ -81,6 +88,8 @@ impl Event {
             // In seconds, as production code reads it.
             let entered = task.queue_entered.unix_timestamp().to_string();
             self.add([("TaskQueueEnteredDate", entered)]);
+            let age = (workspace.now - task.queue_entered).whole_seconds();
+            self.stream_fields.push(("task_age_in_queue", age.into()));
             self.add_task_queue(queue);
         }
         let reason = task.reason.clone().unwrap_or_default();
@@ -102,6 +111,8 @@ impl Event {
     fn add_worker(&mut self, workspace: &Workspace, worker: &Worker) {
         let activity = workspace.activities.find(&worker.activity_sid);
         let activity_name = activity.map(|activity| activity.friendly_name.clone());
+        let is_available = activity.is_some_and(|activity| activity.available);
+        self.stream_fields.push(("worker_available", is_available.into()));
         self.add([
             ("WorkerActivityName", activity_name.unwrap_or_default()),
             ("WorkerActivitySid", worker.activity_sid.clone()),
@@ -110,6 +121,20 @@ impl Event {
             ("WorkerSid", worker.sid.clone()),
             ("WorkerVersion", worker.version.to_string()),
         ]);
+    }
+}
+
+/// The members that only a CloudEvent has.
+impl Event {
+    /// The worker's capacity for tasks like this one, and the part that is in use.
+    fn add_capacity(&mut self, workspace: &Workspace, worker: &Worker, task: &Task) {
+        if let Some(channel) = worker.channel(&task.channel_sid) {
+            let load = workspace.channel_load(worker, channel);
+            self.stream_fields.extend([
+                ("worker_channel_capacity", load.capacity.into()),
+                ("worker_channel_consumed_capacity", load.reservations.into()),
+            ]);
+        }
     }
 }
 
@@ -147,8 +172,15 @@ impl Workspace {
             ("ReservationSid", reservation.sid.clone()),
             ("ReservationVersion", reservation.version.to_string()),
         ]);
+        let workflow = self.workflows.find(&task.workflow_sid);
+        let timeout = workflow.map(|workflow| workflow.task_reservation_timeout);
+        event.stream_fields.extend([
+            ("reservation_status", reservation.status.to_string().into()),
+            ("reservation_timeout", timeout.into()),
+        ]);
         if let Some(worker) = self.workers.find(&reservation.worker_sid) {
             event.add_worker(self, worker);
+            event.add_capacity(self, worker, task);
         }
         self.events.push(event);
     }

@@ -1,4 +1,4 @@
-//! A function's answer as an HTTP response: payload format 2.0.
+//! A function's answer in payload format 2.0 as an HTTP response.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// API Gateway's response; `None` if the function's answer is malformed.
+/// The response for a function's answer; none if the answer is malformed.
 pub(super) fn response(payload: &[u8]) -> Option<Response> {
     let value: Value = serde_json::from_slice(payload).ok()?;
     if value.get("statusCode").is_none() {
@@ -41,7 +41,7 @@ struct Answer {
 /// A header's value, which may be unquoted.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Scalar {
+pub(super) enum Scalar {
     Text(String),
     Number(serde_json::Number),
     Boolean(bool),
@@ -73,7 +73,7 @@ impl Answer {
 }
 
 impl Scalar {
-    fn into_text(self) -> String {
+    pub(super) fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,
             Self::Number(number) => number.to_string(),

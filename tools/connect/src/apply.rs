@@ -1,0 +1,144 @@
+//! Makes the changes at Twilio, each only if nobody was there first.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::account::{Workflow, Workspace};
+use crate::backup::{AddedType, BackupError, BackupFile};
+use crate::client::{Client, ReadError};
+use crate::events::same_place;
+use crate::plan::{Callback, Change};
+
+/// The description of the sinks and subscriptions that `apply` makes.
+const DESCRIPTION: &str = "flex-handoff task-events";
+
+/// Why a change wasn't made.
+#[derive(Debug, Error)]
+pub(crate) enum ApplyError {
+    /// The resource is not as it was read: somebody else is at work.
+    #[error("{0} was changed by somebody else in the meantime, so it was left alone. Run the command again")]
+    ChangedMeanwhile(String),
+    #[error(transparent)]
+    Twilio(#[from] ReadError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+}
+
+#[derive(Deserialize)]
+struct Created {
+    sid: String,
+}
+
+#[derive(Deserialize)]
+struct SinkDestination {
+    sink_configuration: Value,
+}
+
+/// Makes one change, and notes in the backup what it made.
+pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Change) -> Result<(), ApplyError> {
+    match change {
+        Change::Callback { before, after } => set_callback(client, &file.backup.workspace, before, after).await,
+        Change::Workflow { sid, before, after, .. } => {
+            set_configuration(client, &file.backup.workspace, sid, before, after).await
+        }
+        Change::Sink { destination, types } => {
+            let sinks: Vec<SinkDestination> = client.events().list("/v1/Sinks", "sinks", &[]).await?;
+            let is_there = |sink: &SinkDestination| {
+                let own = sink.sink_configuration["destination"].as_str();
+                own.is_some_and(|own| same_place(own, destination))
+            };
+            if sinks.iter().any(is_there) {
+                return Err(ApplyError::ChangedMeanwhile("the list of sinks".to_owned()));
+            }
+            let configuration =
+                json!({"destination": destination, "method": "POST", "batch_events": false}).to_string();
+            let form = [
+                ("Description", DESCRIPTION),
+                ("SinkType", "webhook"),
+                ("SinkConfiguration", &configuration),
+            ];
+            let sink: Created = client.events().post("/v1/Sinks", &form).await?;
+            file.backup.sinks.push(sink.sid.clone());
+            file.save()?;
+            subscribe(client, file, &sink.sid, types).await
+        }
+        Change::Subscription { sink, types } => subscribe(client, file, sink, types).await,
+        Change::Types { subscription, types } => {
+            for name in types {
+                let path = format!("/v1/Subscriptions/{subscription}/SubscribedEvents");
+                let _: Value = client.events().post(&path, &[("Type", name)]).await?;
+                file.backup.types.push(AddedType {
+                    subscription: subscription.clone(),
+                    r#type: name.clone(),
+                });
+                file.save()?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn subscribe(client: &Client, file: &mut BackupFile, sink: &str, types: &[String]) -> Result<(), ApplyError> {
+    // One object a parameter: Twilio takes no list.
+    let types: Vec<String> = types.iter().map(|name| json!({ "type": name }).to_string()).collect();
+    let mut form = vec![("Description", DESCRIPTION), ("SinkSid", sink)];
+    form.extend(types.iter().map(|name| ("Types", name.as_str())));
+    let subscription: Created = client.events().post("/v1/Subscriptions", &form).await?;
+    file.backup.subscriptions.push(subscription.sid);
+    Ok(file.save()?)
+}
+
+/// Replaces the callback and its filter, if they still are what they were.
+pub(crate) async fn set_callback(
+    client: &Client,
+    workspace: &str,
+    before: &Callback,
+    after: &Callback,
+) -> Result<(), ApplyError> {
+    let path = format!("/v1/Workspaces/{workspace}");
+    if callback(client, workspace).await? != *before {
+        return Err(ApplyError::ChangedMeanwhile("the event callback".to_owned()));
+    }
+    let mut form = Vec::new();
+    if before.event_callback_url != after.event_callback_url {
+        form.push(("EventCallbackUrl", after.event_callback_url.as_str()));
+    }
+    if before.events_filter != after.events_filter {
+        form.push(("EventsFilter", after.events_filter.as_str()));
+    }
+    let _: Value = client.taskrouter().post(&path, &form).await?;
+    Ok(())
+}
+
+/// Replaces a workflow's configuration, if it still is what it was. A workflow has no version to compare at Twilio.
+pub(crate) async fn set_configuration(
+    client: &Client,
+    workspace: &str,
+    sid: &str,
+    before: &str,
+    after: &str,
+) -> Result<(), ApplyError> {
+    if configuration(client, workspace, sid).await? != before {
+        return Err(ApplyError::ChangedMeanwhile(format!("the workflow {sid}")));
+    }
+    let path = format!("/v1/Workspaces/{workspace}/Workflows/{sid}");
+    let _: Value = client.taskrouter().post(&path, &[("Configuration", after)]).await?;
+    Ok(())
+}
+
+/// The callback and its filter as they are now.
+pub(crate) async fn callback(client: &Client, workspace: &str) -> Result<Callback, ReadError> {
+    let workspace: Workspace = client.taskrouter().get(&format!("/v1/Workspaces/{workspace}")).await?;
+    Ok(Callback {
+        event_callback_url: workspace.event_callback_url.unwrap_or_default(),
+        events_filter: workspace.events_filter.unwrap_or_default(),
+    })
+}
+
+/// A workflow's configuration as it is now.
+pub(crate) async fn configuration(client: &Client, workspace: &str, sid: &str) -> Result<String, ReadError> {
+    let path = format!("/v1/Workspaces/{workspace}/Workflows/{sid}");
+    let workflow: Workflow = client.taskrouter().get(&path).await?;
+    Ok(workflow.configuration)
+}

@@ -1,0 +1,153 @@
+//! Credentials: from the environment, by the names of the Twilio CLI, or from the secret at AWS.
+
+use std::env;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::aws;
+
+/// The user and the password of requests to Twilio.
+#[derive(Clone)]
+pub(crate) struct TwilioCredentials {
+    pub(crate) user: String,
+    pub(crate) password: String,
+}
+
+/// The account and the token that sign Twilio's webhooks.
+#[derive(Clone)]
+pub(crate) struct Signing {
+    pub(crate) account_sid: String,
+    pub(crate) auth_token: String,
+}
+
+/// All that requests need. Nothing of it can be printed.
+pub(crate) struct Credentials {
+    pub(crate) twilio: TwilioCredentials,
+    pub(crate) session_api_token: Option<String>,
+    /// Only where they come from the secret.
+    pub(crate) signing: Option<Signing>,
+}
+
+/// Why there are no credentials.
+#[derive(Debug, Error)]
+pub(crate) enum CredentialsError {
+    /// A variable isn't set that the others need.
+    #[error(
+        "there are no Twilio credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (Console: Account Dashboard, \
+         Account Info), or TWILIO_API_KEY and TWILIO_API_SECRET beside the account's SID, or name the AWS secret with \
+         --secret"
+    )]
+    Missing,
+    /// The secret can't be read.
+    #[error("the secret can't be read: {0}")]
+    Secret(#[from] aws::AwsError),
+    /// The secret's text is no JSON object with what is needed.
+    #[error("the secret isn't a JSON object with account_sid and auth_token (docs/connect.md says what it holds)")]
+    Malformed,
+}
+
+#[derive(Deserialize)]
+struct Secret {
+    account_sid: String,
+    auth_token: String,
+    api_key_sid: Option<String>,
+    api_key_secret: Option<String>,
+    session_api_token: Option<String>,
+}
+
+impl Credentials {
+    /// From the secret of this name, or else from the environment. The session API's token may be in the environment
+    /// in both cases.
+    pub(crate) async fn find(secret: Option<&str>, http: &reqwest::Client) -> Result<Self, CredentialsError> {
+        let token = variable("SESSION_API_TOKEN");
+        let Some(secret) = secret else {
+            let twilio = from_environment(variable).ok_or(CredentialsError::Missing)?;
+            return Ok(Self {
+                twilio,
+                session_api_token: token,
+                signing: None,
+            });
+        };
+        let text = aws::Aws::load(http).await.secret(secret).await?;
+        let mut found = Self::parse(&text).ok_or(CredentialsError::Malformed)?;
+        found.session_api_token = token.or(found.session_api_token);
+        Ok(found)
+    }
+
+    fn parse(secret: &str) -> Option<Self> {
+        let secret: Secret = serde_json::from_str(secret).ok()?;
+        let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let key = given(secret.api_key_sid).zip(given(secret.api_key_secret));
+        let signing = Signing {
+            account_sid: given(Some(secret.account_sid))?,
+            auth_token: given(Some(secret.auth_token))?,
+        };
+        let (user, password) = key.unwrap_or_else(|| (signing.account_sid.clone(), signing.auth_token.clone()));
+        Some(Self {
+            twilio: TwilioCredentials { user, password },
+            session_api_token: given(secret.session_api_token),
+            signing: Some(signing),
+        })
+    }
+}
+
+/// An API key before the auth token, as the Twilio CLI has it.
+fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Option<TwilioCredentials> {
+    let pair = |user: &str, password: &str| Some((variable(user)?, variable(password)?));
+    let (user, password) =
+        pair("TWILIO_API_KEY", "TWILIO_API_SECRET").or_else(|| pair("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"))?;
+    Some(TwilioCredentials { user, password })
+}
+
+fn variable(name: &str) -> Option<String> {
+    let value = env::var(name).ok()?.trim().to_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn users(variables: &[(&str, &str)]) -> Option<(String, String)> {
+        let value = |name: &str| {
+            let found = variables.iter().find(|(own, _)| *own == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        from_environment(value).map(|found| (found.user, found.password))
+    }
+
+    #[test]
+    fn an_api_key_goes_before_the_auth_token() {
+        let account = ("TWILIO_ACCOUNT_SID", "AC1");
+        let token = ("TWILIO_AUTH_TOKEN", "t");
+        let key = [("TWILIO_API_KEY", "SK1"), ("TWILIO_API_SECRET", "s")];
+        let pair = |user: &str, password: &str| Some((user.to_owned(), password.to_owned()));
+        assert_eq!(users(&[account, token]), pair("AC1", "t"));
+        assert_eq!(users(&[account, token, key[0], key[1]]), pair("SK1", "s"));
+        assert_eq!(users(&[account, key[0], key[1]]), pair("SK1", "s"));
+        assert_eq!(users(&[account, key[0]]), None);
+        assert_eq!(users(&[]), None);
+    }
+
+    #[test]
+    fn a_secret_gives_its_api_key_or_its_auth_token() {
+        let parse = |text: &str| {
+            let found = Credentials::parse(text)?;
+            Some((found.twilio.user, found.twilio.password, found.session_api_token))
+        };
+        let all = r#"{"account_sid":"AC1","auth_token":" t ","api_key_sid":"SK1","api_key_secret":"s","session_api_token":"x"}"#;
+        let expected = ("SK1".to_owned(), "s".to_owned(), Some("x".to_owned()));
+        assert_eq!(parse(all), Some(expected));
+        let least = r#"{"account_sid":"AC1","auth_token":" t ","api_key_sid":""}"#;
+        assert_eq!(parse(least), Some(("AC1".to_owned(), "t".to_owned(), None)));
+        for malformed in [
+            "",
+            "[]",
+            r#"{"account_sid":"AC1"}"#,
+            r#"{"account_sid":"AC1","auth_token":""}"#,
+        ] {
+            assert_eq!(parse(malformed), None, "{malformed}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The way of the events: the workspace's callback, or an Event Streams sink.
+
+use super::{Finding, Id};
+use crate::account::{Account, Sink, Workspace};
+use crate::events::{NEEDED, NEEDED_FOR_REJECTIONS, is_retried, same_place};
+use crate::options::Options;
+
+pub(super) fn findings(account: &Account, options: &Options) -> Vec<Finding> {
+    let (Some(workspace), Some(url)) = (&account.workspace, &options.target.url) else {
+        return Vec::new();
+    };
+    let place = format!("workspace {} ({})", workspace.friendly_name, workspace.sid);
+    let is_ours = |other: &str| same_place(other, url);
+    let callback = workspace.callback().filter(|callback| is_ours(callback));
+    let sinks = account.sinks.as_deref();
+    let sinks: Vec<&Sink> = sinks
+        .unwrap_or_default()
+        .iter()
+        .filter(|sink| leads_to(sink, url))
+        .collect();
+    let findings = match (callback, sinks.as_slice()) {
+        (None, []) if account.sinks.is_none() => Vec::new(),
+        (None, []) => vec![absent(workspace, url)],
+        (callback, sinks) => delivery(workspace, callback, sinks, options),
+    };
+    findings.into_iter().map(|finding| finding.at(place.clone())).collect()
+}
+
+/// Whether a sink sends TaskRouter's events to the URL.
+pub(crate) fn leads_to(sink: &Sink, url: &str) -> bool {
+    let destination = sink.destination.as_deref();
+    let is_ours = destination.is_some_and(|destination| same_place(destination, url));
+    is_ours && sink.works() && sink.types().next().is_some()
+}
+
+/// The needed types that neither the callback nor a sink sends.
+pub(crate) fn unsent<'n>(
+    workspace: &Workspace,
+    callback: Option<&str>,
+    sinks: &[&Sink],
+    options: &Options,
+) -> Vec<&'n str> {
+    let rejections = options.functions.closes_rejected().then_some(NEEDED_FOR_REJECTIONS);
+    let filtered = workspace.filtered_types();
+    let by_callback = |name: &str| callback.is_some() && filtered.as_ref().is_none_or(|types| types.contains(&name));
+    let by_sink = |name: &str| sinks.iter().any(|sink| sink.types().any(|own| own == name));
+    let needed = NEEDED.into_iter().chain(rejections);
+    needed.filter(|name| !by_callback(name) && !by_sink(name)).collect()
+}
+
+fn absent(workspace: &Workspace, url: &str) -> Finding {
+    match workspace.callback() {
+        None => Finding::new(
+            Id::CallbackMissing,
+            "TaskRouter sends its events to nobody: the workspace has no event callback URL, and no Event Streams sink \
+             leads to task-events. So the AI's sessions never learn what is on the task, and no task is ever closed.",
+            format!(
+                "Run connect apply with the same options: it sets the event callback to {url}. By hand: Console, \
+                 TaskRouter, your workspace, Settings, Event callback URL.",
+            ),
+        ),
+        Some(foreign) => Finding::new(
+            Id::CallbackForeign,
+            format!(
+                "The workspace's event callback belongs to somebody else: it is {}. A workspace has only one, and no \
+                 Event Streams sink leads to task-events either, so flex-handoff gets no events.",
+                without_secrets(foreign)
+            ),
+            format!(
+                "Leave that URL alone if you don't know what it is for. Run connect apply with the same options: it \
+                 adds an Event Streams sink that sends the same events to {url} as well. If the URL is an old one of \
+                 your own, clear it in the Console (TaskRouter, your workspace, Settings) and check again.",
+            ),
+        ),
+    }
+}
+
+fn delivery(workspace: &Workspace, callback: Option<&str>, sinks: &[&Sink], options: &Options) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // A sink has retries of its own, for four hours; overrides are a callback's.
+    let by_callback_only = callback.filter(|_| sinks.is_empty());
+    if by_callback_only.is_some_and(|callback| !is_retried(callback)) {
+        findings.push(Finding::new(
+            Id::CallbackOverrides,
+            "The event callback URL doesn't tell Twilio to try again. Unless it does, Twilio sends an event once, and \
+             one that meets a 429, a 403 during a token's rotation or a 5xx is lost: a session stays out of date, or a \
+             task stays open.",
+            "Run connect apply with the same options, or add #rc=5&rp=4xx,5xx,ct to the end of the URL in the Console \
+             (TaskRouter, your workspace, Settings). Twilio then tries up to five times, after refusals, server errors \
+             and failed connections.",
+        ));
+    }
+    let unsent = unsent(workspace, callback, sinks, options);
+    if !unsent.is_empty() {
+        let fix = match callback {
+            Some(_) => {
+                "Run connect apply with the same options, which adds the missing types to the workspace's events filter, \
+                 or clear the filter, so that every event is sent."
+            }
+            None => {
+                "Run connect apply with the same options, which subscribes the sink to the missing types. By hand: \
+                 Console, Event Streams, Subscriptions."
+            }
+        };
+        findings.push(Finding::new(
+            Id::EventsFilter,
+            format!(
+                "TaskRouter doesn't send every event that flex-handoff acts on. Missing: {}. Without them a session misses \
+                 changes of its task, or a task that the AI has ended stays open.",
+                unsent.join(", ")
+            ),
+            fix,
+        ));
+    }
+    findings
+}
+
+/// The URL without the user, the password and the query, which may hold secrets.
+fn without_secrets(url: &str) -> String {
+    let Ok(mut parsed) = url::Url::parse(url) else {
+        return "no URL that can be read".to_owned();
+    };
+    parsed.set_query(None);
+    parsed.set_fragment(None);
+    // Neither fails for a URL with a host.
+    let _ = parsed.set_username("");
+    let _ = parsed.set_password(None);
+    parsed.to_string()
+}

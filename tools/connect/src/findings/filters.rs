@@ -1,0 +1,122 @@
+//! The filter for handed-off tasks.
+
+use super::workflows::{filter_in_words, place};
+use super::{Finding, Id};
+use crate::account::{Account, Workflow};
+use crate::routing::{Fault, QueueFault};
+
+/// The finding for a fault of a workflow.
+pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workflow, fault: &Fault) -> Finding {
+    let name = |filter: usize| filter_in_words(read, filter);
+    let at = |filter: usize| format!("{}, {}", place(own), name(filter));
+    let ai_name = |ai: Option<usize>| ai.map_or("the default filter".to_owned(), name);
+    match fault {
+        Fault::Missing { ai } => Finding::new(
+            Id::FilterMissing,
+            format!(
+                "No filter tells a handed-off task from a new one. {}",
+                match (ai, read.default.is_some()) {
+                    (Some(ai), _) => format!(
+                        "When the AI hands a task over, {} matches it again, so it goes straight back to the AI, over and \
+                         over.",
+                        name(*ai)
+                    ),
+                    (None, true) => "When the AI hands a task over, only the default filter is left to say where it goes."
+                        .to_owned(),
+                    (None, false) => "When the AI hands a task over, no filter matches it, and TaskRouter cancels it: the \
+                                      customer is left alone."
+                        .to_owned(),
+                }
+            ),
+            "Run connect apply with the same options, or add a filter above all that lead to the AI, with the expression \
+             handedOff == true and the human agents' queue: Console, TaskRouter, your workspace, Workflows.",
+        )
+        .at(place(own)),
+        Fault::Order { handoff, ai } => Finding::new(
+            Id::FilterOrder,
+            format!(
+                "{} is for handed-off tasks, but it stands below {}, which matches them first and leads to the AI. \
+                 TaskRouter tries filters from top to bottom, so every task that the AI hands over comes straight back to \
+                 it.",
+                capitalised(&name(*handoff)),
+                name(*ai)
+            ),
+            format!(
+                "Run connect apply with the same options, or drag {} above {} in the Console (TaskRouter, your workspace, \
+                 Workflows).",
+                name(*handoff),
+                name(*ai)
+            ),
+        )
+        .at(at(*handoff)),
+        Fault::Type { filter, value, ai } => Finding::new(
+            Id::FilterType,
+            format!(
+                "{} wants handedOff to be {}, but handoff sets it to the boolean true, and TaskRouter never takes values of \
+                 different types for equal. So it matches no handed-off task, and {} leads it back to the AI.",
+                capitalised(&name(*filter)),
+                match value {
+                    serde_json::Value::String(text) => format!("the text '{text}'"),
+                    other => other.to_string(),
+                },
+                ai_name(*ai)
+            ),
+            "Run connect apply with the same options, or write handedOff == true, without quotes, in the Console \
+             (TaskRouter, your workspace, Workflows).",
+        )
+        .at(at(*filter)),
+        Fault::Queue { filter, fault } => queue_fault(account, &name(*filter), fault, &ai_name).at(at(*filter)),
+    }
+}
+
+fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn Fn(Option<usize>) -> String) -> Finding {
+    let queue_name = |sid: &str| {
+        account
+            .queue(sid)
+            .map(|queue| format!("the queue \"{}\"", queue.friendly_name))
+    };
+    let filter = capitalised(filter);
+    let (message, fix) = match fault {
+        QueueFault::HasAi { queue } => (
+            format!(
+                "{filter} catches handed-off tasks, but leads to {}, which has an AI worker in it. A task that the AI hands \
+                 over can go straight back to it.",
+                queue_name(queue).unwrap_or_else(|| format!("queue {queue}"))
+            ),
+            "Let the filter lead to a queue that has only human agents in it (Console, TaskRouter, your workspace, \
+             Workflows), or take the AI worker out of this queue by its expression (Task Queues). connect apply leaves this \
+             to you, since only you know which agents are meant.",
+        ),
+        QueueFault::HasNobody { queue } => (
+            match queue_name(queue) {
+                Some(queue) => format!(
+                    "{filter} catches handed-off tasks, but leads to {queue}, which has no worker in it. The customer waits \
+                     for a human agent who never comes.",
+                ),
+                None => format!(
+                    "{filter} catches handed-off tasks, but leads to a queue {queue} that the workspace doesn't have. The \
+                     customer waits for a human agent who never comes.",
+                ),
+            },
+            "Let the filter lead to the queue of your human agents (Console, TaskRouter, your workspace, Workflows), or \
+             change this queue's expression so that they are in it (Task Queues). connect apply leaves this to you, since \
+             only you know which agents are meant.",
+        ),
+        QueueFault::PassesOn { to } => (
+            format!(
+                "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout (or when it is \
+                 skipped), it goes on to {}, which leads back to the AI.",
+                name(*to)
+            ),
+            "Remove the timeout and skip_if of the filter's last target, so that a handed-off task waits for a human agent, \
+             or add a last target without them: Console, TaskRouter, your workspace, Workflows.",
+        ),
+    };
+    Finding::new(Id::FilterQueue, message, fix)
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}

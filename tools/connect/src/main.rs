@@ -1,0 +1,40 @@
+//! `connect`: checks a Twilio account for flex-handoff, sets it up, and tests a deployed stack.
+
+mod account;
+mod apply;
+mod aws;
+mod backup;
+mod check;
+mod client;
+mod credentials;
+mod events;
+mod export;
+mod findings;
+mod options;
+mod plan;
+mod report;
+mod routing;
+mod session_probe;
+mod smoke;
+mod undo;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use options::Options;
+
+/// A question that could not be answered.
+const UNKNOWN: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match verbs::run(Options::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("connect: {error}");
+            ExitCode::from(UNKNOWN)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Findings and stories as text.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+use textwrap::Options as Wrap;
+
+use crate::findings::{Finding, Severity};
+use crate::routing::Story;
+
+const WIDTH: usize = 100;
+
+/// The result of a check.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) routes: Vec<Story>,
+    /// The parts that were not looked at, and why.
+    pub(crate) unchecked: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            let (mark, severity) = match finding.severity {
+                Severity::Error => ('✗', "error"),
+                Severity::Warning => ('!', "warning"),
+            };
+            write!(formatter, "{mark} {severity}: {}", finding.id.name())?;
+            if let Some(place) = &finding.place {
+                write!(formatter, ", {place}")?;
+            }
+            writeln!(formatter, "\n{}", wrapped(&finding.message, "  ", "  "))?;
+            writeln!(formatter, "{}\n", wrapped(&finding.fix, "  → ", "    "))?;
+        }
+        for story in &self.routes {
+            let sample = match story.sample {
+                "fresh" => "A new task",
+                "handed-off" => "The same task, handed off",
+                _ => "The same task, after resolve has let go of it",
+            };
+            let line = format!("{sample} in workflow {} goes to {}.", story.workflow, story.leads_to);
+            writeln!(formatter, "{}", wrapped(&line, "", "  "))?;
+            for reason in &story.because {
+                writeln!(formatter, "    {}", reason.replace('\n', "\n    "))?;
+            }
+            if let Some(warning) = &story.warning {
+                writeln!(formatter, "{}", wrapped(warning, "  ! ", "    "))?;
+            }
+        }
+        if !self.routes.is_empty() {
+            formatter.write_char('\n')?;
+        }
+        for unchecked in &self.unchecked {
+            writeln!(formatter, "{}", wrapped(unchecked, "· not checked: ", "  "))?;
+        }
+        let count = |severity| {
+            self.findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        let plural = |count: usize, noun: &str| match count {
+            0 => format!("no {noun}s"),
+            1 => format!("1 {noun}"),
+            count => format!("{count} {noun}s"),
+        };
+        write!(
+            formatter,
+            "{}, {}",
+            plural(errors, "error"),
+            plural(warnings, "warning")
+        )?;
+        if errors == 0 {
+            formatter.write_str(". The account is connected.")
+        } else {
+            formatter.write_char('.')
+        }
+    }
+}
+
+/// Paragraphs, each wrapped; a caret below a line keeps its place.
+fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let mut lines = text.lines();
+    let head = lines.next().unwrap_or_default();
+    let mut wrapped = textwrap::fill(head, Wrap::new(WIDTH).initial_indent(first).subsequent_indent(rest));
+    for line in lines {
+        wrapped.push('\n');
+        wrapped.push_str(rest);
+        wrapped.push_str(line);
+    }
+    wrapped
+}

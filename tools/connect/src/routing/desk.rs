@@ -1,0 +1,180 @@
+//! The workspace's queues and workers, as routing looks at them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use workflow::{Activity, Route, Scope, Step, Task, TaskOrder, TaskQueue, Verdict, Worker, WorkerChannel, Workspace};
+
+use super::sample::CHANNEL;
+use crate::account::{Account, Worker as AccountWorker};
+
+/// A task that runs out of time so often goes round in circles.
+const MAX_STOPS: usize = 50;
+
+/// Everyone at work, so that a sample task goes where tasks go on a good day.
+pub(crate) struct Desk {
+    queues: Vec<TaskQueue>,
+    workers: Vec<Worker>,
+    ai_workers: Vec<String>,
+    members: BTreeMap<String, Members>,
+}
+
+/// The workers in a queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Members {
+    /// The AI workers' names.
+    pub(crate) ai: Vec<String>,
+    pub(crate) humans: usize,
+}
+
+/// One place where a task waits on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// The filter, from 0; none for the default filter.
+    pub(crate) filter: Option<usize>,
+    pub(crate) queue: String,
+    /// Whether an AI worker may be offered the task there.
+    pub(crate) reaches_ai: bool,
+}
+
+impl Desk {
+    /// The desk of an account; none where its workers or queues may not be read.
+    pub(crate) fn new(account: &Account, ai_workers: &[String]) -> Option<Self> {
+        let workers = account.workers.as_ref()?.iter().map(at_work).collect();
+        // A queue whose expression can't be read is left out: who is in it isn't known.
+        let queues = account.queues.as_ref()?.iter().filter_map(|queue| {
+            let target_workers = TaskQueue::read_target_workers(queue.target_workers.as_deref().unwrap_or_default());
+            Some(TaskQueue {
+                sid: queue.sid.clone(),
+                friendly_name: queue.friendly_name.clone(),
+                target_workers: target_workers.ok()?,
+                max_reserved_workers: queue.max_reserved_workers.unwrap_or(1),
+                task_order: TaskOrder::Fifo,
+            })
+        });
+        let mut desk = Self {
+            queues: queues.collect(),
+            workers,
+            ai_workers: ai_workers.to_vec(),
+            members: BTreeMap::new(),
+        };
+        desk.members = desk
+            .queues
+            .iter()
+            .map(|queue| (queue.sid.clone(), desk.count(queue)))
+            .collect();
+        Some(desk)
+    }
+
+    /// The workers in a queue; none if there is no such queue, or its expression can't be read.
+    pub(crate) fn members(&self, queue: &str) -> Option<&Members> {
+        self.members.get(queue)
+    }
+
+    /// Whether AI workers are in a queue.
+    pub(crate) fn has_ai(&self, queue: &str) -> bool {
+        self.members(queue).is_some_and(|members| !members.ai.is_empty())
+    }
+
+    /// Whether human agents are in a queue, and no AI workers.
+    pub(crate) fn is_human(&self, queue: &str) -> bool {
+        self.members(queue)
+            .is_some_and(|members| members.ai.is_empty() && members.humans > 0)
+    }
+
+    /// The queues with human agents and without AI workers.
+    pub(crate) fn human_queues(&self) -> impl Iterator<Item = &str> {
+        let queues = self.queues.iter().map(|queue| queue.sid.as_str());
+        queues.filter(|queue| self.is_human(queue))
+    }
+
+    /// Where a new task with these attributes goes first, and why.
+    pub(crate) fn route(&self, workflow: &workflow::Workflow, attributes: &Value) -> Route {
+        workflow.enter(&task(attributes, Duration::ZERO), self.workspace())
+    }
+
+    /// Where a task with these attributes waits, one place after the other, if nobody ever takes it.
+    pub(crate) fn trail(&self, workflow: &workflow::Workflow, attributes: &Value) -> Vec<Stop> {
+        let mut route = self.route(workflow, attributes);
+        let mut stops = Vec::new();
+        while let (Some(place), true) = (route.place.clone(), stops.len() < MAX_STOPS) {
+            stops.push(Stop {
+                filter: place.filter,
+                queue: place.queue.clone(),
+                reaches_ai: self.reaches_ai(&route),
+            });
+            let Some(deadline) = place.deadline else {
+                break;
+            };
+            route = workflow.stay(&task(attributes, deadline), self.workspace(), &place);
+        }
+        stops
+    }
+
+    fn workspace(&self) -> Workspace<'_> {
+        Workspace {
+            queues: &self.queues,
+            workers: &self.workers,
+        }
+    }
+
+    fn reaches_ai(&self, route: &Route) -> bool {
+        let last = route.steps.iter().rev().find_map(|step| match step {
+            Step::Target { considered, .. } => Some(considered),
+            _ => None,
+        });
+        let takes = |verdict: &Verdict| matches!(verdict, Verdict::Offered | Verdict::Behind);
+        let mut considered = last.into_iter().flatten();
+        considered.any(|worker| takes(&worker.verdict) && self.ai_workers.contains(&worker.sid))
+    }
+
+    fn count(&self, queue: &TaskQueue) -> Members {
+        let mut members = Members::default();
+        let Some(expression) = &queue.target_workers else {
+            return members;
+        };
+        for worker in &self.workers {
+            if !expression.evaluate(&Scope::Worker(worker)).holds {
+                continue;
+            }
+            match self.ai_workers.contains(&worker.sid) {
+                true => members.ai.push(worker.friendly_name.clone()),
+                false => members.humans += 1,
+            }
+        }
+        members
+    }
+}
+
+/// The worker as if available, with room for a task.
+fn at_work(worker: &AccountWorker) -> Worker {
+    let attributes = serde_json::from_str(&worker.attributes).ok();
+    let channel = WorkerChannel {
+        capacity: 1,
+        available: true,
+        reservations: 0,
+        assigned: 0,
+    };
+    Worker {
+        sid: worker.sid.clone(),
+        friendly_name: worker.friendly_name.clone(),
+        attributes: attributes.unwrap_or_else(|| Value::Object(Map::new())),
+        activity: Activity {
+            sid: worker.activity_sid.clone(),
+            name: worker.activity_name.clone(),
+            available: true,
+        },
+        channels: BTreeMap::from([(CHANNEL.to_owned(), channel)]),
+        idle: Duration::ZERO,
+    }
+}
+
+fn task(attributes: &Value, age: Duration) -> Task {
+    Task {
+        attributes: attributes.clone(),
+        channel: CHANNEL.to_owned(),
+        priority: 0,
+        age,
+    }
+}

@@ -1,0 +1,84 @@
+//! Sample tasks: new ones, as a workflow wants them, and the same after a handoff.
+
+use serde_json::{Map, Value, json};
+use workflow::{Expression, Filter, Scope, Workflow, example};
+
+/// The task channel of the samples.
+pub(super) const CHANNEL: &str = "chat";
+
+/// The attributes that a handoff writes.
+pub(super) const SIX: [&str; 6] = [
+    "handedOff",
+    "handoffReason",
+    "handoffSummary",
+    "handoffSentiment",
+    "handoffLanguage",
+    "handoffTimestamp",
+];
+
+/// A new task of Flex's web chat.
+pub(super) fn web_chat() -> Value {
+    json!({
+        "channelType": "web",
+        "channelSid": "CH00000000000000000000000000000001",
+        "conversationSid": "CH00000000000000000000000000000001",
+        "customerName": "Ana",
+        "direction": "inbound",
+        "from": "Ana",
+        "name": "Ana",
+        "session_id": "sample",
+    })
+}
+
+/// The attributes after a handoff.
+pub(super) fn handed_off(attributes: &Value) -> Value {
+    let values = [
+        json!(true),
+        json!("wants to talk to somebody"),
+        json!("Ana was charged twice."),
+        json!("neutral"),
+        json!("en"),
+        json!("2026-11-29T09:00:00Z"),
+    ];
+    SIX.into_iter()
+        .zip(values)
+        .fold(attributes.clone(), |attributes, (name, value)| {
+            with(attributes, name, value)
+        })
+}
+
+/// The attributes with one set.
+pub(super) fn with(mut attributes: Value, name: &str, value: Value) -> Value {
+    if let Some(members) = attributes.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    attributes
+}
+
+/// The attributes as they were before the handoff.
+pub(super) fn before_handoff(attributes: &Value) -> Value {
+    let members = attributes.as_object().cloned().unwrap_or_default();
+    let others: Map<String, Value> = members
+        .into_iter()
+        .filter(|(name, _)| !SIX.contains(&name.as_str()))
+        .collect();
+    Value::Object(others)
+}
+
+/// Whether a filter matches a task.
+pub(super) fn matches(filter: &Filter, attributes: &Value) -> bool {
+    let expression = filter.expression.as_ref();
+    expression.is_none_or(|expression| expression.evaluate(&Scope::Task(attributes)).holds)
+}
+
+/// A new task that no filter matches before this one does (before the default filter, for none).
+pub(super) fn new_task(workflow: &Workflow, filter: Option<usize>) -> Option<Value> {
+    let before = &workflow.filters[..filter.unwrap_or(workflow.filters.len())];
+    let failing: Vec<&Expression> = before
+        .iter()
+        .map(|filter| filter.expression.as_ref())
+        .collect::<Option<_>>()?;
+    let own = filter.and_then(|filter| workflow.filters[filter].expression.as_ref());
+    let holding: Vec<&Expression> = own.into_iter().collect();
+    example(&web_chat(), &SIX, &holding, &failing)
+}

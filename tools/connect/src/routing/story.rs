@@ -1,0 +1,115 @@
+//! Where sample tasks go and why, in words.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use workflow::Step;
+
+use super::desk::{Desk, Members};
+use super::sample::{handed_off, web_chat, with};
+use super::study::Study;
+use crate::account::{Account, Workflow};
+use crate::options::FunctionOptions;
+
+/// Filters that don't match are told of one by one, up to so many.
+const MAX_MISSES: usize = 5;
+
+/// Where one sample task goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Story {
+    pub(crate) workflow: String,
+    /// `fresh`, `handed-off` or `resolved`.
+    pub(crate) sample: &'static str,
+    pub(crate) leads_to: String,
+    pub(crate) because: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) warning: Option<String>,
+}
+
+/// The stories of a workflow's samples.
+pub(crate) fn stories(
+    account: &Account,
+    workflow: &Workflow,
+    study: &Study<'_>,
+    desk: &Desk,
+    functions: &FunctionOptions,
+) -> Vec<Story> {
+    let fresh = study.fresh.first().cloned().unwrap_or_else(web_chat);
+    let resolved = match &functions.resolved_attribute {
+        Some(name) => with(fresh.clone(), name, json!(true)),
+        None => fresh.clone(),
+    };
+    let tell = |sample, attributes: &Value| {
+        let route = desk.route(study.workflow, attributes);
+        let place = route.place.as_ref();
+        Story {
+            workflow: format!("{} ({})", workflow.friendly_name, workflow.sid),
+            sample,
+            leads_to: match place {
+                Some(place) => queue_in_words(account, desk, &place.queue),
+                None => "nowhere: TaskRouter cancels the task".to_owned(),
+            },
+            because: because(&route.steps),
+            warning: None,
+        }
+    };
+    let mut stories = vec![tell("fresh", &fresh), tell("handed-off", &handed_off(&fresh))];
+    let mut released = tell("resolved", &resolved);
+    let comes_back = desk.trail(study.workflow, &resolved).iter().any(|stop| stop.reaches_ai);
+    if comes_back && functions.close_queue_url.is_none() && !study.fresh.is_empty() {
+        released.warning = Some(
+            "Once the AI has resolved a task and lets go of it, the task comes back to the AI. Deploy auto-close, or \
+             set RESOLVED_ATTRIBUTE and give the workflow a filter for it above the AI's. Tell check of either, with \
+             --close-queue-url or --resolved-attribute"
+                .to_owned(),
+        );
+    }
+    stories.push(released);
+    stories
+}
+
+/// The queue by its name, with who is in it.
+fn queue_in_words(account: &Account, desk: &Desk, sid: &str) -> String {
+    let name = account
+        .queue(sid)
+        .map(|queue| format!("queue \"{}\"", queue.friendly_name));
+    let name = name.unwrap_or_else(|| format!("queue {sid}, which doesn't exist"));
+    match desk.members(sid) {
+        Some(members) => format!("{name}, in which there {}", in_words(members)),
+        None => name,
+    }
+}
+
+fn in_words(members: &Members) -> String {
+    let humans = match members.humans {
+        0 => None,
+        1 => Some("1 human agent".to_owned()),
+        count => Some(format!("{count} human agents")),
+    };
+    let ai = (!members.ai.is_empty()).then(|| format!("the AI worker {}", members.ai.join(" and ")));
+    let verb = if members.humans > 1 { "are" } else { "is" };
+    match (humans, ai) {
+        (None, None) => "is nobody".to_owned(),
+        (Some(all), None) | (None, Some(all)) => format!("{verb} {all}"),
+        (Some(humans), Some(ai)) => format!("{verb} {humans} and {ai}"),
+    }
+}
+
+/// The filters that were asked, and the answer of each.
+fn because(steps: &[Step]) -> Vec<String> {
+    let missed = |step: &&Step| matches!(step, Step::Filter { evaluation: Some(evaluation), .. } if !evaluation.holds);
+    let misses = steps.iter().filter(missed).count();
+    let mut lines = Vec::new();
+    if misses > MAX_MISSES {
+        lines.push(format!("{misses} filters don't match"));
+    }
+    for step in steps {
+        match step {
+            step if missed(&step) && misses > MAX_MISSES => {}
+            Step::Filter { .. } | Step::SkipIf(_) | Step::Default | Step::NoDefault { .. } => {
+                lines.push(step.to_string().trim().to_owned());
+            }
+            _ => {}
+        }
+    }
+    lines
+}

@@ -1,0 +1,209 @@
+//! Finds out what a workflow does with the AI's tasks, by routing samples of them.
+
+use serde_json::Value;
+use workflow::{Workflow, example};
+
+use super::desk::{Desk, Stop};
+use super::sample::{SIX, before_handoff, handed_off, matches, new_task, web_chat, with};
+
+/// A workflow, with sample tasks that it leads to the AI.
+pub(crate) struct Study<'a> {
+    pub(crate) workflow: &'a Workflow,
+    desk: &'a Desk,
+    /// New tasks that an AI worker is offered, one for each filter that leads there.
+    pub(crate) fresh: Vec<Value>,
+}
+
+/// A way in which a handed-off task goes wrong. Filters are counted from 0; none is the default filter.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fault {
+    /// No filter tells a handed-off task from a new one.
+    Missing {
+        /// The filter that leads to the AI; none if it is the default one, or there is none.
+        ai: Option<usize>,
+    },
+    /// The filter for handed-off tasks stands below the AI's.
+    Order { handoff: usize, ai: usize },
+    /// The filter for handed-off tasks compares `handedOff` with something that isn't a boolean.
+    Type {
+        filter: usize,
+        value: Value,
+        ai: Option<usize>,
+    },
+    /// The filter for handed-off tasks leads to the wrong queue.
+    Queue { filter: usize, fault: QueueFault },
+}
+
+/// What is wrong with the queue of handed-off tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum QueueFault {
+    /// AI workers are in it.
+    HasAi { queue: String },
+    /// No worker is in it, or there is no such queue.
+    HasNobody { queue: String },
+    /// Once nobody took the task in time, it goes on to the AI.
+    PassesOn { to: Option<usize> },
+}
+
+impl<'a> Study<'a> {
+    pub(crate) fn new(workflow: &'a Workflow, desk: &'a Desk) -> Self {
+        let leads_to_ai = |queue: &str| desk.has_ai(queue);
+        let filters = workflow.filters.iter().enumerate();
+        let mut ai_filters: Vec<Option<usize>> = filters
+            .filter(|(_, filter)| filter.targets.iter().any(|target| leads_to_ai(&target.queue)))
+            .map(|(index, _)| Some(index))
+            .collect();
+        if workflow
+            .default
+            .as_ref()
+            .is_some_and(|target| leads_to_ai(&target.queue))
+        {
+            ai_filters.push(None);
+        }
+        let samples = ai_filters.into_iter().filter_map(|filter| new_task(workflow, filter));
+        let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample)).is_some());
+        Self {
+            workflow,
+            desk,
+            fresh: fresh.collect(),
+        }
+    }
+
+    /// Whether the workflow has anything to do with AI workers.
+    pub(crate) fn concerns_ai(&self) -> bool {
+        self.workflow.queues().any(|queue| self.desk.has_ai(queue))
+    }
+
+    /// The faults, each once.
+    pub(crate) fn faults(&self) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = Vec::new();
+        let samples = self.fresh.iter().filter_map(|fresh| self.fault_of(fresh));
+        let found = samples.chain(self.queue_faults());
+        for fault in found {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+        if self.fresh.is_empty() && self.handoff_filters().is_empty() {
+            faults.push(
+                self.text_filter(&web_chat(), None)
+                    .unwrap_or(Fault::Missing { ai: None }),
+            );
+        }
+        faults
+    }
+
+    /// The queue that handed-off tasks should go to: the one that a filter or the default one leads to already, or the
+    /// only one that can be meant.
+    pub(crate) fn human_queue(&self) -> Option<&str> {
+        let handoff = self.handoff_filters().into_iter().chain(self.text_filters());
+        let targets = handoff.flat_map(|filter| &self.workflow.filters[filter].targets);
+        let default = self.workflow.default.iter();
+        let mut named = targets.chain(default).map(|target| target.queue.as_str());
+        named
+            .find(|queue| self.desk.is_human(queue))
+            .or_else(|| only(self.workflow.queues().filter(|queue| self.desk.is_human(queue))))
+            .or_else(|| only(self.desk.human_queues()))
+    }
+
+    /// The fault that shows once this task is handed off.
+    fn fault_of(&self, fresh: &Value) -> Option<Fault> {
+        let handed_off = handed_off(fresh);
+        let trail = self.desk.trail(self.workflow, &handed_off);
+        let ai = match first_ai(&trail) {
+            Some(stop) => stop.filter,
+            // It leaves the workflow, and TaskRouter cancels it.
+            None if trail.is_empty() => None,
+            None => return None,
+        };
+        let filters = self.workflow.filters.iter().enumerate();
+        let tells = filters.filter(|(_, filter)| matches(filter, &handed_off) && !matches(filter, fresh));
+        let tells: Vec<usize> = tells.map(|(index, _)| index).collect();
+        match (tells.first(), ai) {
+            (None, ai) => Some(self.text_filter(fresh, ai).unwrap_or(Fault::Missing { ai })),
+            // The queue of the filter itself is wrong, which is told of its own.
+            (Some(_), Some(ai)) if tells.contains(&ai) => None,
+            (Some(&handoff), Some(ai)) if handoff > ai => Some(Fault::Order { handoff, ai }),
+            (Some(&filter), to) => Some(Fault::Queue {
+                filter,
+                fault: QueueFault::PassesOn { to },
+            }),
+        }
+    }
+
+    /// The filters that some handed-off task matches and the same task before the handoff doesn't.
+    pub(crate) fn handoff_filters(&self) -> Vec<usize> {
+        let base = handed_off(&web_chat());
+        let filters = self.workflow.filters.iter().enumerate();
+        let tells = filters.filter(|(_, filter)| {
+            let expression = filter.expression.as_ref();
+            let sample = expression.and_then(|expression| example(&base, &SIX, &[expression], &[]));
+            sample.is_some_and(|sample| !matches(filter, &before_handoff(&sample)))
+        });
+        tells.map(|(index, _)| index).collect()
+    }
+
+    fn queue_faults(&self) -> Vec<Fault> {
+        let faults = self.handoff_filters().into_iter().filter_map(|filter| {
+            let targets = &self.workflow.filters[filter].targets;
+            let queues: Vec<&str> = targets.iter().map(|target| target.queue.as_str()).collect();
+            let with_ai = queues.iter().find(|queue| self.desk.has_ai(queue));
+            let has_humans = |queue: &&str| {
+                let members = self.desk.members(queue);
+                members.is_none_or(|members| members.humans > 0)
+            };
+            let fault = match with_ai {
+                Some(queue) => QueueFault::HasAi {
+                    queue: (*queue).to_owned(),
+                },
+                None if queues.iter().any(has_humans) => return None,
+                None => QueueFault::HasNobody {
+                    queue: queues.first().copied().unwrap_or_default().to_owned(),
+                },
+            };
+            Some(Fault::Queue { filter, fault })
+        });
+        faults.collect()
+    }
+
+    fn text_filter(&self, fresh: &Value, ai: Option<usize>) -> Option<Fault> {
+        let mut filters = self.workflow.filters.iter().enumerate();
+        filters.find_map(|(filter, own)| {
+            let value = text_that_matches(own, fresh)?;
+            Some(Fault::Type { filter, value, ai })
+        })
+    }
+
+    fn text_filters(&self) -> Vec<usize> {
+        let filters = self.workflow.filters.iter().enumerate();
+        let compares = filters.filter(|(_, filter)| text_that_matches(filter, &web_chat()).is_some());
+        compares.map(|(index, _)| index).collect()
+    }
+}
+
+/// The value, other than a boolean, that a filter wants `handedOff` to have.
+fn text_that_matches(filter: &workflow::Filter, fresh: &Value) -> Option<Value> {
+    let expression = filter.expression.as_ref()?;
+    let others = &SIX[1..];
+    let sample = example(fresh, others, &[expression], &[])?;
+    let value = sample.get(SIX[0])?.clone();
+    let fits = |attributes: &Value| matches(filter, attributes);
+    let is_other = !value.is_boolean() && !value.is_null();
+    let only_so = !fits(&with(sample.clone(), SIX[0], Value::Bool(true))) && !fits(&before_handoff(&sample));
+    (is_other && only_so).then_some(value)
+}
+
+fn first_ai(trail: &[Stop]) -> Option<&Stop> {
+    trail.iter().find(|stop| stop.reaches_ai)
+}
+
+/// The one that there is.
+fn only<'q>(queues: impl Iterator<Item = &'q str>) -> Option<&'q str> {
+    let mut queues: Vec<&str> = queues.collect();
+    queues.sort_unstable();
+    queues.dedup();
+    match queues.as_slice() {
+        [queue] => Some(queue),
+        _ => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! Invocations that can do no harm: tasks that don't exist, and batches without messages.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{Trial, functions};
+use crate::aws::{Aws, Stack};
+
+/// A task that no account has.
+const NO_TASK: &str = "WT00000000000000000000000000000000";
+
+/// The answer that a function must give.
+enum Expected {
+    /// It has reached Twilio, with credentials from its secret.
+    TaskNotFound,
+    NothingFailed,
+}
+
+pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
+    let invoked = functions(stack).filter_map(|(function, name)| {
+        let (event, expected) = invocation(function)?;
+        Some(async move {
+            let failure = match aws.invoke(name, &event).await {
+                Ok(answer) => fault(&answer.payload, answer.failed, &expected),
+                Err(error) => Some(error.to_string()),
+            };
+            let what = match expected {
+                Expected::TaskNotFound => format!("{name} starts, reads its secret and asks Twilio for a task"),
+                Expected::NothingFailed => format!("{name} starts, and takes an empty batch"),
+            };
+            Trial::new(what, failure)
+        })
+    });
+    join_all(invoked).await
+}
+
+/// The event for a function; none for one that HTTP requests reach.
+fn invocation(function: &str) -> Option<(Value, Expected)> {
+    match function {
+        "Handoff" | "Resolve" => Some((json!({"taskSid": NO_TASK}), Expected::TaskNotFound)),
+        "Reply" => {
+            let event = json!({"taskSid": NO_TASK, "messageId": "connect-smoke", "text": "smoke"});
+            Some((event, Expected::TaskNotFound))
+        }
+        "Deferred" | "AutoClose" => Some((json!({"Records": []}), Expected::NothingFailed)),
+        _ => None,
+    }
+}
+
+/// How the answer differs from the expected one.
+fn fault(payload: &Value, failed: bool, expected: &Expected) -> Option<String> {
+    let error = payload["errorType"].as_str();
+    let is_good = match expected {
+        Expected::TaskNotFound => error == Some("TaskNotFound"),
+        Expected::NothingFailed => !failed && payload["batchItemFailures"] == json!([]),
+    };
+    let said = payload["errorMessage"].as_str().unwrap_or_default();
+    let advice = match error {
+        _ if is_good => return None,
+        Some("Refused") => {
+            "Twilio refused its credentials. Compare account_sid, auth_token and the API key in the secret with the Console."
+        }
+        Some("Unavailable") => "An upstream can't be reached, or the secret can't be read: its log says which.",
+        Some(error) if error.starts_with("Runtime.") => {
+            "It doesn't start. Its log names the variable or the field of the secret that is wrong."
+        }
+        _ => "It answered something else than it must. Look at its log.",
+    };
+    Some(format!("{} {said} {advice}", error.unwrap_or("No error.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_good_or_comes_with_advice() {
+        let not_found = json!({"errorType": "TaskNotFound", "errorMessage": "no such task"});
+        assert_eq!(fault(&not_found, true, &Expected::TaskNotFound), None);
+        assert_eq!(
+            fault(&json!({"batchItemFailures": []}), false, &Expected::NothingFailed),
+            None
+        );
+        for (payload, failed, expected, advice) in [
+            (
+                json!({"errorType": "Refused"}),
+                true,
+                Expected::TaskNotFound,
+                "credentials",
+            ),
+            (
+                json!({"errorType": "Unavailable"}),
+                true,
+                Expected::TaskNotFound,
+                "can't be reached",
+            ),
+            (
+                json!({"errorType": "Runtime.ExitError"}),
+                true,
+                Expected::NothingFailed,
+                "doesn't start",
+            ),
+            (json!({}), false, Expected::NothingFailed, "something else"),
+            (json!(null), false, Expected::TaskNotFound, "something else"),
+        ] {
+            let fault = fault(&payload, failed, &expected).unwrap();
+            assert!(fault.contains(advice), "{fault}");
+        }
+    }
+}

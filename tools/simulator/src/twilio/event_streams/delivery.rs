@@ -1,0 +1,108 @@
+//! The record of deliveries to sinks, and the rules for retries.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::twilio::callbacks::{Order, Outcome};
+
+/// The time after which Event Streams gives a delivery up: "up to four hours".
+const RETRY_PERIOD: Duration = Duration::from_secs(4 * 60 * 60);
+
+/// The first pause between two attempts. Each pause is twice the one before, up to the longest. Twilio documents
+/// exponential back-off with jitter, but no numbers.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// The largest part by which a pause is longer than that.
+const JITTER: f64 = 0.2;
+
+/// The delivery of one array of events to one sink.
+#[derive(Clone, Debug)]
+pub struct SinkDelivery {
+    pub sink_sid: String,
+    /// The CloudEvents' ids (`EZ…`). A copy of an event has its id.
+    pub event_ids: Vec<String>,
+    pub event_types: Vec<String>,
+    /// The time of the events by the world's clock, from which the four hours count.
+    pub published: OffsetDateTime,
+    /// One attempt per request, in order.
+    pub attempts: Vec<SinkAttempt>,
+    pub state: SinkDeliveryState,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct SinkAttempt {
+    /// The time at which the attempt was due by the world's clock.
+    pub time: OffsetDateTime,
+    pub outcome: Outcome,
+    /// The time until the answer or the timeout.
+    pub duration: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SinkDeliveryState {
+    /// An attempt is in progress, or about to begin.
+    Sending,
+    /// The next attempt is at this time by the world's clock.
+    Waiting(OffsetDateTime),
+    /// The sink has answered 2xx.
+    Delivered,
+    /// The sink has answered 4xx other than 429, and the events are lost to it.
+    Dropped,
+    /// Four hours have passed, and the events are lost to the sink.
+    GivenUp,
+}
+
+/// Faults that Event Streams' promise allows: events come at least once, and in any order.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Disorder {
+    /// The number of copies that are sent beside each delivery.
+    pub copies: usize,
+    /// The number of deliveries that are held, and then sent one after another in this order. Each is sent when the
+    /// first attempt of the one before has ended.
+    pub reorder: Option<(usize, Order)>,
+}
+
+impl SinkDelivery {
+    /// The outcome of each attempt.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
+    }
+
+    /// Whether nothing happens to the delivery before the clock passes `now`.
+    pub(super) fn rests(&self, now: OffsetDateTime) -> bool {
+        match self.state {
+            SinkDeliveryState::Sending => false,
+            SinkDeliveryState::Waiting(until) => until > now,
+            SinkDeliveryState::Delivered | SinkDeliveryState::Dropped | SinkDeliveryState::GivenUp => true,
+        }
+    }
+
+    pub(super) fn record(&mut self, attempt: SinkAttempt) {
+        self.state = self.state_after(&attempt);
+        self.attempts.push(attempt);
+    }
+
+    /// The state after one more attempt.
+    fn state_after(&self, attempt: &SinkAttempt) -> SinkDeliveryState {
+        match attempt.outcome {
+            Outcome::Answered { status: 200..=299, .. } => SinkDeliveryState::Delivered,
+            Outcome::Answered { status: 429, .. } => self.retry(attempt.time),
+            Outcome::Answered { status: 400..=499, .. } => SinkDeliveryState::Dropped,
+            _ => self.retry(attempt.time),
+        }
+    }
+
+    fn retry(&self, last: OffsetDateTime) -> SinkDeliveryState {
+        let doublings = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let factor = 2_u32.checked_pow(doublings).unwrap_or(u32::MAX);
+        let pause = FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE);
+        let next = last + pause.mul_f64(1.0 + JITTER * fastrand::f64());
+        match next - self.published <= RETRY_PERIOD {
+            true => SinkDeliveryState::Waiting(next),
+            false => SinkDeliveryState::GivenUp,
+        }
+    }
+}
