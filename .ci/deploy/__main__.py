@@ -32,6 +32,7 @@ from twilio import (
 )
 
 SECRET = "flex-handoff"
+ACTION_TOKEN = "a-token-of-no-real-action"
 NEW_AUTH_TOKEN = "the-auth-token-after-a-rotation"
 
 
@@ -116,6 +117,38 @@ class Checks:
         # deferred hides a message for half a minute at first, if it comes too early.
         wait_for("the deferred session copy", lambda: self.simulator.session().get("flex_order_id") == 8, seconds=90)
 
+    def wrapped_up_task_is_closed(self) -> None:
+        task, reservation = self.new_task()
+        for status in ("accepted", "wrapping"):
+            self.simulator.update_reservation(task, reservation, status)
+        status = self.stack.post_event(self.url, event("task.wrapup", task, reservation), AUTH_TOKEN)
+        assert status == 204, status
+        wait_for("the closed task", lambda: self.simulator.task(task)["assignment_status"] == "completed", seconds=60)
+
+    def resolved_task_is_marked_and_closed(self) -> None:
+        task, reservation = self.new_task()
+        request = {"taskSid": task, "reservationSid": reservation}
+        answer = self.stack.invoke(self.stack.outputs["ResolveFunctionName"], request)
+        expected = {"taskSid": task, "reservationSid": reservation, "session": "marked", "close": "queued"}
+        assert answer.items() >= expected.items(), answer
+        data = self.simulator.session()
+        assert (data["flex_resolved"], data["flex_resolved_task_sid"]) == (True, task), data
+        wait_for("the canceled task", lambda: self.simulator.task(task)["assignment_status"] == "canceled", seconds=60)
+
+    def reply_is_posted_over_https(self) -> None:
+        conversation = self.simulator.create_conversation()
+        task, _ = self.new_task(conversationSid=conversation)
+        request = {"taskSid": task, "messageId": "m1", "text": "Hello"}
+        url = self.stack.outputs["ActionsUrl"] + "/reply"
+        refused = self.stack.request("POST", url, json=request, headers={"authorization": "Bearer a-guess"})
+        assert (refused.status_code, refused.json()["errorType"]) == (401, "Unauthorized"), refused.text
+        bearer = {"authorization": f"Bearer {ACTION_TOKEN}"}
+        for expected in ("posted", "already-posted"):
+            answer = self.stack.request("POST", url, json=request, headers=bearer)
+            assert (answer.status_code, answer.json().get("message")) == (200, expected), answer.text
+        messages = self.simulator.messages(conversation)
+        assert [(message["author"], message["body"]) for message in messages] == [("AI Support Agent", "Hello")]
+
     def unreadable_message_is_reported(self) -> None:
         queue = self.stack.outputs["DeferredQueueUrl"]
         self.emulator.client("sqs").send_message(QueueUrl=queue, MessageBody="not a job")
@@ -144,7 +177,13 @@ class Checks:
 
 
 def secret(**fields: str) -> str:
-    return json.dumps({"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "session_api_token": SESSION_TOKEN, **fields})
+    own = {
+        "account_sid": ACCOUNT_SID,
+        "auth_token": AUTH_TOKEN,
+        "session_api_token": SESSION_TOKEN,
+        "action_token": ACTION_TOKEN,
+    }
+    return json.dumps(own | fields)
 
 
 def step(name: str, run: Callable[[], object]) -> None:
@@ -169,6 +208,7 @@ def parameters(twilio: Forwarder, session_api: Forwarder, architecture: str) -> 
         "SessionUrl": f"{session_api.url}/chat/sessions/{{session_id}}",
         "HandoffNote": "chat-only",
         "AutoClose": "true",
+        "HttpsActions": "true",
         "AlarmEmail": "alarms@example.com",
         "SilenceHours": "24",
     }
@@ -207,13 +247,16 @@ def main() -> None:
             checks.handoff_rejects_the_reservation,
             checks.failed_asynchronous_handoff_is_kept,
             checks.session_copy_is_deferred,
+            checks.wrapped_up_task_is_closed,
+            checks.resolved_task_is_marked_and_closed,
+            checks.reply_is_posted_over_https,
             checks.unreadable_message_is_reported,
             checks.secret_is_rotated_without_a_deployment,
             checks.forged_events_are_refused,
         ):
             step(check.__name__.replace("_", " "), check)
         step("alarms fire", lambda: check_alarms(emulator, NAME))
-        step("sam deploy again", lambda: stack.deploy({**values, "AutoClose": "false"}, 180))
+        step("sam deploy again", lambda: stack.deploy({**values, "AutoClose": "false", "HttpsActions": "false"}, 180))
         step("sam delete", lambda: stack.delete(180))
         step("the deployer's policy is enough", lambda: check_deployer(emulator, stack, values))
     except BaseException:

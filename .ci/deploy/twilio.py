@@ -55,11 +55,18 @@ class Simulator:
         self._log.close()
 
     def _ask(self, method: str, path: str, **form: str) -> Any:
-        answer = requests.request(
-            method, self._workspace + path, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=10
-        )
+        return self._ask_url(method, self._workspace + path, form)
+
+    def _ask_url(self, method: str, url: str, form: dict[str, str] | None = None) -> Any:
+        answer = requests.request(method, url, data=form, auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=10)
         answer.raise_for_status()
         return answer.json()
+
+    def create_conversation(self) -> str:
+        return self._ask_url("POST", f"{self.url}/v1/Conversations", {"FriendlyName": "deployment test"})["sid"]
+
+    def messages(self, conversation: str) -> list[dict[str, Any]]:
+        return self._ask_url("GET", f"{self.url}/v1/Conversations/{conversation}/Messages")["messages"]
 
     def create_task(self, attributes: dict[str, Any]) -> str:
         return self._ask("POST", "/Tasks", TaskChannel="chat", Attributes=json.dumps(attributes))["sid"]
@@ -80,9 +87,6 @@ class Simulator:
 
     def update_reservation(self, task: str, reservation: str, status: str) -> None:
         self._ask("POST", f"/Tasks/{task}/Reservations/{reservation}", ReservationStatus=status)
-
-    def update_task(self, task: str, attributes: dict[str, Any]) -> None:
-        self._ask("POST", f"/Tasks/{task}", Attributes=json.dumps(attributes))
 
     def session(self) -> dict[str, Any]:
         answer = requests.get(
