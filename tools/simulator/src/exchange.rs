@@ -16,6 +16,7 @@ use crate::lock::lock;
 pub enum Upstream {
     TaskRouter,
     Conversations,
+    Flex,
     SessionApi,
     SecretsManager,
     Sqs,
@@ -23,9 +24,10 @@ pub enum Upstream {
 
 impl Upstream {
     /// Every upstream of a world.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TaskRouter,
         Self::Conversations,
+        Self::Flex,
         Self::SessionApi,
         Self::SecretsManager,
         Self::Sqs,
@@ -37,6 +39,7 @@ impl Upstream {
             "/" => Self::SecretsManager,
             _ if path.starts_with("/chat/") => Self::SessionApi,
             _ if path.starts_with("/v1/Workspaces") => Self::TaskRouter,
+            _ if path.starts_with("/v1/Interactions") => Self::Flex,
             _ => Self::Conversations,
         }
     }

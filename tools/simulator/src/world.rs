@@ -166,6 +166,7 @@ pub fn variables(url: impl Fn(Upstream) -> String, queue: bool) -> BTreeMap<Stri
         ("AI_WORKER_SID", AI_WORKER_SID.to_owned()),
         ("TASKROUTER_URL", url(Upstream::TaskRouter)),
         ("CONVERSATIONS_URL", url(Upstream::Conversations)),
+        ("FLEX_URL", url(Upstream::Flex)),
         ("SESSION_URL", sessions),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
         ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),

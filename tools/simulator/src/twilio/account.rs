@@ -1,4 +1,4 @@
-//! The account: TaskRouter, Conversations, and the callbacks for their events.
+//! The account: TaskRouter, Conversations, Flex, and the callbacks for their events.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,12 +8,14 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use super::assumptions::Assumptions;
 use super::callbacks::{Callbacks, Delivery, DeliveryFault};
 use super::conversations::{
     Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
     Participant,
 };
 use super::credentials::Credentials;
+use super::interactions::{Flex, Interactions, Late};
 use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
@@ -35,6 +37,10 @@ pub(super) struct Account {
     credentials: Mutex<Credentials>,
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
+    interactions: Mutex<Interactions>,
+    /// Changes of interactions that are applied later.
+    late: Mutex<Late>,
+    assumptions: Assumptions,
     events: Mutex<Vec<Event>>,
     clock: Clock,
     evaluations: Mutex<Rate>,
@@ -209,6 +215,9 @@ impl Twilio {
             credentials: Mutex::new(credentials),
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
+            interactions: Mutex::default(),
+            late: Mutex::default(),
+            assumptions: behaviour.assumptions,
             events: Mutex::default(),
             clock: clock.clone(),
             evaluations: Mutex::default(),
@@ -235,6 +244,7 @@ impl Twilio {
             let _ = self.0.callbacks.set_for_workspace(&workspace, &url, &filter);
         }
         let events = taskrouter.take_events();
+        self.follow(&mut taskrouter, &events);
         if !events.is_empty() {
             self.0.revision.send_modify(|revision| *revision += 1);
         }
@@ -244,6 +254,28 @@ impl Twilio {
             lock(&self.0.events).push(event);
         }
         result
+    }
+
+    /// Changes the interactions, and sends the resulting events of TaskRouter.
+    pub(super) fn in_flex<T>(&self, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+        self.in_taskrouter(|taskrouter| change_in_flex(&self.0, taskrouter, change))
+    }
+
+    /// Counts a request to Twilio, and applies the changes of interactions whose turn has come.
+    pub(super) fn count_request(&self) {
+        let due = lock(&self.0.late).tick();
+        if !due.is_empty() {
+            self.in_flex(|flex| due.into_iter().for_each(|change| flex.apply(change)));
+        }
+    }
+
+    /// Lets the interactions follow TaskRouter. Their changes cause no events.
+    fn follow(&self, taskrouter: &mut TaskRouter, events: &[Event]) {
+        if !events.is_empty() {
+            change_in_flex(&self.0, taskrouter, |flex| {
+                events.iter().for_each(|event| flex.follow(event))
+            });
+        }
     }
 
     /// Changes one workspace and sends the resulting events.
@@ -282,4 +314,18 @@ impl Twilio {
         conversations.elapse();
         look(&mut conversations)
     }
+}
+
+/// Locks in the order of TaskRouter, interactions and conversations.
+fn change_in_flex<T>(account: &Account, taskrouter: &mut TaskRouter, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+    let mut interactions = lock(&account.interactions);
+    let mut conversations = lock(&account.conversations);
+    conversations.elapse();
+    change(&mut Flex {
+        taskrouter,
+        conversations: &mut conversations,
+        interactions: &mut interactions,
+        late: &mut lock(&account.late),
+        assumptions: account.assumptions,
+    })
 }

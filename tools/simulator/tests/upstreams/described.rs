@@ -1,4 +1,4 @@
-//! The answers of Conversations and TaskRouter, held to Twilio's OpenAPI description where `TWILIO_OPENAPI` names a
+//! The answers of Twilio's products, held to Twilio's OpenAPI description where `TWILIO_OPENAPI` names a
 //! folder that has it.
 
 use std::path::PathBuf;
@@ -20,11 +20,12 @@ pub(crate) async fn described(world: &World, call: Call) -> Answer {
 /// What the world answered last is what Twilio's description says of a success.
 fn assert_described(world: &World) {
     let exchange = world.exchanges.all().pop().unwrap();
-    let Some((taskrouter, conversations)) = at_hand() else {
+    let Some([taskrouter, conversations, flex]) = at_hand() else {
         return;
     };
     let description = match exchange.upstream {
         Upstream::TaskRouter => taskrouter,
+        Upstream::Flex => flex,
         _ => conversations,
     };
     if exchange.status().is_some_and(|status| status.is_success()) {
@@ -39,12 +40,11 @@ fn assert_described(world: &World) {
     }
 }
 
-fn at_hand() -> Option<&'static (Description, Description)> {
-    static DESCRIPTIONS: OnceLock<Option<(Description, Description)>> = OnceLock::new();
+fn at_hand() -> Option<&'static [Description; 3]> {
+    static DESCRIPTIONS: OnceLock<Option<[Description; 3]>> = OnceLock::new();
     let read = || {
         let folder = std::env::var_os("TWILIO_OPENAPI").map(PathBuf::from)?;
-        let read = |product| Description::read(&folder, product);
-        Some((read("taskrouter"), read("conversations")))
+        Some(["taskrouter", "conversations", "flex"].map(|product| Description::read(&folder, product)))
     };
     DESCRIPTIONS.get_or_init(read).as_ref()
 }

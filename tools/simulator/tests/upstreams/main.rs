@@ -12,6 +12,7 @@ mod described;
 mod description;
 mod exchanges;
 mod faults;
+mod interactions;
 mod receiver;
 mod secrets_manager;
 mod session_api;
