@@ -20,7 +20,7 @@ use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
-use super::taskrouter::model::Event;
+use super::taskrouter::model::{Assignment, Event};
 use super::taskrouter::workspace::{Behaviour, Workspace};
 use crate::clock::Clock;
 use crate::fault::Struck;
@@ -248,6 +248,9 @@ impl Twilio {
         if !events.is_empty() {
             self.0.revision.send_modify(|revision| *revision += 1);
         }
+        for assignment in taskrouter.take_assignments() {
+            self.ask(assignment);
+        }
         // Sent under the lock, so that deliveries start in the order of the changes.
         for event in events {
             self.send(&event);
@@ -296,6 +299,20 @@ impl Twilio {
     pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
         self.catch_up();
         lock(&self.0.taskrouter).next_due()
+    }
+
+    /// Asks an assignment callback, whose answer changes the reservation later.
+    fn ask(&self, assignment: Assignment) {
+        let twilio = self.clone();
+        let auth_token = lock(&self.0.credentials).auth_token.clone();
+        self.0
+            .callbacks
+            .ask(&auth_token, assignment, move |assignment, change| {
+                // The reservation may have been answered by somebody else meanwhile.
+                let _ = twilio.in_workspace(&assignment.workspace_sid, |workspace| {
+                    workspace.move_reservation(&assignment.task_sid, &assignment.reservation_sid, None, change)
+                });
+            });
     }
 
     fn send(&self, event: &Event) {

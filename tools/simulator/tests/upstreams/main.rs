@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod assignment_callbacks;
 mod callbacks;
 mod caller;
 mod causes;

@@ -114,11 +114,11 @@ pub(crate) struct SignedForm {
 }
 
 impl SignedForm {
-    /// An event's form with Twilio's headers.
-    pub(crate) fn of(event: &Event, auth_token: &str, url: &str) -> Self {
+    /// A form with Twilio's headers, for a callback's URL as registered.
+    pub(crate) fn of(fields: &[(String, String)], idempotency_token: &str, auth_token: &str, url: &str) -> Self {
         let value =
             |text: &str| HeaderValue::from_str(text).expect("base64 and hexadecimal digits can stand in a header");
-        let signature = signature(auth_token, url, &event.fields);
+        let signature = signature(auth_token, url, fields);
         let headers = HeaderMap::from_iter([
             (
                 CONTENT_TYPE,
@@ -127,14 +127,14 @@ impl SignedForm {
             (USER_AGENT, HeaderValue::from_static("TwilioProxy/1.1")),
             (
                 HeaderName::from_static("i-twilio-idempotency-token"),
-                value(&event.idempotency_token),
+                value(idempotency_token),
             ),
             (HeaderName::from_static("x-twilio-signature"), value(&signature)),
         ]);
         Self {
             headers,
             body: form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&event.fields)
+                .extend_pairs(fields)
                 .finish(),
         }
     }
