@@ -14,8 +14,10 @@ pub struct Assumptions {
     pub rest_acceptance_brings_participant: bool,
     /// Whether the list of participants keeps those that were closed.
     pub closed_participants_are_listed: bool,
-    /// Whether an agent's participant is closed when the reservation is completed by TaskRouter's API. Otherwise the
-    /// agent stays in the conversation.
+    /// Whether the list of participants keeps those that are in wrap-up, so that they can be closed.
+    pub wrapped_up_participants_are_listed: bool,
+    /// Whether an agent's participant goes to wrap-up or is closed when TaskRouter's API wraps up or completes the
+    /// reservation. Otherwise the agent stays in the conversation.
     pub participant_leaves_with_task: bool,
     /// Whether the list of invites keeps those whose task was accepted, canceled, completed or deleted.
     pub answered_invites_are_listed: bool,
@@ -34,6 +36,7 @@ impl Default for Assumptions {
             target_timeout_cancels: true,
             rest_acceptance_brings_participant: true,
             closed_participants_are_listed: false,
+            wrapped_up_participants_are_listed: true,
             participant_leaves_with_task: false,
             answered_invites_are_listed: true,
             closing_cancels_waiting_tasks: true,

@@ -38,17 +38,15 @@ impl Flex<'_> {
         if answers_invite && !self.assumptions.answered_invites_are_listed {
             channel.invites.retain(|invite| invite.task_sid != task_sid);
         }
-        if kind == "reservation.completed" && self.assumptions.participant_leaves_with_task {
-            let participant = channel.participant_of_reservation(reservation_sid);
-            if let Some(sid) = participant.map(|participant| participant.sid.clone()) {
-                leave(
-                    self.conversations,
-                    channel,
-                    &sid,
-                    ParticipantUpdate::Closed,
-                    self.assumptions,
-                );
-            }
+        let update = match kind {
+            "reservation.wrapup" => ParticipantUpdate::Wrapup,
+            "reservation.completed" => ParticipantUpdate::Closed,
+            _ => return,
+        };
+        let participant = channel.participant_of_reservation(reservation_sid);
+        let sid = participant.map(|participant| participant.sid.clone());
+        if let Some(sid) = sid.filter(|_| self.assumptions.participant_leaves_with_task) {
+            leave(self.conversations, channel, &sid, update, self.assumptions);
         }
     }
 
@@ -185,8 +183,8 @@ impl Flex<'_> {
     }
 }
 
-/// Takes a participant out of the conversation and, if closed, out of the channel. Returns the workspace and the routing
-/// of an agent.
+/// Takes a participant out of the conversation and, unless the world assumes otherwise, out of the list if closed. Returns
+/// the workspace and the routing of an agent.
 fn leave(
     conversations: &mut Conversations,
     channel: &mut InteractionChannel,
@@ -199,12 +197,16 @@ fn leave(
         .iter_mut()
         .find(|one| one.sid == sid && !one.closed)?;
     participant.closed = update == ParticipantUpdate::Closed;
-    let (closed, routing) = (participant.closed, participant.routing.clone());
+    let routing = participant.routing.clone();
     if let Some(member) = participant.conversation_participant_sid.take() {
         // The conversation may be closed, or the member may have been removed.
         let _ = conversations.remove_participant(&channel.conversation_sid, &member);
     }
-    if closed && !assumptions.closed_participants_are_listed {
+    let is_listed = match update {
+        ParticipantUpdate::Closed => assumptions.closed_participants_are_listed,
+        ParticipantUpdate::Wrapup => assumptions.wrapped_up_participants_are_listed,
+    };
+    if !is_listed {
         channel.participants.retain(|one| one.sid != sid);
     }
     routing.map(|routing| (channel.workspace_sid.clone(), routing))

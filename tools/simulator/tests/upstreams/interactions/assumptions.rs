@@ -58,22 +58,49 @@ async fn closed_participant_is_listed_or_not() {
 }
 
 #[tokio::test]
+async fn participant_in_wrap_up_is_listed_or_not() {
+    for (listed_in_wrap_up, status, types) in [(true, 200, vec!["customer", "agent"]), (false, 404, vec!["customer"])] {
+        let chat = Chat::assuming(Assumptions {
+            wrapped_up_participants_are_listed: listed_in_wrap_up,
+            ..Assumptions::default()
+        })
+        .await;
+        let path = chat.participant_path(&chat.reservation);
+
+        let wrapped_up = post(&chat.world, &path, &[("Status", "wrapup")]).await;
+        let types_then = listed(&chat).await;
+        let closed = post(&chat.world, &path, &[CLOSED]).await;
+
+        assert_eq!((wrapped_up.status, closed.status), (200, status));
+        assert_eq!(
+            (types_then, chat.identities()),
+            (types.into_iter().map(str::to_owned).collect(), vec!["ana".to_owned()])
+        );
+    }
+}
+
+#[tokio::test]
 async fn participant_leaves_with_its_task_or_stays() {
-    for (leaves, identities) in [(true, vec!["ana"]), (false, vec!["ana", "ai"])] {
+    use ReservationStatus::{Completed, Wrapping};
+    for (leaves, status, identities, participants) in [
+        (true, Wrapping, vec!["ana"], 2),
+        (true, Completed, vec!["ana"], 1),
+        (false, Wrapping, vec!["ana", "ai"], 2),
+        (false, Completed, vec!["ana", "ai"], 2),
+    ] {
         let chat = Chat::assuming(Assumptions {
             participant_leaves_with_task: leaves,
             ..Assumptions::default()
         })
         .await;
-        let completed = ReservationStatus::Completed;
 
         chat.world
             .twilio
-            .move_reservation(&chat.reservation.sid, completed)
+            .move_reservation(&chat.reservation.sid, status)
             .unwrap();
 
         assert_eq!(chat.identities(), identities);
-        assert_eq!(listed(&chat).await.len(), identities.len());
+        assert_eq!(listed(&chat).await.len(), participants);
     }
 }
 

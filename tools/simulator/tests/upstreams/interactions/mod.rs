@@ -307,3 +307,21 @@ async fn requests_that_flex_cannot_carry_out_are_refused() {
     );
     assert_eq!(world.twilio.tasks().len(), 1);
 }
+
+#[tokio::test]
+async fn one_port_serves_interactions_beside_the_other_products() {
+    let world = world().await;
+    let server = world.serve_together(0).await.unwrap();
+    let interaction = world.twilio.create_interaction("{}", None).unwrap();
+    let url = format!("{}{}", server.url(), channel_path(&interaction));
+    let token = world.twilio.credentials().auth_token;
+
+    let request = simulator::loopback::client().get(url);
+    let response = request
+        .basic_auth(simulator::twilio::sids::ACCOUNT_SID, Some(token))
+        .send();
+
+    let body: Value = serde_json::from_slice(&response.await.unwrap().bytes().await.unwrap()).unwrap();
+    assert_eq!(body["sid"], interaction.channel.sid);
+    assert_eq!(world.exchanges.of(Upstream::Flex).len(), 1);
+}
