@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use hyper::body::Bytes;
+use serde::Deserialize;
 use tokio::sync::watch;
 
 use crate::lock::lock;
 
 /// A server that the functions call.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Upstream {
     TaskRouter,
     Conversations,

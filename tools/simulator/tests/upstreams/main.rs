@@ -11,7 +11,9 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
+mod effects;
 mod exchanges;
+mod fault_api;
 mod faults;
 mod interactions;
 mod receiver;
