@@ -62,6 +62,7 @@ impl Upstreams {
             Upstream::TaskRouter => self.twilio.taskrouter(),
             Upstream::Conversations => self.twilio.conversations_api(),
             Upstream::EventStreams => self.twilio.events_api(),
+            Upstream::Flex => self.twilio.interactions_api(),
             Upstream::SessionApi => self.session_api.router(),
             Upstream::SecretsManager => self.secrets.router(),
             Upstream::Sqs => self.sqs.router(),

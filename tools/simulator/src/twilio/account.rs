@@ -1,4 +1,4 @@
-//! The account: TaskRouter, Conversations, and the callbacks for their events.
+//! The account: TaskRouter, Conversations, Flex, and the callbacks for their events.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use super::assumptions::Assumptions;
 use super::callbacks::{Callbacks, Delivery, DeliveryFault, EventsFilter, Hosts};
 use super::conversations::{
     Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
@@ -15,11 +16,12 @@ use super::conversations::{
 };
 use super::credentials::Credentials;
 use super::event_streams::{Disorder, EventStreams, Sink, SinkDelivery, Streams, Subscription};
+use super::interactions::{Flex, Interactions, Late};
 use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
-use super::taskrouter::model::Event;
+use super::taskrouter::model::{Assignment, Event};
 use super::taskrouter::workspace::{Behaviour, Workspace};
 use crate::clock::Clock;
 use crate::fault::Struck;
@@ -37,6 +39,10 @@ pub(super) struct Account {
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
     event_streams: Mutex<EventStreams>,
+    interactions: Mutex<Interactions>,
+    /// Changes of interactions that are applied later.
+    late: Mutex<Late>,
+    assumptions: Assumptions,
     events: Mutex<Vec<Event>>,
     clock: Clock,
     evaluations: Mutex<Rate>,
@@ -260,6 +266,9 @@ impl Twilio {
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
             event_streams: Mutex::new(EventStreams::new(clock.clone())),
+            interactions: Mutex::default(),
+            late: Mutex::default(),
+            assumptions: behaviour.assumptions,
             events: Mutex::default(),
             clock: clock.clone(),
             evaluations: Mutex::default(),
@@ -288,8 +297,12 @@ impl Twilio {
             let _ = self.0.callbacks.set_for_workspace(&workspace, &url, &filter);
         }
         let events = taskrouter.take_events();
+        self.follow(&mut taskrouter, &events);
         if !events.is_empty() {
             self.0.revision.send_modify(|revision| *revision += 1);
+        }
+        for assignment in taskrouter.take_assignments() {
+            self.ask(assignment);
         }
         // Sent under the lock, so that deliveries start in the order of the changes.
         self.0.streams.publish(&lock(&self.0.event_streams), &events);
@@ -298,6 +311,28 @@ impl Twilio {
             lock(&self.0.events).push(event);
         }
         result
+    }
+
+    /// Changes the interactions, and sends the resulting events of TaskRouter.
+    pub(super) fn in_flex<T>(&self, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+        self.in_taskrouter(|taskrouter| change_in_flex(&self.0, taskrouter, change))
+    }
+
+    /// Counts a request to Twilio, and applies the changes of interactions whose turn has come.
+    pub(super) fn count_request(&self) {
+        let due = lock(&self.0.late).tick();
+        if !due.is_empty() {
+            self.in_flex(|flex| due.into_iter().for_each(|change| flex.apply(change)));
+        }
+    }
+
+    /// Lets the interactions follow TaskRouter. Their changes cause no events.
+    fn follow(&self, taskrouter: &mut TaskRouter, events: &[Event]) {
+        if !events.is_empty() {
+            change_in_flex(&self.0, taskrouter, |flex| {
+                events.iter().for_each(|event| flex.follow(event))
+            });
+        }
     }
 
     /// Changes one workspace and sends the resulting events.
@@ -318,6 +353,20 @@ impl Twilio {
     pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
         self.catch_up();
         lock(&self.0.taskrouter).next_due()
+    }
+
+    /// Asks an assignment callback, whose answer changes the reservation later.
+    fn ask(&self, assignment: Assignment) {
+        let twilio = self.clone();
+        let key = lock(&self.0.credentials).signing_key();
+        self.0
+            .callbacks
+            .ask(&key, assignment, move |assignment, change| {
+                // The reservation may have been answered by somebody else meanwhile.
+                let _ = twilio.in_workspace(&assignment.workspace_sid, |workspace| {
+                    workspace.move_reservation(&assignment.task_sid, &assignment.reservation_sid, None, change)
+                });
+            });
     }
 
     fn send(&self, event: &Event) {
@@ -350,4 +399,18 @@ impl Twilio {
         conversations.elapse();
         look(&mut conversations)
     }
+}
+
+/// Locks in the order of TaskRouter, interactions and conversations.
+fn change_in_flex<T>(account: &Account, taskrouter: &mut TaskRouter, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+    let mut interactions = lock(&account.interactions);
+    let mut conversations = lock(&account.conversations);
+    conversations.elapse();
+    change(&mut Flex {
+        taskrouter,
+        conversations: &mut conversations,
+        interactions: &mut interactions,
+        late: &mut lock(&account.late),
+        assumptions: account.assumptions,
+    })
 }

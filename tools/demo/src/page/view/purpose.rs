@@ -8,6 +8,7 @@ pub(crate) fn name(upstream: Upstream) -> &'static str {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
         Upstream::EventStreams => "Event Streams",
+        Upstream::Flex => "Flex",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",
@@ -36,6 +37,10 @@ pub(crate) fn of(exchange: &Exchange) -> &'static str {
         (Upstream::Conversations, "GET") => "reads the conversation",
         (Upstream::Conversations, "DELETE") => "takes its second note back",
         (Upstream::Conversations, _) => "posts the note",
+        (Upstream::Flex, "GET") => "reads the interaction",
+        (Upstream::Flex, _) if path.ends_with("/Invites") => "invites a human agent",
+        (Upstream::Flex, _) if path.contains("/Participants/") => "takes the AI out of the interaction",
+        (Upstream::Flex, _) => "closes the interaction's channel",
         (Upstream::TaskRouter, method) => of_taskrouter(method, path, exchange),
     }
 }
