@@ -215,7 +215,11 @@ fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
-        Upstream::TaskRouter | Upstream::Conversations | Upstream::EventStreams | Upstream::SessionApi => status == 403,
+        Upstream::TaskRouter
+        | Upstream::Conversations
+        | Upstream::EventStreams
+        | Upstream::Flex
+        | Upstream::SessionApi => status == 403,
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
         Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
     }

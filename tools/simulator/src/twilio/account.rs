@@ -359,14 +359,12 @@ impl Twilio {
     fn ask(&self, assignment: Assignment) {
         let twilio = self.clone();
         let key = lock(&self.0.credentials).signing_key();
-        self.0
-            .callbacks
-            .ask(&key, assignment, move |assignment, change| {
-                // The reservation may have been answered by somebody else meanwhile.
-                let _ = twilio.in_workspace(&assignment.workspace_sid, |workspace| {
-                    workspace.move_reservation(&assignment.task_sid, &assignment.reservation_sid, None, change)
-                });
+        self.0.callbacks.ask(&key, assignment, move |assignment, change| {
+            // The reservation may have been answered by somebody else meanwhile.
+            let _ = twilio.in_workspace(&assignment.workspace_sid, |workspace| {
+                workspace.move_reservation(&assignment.task_sid, &assignment.reservation_sid, None, change)
             });
+        });
     }
 
     fn send(&self, event: &Event) {

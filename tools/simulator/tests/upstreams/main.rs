@@ -11,8 +11,8 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
-mod event_streams;
 mod effects;
+mod event_streams;
 mod exchanges;
 mod fault_api;
 mod faults;

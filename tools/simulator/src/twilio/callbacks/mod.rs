@@ -158,11 +158,10 @@ impl Callbacks {
             // A URL that isn't absolute was refused before it was stored.
             let callback = Callback::new(url, EventsFilter::default(), None).ok()?;
             let form = SignedForm::of(&assignment.fields, &token, key, url);
-            let address = lock(&self.0.hosts).get(callback.host()).copied();
             if let Outcome::Answered {
                 status: 200..=299,
                 body,
-            } = callback.post(&form, address).await
+            } = callback.post(&form, &self.0.hosts).await
             {
                 return instruction::instructed(&body);
             }
