@@ -220,7 +220,7 @@ impl Twilio {
             assumptions: behaviour.assumptions,
             events: Mutex::default(),
             clock: clock.clone(),
-            evaluations: Mutex::default(),
+            evaluations: Mutex::new(Rate::of(behaviour.evaluations_per_second)),
             callbacks: Callbacks::new(clock),
             revision: watch::Sender::default(),
         }))
