@@ -38,6 +38,7 @@ impl Upstreams {
             routing: options.routing,
             accepted_can_be_rejected: options.accepted_can_be_rejected,
             assumptions: options.assumptions,
+            evaluations_per_second: options.evaluations_per_second,
         };
         Self {
             twilio: Twilio::start(clock.clone(), options.credentials.clone(), behaviour),

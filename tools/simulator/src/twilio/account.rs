@@ -276,7 +276,7 @@ impl Twilio {
             assumptions: behaviour.assumptions,
             events: Mutex::default(),
             clock: clock.clone(),
-            evaluations: Mutex::default(),
+            evaluations: Mutex::new(Rate::of(behaviour.evaluations_per_second)),
             hosts: hosts.clone(),
             callbacks: Callbacks::new(clock.clone(), hosts.clone()),
             streams: Streams::new(clock, hosts, credentials),

@@ -46,6 +46,7 @@ pub(crate) struct Behaviour {
     /// Whether a worker can reject an accepted reservation. Twilio documents neither.
     pub(crate) accepted_can_be_rejected: bool,
     pub(crate) assumptions: Assumptions,
+    pub(crate) evaluations_per_second: usize,
 }
 
 /// A workspace with all its resources.
