@@ -1,12 +1,14 @@
-"""Deploys what `sam build` made to an AWS on this machine, and uses it: python .ci/deploy MINISTACK_PYTHON SIMULATOR.
+"""Deploys what `sam build` made to an AWS on this machine, and uses it: python .ci/deploy MINISTACK_PYTHON PROGRAMS BUNDLE.
 
-MINISTACK_PYTHON is the Python that has MiniStack, SIMULATOR the simulator's executable, which is Twilio and the session
-API here. `.ci/run deploy` installs and builds both. Everything ends with this program, and every wait has a limit.
+MINISTACK_PYTHON is the Python that has MiniStack, PROGRAMS a folder with the executables `simulator`, which is Twilio and the
+session API here, and `connect`. BUNDLE is the folder of a release's bundle of the same build. `.ci/run deploy` makes all of
+them. Everything ends with this program, and every wait has a limit.
 """
 
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +20,7 @@ from authority import Authority
 from deployer import check_deployer
 from emulator import ACCOUNT, REGION, Emulator
 from forwarder import Forwarder
+from proxy import Proxy
 from stack import NAME, Stack
 from twilio import (
     ACCOUNT_SID,
@@ -186,6 +189,15 @@ def secret(**fields: str) -> str:
     return json.dumps(own | fields)
 
 
+def smoke(connect: Path, emulator: Emulator) -> None:
+    environment = emulator.environment | {"HTTPS_PROXY": Proxy(emulator.port).url, "NO_PROXY": "localhost"}
+    done = subprocess.run(
+        [connect, "smoke", "--stack", NAME],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
 def step(name: str, run: Callable[[], object]) -> None:
     started = time.monotonic()
     try:
@@ -217,7 +229,8 @@ def parameters(twilio: Forwarder, session_api: Forwarder, architecture: str) -> 
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("ministack_python", type=Path)
-    arguments.add_argument("simulator", type=Path)
+    arguments.add_argument("programs", type=Path)
+    arguments.add_argument("bundle", type=Path)
     arguments.add_argument("--build", type=Path, default=Path(".aws-sam/build"))
     arguments.add_argument("--architecture", default="x86_64")
     given = arguments.parse_args()
@@ -226,7 +239,7 @@ def main() -> None:
     stops: list[Callable[[], None]] = []
     try:
         authority = Authority(folder, ["localhost", f"*.execute-api.{REGION}.amazonaws.com"])
-        simulator = Simulator(given.simulator.resolve(), folder / "simulator.log")
+        simulator = Simulator(given.programs / "simulator", folder / "simulator.log")
         stops.append(simulator.stop)
         emulator = Emulator(given.ministack_python.absolute(), folder, authority)
         stops.append(emulator.stop)
@@ -255,8 +268,12 @@ def main() -> None:
             checks.forged_events_are_refused,
         ):
             step(check.__name__.replace("_", " "), check)
+        step("connect smoke", lambda: smoke(given.programs / "connect", emulator))
         step("alarms fire", lambda: check_alarms(emulator, NAME))
-        step("sam deploy again", lambda: stack.deploy({**values, "AutoClose": "false", "HttpsActions": "false"}, 180))
+        bundle = Stack(emulator, given.bundle)
+        fewer = {**values, "AutoClose": "false", "HttpsActions": "false"}
+        step("sam deploy of a release's bundle, without the options", lambda: bundle.deploy(fewer, 180))
+        step("connect smoke", lambda: smoke(given.programs / "connect", emulator))
         step("sam delete", lambda: stack.delete(180))
         step("the deployer's policy is enough", lambda: check_deployer(emulator, stack, values))
     except BaseException:

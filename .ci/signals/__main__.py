@@ -81,11 +81,27 @@ def check_causes(lines: dict[str, Any], filters: dict[str, Filter], alarms: list
     return faults
 
 
+def check_dashboard(template: dict[str, Any], filters: dict[str, Filter]) -> list[str]:
+    """The dashboard shows each metric of the log lines, and no other."""
+    [dashboard] = [it for it in template["Resources"].values() if it["Type"] == "AWS::CloudWatch::Dashboard"]
+    widgets = json.loads(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
+    shown = {
+        metric[1]
+        for widget in widgets
+        for metric in widget["properties"]["metrics"]
+        if metric[0] == "flex-handoff/${AWS::StackName}"
+    }
+    counted = {candidate.metric for candidate in filters.values()}
+    faults = [f"the dashboard shows {metric}, which no filter counts" for metric in sorted(shown - counted)]
+    return faults + [f"the dashboard doesn't show {metric}" for metric in sorted(counted - shown)]
+
+
 def main(template: str) -> None:
     transformed = json.loads(Path(template).read_text(encoding="utf-8"))
     lines = json.loads(Path(__file__).with_name("lines.json").read_text(encoding="utf-8"))
     filters, alarms = filters_of(transformed), alarms_of(transformed)
     faults = check_filters(lines, filters) + check_causes(lines, filters, alarms)
+    faults += check_dashboard(transformed, filters)
     print(f"{len(lines)} lines, {len(filters)} filters, {len(alarms)} alarms, {len(CAUSES)} causes")
     if faults:
         raise SystemExit("\n".join(faults))
