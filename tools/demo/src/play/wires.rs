@@ -84,6 +84,7 @@ fn upstream(upstream: Upstream) -> &'static str {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
         Upstream::EventStreams => "Event Streams",
+        Upstream::Flex => "Flex",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",
