@@ -7,7 +7,6 @@ use flex_handoff::aws::queue::Queue;
 use flex_handoff::config::NotePolicy;
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::ActionError;
-use flex_handoff::jobs::deferral::reserved_for_queue;
 use flex_handoff::jobs::note::{Handover, Note, Notes, Survey};
 use flex_handoff::upstream::answer::Unavailable;
 use flex_handoff::upstream::retry::jitter;
@@ -16,7 +15,10 @@ use tokio::time::timeout;
 use crate::release::Released;
 
 /// A deferred note is looked for this much later than the end of every run that may be about to post it.
-const AFTER_TIMEOUT: Duration = Duration::from_secs(5);
+const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The time that is reserved for the queue: at most a quarter of what is left.
+const QUEUE_TIME: Duration = Duration::from_millis(2_500);
 
 /// SQS's longest delay.
 const MAX_DELAY: Duration = Duration::from_secs(900);
@@ -56,17 +58,14 @@ impl Delivery {
         released: &Released,
     ) -> Result<Note, ActionError> {
         let details = &released.six.details;
-        let (handover, mut missing) = match (handover, survey) {
+        let (handover, mut missing, mut retry_after) = match (handover, survey) {
             (_, Survey::Settled(note)) => return Ok(note),
             (None, _) => return Ok(Note::NoConversation),
-            (Some(handover), Survey::Missing(missing)) => (handover, Some(missing)),
-            (Some(handover), Survey::Unavailable(_)) => (handover, None),
+            (Some(handover), Survey::Missing(missing)) => (handover, Some(missing), None),
+            (Some(_), Survey::Unavailable(_)) if self.queue.is_none() => return Err(ActionError::Unavailable),
+            (Some(handover), Survey::Unavailable(reason)) => (handover, None, reason.retry_after),
         };
         if let Some(queue) = &self.queue {
-            let mut retry_after = match survey {
-                Survey::Unavailable(reason) => reason.retry_after,
-                _ => None,
-            };
             if let Some(missing) = missing.take().filter(|_| released.posts_note) {
                 let post = self.notes.post(invocation, handover, details, missing);
                 match timeout(self.time(invocation), post).await {
@@ -83,11 +82,15 @@ impl Delivery {
         }
         let missing = match missing {
             Some(missing) => missing,
-            None => match self.patient.survey(invocation, handover).await {
-                Survey::Settled(note) => return Ok(note),
-                Survey::Missing(missing) => missing,
-                Survey::Unavailable(_) => return Err(ActionError::Unavailable),
-            },
+            None => {
+                let pause = invocation.pause(retry_after.unwrap_or_default()).await;
+                pause.map_err(|_| ActionError::Unavailable)?;
+                match self.patient.survey(invocation, handover).await {
+                    Survey::Settled(note) => return Ok(note),
+                    Survey::Missing(missing) => missing,
+                    Survey::Unavailable(_) => return Err(ActionError::Unavailable),
+                }
+            }
         };
         let post = self.patient.post(invocation, handover, details, missing).await;
         post.map_err(|_| ActionError::Unavailable)
@@ -97,7 +100,7 @@ impl Delivery {
     fn time(&self, invocation: &Invocation) -> Duration {
         let remaining = invocation.remaining();
         match self.queue {
-            Some(_) => remaining - reserved_for_queue(remaining),
+            Some(_) => remaining - QUEUE_TIME.min(remaining / 4),
             None => remaining,
         }
     }

@@ -199,7 +199,7 @@ impl Reply {
             Ok(posted) => Ok(posted.sid.ok_or(Unavailable {
                 maybe_done: true,
                 unreadable: true,
-                retry_after: None,
+                ..Unavailable::default()
             })),
             Err(CallError::Unavailable(unavailable)) => Ok(Err(unavailable)),
             Err(CallError::NotFound) => Err(ActionError::NoConversation),

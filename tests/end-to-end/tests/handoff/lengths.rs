@@ -94,7 +94,7 @@ async fn attributes_without_any_room_are_left_alone() {
 
     let outcome = hand_over(&scene).await;
 
-    let message = "the task's other attributes leave no room within 4096 characters";
+    let message = "the task's other attributes leave no room within 4,096 characters";
     assert_eq!(outcome, Err(error("AttributesTooLarge", message)));
     assert_nothing_written(&scene);
 }
@@ -111,8 +111,8 @@ async fn attributes_with_minimal_room_get_shortest_texts() {
 }
 
 #[tokio::test]
-async fn characters_are_never_cut_and_escapes_count() {
-    for text in ["😀", "ش", "\"", "\\\n", "é", "\u{1}", "👩‍👩‍👧"] {
+async fn grapheme_clusters_are_never_cut_and_escapes_count() {
+    for text in ["😀", "ش", "\"", "\\\n", "é", "👩‍👩‍👧", "🇩🇪", "क्षि"] {
         let scene = Scene::start().await;
         let given = request(
             &scene,
@@ -123,14 +123,40 @@ async fn characters_are_never_cut_and_escapes_count() {
 
         assert_eq!(answered, Ok(answer(&scene, FIRST)), "{text:?}");
         let whole = units(&scene.task().attributes);
-        // The longest escaped character is dropped whole.
-        assert!((LIMIT - 6..=LIMIT).contains(&whole), "{text:?}: {whole}");
+        // The longest one has eight units, and is dropped whole.
+        assert!((LIMIT - 8..=LIMIT).contains(&whole), "{text:?}: {whole}");
         for shortened in written(&scene) {
             let start = shortened.strip_suffix('…').unwrap();
+            assert!(
+                start.is_empty() || start.ends_with(text.trim_end()),
+                "{text:?}: {shortened:?}"
+            );
             assert!(text.repeat(5_000).starts_with(start), "{text:?}: {shortened:?}");
         }
         assert!(units(&written(&scene)[0]) <= 400, "{text:?}");
     }
+}
+
+#[tokio::test]
+async fn text_is_cut_at_a_word() {
+    let scene = Scene::start().await;
+    let given = request(
+        &scene,
+        json!({ "reason": "r", "summary": "eleven more ".repeat(50).trim_end() }),
+    );
+    let attributes = fill(&scene, &given, LIMIT + 100);
+
+    invoke(&scene, &given).await.unwrap();
+
+    // 599 characters, of which 498 fit beside the ellipsis: 41 times twelve, and a part of a word.
+    let summary = format!("{}eleven…", "eleven more ".repeat(41));
+    assert_eq!(
+        scene.task().attributes,
+        with_six(
+            &attributes,
+            &request(&scene, json!({ "reason": "r", "summary": summary }))
+        )
+    );
 }
 
 #[tokio::test]

@@ -26,22 +26,26 @@ async fn handoff_logs_outcome_sids_and_steps() {
     for name in ["timestamp", "requestId"] {
         assert!(line[name].take().is_string(), "{name}");
     }
-    let step = |step: &str, answer: u16| json!({ "step": step, "ms": null, "answer": answer });
+    let step = |step: &str, status: u16| json!({ "step": step, "ms": null, "status": status });
     let expected = json!({
         "timestamp": null,
         "level": "INFO",
+        "function": "handoff",
+        "version": env!("CARGO_PKG_VERSION"),
         "requestId": null,
         "taskSid": scene.task_sid,
         "reservationSid": scene.reservation_sid,
         "conversationSid": scene.conversation_sid,
-        "results": { "attributes": "updated", "reservation": "rejected", "note": "posted" },
+        "results": { "attributes": "updated", "reservation": "rejected", "note": "posted", "routing": "released" },
         "outcome": "done",
         "ms": null,
         "steps": [
-            step("post note", 201),
+            step("list reservations", 200),
+            step("post message", 201),
             step("read messages", 200),
             step("read participants", 200),
             step("read reservation", 200),
+            step("read task", 200),
             step("read task", 200),
             step("reject reservation", 200),
             step("write attributes", 200),
@@ -53,6 +57,7 @@ async fn handoff_logs_outcome_sids_and_steps() {
 #[tokio::test]
 async fn invocation_logs_its_outcome_and_request_id() {
     let scene = Scene::start().await;
+    let never_offered = scene.world.twilio.create_task("{}").unwrap().sid;
     let requests = [
         (request(&scene, json!({})), "INFO", "done"),
         (request(&scene, json!({})), "INFO", "done"),
@@ -63,7 +68,7 @@ async fn invocation_logs_its_outcome_and_request_id() {
             "TaskNotFound",
         ),
         (
-            request(&scene, json!({ "reservationSid": format!("WR{:032x}", 7) })),
+            request(&scene, json!({ "taskSid": never_offered, "reservationSid": null })),
             "WARN",
             "ReservationNotFound",
         ),
@@ -88,7 +93,7 @@ async fn invocation_logs_its_outcome_and_request_id() {
 #[tokio::test]
 async fn logs_and_errors_hold_no_private_text() {
     let scene = marked_scene().await;
-    let words = json!({ "reason": "marked reason", "summary": "marked summary", "language": "x-marked" });
+    let words = json!({ "reason": "marked reason", "summary": "marked summary", "language": "en-x-marked" });
     let marked = request(&scene, words);
     let too_large = format!(r#"{{"a":"{}"}}"#, "marked".repeat(700));
     let attributes = |text: String| rewrite_json(move |task| task["attributes"] = json!(text));
@@ -105,8 +110,8 @@ async fn logs_and_errors_hold_no_private_text() {
     ];
 
     let mut at_fault = marked.clone();
-    for field in ["sentiment", "timestamp", "what is marked"] {
-        at_fault[field] = json!("marked");
+    for field in ["taskSid", "sessionId", "reservationSid", "what is marked"] {
+        at_fault[field] = json!("marked?");
     }
     let error = invoke(&scene, &at_fault).await.unwrap_err();
     assert_eq!(error.error_type, "InvalidRequest");
@@ -163,4 +168,48 @@ async fn requests_name_the_function_and_log_line() {
         let told = ["user-agent", "x-request-id"].map(|name| exchange.header(name));
         assert_eq!(told, [Some(&*function), Some(&*request_id)], "{exchange:?}");
     }
+}
+
+#[tokio::test]
+async fn refusal_is_logged_with_twilios_code_and_request_id() {
+    let scene = Scene::start().await;
+    let body = r#"{"code":20001,"message":"m","more_info":"","status":400}"#;
+    let refused = Answer::status(400).body(body).header("Twilio-Request-Id", "RQ7");
+    scene.strike(scene.at(WRITE).before(Effect::Answer(refused)));
+
+    assert_eq!(error_type(hand_over(&scene).await), "Refused");
+
+    let mut line = scene.log(HANDOFF).pop().unwrap();
+    assert_eq!(line["level"], "ERROR");
+    let mut steps = line["steps"].take();
+    let step = steps
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .find(|step| step["step"] == "write attributes");
+    let step = step.unwrap();
+    step["ms"].take();
+    let expected = json!({
+        "step": "write attributes", "ms": null, "status": 400, "code": 20001, "twilioRequestId": "RQ7",
+    });
+    assert_eq!(*step, expected);
+}
+
+#[tokio::test]
+async fn missing_conversation_is_a_warning_if_one_is_named() {
+    let scene = Scene::start().await;
+    scene.world.twilio.delete_conversation(&scene.conversation_sid).unwrap();
+    hand_over(&scene).await.unwrap();
+    let scene = scene.next();
+    scene.set_attributes("{}");
+    hand_over_with(&scene, json!({ "conversationSid": null }))
+        .await
+        .unwrap();
+
+    let lines = scene.log(HANDOFF).into_iter();
+    let lines: Vec<_> = lines
+        .map(|mut line| (line["level"].take(), line["results"]["note"].take()))
+        .collect();
+    let expected = ["WARN", "INFO"].map(|level| (json!(level), json!("no-conversation")));
+    assert_eq!(lines, expected);
 }

@@ -7,6 +7,7 @@ mod interruptions;
 mod lengths;
 mod logs;
 mod note;
+mod note_deferred;
 mod note_once;
 mod note_withheld;
 mod races;
@@ -110,7 +111,9 @@ fn answer_to(scene: &Scene, request: &Value, [attributes, reservation, note]: [&
         "attributes": attributes,
         "reservation": reservation,
         "note": note,
+        "routing": "released",
         "handoffTimestamp": request["timestamp"],
+        "warnings": [],
     })
 }
 
@@ -158,9 +161,9 @@ fn untouched(scene: &Scene) -> String {
     json!({ "session_id": "session-1", "conversationSid": scene.conversation_sid }).to_string()
 }
 
-/// The note's text for a request.
+/// The note's text for a request. Each value is isolated.
 fn note_text(request: &Value) -> String {
-    let text = |field: &str| request[field].as_str().expect("a text").to_owned();
+    let text = |field: &str| format!("\u{2068}{}\u{2069}", request[field].as_str().expect("a text"));
     format!(
         "Handed off by the AI agent\n\n{}\n\nSentiment: {}\nReason: {}\nLanguage: {}",
         text("summary"),

@@ -5,6 +5,10 @@ use simulator::twilio::{Message, NewMessage};
 
 use super::*;
 
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
 /// The conversation's last message.
 fn last_message(scene: &Scene) -> Message {
     scene.conversation().messages.pop().expect("there is a message")
@@ -17,8 +21,9 @@ async fn note_is_a_system_message_naming_the_handoff() {
     hand_over(&scene).await.unwrap();
 
     let message = last_message(&scene);
-    let text = "Handed off by the AI agent\n\nAna ordered twice and was charged twice.\n\nSentiment: negative\nReason: \
-                customer wants to cancel subscription\nLanguage: en";
+    let text = "Handed off by the AI agent\n\n\u{2068}Ana ordered twice and was charged twice.\u{2069}\n\nSentiment: \
+                \u{2068}negative\u{2069}\nReason: \u{2068}customer wants to cancel subscription\u{2069}\nLanguage: \
+                \u{2068}en\u{2069}";
     assert_eq!((message.author.as_str(), message.body.as_str()), ("system", text));
     let attributes: Value = serde_json::from_str(&message.attributes).unwrap();
     let handoff = json!({ "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid });
@@ -35,9 +40,36 @@ async fn author_of_the_note_is_configurable() {
 }
 
 #[tokio::test]
+async fn text_of_the_note_is_configurable() {
+    let template = "{language}/{sentiment}: {summary} ({reason}) {other}";
+    let scene = Scene::with(|options| options.handoff.set("NOTE_TEMPLATE", template)).await;
+
+    hand_over(&scene).await.unwrap();
+
+    let text = "\u{2068}en\u{2069}/\u{2068}negative\u{2069}: \u{2068}Ana ordered twice and was charged twice.\u{2069} \
+                (\u{2068}customer wants to cancel subscription\u{2069}) {other}";
+    assert_eq!(last_message(&scene).body, text);
+}
+
+#[tokio::test]
+async fn direction_controls_stay_out_of_the_note() {
+    let scene = Scene::start().await;
+    let given = json!({ "summary": "\u{202e}Ana\u{2066} שלום\u{200f}" });
+
+    hand_over_with(&scene, given.clone()).await.unwrap();
+
+    let written = request(&scene, given);
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &written));
+    assert_eq!(
+        notes(&scene),
+        [note_text(&request(&scene, json!({ "summary": "Ana שלום" })))]
+    );
+}
+
+#[tokio::test]
 async fn note_can_have_1600_characters() {
     let scene = Scene::start().await;
-    let frame = note_text(&request(&scene, json!({ "summary": "" }))).len();
+    let frame = units(&note_text(&request(&scene, json!({ "summary": "" }))));
     let longest = request(&scene, json!({ "summary": "s".repeat(1_600 - frame) }));
 
     invoke(&scene, &longest).await.unwrap();
@@ -49,7 +81,7 @@ async fn note_can_have_1600_characters() {
 async fn longer_note_is_shortened_but_not_the_attributes() {
     for character in ["s", "ش", "\"", "😀", "👩‍👩‍👧"] {
         let scene = Scene::start().await;
-        let frame = note_text(&request(&scene, json!({ "summary": "" }))).len();
+        let frame = units(&note_text(&request(&scene, json!({ "summary": "" }))));
         let characters = 2 + (1_600 - frame) / character.encode_utf16().count();
         let long = request(&scene, json!({ "summary": character.repeat(characters) }));
 
@@ -64,8 +96,9 @@ async fn longer_note_is_shortened_but_not_the_attributes() {
         let (start, end) = body.split_once('…').unwrap();
         assert!(note_text(&long).starts_with(start), "{character}: {start}");
         assert!(note_text(&long).ends_with(end), "{character}: {end}");
-        let units = body.encode_utf16().count();
-        assert!((1_599..=1_600).contains(&units), "{character}: {units}");
+        // The longest cluster has eight units, and is dropped whole.
+        let units = units(&body);
+        assert!((1_593..=1_600).contains(&units), "{character}: {units}");
     }
 }
 
@@ -129,7 +162,7 @@ async fn deleted_conversation_gets_no_note() {
 
 #[tokio::test]
 async fn conversation_ending_before_the_note_gets_none() {
-    for (status, code) in [(404, 20404), (400, 50377), (409, 50377)] {
+    for (status, code) in [(404, 20404), (400, 50377)] {
         let scene = Scene::start().await;
         scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
 
@@ -145,7 +178,7 @@ async fn conversation_ending_before_the_note_gets_none() {
 
 #[tokio::test]
 async fn refused_note_is_logged_without_failing_the_handoff() {
-    for (status, code) in [(400, 50504), (403, 50430), (409, 50000), (422, 1)] {
+    for (status, code) in [(400, 50504), (403, 50430), (422, 1)] {
         let scene = Scene::start().await;
         scene.strike(scene.at(POST_NOTE).before(refusal(status, code)));
 

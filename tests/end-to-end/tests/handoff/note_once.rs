@@ -5,7 +5,6 @@ use http::Method;
 use simulator::exchange::Upstream;
 use simulator::fault::{Fault, Gate};
 use simulator::twilio::NewMessage;
-use time::OffsetDateTime;
 
 use super::*;
 
@@ -29,12 +28,13 @@ async fn uncertain_note_is_searched_before_it_is_resent() {
 
         assert_eq!(answered, Ok(answer(&scene, FIRST)));
         assert_handed_over(&scene);
-        let requests = scene.requests();
+        let mut requests = scene.requests();
+        requests.retain(|request| request.contains("Conversations"));
         let first_try = requests.iter().position(|request| request == POST_NOTE).unwrap();
         let and_then: &[&str] = match was_taken {
             true => &[READ_MESSAGES],
-            // The first note may have arrived late.
-            false => &[READ_MESSAGES, POST_NOTE, READ_MESSAGES],
+            // The second note comes directly after the messages that were looked through.
+            false => &[READ_MESSAGES, POST_NOTE],
         };
         assert_eq!(requests[first_try + 1..], *and_then);
     }
@@ -106,26 +106,37 @@ fn all_but_the_note(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn non_rejecting_run_waits_before_it_posts() {
-    let scene = hurried_scene().await;
+async fn note_after_a_crash_is_posted_at_once_without_a_queue() {
+    let scene = Scene::start().await;
     all_but_the_note(&scene);
 
-    let answered = hand_over_until_done(&scene).await;
+    let answered = hand_over(&scene).await;
 
-    assert_eq!(answered, answer(&scene, ["unchanged", "already-released", "posted"]));
+    assert_eq!(
+        answered,
+        Ok(answer(&scene, ["unchanged", "already-released", "posted"]))
+    );
     assert_handed_over(&scene);
-    // Twilio gives the time of the reject in whole seconds.
-    let rejected = scene.reservation().date_updated.replace_nanosecond(0).unwrap();
-    let posted = scene.conversation().messages[0].date_created;
-    assert!(posted >= rejected + HURRY, "{rejected} {posted}");
+    assert_eq!(exchanges(&scene, READ_MESSAGES).len(), 1);
+}
+
+#[tokio::test]
+async fn repeats_after_a_crash_post_one_note() {
+    let scene = Scene::start().await;
+    all_but_the_note(&scene);
+
+    let outcomes = invoke_at_once(&scene, vec![request(&scene, json!({})); 3]).await;
+
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_handed_over(&scene);
+    let reads = exchanges(&scene, READ_MESSAGES).len();
+    assert!((3..=6).contains(&reads), "{reads}");
 }
 
 #[tokio::test]
 async fn completed_note_has_the_first_runs_text() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
-    let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
-    scene.strike(scene.at(READ_RESERVATION).always().after(long_ago));
 
     let answered = hand_over_with(&scene, json!({ "reason": "another reason", "summary": "Another one." })).await;
 
@@ -149,38 +160,12 @@ fn another_runs_note(scene: &Scene) -> Effect {
 }
 
 #[tokio::test]
-async fn waiting_run_finds_the_other_runs_note() {
-    let scene = Scene::start().await;
-    all_but_the_note(&scene);
-    let post = another_runs_note(&scene);
-    scene.strike(scene.at(READ_MESSAGES).skip(2).before(post));
-
-    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
-    assert_handed_over(&scene);
-    assert_nothing_written(&scene);
-}
-
-#[tokio::test]
-async fn run_out_of_time_to_wait_posts_nothing() {
-    let scene = hurried_scene().await;
-    all_but_the_note(&scene);
-    // The reject appears to come even later.
-    let in_an_hour = rfc3339(OffsetDateTime::now_utc() + Duration::from_secs(3_600));
-    let later = rewrite_json(move |reservation| reservation["date_updated"] = json!(in_an_hour));
-    scene.strike(scene.at(READ_RESERVATION).always().after(later));
-
-    assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
-    assert_eq!(notes(&scene), [""; 0]);
-}
-
-#[tokio::test]
-async fn slowly_posting_run_is_waited_for() {
+async fn slow_runs_note_is_deleted_if_another_came_first() {
     let scene = Scene::start().await;
     let may_post = Gate::default();
     scene.strike(scene.at(POST_NOTE).before(Effect::Wait(may_post.clone())));
-    // The first run has read the messages once; the second run reads them twice without finding the note.
     let open = Effect::run(move || may_post.open());
-    scene.strike(scene.at(READ_MESSAGES).skip(2).after(open));
+    scene.strike(scene.at(POST_NOTE).skip(1).after(open));
     let repeat = async {
         let is_post = |exchange: &Exchange| exchange.method == "POST" && exchange.path.ends_with("/Messages");
         assert!(scene.world.exchanges.wait_for(is_post, LIMIT).await.is_some());
@@ -189,8 +174,8 @@ async fn slowly_posting_run_is_waited_for() {
 
     let (first, second) = tokio::join!(hand_over(&scene), repeat);
 
-    assert_eq!(first, Ok(answer(&scene, FIRST)));
-    assert_eq!(second, Ok(answer(&scene, REPEAT)));
+    assert_eq!(first, Ok(answer(&scene, ["updated", "rejected", "already-posted"])));
+    assert_eq!(second, Ok(answer(&scene, ["unchanged", "already-released", "posted"])));
     assert_handed_over(&scene);
 }
 
@@ -198,8 +183,6 @@ async fn slowly_posting_run_is_waited_for() {
 async fn later_of_two_completing_runs_deletes_its_note() {
     let scene = Scene::start().await;
     all_but_the_note(&scene);
-    let long_ago = rewrite_json(|reservation| reservation["date_updated"] = json!("2026-01-01T00:00:00Z"));
-    scene.strike(scene.at(READ_RESERVATION).always().after(long_ago));
     // Both runs send their notes before either arrives.
     let both_on_their_way = Gate::default();
     scene.strike(scene.at(POST_NOTE).before(Effect::Wait(both_on_their_way.clone())));

@@ -126,3 +126,20 @@ async fn forbidden_second_page_prevents_the_note() {
     );
     assert_eq!(notes(&scene), [""; 0]);
 }
+
+#[tokio::test]
+async fn participant_who_joins_meanwhile_prevents_the_note() {
+    let scene = Scene::start().await;
+    let (twilio, conversation_sid) = (scene.world.twilio.clone(), scene.conversation_sid.clone());
+    let sms = json!({ "type": "sms", "address": "+4712345678" });
+    let join = move || drop(twilio.add_outside_participant(&conversation_sid, sms.clone()).unwrap());
+    scene.strike(scene.at(REJECT).before(Effect::Delay(Duration::from_millis(2_100))));
+    scene.strike(scene.at(REJECT).before(Effect::run(join)));
+
+    assert_eq!(
+        hand_over(&scene).await,
+        Ok(answer(&scene, ["updated", "rejected", "withheld"]))
+    );
+    assert_eq!(exchanges(&scene, READ_PARTICIPANTS).len(), 2);
+    assert_eq!(notes(&scene), [""; 0]);
+}

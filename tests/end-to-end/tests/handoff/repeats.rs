@@ -27,6 +27,7 @@ async fn repeat_changes_nothing() {
 #[tokio::test]
 async fn first_text_and_timestamp_stay() {
     let scene = Scene::start().await;
+    reserve_long_ago(&scene);
     hand_over(&scene).await.unwrap();
     let others = json!({
         "reason": "another reason",
@@ -43,6 +44,39 @@ async fn first_text_and_timestamp_stay() {
         assert_eq!(again, Ok(answer(&scene, REPEAT)));
         assert_handed_over(&scene);
     }
+}
+
+/// Makes the reservation older. Twilio gives its creation in whole seconds, so the timestamp of a handoff within the same
+/// second doesn't tell whether the six are of an earlier handoff.
+fn reserve_long_ago(scene: &Scene) {
+    let created = |reservation: &mut Value| reservation["date_created"] = json!("2026-01-01T00:00:00Z");
+    scene.strike(scene.at(READ_RESERVATION).always().after(rewrite_json(created)));
+    let list = rewrite_json(move |list| {
+        list["reservations"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .for_each(created)
+    });
+    scene.strike(scene.at(LIST_RESERVATIONS).always().after(list));
+}
+
+#[tokio::test]
+async fn other_texts_within_the_reservations_second_replace_the_first() {
+    let scene = Scene::start().await;
+    let created = rfc3339(scene.reservation().date_created);
+    let first = format!("{}.500Z", created.trim_end_matches('Z'));
+    hand_over_with(&scene, json!({ "timestamp": first })).await.unwrap();
+    let later = json!({ "reason": "another reason", "timestamp": created });
+
+    let again = hand_over_with(&scene, later.clone()).await;
+
+    let expected = answer(&scene, ["updated", "already-released", "already-posted"]);
+    assert_eq!(again, Ok(expected));
+    assert_eq!(
+        scene.task().attributes,
+        with_six(&untouched(&scene), &request(&scene, later))
+    );
 }
 
 #[tokio::test]
@@ -134,6 +168,13 @@ async fn incomplete_attributes_belong_to_an_earlier_handoff() {
     }
 }
 
+/// The answer to a repeat after the task's end.
+fn closed(scene: &Scene) -> Value {
+    let mut answer = answer(scene, REPEAT);
+    answer["routing"] = json!("closed");
+    answer
+}
+
 #[tokio::test]
 async fn repeat_on_a_closed_task_answers_as_before() {
     let scene = Scene::start().await;
@@ -145,12 +186,12 @@ async fn repeat_on_a_closed_task_answers_as_before() {
 
         let again = hand_over(&scene).await;
 
-        assert_eq!(again, Ok(answer(&scene, REPEAT)), "{status}");
+        assert_eq!(again, Ok(closed(&scene)), "{status}");
         assert_nothing_written(&scene);
     }
     scene.world.twilio.close_conversation(&scene.conversation_sid).unwrap();
 
-    assert_eq!(hand_over(&scene).await, Ok(answer(&scene, REPEAT)));
+    assert_eq!(hand_over(&scene).await, Ok(closed(&scene)));
 
     let request = request(&scene, json!({}));
     scene.world.twilio.expire_task(&scene.task_sid).unwrap();
@@ -188,6 +229,7 @@ async fn simultaneous_requests_are_one_handoff() {
 #[tokio::test]
 async fn simultaneous_requests_with_different_texts_are_one_handoff() {
     let scene = Scene::start().await;
+    reserve_long_ago(&scene);
     let words = |number| json!({ "reason": format!("reason {number}"), "timestamp": null });
     let requests = (0..5).map(|number| request(&scene, words(number))).collect();
 
@@ -231,11 +273,9 @@ fn assert_one_handoff(outcomes: &[Result<Value, FunctionError>]) {
         (1, others),
         "{answers:?}"
     );
-    assert_eq!(
-        (count("note", "posted"), count("note", "already-posted")),
-        (1, others),
-        "{answers:?}"
-    );
+    // A run that posted a second note before it was deleted says so.
+    let notes = count("note", "posted") + count("note", "already-posted");
+    assert!(count("note", "posted") >= 1 && notes == answers.len(), "{answers:?}");
     assert!(
         answers
             .iter()
