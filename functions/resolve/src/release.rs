@@ -88,7 +88,7 @@ impl Resolve {
                 continue;
             };
             if decision.next == Next::Done {
-                return Ok(progress.into_released(decision.reservation, session));
+                return Ok(progress.into_released(&seen, decision.reservation, session));
             }
             let is_outdated = !matches!(decision.next, Next::Write(_)) && seen.versioned.as_ref() != Some(&sid);
             if is_outdated || !self.take(invocation, task, decision, &mut seen, &mut progress).await? {
@@ -264,15 +264,17 @@ impl Progress {
         }
     }
 
-    fn into_released(self, reservation: Reservation, session: SessionOutcome) -> Released {
-        let is_ours = self.released.as_ref() == Some(&reservation.sid);
-        let outcome = match reservation.status {
-            ReservationStatus::Rejected if is_ours => ReservationOutcome::Rejected,
-            ReservationStatus::Wrapping | ReservationStatus::Completed if is_ours => ReservationOutcome::Wrapping,
+    /// The reservation that this run released, or else the one that was released already.
+    fn into_released(self, seen: &Seen, released: Reservation, session: SessionOutcome) -> Released {
+        let is_ours = |it: &&Reservation| Some(&it.sid) == self.released.as_ref();
+        let ours = seen.reservations.iter().find(is_ours);
+        let outcome = match ours.map(|ours| ours.status) {
+            Some(ReservationStatus::Rejected) => ReservationOutcome::Rejected,
+            Some(ReservationStatus::Wrapping | ReservationStatus::Completed) => ReservationOutcome::Wrapping,
             _ => ReservationOutcome::AlreadyReleased,
         };
         Released {
-            sid: reservation.sid,
+            sid: ours.map_or(released.sid, |ours| ours.sid.clone()),
             session,
             reservation: outcome,
         }

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod actions;
 mod auto_close;
 mod deferred;
 mod handoff;
 mod load;
 mod openapi;
+mod reply;
+mod resolve;
 mod start;
 mod task_events;
 mod tls;
