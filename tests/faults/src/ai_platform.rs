@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::functions::{Ended, hand_over};
+use crate::functions::Ended;
+use crate::functions::handoff::hand_over;
 use crate::network::Network;
 
 /// Pause between two tries.

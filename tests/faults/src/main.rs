@@ -9,7 +9,9 @@
     reason = "`handoffs` and `closings` use the rest; they are declared once their functions can be built"
 )]
 
+mod ai_platform;
 mod aws;
+mod closings;
 mod fault;
 mod faults;
 mod functions;
@@ -24,6 +26,7 @@ mod session_copies;
 mod twilio_callback;
 mod verdict;
 mod virtual_time;
+mod watch;
 
 use simulator::exchange::Upstream;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use simulator::exchange::Upstream;
-use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
+use simulator::options::{CLOSE_DEAD_LETTER_QUEUE, CLOSE_QUEUE, DEAD_LETTER_QUEUE, QUEUE};
 use simulator::twilio::ReservationStatus;
 
 use crate::fault::Fault;
@@ -149,8 +149,10 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
 pub(crate) fn of_queue(network: &Network) -> Vec<String> {
     let sqs = &network.upstreams.sqs;
     let mut verdict = Verdict::default();
-    verdict.check(sqs.messages(QUEUE).is_empty(), "a message is left on the queue");
-    verdict.check(sqs.messages(DEAD_LETTER_QUEUE).is_empty(), "a message was given up");
+    for (queue, dead_letter_queue) in [(QUEUE, DEAD_LETTER_QUEUE), (CLOSE_QUEUE, CLOSE_DEAD_LETTER_QUEUE)] {
+        verdict.check(sqs.messages(queue).is_empty(), "a message is left on a queue");
+        verdict.check(sqs.messages(dead_letter_queue).is_empty(), "a message was given up");
+    }
     verdict.0
 }
 

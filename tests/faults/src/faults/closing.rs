@@ -9,7 +9,7 @@ use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{ReservationStatus, TaskStatus, Twilio};
 
 use super::{Case, Ran};
-use crate::functions::Webhook;
+use crate::functions::webhook::Webhook;
 use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::twilio_callback::deliver;

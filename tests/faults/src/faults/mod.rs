@@ -1,5 +1,6 @@
 //! Every fault at every call, and every pair of faults.
 
+pub(crate) mod closing;
 pub(crate) mod deferred;
 pub(crate) mod flattening;
 

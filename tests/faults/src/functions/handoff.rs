@@ -30,7 +30,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
         let function = Handoff::new(config, &connections);
         match function.handle(lambda_event(request.clone(), TIMEOUT)).await {
             Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
-            Err(error) => Ended::Failed(error.error_type().to_owned()),
+            Err(error) => Ended::Failed(error.error_type),
         }
     })
     .await
