@@ -93,6 +93,36 @@ fn in_order(mut lines: Vec<Value>) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn wrong_signature_is_logged_with_whether_our_account_is_named() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "task.wrapup");
+        let forged = || event().signed_by("another token");
+        event().send().await;
+        event().signature(None).send().await;
+        // Of two wrong signatures within a minute the second is answered 503.
+        forged().send().await;
+        forged().send().await;
+        forged()
+            .with("AccountSid", "AC00000000000000000000000000000000")
+            .send()
+            .await;
+        let lines = scene.log(function);
+        let logged = lines
+            .iter()
+            .map(|line| (line["signature"].as_str(), line["namesOurAccount"].as_bool()));
+        let expected = [
+            (None, None),
+            (Some("missing"), None),
+            (Some("wrong"), Some(true)),
+            (Some("wrong"), Some(true)),
+            (Some("wrong"), Some(false)),
+        ];
+        assert_eq!(logged.collect::<Vec<_>>(), expected, "{function}");
+    }
+}
+
+#[tokio::test]
 async fn logs_hold_no_private_text() {
     let scene = private_scene().await;
     let mut invocations = 0;
@@ -144,8 +174,11 @@ async fn logs_hold_no_private_text() {
         "function",
         "level",
         "ms",
+        "namesOurAccount",
         "outcome",
+        "rateLimited",
         "requestId",
+        "signature",
         "steps",
         "taskSid",
         "timestamp",
