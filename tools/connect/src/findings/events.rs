@@ -85,7 +85,7 @@ fn delivery(workspace: &Workspace, callback: Option<&str>, sinks: &[&Sink], opti
             "The event callback URL doesn't tell Twilio to try again. Unless it does, Twilio sends an event once, and \
              one that meets a 429, a 403 during a token's rotation or a 5xx is lost: a session stays out of date, or a \
              task stays open.",
-            "Run connect apply with the same options, or add #rc=5&rp=4xx,5xx,ct to the end of the URL in the Console \
+            "Run connect apply with the same options, or add #rc=5&rp=4xx,5xx,ct,rt to the end of the URL in the Console \
              (TaskRouter, your workspace, Settings). Twilio then tries up to five times, after refusals, server errors \
              and failed connections.",
         ));
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn events_come_by_a_callback_or_a_sink() {
-        let ours = "https://a.example/task-events#rc=5&rp=4xx,5xx,ct";
+        let ours = "https://a.example/task-events#rc=5&rp=4xx,5xx,ct,rt";
         let all = NEEDED.join(",");
         let rejections = ["--auto-close-on", "wrapup,rejection"];
         let with_rejections = format!("{all},reservation.rejected");

@@ -59,11 +59,11 @@ async fn confirmed_apply_changes_what_it_showed() {
     let scene = broken("callback-missing").await;
     let run = scene.connect_with(&["apply"], "y\n").await;
     assert_eq!(run.code, 0);
-    let shown = format!("- (none)\n    + {URL}#rc=5&rp=4xx,5xx,ct");
+    let shown = format!("- (none)\n    + {URL}#rc=5&rp=4xx,5xx,ct,rt");
     assert!(run.out.contains(&shown), "{}", run.out);
     assert_eq!(
         scene.get("").await["event_callback_url"],
-        format!("{URL}#rc=5&rp=4xx,5xx,ct")
+        format!("{URL}#rc=5&rp=4xx,5xx,ct,rt")
     );
 }
 

@@ -74,7 +74,7 @@ impl Scene {
             .set(
                 "",
                 &[
-                    ("EventCallbackUrl", &format!("{URL}#rc=5&rp=4xx,5xx,ct")),
+                    ("EventCallbackUrl", &format!("{URL}#rc=5&rp=4xx,5xx,ct,rt")),
                     ("EventsFilter", EVENTS),
                     ("TimeoutActivitySid", AVAILABLE_ACTIVITY_SID),
                 ],
