@@ -112,14 +112,13 @@ impl Resolve {
         };
         let task = self.taskrouter.task(invocation, sid);
         let reservations = self.taskrouter.reservations(invocation, sid);
-        let (task, reservations, versioned) = tokio::join!(
-            async { found(task.await) },
-            async { found(reservations.await) },
-            versioned
-        );
-        let task = task?.ok_or(ActionError::TaskNotFound)?;
-        let mut reservations = reservations?.unwrap_or_default();
-        let versioned = versioned?.map(|read| {
+        let task = async { found(task.await) };
+        let reservations = async { found(reservations.await) };
+        // A refusal ends all three reads.
+        let (task, reservations, versioned) = tokio::try_join!(task, reservations, versioned)?;
+        let task = task.ok_or(ActionError::TaskNotFound)?;
+        let mut reservations = reservations.unwrap_or_default();
+        let versioned = versioned.map(|read| {
             let sid = read.sid.clone();
             reservations.retain(|listed| listed.sid != sid);
             reservations.push(read);
