@@ -9,13 +9,13 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use super::assumptions::Assumptions;
-use super::callbacks::{Callbacks, Delivery, DeliveryFault, EventsFilter, Hosts};
+use super::callbacks::{Callbacks, Delivery, DeliveryFault, Hosts};
 use super::conversations::{
     Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
     Participant,
 };
 use super::credentials::Credentials;
-use super::event_streams::{Disorder, EventStreams, Sink, SinkDelivery, Streams, Subscription};
+use super::event_streams::{EventStreams, Streams};
 use super::interactions::{Flex, Interactions, Late};
 use super::rate::Rate;
 use super::refusal::Refusal;
@@ -49,7 +49,7 @@ pub(super) struct Account {
     /// The local addresses of the hosts of webhooks.
     hosts: Hosts,
     callbacks: Callbacks,
-    streams: Streams,
+    pub(super) streams: Streams,
     /// Counts up with every change.
     revision: watch::Sender<u64>,
 }
@@ -115,50 +115,6 @@ impl Twilio {
     /// If the conversation is gone already.
     pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
         self.conversations(|conversations| conversations.delete(sid))
-    }
-}
-
-/// Event Streams.
-impl Twilio {
-    /// The sinks, in the order of their creation.
-    pub fn sinks(&self) -> Vec<Sink> {
-        self.in_event_streams(|streams| streams.sinks().to_vec())
-    }
-
-    /// The subscriptions, in the order of their creation.
-    pub fn subscriptions(&self) -> Vec<Subscription> {
-        self.in_event_streams(|streams| streams.subscriptions().to_vec())
-    }
-
-    /// Creates a webhook sink for TaskRouter's events. The filter is a list of event types without their prefix, separated
-    /// by commas. An empty filter admits all types.
-    ///
-    /// # Errors
-    /// If `destination` is not an absolute HTTP URL, the filter admits no type, or there are 100 sinks.
-    pub fn create_sink(&self, destination: &str, batch_events: bool, events_filter: &str) -> Result<Sink, Refusal> {
-        let filter = EventsFilter::of(events_filter);
-        self.in_event_streams(|streams| streams.create_webhook(destination, batch_events, &filter))
-    }
-
-    /// All deliveries to webhook sinks in the order of their start.
-    pub fn sink_deliveries(&self) -> Vec<SinkDelivery> {
-        self.sink_deliveries_from(0)
-    }
-
-    /// The deliveries to webhook sinks from `number` on, counted from 0.
-    pub fn sink_deliveries_from(&self, number: usize) -> Vec<SinkDelivery> {
-        self.0.streams.deliveries_from(number)
-    }
-
-    /// Changes whenever a delivery to a sink starts, and with the end of each attempt.
-    pub fn sink_deliveries_changed(&self) -> watch::Receiver<()> {
-        self.0.streams.changed()
-    }
-
-    /// Applies faults to deliveries to sinks from now on, in place of earlier ones. Deliveries held for reordering are
-    /// sent.
-    pub fn set_disorder(&self, disorder: Disorder) {
-        self.0.streams.set_disorder(disorder);
     }
 }
 
@@ -379,15 +335,6 @@ impl Twilio {
     /// Changes or reads the sinks and subscriptions of Event Streams.
     pub(super) fn in_event_streams<T>(&self, change: impl FnOnce(&mut EventStreams) -> T) -> T {
         change(&mut lock(&self.0.event_streams))
-    }
-
-    /// Sends a sink the event that tests it.
-    pub(super) fn test_sink(&self, sid: &str) -> Result<(), Refusal> {
-        self.in_event_streams(|resources| {
-            let test_id = self.0.streams.test(resources.sink(sid)?);
-            resources.add_test(sid, test_id);
-            Ok(())
-        })
     }
 
     pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {

@@ -16,6 +16,7 @@ mod events_api;
 mod interactions;
 mod interactions_api;
 mod own_interactions;
+mod own_sinks;
 mod own_workspace;
 mod page;
 mod parameters;
