@@ -8,7 +8,7 @@ import sys
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import apigateway
+from ministack.services import apigateway, cloudwatch
 from ministack.services.cloudformation import engine, provisioners
 
 # Permission names of SQS's batch calls: AWS has none, and checks the single call's.
@@ -84,12 +84,14 @@ def routes_in_the_body() -> None:
 
     def create_with_body(logical_id, properties, stack_name):
         api_id, attributes = create(logical_id, properties, stack_name)
-        import_body(api_id, properties["Body"])
+        if "Body" in properties:
+            import_body(api_id, properties["Body"])
         return api_id, attributes
 
     def update_with_body(physical_id, old, new, *rest, **named):
         result = update(physical_id, old, new, *rest, **named)
-        import_body(result[0], new["Body"])
+        if "Body" in new:
+            import_body(result[0], new["Body"])
         return result
 
     handlers.update(create=create_with_body, update=update_with_body)
@@ -118,6 +120,22 @@ def alarms_on_metric_math() -> None:
     handlers.update(create=create_alarm, update=update_alarm, delete=delete_alarm)
 
 
+def dimensions_of_alarms() -> None:
+    """An alarm is about the metric with exactly its dimensions; MiniStack takes all metrics of that name."""
+    evaluate = cloudwatch._evaluate_alarm
+
+    def evaluate_own_metric(alarm) -> None:
+        dimensions = cloudwatch._dims_key({it["Name"]: it["Value"] for it in alarm.get("Dimensions") or []})
+        everything = cloudwatch._metrics
+        cloudwatch._metrics = {key: points for key, points in everything.items() if key[2] == dimensions}
+        try:
+            evaluate(alarm)
+        finally:
+            cloudwatch._metrics = everything
+
+    replace_everywhere(evaluate, evaluate_own_metric)
+
+
 def loopback_port_only() -> None:
     """With TLS, MiniStack listens at port 443 as well."""
     app._port_is_bindable = lambda host, port: False
@@ -127,5 +145,6 @@ split_in_conditions()
 batch_permissions()
 routes_in_the_body()
 alarms_on_metric_math()
+dimensions_of_alarms()
 loopback_port_only()
 app.main()
