@@ -131,7 +131,7 @@ fn word(random: &mut Rng) -> String {
 }
 
 fn port(random: &mut Rng) -> &'static str {
-    *random.choice(&["", "", ":443", ":8443"]).unwrap()
+    random.choice(["", "", ":443", ":8443"]).unwrap()
 }
 
 /// Text that a form or a body may hold, with names that are equal now and then.
