@@ -6,6 +6,7 @@ mod auto_close;
 mod deferred;
 mod handoff;
 mod load;
+mod messages;
 mod openapi;
 mod start;
 mod task_events;

@@ -87,7 +87,7 @@ pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
     let mut lines = scene.log(function);
     for line in &mut lines {
         let line = line.as_object_mut().expect("a log line is an object");
-        for varies in ["timestamp", "requestId", "ms"] {
+        for varies in ["timestamp", "requestId", "ms", "function", "version"] {
             assert!(line.remove(varies).is_some(), "no {varies} in {line:?}");
         }
         let steps = line["steps"].as_array().expect("a list of steps");
@@ -98,9 +98,9 @@ pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
 
 fn step_in_short(step: &Value) -> Value {
     assert!(step["ms"].is_u64(), "no ms in {step}");
-    let step_and_answer = [&step["step"], &step["answer"]].map(|text| match text {
+    let step_and_status = [&step["step"], &step["status"]].map(|text| match text {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     });
-    step_and_answer.join(" ").into()
+    step_and_status.join(" ").into()
 }
