@@ -17,6 +17,9 @@ use crate::release::Released;
 /// A deferred note is looked for this much later than the end of every run that may be about to post it.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The time that is reserved for the queue: at most a quarter of what is left.
+const QUEUE_TIME: Duration = Duration::from_millis(2_500);
+
 /// SQS's longest delay.
 const MAX_DELAY: Duration = Duration::from_secs(900);
 
@@ -97,7 +100,7 @@ impl Delivery {
     fn time(&self, invocation: &Invocation) -> Duration {
         let remaining = invocation.remaining();
         match self.queue {
-            Some(_) => remaining - reserved_for_queue(remaining),
+            Some(_) => remaining - QUEUE_TIME.min(remaining / 4),
             None => remaining,
         }
     }

@@ -9,6 +9,7 @@
     reason = "`handoffs` and `closings` use the rest; they are declared once their functions can be built"
 )]
 
+mod actions;
 mod ai_platform;
 mod aws;
 mod closings;

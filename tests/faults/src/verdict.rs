@@ -174,7 +174,15 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
     }
     // A start has less time, and its failure ends the process.
     let passes = |(call, fault): &(Call, Option<Fault>)| {
-        fault.is_none_or(|fault| fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager)
+        // A session write that hangs has all of an action's time.
+        let takes_all_time = |fault| {
+            call.upstream == SessionApi
+                && matches!(fault, Fault::Hang(_) | Fault::Late(_))
+                && !matches!(ends.first(), Some(Ended::Status(_)))
+        };
+        fault.is_none_or(|fault| {
+            fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager && !takes_all_time(fault)
+        })
     };
     let is_done = matches!(ends.first(), None | Some(Ended::Status(204) | Ended::Answered(_)));
     verdict.check(
@@ -204,7 +212,7 @@ pub(crate) fn is_locked_out(network: &Network) -> bool {
     network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
 }
 
-fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
+pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     let refused = |(call, fault): &(Call, Option<Fault>)| {
         upstreams.contains(&call.upstream) && fault.is_some_and(|fault| refuses(call, fault))
     };

@@ -105,7 +105,9 @@ async fn reservation_that_times_out_in_between_is_replaced() {
     let mut scene = scene;
     scene.reservation_sid = scene.task().reservations[1].sid.clone();
     assert_eq!(answered, Ok(answer_to(&scene, &asked, FIRST)));
-    assert_handed_over(&scene);
+    assert_eq!(scene.task().attributes, with_six(&untouched(&scene), &asked));
+    assert_eq!(scene.reservation().status, ReservationStatus::Rejected);
+    assert_eq!(notes(&scene), [note_text(&asked)]);
     let note: Value = serde_json::from_str(&scene.conversation().messages[0].attributes).unwrap();
     assert_eq!(note["handoff"]["reservationSid"], scene.reservation_sid);
 }

@@ -3,6 +3,8 @@
 pub(crate) mod closing;
 pub(crate) mod deferred;
 pub(crate) mod flattening;
+pub(crate) mod reply;
+pub(crate) mod resolve;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

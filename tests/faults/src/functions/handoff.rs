@@ -8,7 +8,7 @@ use handoff::Handoff;
 use serde_json::Value;
 
 use super::deferred::note;
-use super::{Ended, ai_workers, invoke, lambda_event, upstreams};
+use super::{Ended, ai_workers, ended, invoke, lambda_event, upstreams};
 use crate::network::{CONVERSATIONS_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
@@ -28,10 +28,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, request: &Value) -> Ended 
             queue_url: None,
         };
         let function = Handoff::new(config, &connections);
-        match function.handle(lambda_event(request.clone(), TIMEOUT)).await {
-            Ok(answer) => Ended::Answered(serde_json::to_value(answer).expect("an answer is JSON")),
-            Err(error) => Ended::Failed(error.error_type),
-        }
+        ended(function.handle(lambda_event(request.clone(), TIMEOUT)).await)
     })
     .await
 }

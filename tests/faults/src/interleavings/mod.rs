@@ -1,5 +1,6 @@
 //! Many schedules of several runs at once.
 
+pub(crate) mod actions;
 pub(crate) mod closing;
 pub(crate) mod flattening;
 mod schedule;
