@@ -1,11 +1,11 @@
-//! Session copies that are tried now, and go to the queue of `deferred` if they aren't done.
+//! Work that is tried now, and goes to the queue of `deferred` if it isn't done.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use crate::aws::job::{Job, SyncJob};
-use crate::aws::queue::Queue;
+use crate::aws::queue::{self, Queue};
 use crate::invocation::Invocation;
 use crate::jobs::outcome::{Failure, Outcome};
 use crate::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
@@ -19,6 +19,11 @@ const MAX_DELAY: Duration = Duration::from_secs(900);
 
 /// A copy ends by itself when its time is over. If it doesn't, it is dropped a moment later.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// The part of the time that is reserved for the queue: a quarter of a short time.
+pub fn reserved_for_queue(time: Duration) -> Duration {
+    queue::TIMEOUT.min(time / 4)
+}
 
 /// Copies a task's attributes to its session, or sends that to the queue: at once if the session API was unavailable a
 /// moment ago, and otherwise after a copy that failed, whatever the reason.

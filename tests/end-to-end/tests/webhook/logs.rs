@@ -65,16 +65,18 @@ async fn invocation_logs_outcome_sids_and_steps() {
         "outcome": "done",
         "eventType": "reservation.wrapup",
         "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
         "steps": [
             "read task 200", "list reservations 200", "write session 200", "read task 200", "list reservations 200",
         ],
     });
     let auto_close = json!({
         "level": "INFO",
-        "outcome": "not for us",
-        "cause": "the task is not wrapping",
+        "outcome": "nothing-to-do",
+        "cause": "the task is not in a state in which it is closed",
         "eventType": "reservation.wrapup",
         "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
         "steps": ["read task 200", "list reservations 200"],
     });
     assert_eq!(in_order(log(&scene, TASK_EVENTS)), in_order(vec![task_events]));
@@ -139,6 +141,7 @@ async fn logs_hold_no_private_text() {
         "cause",
         "collisions",
         "eventType",
+        "function",
         "level",
         "ms",
         "outcome",
@@ -146,6 +149,7 @@ async fn logs_hold_no_private_text() {
         "steps",
         "taskSid",
         "timestamp",
+        "version",
     ];
     assert_eq!(fields, expected.into());
     for line in lines {

@@ -2,6 +2,8 @@
 
 mod answers;
 mod callback;
+mod event_streams;
+mod hostile;
 mod logs;
 mod rotation;
 mod signature;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use end_to_end::Scene;
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
 
 pub(crate) use callback::Callback;
@@ -80,6 +83,15 @@ pub(crate) async fn tell(scene: &Scene, function: &'static str, event_type: &str
 pub(crate) async fn tell_both(scene: &Scene, event_type: &str) -> [Answer; 2] {
     let [one, other] = WEBHOOKS.map(|function| tell(scene, function, event_type));
     tokio::join!(one, other).into()
+}
+
+/// The query that carries the hash of a body.
+pub(crate) fn body_hash(body: &str) -> String {
+    let digits = Sha256::digest(body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    format!("bodySHA256={digits}")
 }
 
 /// A webhook's log without the varying fields, and with short steps such as `read task 200`.

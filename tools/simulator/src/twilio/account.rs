@@ -136,7 +136,12 @@ impl Twilio {
 
     /// All deliveries to webhook sinks in the order of their start.
     pub fn sink_deliveries(&self) -> Vec<SinkDelivery> {
-        self.0.streams.deliveries()
+        self.sink_deliveries_from(0)
+    }
+
+    /// The deliveries to webhook sinks from `number` on, counted from 0.
+    pub fn sink_deliveries_from(&self, number: usize) -> Vec<SinkDelivery> {
+        self.0.streams.deliveries_from(number)
     }
 
     /// Changes whenever a delivery to a sink starts, and with the end of each attempt.
