@@ -7,6 +7,7 @@ mod auto_close;
 mod deferred;
 mod handoff;
 mod load;
+mod messages;
 mod openapi;
 mod reply;
 mod resolve;

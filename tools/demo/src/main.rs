@@ -60,6 +60,7 @@ async fn run(script: &Script) -> io::Result<bool> {
     let world = World::start(Options {
         binaries: Some(binaries),
         routing: Routing::ByWorkflow,
+        close_queue: true,
         ..Options::default()
     })
     .await?;

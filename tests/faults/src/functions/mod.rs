@@ -1,7 +1,7 @@
 //! The functions. Each invocation is a process that can be killed.
 
-pub(crate) mod auto_close;
 pub(crate) mod actions;
+pub(crate) mod auto_close;
 pub(crate) mod deferred;
 pub(crate) mod handoff;
 pub(crate) mod webhook;

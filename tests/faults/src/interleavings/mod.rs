@@ -1,7 +1,7 @@
 //! Many schedules of several runs at once.
 
-pub(crate) mod closing;
 pub(crate) mod actions;
+pub(crate) mod closing;
 pub(crate) mod flattening;
 mod schedule;
 mod scheduler;

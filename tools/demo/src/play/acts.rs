@@ -53,9 +53,8 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     };
     play.show_route(&case.task_sid)?;
     play.stage.tell(
-        "Twilio tells task-events and auto-close of each such event (the real one tells one address, so there a proxy \
-         passes it on to both). So over the wires go the events, here with each function's answer, and then what the \
-         functions ask for:",
+        "Twilio sends each such event to task-events, which passes wrap-ups on to auto-close, by a queue. Over the wires \
+         go the events, here with the function's answer, and then the requests of the functions:",
     )?;
     play.show_wires().await?;
 

@@ -12,7 +12,10 @@ pub(crate) mod wires;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::time::Duration;
 
+use simulator::options::CLOSE_QUEUE;
+use simulator::sqs::Message;
 use simulator::twilio::{Reservation, ReservationStatus, Task};
 use simulator::world::World;
 
@@ -20,6 +23,9 @@ use crate::members::{Members, compact};
 use case::Case;
 use stage::Stage;
 use stopped::Stopped;
+
+/// The longest wait for the queue of `auto-close`. A check then says what is missing.
+const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Play {
     pub(crate) world: World,
@@ -41,7 +47,7 @@ impl Play {
     /// Waits until the functions have handled every event. Shows the events with the functions' answers, and the
     /// functions' own requests, since the last call.
     pub(crate) async fn show_wires(&mut self) -> Result<(), Stopped> {
-        self.world.twilio.events_settled().await;
+        self.settle().await;
         let deliveries = self.world.twilio.deliveries().split_off(self.deliveries_shown);
         self.deliveries_shown += deliveries.len();
         let exchanges = self.world.exchanges.all().split_off(self.exchanges_shown);
@@ -60,6 +66,20 @@ impl Play {
             return Ok(());
         }
         Err(broken("every event is answered with 204", "204", refused.join("; ")))
+    }
+
+    /// Waits until every event is handled, and every task that it may close is looked at. That causes further events.
+    async fn settle(&self) {
+        loop {
+            self.world.twilio.events_settled().await;
+            if self.world.sqs.messages(CLOSE_QUEUE).is_empty() {
+                return;
+            }
+            let emptied = self.world.sqs.wait_for(CLOSE_QUEUE, <[Message]>::is_empty, CLOSE_LIMIT);
+            if emptied.await.is_none() {
+                return;
+            }
+        }
     }
 
     /// Shows a check that passed, or stops the play.

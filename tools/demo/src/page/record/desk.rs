@@ -46,6 +46,7 @@ impl Desk {
             routing: Routing::ByWorkflow,
             connection_overrides: CONNECTION_OVERRIDES.to_owned(),
             queue: true,
+            close_queue: true,
             ..Options::default()
         };
         let world = World::start(options).await.map_err(|error| {
