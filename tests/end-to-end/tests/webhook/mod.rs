@@ -2,6 +2,8 @@
 
 mod answers;
 mod callback;
+mod event_streams;
+mod hostile;
 mod logs;
 mod rotation;
 mod signature;
