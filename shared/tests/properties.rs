@@ -1,4 +1,4 @@
-//! What holds of the attribute logic for any input.
+//! Properties of the attribute logic for every input.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flatten::flatten;

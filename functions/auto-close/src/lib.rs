@@ -28,7 +28,6 @@ use serde::Serialize;
 /// The longest time for one task from the queue. A task that takes longer is tried again later.
 const LONGEST_WORK: Duration = Duration::from_secs(10);
 
-/// The function.
 pub struct AutoClose {
     webhook: Webhook,
     closing: Closing,

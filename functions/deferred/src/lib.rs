@@ -40,7 +40,6 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 /// No session copy starts with less time than this.
 const LEAST_WORK: Duration = Duration::from_secs(5);
 
-/// The function.
 pub struct Deferred {
     consumer: Consumer,
     taskrouter: TaskRouter,

@@ -32,7 +32,6 @@ use note::Delivery;
 use request::Request;
 use routing::Routing;
 
-/// The function.
 pub struct Handoff {
     entry: ActionEntry,
     taskrouter: TaskRouter,

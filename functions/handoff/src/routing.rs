@@ -85,7 +85,7 @@ impl Handoff {
             None => self.open_reservation(invocation, task).await?,
         };
         let Some(open) = open else { return Ok(routing) };
-        // Whatever the answer is, the list tells what became of it.
+        // The list shows the result, whatever the answer is.
         let _ = self.taskrouter.reject(invocation, task, &open).await;
         match self.open_reservation(invocation, task).await? {
             Some(_) => Ok(Routing::BackAtAi),

@@ -27,7 +27,6 @@ use serde::Serialize;
 /// The age from which TaskRouter's event log isn't behind an event any more.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// The function.
 pub struct TaskEvents {
     webhook: Webhook,
     sessions: SessionSync,

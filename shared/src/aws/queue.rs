@@ -24,7 +24,7 @@ use crate::invocation::{Invocation, Step};
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The longest time for one try.
-const TRY_TIMEOUT: Duration = Duration::from_millis(900);
+pub(crate) const TRY_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The longest first pause between two tries.
 const BACKOFF: Duration = Duration::from_millis(50);

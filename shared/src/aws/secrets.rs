@@ -13,7 +13,7 @@ pub use super::secret::{Required, Secret};
 use crate::invocation::{Invocation, Step};
 
 /// A read that takes longer is given up: a webhook that starts cold still has to answer within Twilio's 15 s.
-const READ_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The secret can't be used. The texts name fields, and never hold a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

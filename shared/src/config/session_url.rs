@@ -8,7 +8,7 @@ use url::{Position, Url};
 pub struct SessionUrl {
     /// Text and placeholders in turn: text at even places, a placeholder's name at odd ones.
     parts: Vec<String>,
-    /// What is before the path, the same for every session.
+    /// The part before the path, the same for every session.
     root: Url,
 }
 
@@ -44,7 +44,7 @@ impl SessionUrl {
         Url::parse(&fill(&self.parts, value)?).ok()
     }
 
-    /// What is before the path, the same for every session.
+    /// The part before the path, the same for every session.
     pub fn root(&self) -> &Url {
         &self.root
     }

@@ -31,7 +31,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// API Gateway waits 29 s, of which a cold start takes at most 3.
-const HTTPS_LIMITS: Limits = Limits {
+pub(super) const HTTPS_LIMITS: Limits = Limits {
     longest: Duration::from_secs(25),
     ..LIMITS
 };

@@ -22,7 +22,7 @@ use crate::upstream::retry::Bounds;
 const FALLBACK: Duration = Duration::from_secs(30);
 
 /// The time before the deadline that is left for the queue and for the answer.
-const MARGIN: Duration = Duration::from_secs(1).saturating_add(queue::TIMEOUT);
+pub(super) const MARGIN: Duration = Duration::from_secs(1).saturating_add(queue::TIMEOUT);
 
 /// The visibility timeouts of a message that failed. With the 40 receives of `template.yaml` it is tried for four and a
 /// half hours on average.

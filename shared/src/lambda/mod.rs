@@ -5,4 +5,6 @@ pub mod batch;
 pub mod http;
 pub mod payload;
 pub mod start;
+#[cfg(test)]
+mod time_budget;
 pub mod webhook;

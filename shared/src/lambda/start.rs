@@ -20,7 +20,7 @@ use crate::upstream::retry::Retries;
 use crate::upstream::transport::{self, Transport};
 
 /// The longest time to open a connection in advance. After that it is left to the first request.
-const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The connections and the secret of a function.
 pub struct Connections {

@@ -20,7 +20,7 @@ use retry::{Backoff, Retries};
 use transport::{Transport, TransportError};
 
 /// The shortest time that one try gets, if there is that much left.
-const MIN_TRY: Duration = Duration::from_secs(4);
+pub(crate) const MIN_TRY: Duration = Duration::from_secs(4);
 
 /// The longest answer that is read. The longest proper one is a page of a hundred chat messages, each of 32 KB and with
 /// 4 KB of attributes.

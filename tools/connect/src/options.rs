@@ -162,7 +162,7 @@ pub(crate) struct SessionOptions {
     pub(crate) id_attribute: String,
 }
 
-/// What else the functions are told that a check depends on.
+/// The functions' other settings that a check depends on.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The functions, as they are deployed")]
 pub(crate) struct FunctionOptions {

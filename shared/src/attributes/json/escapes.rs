@@ -13,7 +13,7 @@ pub fn normalise(content: &str) -> Cow<'_, str> {
     let mut normal = String::with_capacity(content.len());
     for piece in pieces(content) {
         match piece {
-            // What is not escaped need not be.
+            // An unescaped piece needs no escape.
             Piece::Plain(text) => normal.push_str(text),
             Piece::Escaped(character) => push_character(character, &mut normal),
             Piece::Surrogate(surrogate) => push_escape(surrogate, &mut normal),
@@ -41,7 +41,7 @@ pub fn quote(text: &str) -> String {
 fn push_escaped(text: &str, content: &mut String) {
     let mut copied = 0;
     for (at, byte) in text.bytes().enumerate() {
-        // Whatever is escaped is ASCII, and no part of another character.
+        // Every escaped byte is ASCII, and no part of another character.
         if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
             content.push_str(&text[copied..at]);
             push_character(char::from(byte), content);
@@ -86,7 +86,7 @@ pub(super) enum Piece<'t> {
     Surrogate(u16),
 }
 
-/// What a JSON string's content stands for, piece by piece.
+/// The characters of a JSON string's content, piece by piece.
 pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -114,7 +114,7 @@ pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// What the `\u` at the start of a text stands for, together with the next one if they are a pair of surrogates; and what
+/// The character of the `\u` at the start of a text, together with the next one if they are a pair of surrogates; and what
 /// is behind.
 fn code_point(text: &str) -> Option<(Piece<'_>, &str)> {
     let (unit, behind) = code_unit(text)?;

@@ -28,7 +28,7 @@ pub struct Document<'t> {
 struct Node {
     start: u32,
     end: u32,
-    /// What stands between the quotes of the member's name; empty at 0 for what has none.
+    /// The text between the quotes of the member's name; empty at 0 for what has none.
     name_start: u32,
     name_end: u32,
     next: u32,
@@ -177,7 +177,6 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
 }
 
 impl<'d, 't> Value<'d, 't> {
-    /// What kind of value it is.
     pub fn kind(self) -> Kind {
         self.node().kind
     }
@@ -310,7 +309,7 @@ impl<'d, 't> Value<'d, 't> {
         compact
     }
 
-    /// What stands between the quotes of a string.
+    /// The text between the quotes of a string.
     fn content(self) -> Option<&'t str> {
         let raw = self.raw();
         (self.kind() == Kind::String).then(|| &raw[1..raw.len() - 1])

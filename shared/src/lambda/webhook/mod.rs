@@ -44,13 +44,13 @@ const CLOUD_EVENTS: [&str; 3] = [
 ];
 
 /// Event Streams waits 5 s, of which the network takes some.
-const WITH_QUEUE: Limits = Limits {
+pub(super) const WITH_QUEUE: Limits = Limits {
     longest: Duration::from_millis(4_300),
     ..WITHOUT_QUEUE
 };
 
 /// The event callback waits 15 s, of which a cold start takes at most 3.
-const WITHOUT_QUEUE: Limits = Limits {
+pub(super) const WITHOUT_QUEUE: Limits = Limits {
     fallback: Duration::from_secs(15),
     longest: Duration::from_millis(11_500),
     margin: Duration::from_millis(500),

@@ -1,4 +1,4 @@
-//! What is wrong with an account: pure functions of what was read.
+//! The findings about an account: pure functions of the snapshot.
 
 mod access;
 mod events;
@@ -21,9 +21,9 @@ use crate::session_probe::ProbeResult;
 pub(crate) struct Finding {
     pub(crate) id: Id,
     pub(crate) severity: Severity,
-    /// What is wrong, and what comes of it.
+    /// The mistake and its consequence.
     pub(crate) message: String,
-    /// What to do.
+    /// The remedy.
     pub(crate) fix: String,
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<String>,

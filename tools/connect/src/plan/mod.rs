@@ -1,4 +1,4 @@
-//! What `apply` would change: pure functions of what was read.
+//! The changes of `apply`: pure functions of the snapshot.
 
 mod configuration;
 mod events;

@@ -34,7 +34,7 @@ pub(crate) enum Fault {
     Queue { filter: usize, fault: QueueFault },
 }
 
-/// What is wrong with the queue of handed-off tasks.
+/// The mistake in the queue of handed-off tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum QueueFault {
     /// AI workers are in it.
