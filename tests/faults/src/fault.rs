@@ -60,7 +60,7 @@ impl Fault {
         all.push(Self::Status(412, None, Yes));
         // The first is soon, the second is later than the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
-        all.extend([1, 2, 4, 7].map(Self::Late));
+        all.extend([1, 3, 6, 10, 20].map(Self::Late));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
         all
     }
