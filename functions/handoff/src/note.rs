@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flex_handoff::aws::job::{Job, NoteJob};
-use flex_handoff::aws::queue::{Queue, reserved_for_queue};
+use flex_handoff::aws::queue::Queue;
 use flex_handoff::config::NotePolicy;
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::ActionError;

@@ -117,11 +117,6 @@ impl Queue {
     }
 }
 
-/// The part of a time that is reserved for a request to the queue: a quarter of a short time.
-pub fn reserved_for_queue(time: Duration) -> Duration {
-    TIMEOUT.min(time / 4)
-}
-
 fn seconds(duration: Duration) -> i32 {
     i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
 }
