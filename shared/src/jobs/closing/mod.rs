@@ -134,18 +134,14 @@ impl Closing {
         let write = self.way(invocation, &task, &ending).await?;
         // A worker may have accepted the task after the list was read and before the task was: the task's version counts
         // that already. Any later change moves the version on, and a write that names the version is refused.
-        let again = match &write {
-            Write::Status(..) => {
-                let reservations = self.taskrouter.reservations(invocation, &job.task_sid).await?;
-                self.ending(job, &task, &reservations)?
-            }
-            // These writes name no version, so the task is read once more right before them.
-            Write::Participant(..) | Write::Channel(_) => {
-                let (task, reservations) = self.read(invocation, &job.task_sid).await?;
-                self.ending(job, &task, &reservations)?
-            }
-        };
-        match again == ending {
+        if let Write::Status(..) = &write {
+            let reservations = self.taskrouter.reservations(invocation, &job.task_sid).await?;
+            self.ending(job, &task, &reservations)?;
+            return Ok(write);
+        }
+        // The other writes name no version, so the task is read once more right before them.
+        let (task, reservations) = self.read(invocation, &job.task_sid).await?;
+        match self.ending(job, &task, &reservations)? == ending {
             true => Ok(write),
             false => Err(UNAVAILABLE),
         }

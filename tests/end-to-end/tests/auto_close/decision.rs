@@ -39,7 +39,6 @@ async fn other_events_are_ignored() {
         "reservation.completed",
         "reservation.rejected",
         "task-queue.entered",
-        "worker.activity.update",
         "TASK.WRAPUP",
         "wrapup",
     ] {
@@ -212,6 +211,7 @@ async fn scope_all_closes_tasks_of_every_worker() {
             twilio.move_reservation(&reps.sid, status).unwrap();
         }
         let event = Callback::event(&scene, AUTO_CLOSE, event_type).with("WorkerSid", REP_WORKER_SID);
+        let event = event.with("ReservationSid", &reps.sid);
         assert_eq!(event.send().await, no_content());
         assert!(was_closed(&scene));
         assert_eq!(scene.writes(), ["POST Tasks/WT"]);

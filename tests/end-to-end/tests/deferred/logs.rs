@@ -27,7 +27,10 @@ async fn logs_and_messages_hold_no_private_text() {
         "customer": { "name": PRIVATE }, "customer_name": PRIVATE,
     });
     scene.set_attributes(&attributes.to_string());
-    let close = json!({ "close": { "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid } }).to_string();
+    let note = json!({ "note": {
+        "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid, "conversationSid": scene.conversation_sid,
+    } })
+    .to_string();
     let poison = format!(r#"{{"sync":{{"taskSid":"{PRIVATE}"}}}}"#);
     let text = |status| Effect::Answer(Answer::status(status).body(format!(r#"{{"message":"{PRIVATE}""#)));
 
@@ -35,10 +38,12 @@ async fn logs_and_messages_hold_no_private_text() {
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi, Upstream::Sqs] {
         for mishap in [text(200), text(400), text(404), text(500), Effect::Reset] {
             scene.world.faults.add(Fault::at(upstream).always().after(mishap));
-            deliver(&scene, &[(&sync(&scene), 1), (&close, 1), (&poison, 1)]).await;
+            deliver(&scene, &[(&sync(&scene), 1), (&note, 1), (&poison, 1)]).await;
             works += 3;
             webhook::tell(&scene, TASK_EVENTS, "task.updated").await;
             scene.world.faults.clear();
+            // After a failure it would leave the session API alone for some seconds.
+            scene.world.lambda.kill_environments(DEFERRED);
         }
     }
 
@@ -56,6 +61,7 @@ async fn logs_and_messages_hold_no_private_text() {
     let expected = [
         "cause",
         "collisions",
+        "function",
         "hiddenForSeconds",
         "level",
         "messages",
@@ -67,7 +73,7 @@ async fn logs_and_messages_hold_no_private_text() {
         "steps",
         "taskSid",
         "timestamp",
-        "work",
+        "version",
     ];
     assert_eq!(fields, expected.into());
     for (operation, request) in super::asked(&scene) {
