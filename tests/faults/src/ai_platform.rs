@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::functions::{Ended, hand_over};
+use crate::functions::Ended;
+use crate::functions::handoff::{Deferral, hand_over};
 use crate::network::Network;
 
 /// Pause between two tries.
@@ -15,10 +16,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TRIES: usize = 8;
 
 /// Requests the handoff. Returns the end of each try.
-pub(crate) async fn ask(network: &Arc<Network>, request: &Value) -> Vec<Ended> {
+pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Vec<Ended> {
     let mut ends = Vec::new();
     for _ in 0..TRIES {
-        let ended = hand_over(network, request).await;
+        let ended = hand_over(network, deferral, request).await;
         let is_over = !ended.is_worth_another_try();
         ends.push(ended);
         if is_over {

@@ -6,13 +6,15 @@
 
 #![expect(
     dead_code,
-    reason = "`handoffs` and `closings` use the rest; they are declared once their functions can be built"
+    reason = "`closings` uses the rest; it is declared once its functions can be built"
 )]
 
+mod ai_platform;
 mod aws;
 mod fault;
 mod faults;
 mod functions;
+mod handoffs;
 mod interleavings;
 mod network;
 mod other_writer;
@@ -24,6 +26,7 @@ mod session_copies;
 mod twilio_callback;
 mod verdict;
 mod virtual_time;
+mod watch;
 
 use simulator::exchange::Upstream;
 

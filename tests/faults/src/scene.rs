@@ -138,8 +138,9 @@ impl Scene {
             reservation_sid,
             ..
         } = self;
-        let text = "Handed off by the AI agent\n\nAna ordered twice and was charged twice.\n\n\
-                    Sentiment: negative\nReason: customer wants to cancel subscription\nLanguage: en";
+        let text = "Handed off by the AI agent\n\n\u{2068}Ana ordered twice and was charged twice.\u{2069}\n\n\
+                    Sentiment: \u{2068}negative\u{2069}\nReason: \u{2068}customer wants to cancel subscription\u{2069}\n\
+                    Language: \u{2068}en\u{2069}";
         let attributes = format!(r#"{{"handoff":{{"taskSid":"{task_sid}","reservationSid":"{reservation_sid}"}}}}"#);
         note.body == text && note.author == "system" && note.attributes == attributes
     }

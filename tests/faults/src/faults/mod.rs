@@ -2,6 +2,7 @@
 
 pub(crate) mod deferred;
 pub(crate) mod flattening;
+pub(crate) mod handoff;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,7 @@
 //! The functions. Each invocation is a process that can be killed.
 
 pub(crate) mod deferred;
+pub(crate) mod handoff;
 pub(crate) mod webhook;
 
 use std::sync::Arc;

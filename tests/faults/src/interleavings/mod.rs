@@ -1,6 +1,7 @@
 //! Many schedules of several runs at once.
 
 pub(crate) mod flattening;
+pub(crate) mod handoffs;
 mod schedule;
 mod scheduler;
 
