@@ -107,13 +107,13 @@ impl Handoff {
         invocation: &Invocation,
         task: &TaskSid,
         request: &Request,
-        snapshot: Snapshot,
+        mut snapshot: Snapshot,
     ) -> Result<Released, ActionError> {
         let mut progress = Progress::new();
-        let released = self.release_with(&mut progress, invocation, task, request, snapshot);
+        let released = self.release_with(&mut progress, invocation, task, request, &mut snapshot);
         match released.await {
             Err(error @ (ActionError::ReservationNotRejectable | ActionError::TaskClosed)) => {
-                self.take_back(&mut progress, invocation, task).await?;
+                self.take_back(&mut progress, invocation, task, snapshot.task).await?;
                 Err(error)
             }
             released => released,
@@ -126,16 +126,16 @@ impl Handoff {
         invocation: &Invocation,
         task: &TaskSid,
         request: &Request,
-        mut snapshot: Snapshot,
+        snapshot: &mut Snapshot,
     ) -> Result<Released, ActionError> {
         loop {
             let is_certain = match snapshot.decide(request, invocation.now())? {
-                Step::Done(six) => return Ok(progress.released(snapshot, six)),
+                Step::Done(six) => return Ok(progress.released(snapshot.clone(), six)),
                 Step::Write(attributes) => {
-                    let write = self.write(progress, invocation, task, &mut snapshot, attributes);
+                    let write = self.write(progress, invocation, task, snapshot, attributes);
                     write.await?
                 }
-                Step::Reject => self.reject(progress, invocation, task, &mut snapshot).await?,
+                Step::Reject => self.reject(progress, invocation, task, snapshot).await?,
                 Step::LookAgain if progress.has_looked_again => return Err(ActionError::Unavailable),
                 Step::LookAgain => {
                     progress.has_looked_again = true;
@@ -144,7 +144,7 @@ impl Handoff {
             };
             if !is_certain {
                 let reservation = &snapshot.reservation;
-                snapshot = self.look_again(invocation, task, reservation, progress.reject).await?;
+                *snapshot = self.look_again(invocation, task, reservation, progress.reject).await?;
             }
         }
     }
@@ -239,6 +239,7 @@ impl Handoff {
         progress: &mut Progress,
         invocation: &Invocation,
         task: &TaskSid,
+        seen: Task,
     ) -> Result<(), ActionError> {
         let Some(write) = progress.write.take() else {
             return Ok(());
@@ -246,10 +247,14 @@ impl Handoff {
         let (Ok(before), Some(own)) = (Attributes::parse(&write.before), six(&write.attributes)) else {
             return Ok(());
         };
+        // A task without an ETag is of before a write.
+        let mut seen = Some(seen).filter(|seen| seen.etag.is_some());
         loop {
-            let Some(read) = found(self.taskrouter.task(invocation, task).await)? else {
-                return Ok(());
+            let read = match seen.take() {
+                Some(seen) => Some(seen),
+                None => found(self.taskrouter.task(invocation, task).await)?,
             };
+            let Some(read) = read else { return Ok(()) };
             let text = read.attributes.unwrap_or_default();
             let (Ok(attributes), Some(etag)) = (Attributes::parse(&text), read.etag) else {
                 return Ok(());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::functions::Ended;
-use crate::functions::handoff::hand_over;
+use crate::functions::handoff::{Deferral, hand_over};
 use crate::network::Network;
 
 /// Pause between two tries.
@@ -16,8 +16,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TRIES: usize = 8;
 
 /// Requests the handoff. Returns the end of each try.
-pub(crate) async fn ask(network: &Arc<Network>, request: &Value) -> Vec<Ended> {
-    until_done(async || hand_over(network, request).await).await
+pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Vec<Ended> {
+    until_done(async || hand_over(network, deferral, request).await).await
 }
 
 /// Requests an action. Returns the end of each try.

@@ -45,6 +45,10 @@ pub(crate) enum Body {
     Huge,
     /// JSON of another shape.
     WrongShape,
+    /// The task's or reservation's status is one that no function knows.
+    UnknownStatus,
+    /// A proxy has weakened the ETag.
+    WeakEtag,
 }
 
 impl Fault {
@@ -62,23 +66,37 @@ impl Fault {
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
         all.extend([1, 3, 6, 10, 20].map(Self::Late));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
+        all.extend([Body::UnknownStatus, Body::WeakEtag].map(Self::Body));
         all
     }
 
     /// Whether the fault can happen at an upstream.
     pub(crate) fn can_happen_at(self, upstream: Upstream) -> bool {
-        !matches!(self, Self::Late(_)) || upstream == Upstream::SessionApi
+        match self {
+            Self::Late(_) => upstream == Upstream::SessionApi,
+            Self::Body(Body::UnknownStatus | Body::WeakEtag) => upstream == Upstream::TaskRouter,
+            _ => true,
+        }
     }
 
     /// Whether the fault is transient, so that the run that meets it can still finish.
     pub(crate) fn passes(self) -> bool {
         match self {
+            // A status that is unknown twice ends a run.
+            Self::Killed(_) | Self::Body(Body::UnknownStatus) => false,
             Self::Refused | Self::Reset(_) | Self::Hang(_) | Self::Late(_) | Self::Body(_) => true,
             Self::Status(status, after, _) => {
                 matches!(status, 408 | 409 | 425 | 429 | 500..) && after.is_none_or(|after| after < 60)
             }
-            Self::Killed(_) => false,
         }
+    }
+
+    /// Whether the request takes the upstream's time, or makes the function wait.
+    pub(crate) fn takes_time(self) -> bool {
+        matches!(
+            self,
+            Self::Hang(_) | Self::Late(_) | Self::Killed(_) | Self::Status(_, Some(_), _)
+        )
     }
 
     /// Whether the request never reaches the upstream.
@@ -126,6 +144,28 @@ pub(crate) fn status(status: u16, retry_after: Option<u32>) -> Answer {
     }
 }
 
+/// An answer with an unknown status or a weak ETag.
+pub(crate) fn rewritten(mut answer: Answer, fault: Body) -> Answer {
+    match fault {
+        Body::UnknownStatus => {
+            let text = ["assignment_status", "reservation_status"]
+                .iter()
+                .fold(answer.text(), |text, name| {
+                    text.replace(&format!("\"{name}\":\""), &format!("\"{name}\":\"x"))
+                });
+            answer.body(text)
+        }
+        Body::WeakEtag => {
+            if let Some(etag) = answer.headers.get("etag").and_then(|etag| etag.to_str().ok()) {
+                let weak = format!("W/{etag}");
+                answer = answer.header("ETag", &weak);
+            }
+            answer
+        }
+        Body::CutOff | Body::NotJson | Body::Huge | Body::WrongShape => answer,
+    }
+}
+
 /// The pieces of a changed body, and whether it breaks off after them. Only the AWS SDK may read the last piece of a
 /// huge body.
 pub(crate) fn pieces(answer: &Answer, fault: Option<Body>, is_awss: bool) -> Pieces {
@@ -134,7 +174,7 @@ pub(crate) fn pieces(answer: &Answer, fault: Option<Body>, is_awss: bool) -> Pie
     static QUOTE: &[u8] = b"\"";
     let own = answer.body.clone();
     let (pieces, breaks) = match fault {
-        None => (vec![own], false),
+        None | Some(Body::UnknownStatus | Body::WeakEtag) => (vec![own], false),
         Some(Body::CutOff) => (vec![own.slice(..own.len() / 2)], true),
         Some(Body::NotJson) => (
             vec![Bytes::from_static(b"<html><body>Bad Gateway</body></html>")],

@@ -249,6 +249,10 @@ impl Network {
             Some(Fault::Body(body)) => Some(body),
             _ => None,
         };
+        let own = own.map(|own| match body {
+            Some(body) => fault::rewritten(own, body),
+            None => own,
+        });
         own.map(|own| response(&call, &own, body)).ok_or(TransportError::Reset)
     }
 

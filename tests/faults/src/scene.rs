@@ -164,17 +164,9 @@ impl Scene {
             reservation_sid,
             ..
         } = self;
-        let isolated = |value: &str| format!("\u{2068}{value}\u{2069}");
-        let [summary, reason, sentiment, language] = [
-            "Ana ordered twice and was charged twice.",
-            "customer wants to cancel subscription",
-            "negative",
-            "en",
-        ]
-        .map(isolated);
-        let text = format!(
-            "Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\nLanguage: {language}"
-        );
+        let text = "Handed off by the AI agent\n\n\u{2068}Ana ordered twice and was charged twice.\u{2069}\n\n\
+                    Sentiment: \u{2068}negative\u{2069}\nReason: \u{2068}customer wants to cancel subscription\u{2069}\n\
+                    Language: \u{2068}en\u{2069}";
         let attributes = format!(r#"{{"handoff":{{"taskSid":"{task_sid}","reservationSid":"{reservation_sid}"}}}}"#);
         note.body == text && note.author == "system" && note.attributes == attributes
     }

@@ -88,7 +88,17 @@ pub(crate) fn of_handoff(
                 answer["handoffTimestamp"].as_str() == timestamp.as_deref(),
                 "the answer has another timestamp than the attributes",
             );
+            let is_disturbed = network.calls().iter().any(|(_, fault)| fault.is_some());
+            verdict.check(
+                answer["routing"] == "released" || answer["routing"] == "unknown" && is_disturbed,
+                "the answer tells another outcome",
+            );
             match answer["note"].as_str() {
+                // The queue has been emptied since.
+                Some("deferred") => {
+                    let is_refused = was_refused(network, &[Upstream::Conversations, Upstream::TaskRouter]);
+                    verdict.check(notes.len() == 1 || is_refused, "the deferred note is missing");
+                }
                 Some("posted" | "already-posted") => {
                     verdict.check(notes.len() == 1, "the answer reports a note, but there is none");
                 }
@@ -223,11 +233,9 @@ pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
-        Upstream::TaskRouter
-        | Upstream::Conversations
-        | Upstream::EventStreams
-        | Upstream::Flex
-        | Upstream::SessionApi => status == 403,
+        Upstream::TaskRouter | Upstream::EventStreams | Upstream::Flex | Upstream::SessionApi => status == 403,
+        // Nothing there has a condition.
+        Upstream::Conversations => matches!(status, 403 | 412),
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
         Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
     }

@@ -3,6 +3,7 @@
 pub(crate) mod closing;
 pub(crate) mod deferred;
 pub(crate) mod flattening;
+pub(crate) mod handoff;
 pub(crate) mod reply;
 pub(crate) mod resolve;
 

@@ -9,12 +9,20 @@ use tokio::task::JoinSet;
 use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
+use crate::functions::handoff::Deferral;
 use crate::network::{Manners, Network};
+use crate::queue as deferred;
 use crate::watch::Watch;
 use crate::{ai_platform, other_writer, scene, verdict};
 
 /// Requests this many simultaneous handoffs.
-pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, budget: Budget) -> Ran {
+pub(crate) async fn run(
+    count: usize,
+    manners: Manners,
+    deferral: Deferral,
+    mut schedule: Schedule,
+    budget: Budget,
+) -> Ran {
     let (upstreams, scene) = scene::set();
     let watch = Arc::new(Watch::new(&scene));
     let queue = Queue::default();
@@ -27,12 +35,14 @@ pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, 
             }
         })
     });
+    // Twilio gives whole seconds: the handoffs are in a later one than the reservation's creation.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let request = scene.request();
     let work = async {
         let mut callers = JoinSet::new();
         for _ in 0..count {
             let (network, request) = (network.clone(), request.clone());
-            callers.spawn(async move { ai_platform::ask(&network, &request).await });
+            callers.spawn(async move { ai_platform::ask(&network, deferral, &request).await });
         }
         other_writer::change_once(&network, &scene).await;
         callers.join_all().await
@@ -41,6 +51,9 @@ pub(crate) async fn run(count: usize, manners: Manners, mut schedule: Schedule, 
     // Wait for the requests that are still under way.
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
+        .await;
+    queue
+        .drive(&mut schedule, Budget::NONE, deferred::drain(&network))
         .await;
     let mut wrong = watch.wrong();
     for ends in &ends {

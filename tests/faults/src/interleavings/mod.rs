@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod closing;
 pub(crate) mod flattening;
+pub(crate) mod handoffs;
 mod schedule;
 mod scheduler;
 
