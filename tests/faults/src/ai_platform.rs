@@ -1,5 +1,6 @@
 //! The AI platform, which retries an action until it succeeds or a retry cannot help.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +18,15 @@ const TRIES: usize = 8;
 
 /// Requests the handoff. Returns the end of each try.
 pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Vec<Ended> {
-    until_done(async || hand_over(network, deferral, request).await).await
+    let hand_over = || {
+        let (network, request) = (network.clone(), request.clone());
+        async move { hand_over(&network, deferral, &request).await }
+    };
+    until_done(hand_over).await
 }
 
 /// Requests an action. Returns the end of each try.
-pub(crate) async fn until_done(action: impl AsyncFn() -> Ended) -> Vec<Ended> {
+pub(crate) async fn until_done<F: Future<Output = Ended>>(action: impl Fn() -> F) -> Vec<Ended> {
     let mut ends = Vec::new();
     for _ in 0..TRIES {
         let ended = action().await;

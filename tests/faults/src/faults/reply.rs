@@ -18,7 +18,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let steering = network::by_plan(plan);
     let network = Network::starting(start, upstreams, Manners::Strict, steering, Box::new(|_, _| {}));
     let request = scene.reply();
-    let ends = ai_platform::until_done(async || reply(&network, &request).await).await;
+    let ends = ai_platform::until_done(|| reply(&network, &request)).await;
     // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = check(&network, &scene, &ends);

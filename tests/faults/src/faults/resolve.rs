@@ -23,7 +23,7 @@ pub(crate) async fn run(accepted: bool, start: Start, plan: Case) -> Ran {
     let steering = network::by_plan(plan);
     let network = Network::starting(start, upstreams, Manners::Strict, steering, Box::new(|_, _| {}));
     let request = json!({ "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid });
-    let ends = ai_platform::until_done(async || resolve(&network, &request, true).await).await;
+    let ends = ai_platform::until_done(|| resolve(&network, &request, true)).await;
     // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = check(&network, &scene, &ends, accepted);

@@ -12,6 +12,7 @@ use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
 use crate::functions::Ended;
 use crate::functions::actions::{reply, resolve};
+use crate::functions::handoff::Deferral;
 use crate::network::{Call, Manners, Network};
 use crate::scene::{self, Scene};
 use crate::{ai_platform, verdict};
@@ -55,11 +56,14 @@ pub(crate) async fn run(other: Other, mut schedule: Schedule, budget: Budget) ->
     let work = async {
         let (network, resolution) = (&network, json!({ "taskSid": scene.task_sid }));
         let message = scene.reply();
-        let other = ai_platform::until_done(async || match other {
-            Other::Resolve => resolve(network, &resolution, false).await,
-            Other::Reply => reply(network, &message).await,
+        let (resolution, message) = (&resolution, &message);
+        let other = ai_platform::until_done(|| async move {
+            match other {
+                Other::Resolve => resolve(network, resolution, false).await,
+                Other::Reply => reply(network, message).await,
+            }
         });
-        tokio::join!(ai_platform::ask(network, &handoff), other)
+        tokio::join!(ai_platform::ask(network, Deferral::Off, &handoff), other)
     };
     let (handoff_ends, other_ends) = queue.drive(&mut schedule, budget, work).await;
     // Wait for the requests that are still under way.

@@ -12,6 +12,7 @@ use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
 use crate::functions::Ended;
+use crate::functions::handoff::Deferral;
 use crate::functions::webhook::Webhook;
 use crate::network::{Manners, Network};
 use crate::scene::{self, Scene};
@@ -47,7 +48,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
         let asked = async {
             match rival {
                 Rival::Person => Vec::new(),
-                Rival::Handoff => ai_platform::ask(&network, &request).await,
+                Rival::Handoff => ai_platform::ask(&network, Deferral::Off, &request).await,
             }
         };
         let wrapped_up = async {
