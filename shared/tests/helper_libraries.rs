@@ -66,7 +66,7 @@ impl Request {
             url,
         };
         match random.u8(..12) {
-            0 => request.url = request.url.replace("example", "exemple"),
+            0 => request.url = request.url.replace("example", "sample"),
             1 => request.url += "&more",
             2 => fields.push((text(random, 1), text(random, 1))),
             3 => drop(fields.pop()),
