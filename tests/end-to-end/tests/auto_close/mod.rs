@@ -3,6 +3,7 @@
 mod causes;
 mod completion;
 mod decision;
+mod interactions;
 mod others;
 mod queue;
 
