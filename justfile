@@ -16,7 +16,7 @@ serve *arguments:
 test *arguments:
     cargo test --workspace {{ arguments }}
 
-# Check everything as CI does, or some steps: lint, advisories, template, test, page, minimum-rust
+# Check everything as CI does, or some steps: lint, advisories, template, test, page, minimum-rust, deploy
 check *steps:
     bash .ci/run {{ steps }}
 

@@ -19,7 +19,7 @@ class NoManagedPolicies:
 
 def main(source: str, output: str) -> None:
     template = yaml_parse(Path(source).read_text(encoding="utf-8"))
-    # What `sam package` puts here.
+    # `sam package` inserts this.
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     defaults = {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p}
     Path(output).write_text(json.dumps(transform(template, defaults, NoManagedPolicies()), indent=2), encoding="utf-8")

@@ -1,7 +1,8 @@
-//! What flattening and merging cost, against the floor: `serde_json` parsing the same attributes into a `Value`.
+//! The cost of flattening and merging, against the time that `serde_json` takes to parse the same attributes into a
+//! `Value`.
 //!
-//! `cargo bench --package flex-handoff`, for the package alone: another one's tests switch on `serde_json`'s
-//! `preserve_order`, which nothing deployed has, and which makes the floor another one.
+//! Run `cargo bench --package flex-handoff`, for this package only: the tests of another package switch on
+//! `serde_json`'s `preserve_order`, which nothing deployed has, and which changes the baseline.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -19,10 +20,10 @@ const ATTRIBUTES: [(&str, &str); 3] = [
 ];
 
 const ROUNDS: usize = 3_000;
-/// So often in a row, so that reading the clock doesn't count.
+/// The calls between two readings of the clock, so that reading it doesn't count.
 const IN_A_ROW: u32 = 4;
 
-/// In each round everything takes its turn, so that what else the machine does hits all of it.
+/// In each round every operation takes its turn, so that other load on the machine hits all of them.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn main() {
     let six = six();
@@ -54,13 +55,13 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// The custom data that the session is sent.
+/// The custom data that is sent to the session.
 fn flattened(attributes: &str) -> Option<String> {
     let data = flatten(&Attributes::parse(attributes).ok()?).ok()?;
     Some(data.to_json())
 }
 
-/// The attributes that the task is sent.
+/// The attributes that are sent to the task.
 fn merged(six: &HandoffAttributes, attributes: &str) -> Option<String> {
     six.merge_into(&Attributes::parse(attributes).ok()?, &[]).ok()
 }

@@ -18,7 +18,7 @@ use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
 use flex_handoff::invocation::Invocation;
-use flex_handoff::jobs::deferral;
+use flex_handoff::jobs::deferral::{self, LOOK_AGAIN};
 use flex_handoff::jobs::note::{Notes, post_deferred};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
@@ -155,12 +155,16 @@ impl Deferred {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether all of the messages were sent before their task was last read, and its session written.
+    /// Whether their task was copied after all of the messages were sent.
     fn is_looked_at(&self, piece: &Piece) -> bool {
         let (Some(Job::Sync(job)), Some(sent)) = (&piece.job, piece.sent()) else {
             return false;
         };
-        self.looked_at.since(&job.task_sid, sent)
+        let since = match job.is_after_write {
+            true => sent + LOOK_AGAIN,
+            false => sent,
+        };
+        self.looked_at.since(&job.task_sid, since)
     }
 
     /// Posts a handoff's note, unless it is there.
@@ -198,9 +202,11 @@ impl Deferred {
     fn note(&self, job: &SyncJob, began: OffsetDateTime, result: Result<Outcome, Failure>, progress: &CopyProgress) {
         let mut schedule = self.schedule();
         match result {
-            Ok(_) => {
+            Ok(outcome) => {
                 schedule.succeeded();
-                self.looked_at.note(&job.task_sid, began);
+                if matches!(outcome, Outcome::Done | Outcome::NothingToDo(_)) {
+                    self.looked_at.note(&job.task_sid, began);
+                }
             }
             Err(Failure::Unavailable) => schedule.failed(Instant::now(), progress.wait()),
             Err(Failure::Refused(_) | Failure::Panicked) => {}

@@ -126,8 +126,8 @@ impl Handoff {
         Ok(())
     }
 
-    /// Writes the six and rejects the reservation, unless that has been done. If there can be no handoff after all, the
-    /// six that this run wrote are taken back.
+    /// Writes the six and rejects the reservation, unless that has been done. If TaskRouter doesn't reject an accepted
+    /// reservation, the six that this run wrote are taken back.
     pub(crate) async fn release(
         &self,
         invocation: &Invocation,
@@ -137,13 +137,12 @@ impl Handoff {
     ) -> Result<Released, ActionError> {
         let mut progress = Progress::new();
         let released = self.release_with(&mut progress, invocation, task, request, &mut snapshot);
-        match released.await {
-            Err(error @ (ActionError::ReservationNotRejectable | ActionError::TaskClosed)) => {
-                self.take_back(&mut progress, invocation, task, snapshot.task).await?;
-                Err(error)
-            }
-            released => released,
+        let released = released.await;
+        let is_refused = snapshot.reservation.status == ReservationStatus::Accepted;
+        if is_refused && matches!(released, Err(ActionError::ReservationNotRejectable)) {
+            self.take_back(&mut progress, invocation, task, snapshot.task).await?;
         }
+        released
     }
 
     async fn release_with(

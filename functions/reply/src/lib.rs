@@ -169,10 +169,11 @@ impl Reply {
                 None => Ok(None),
             }
         };
-        let (task, reservations, posted) = tokio::join!(task, reservations, posted);
-        let posted = posted?;
-        let task = found(task)?;
-        let reservations = found(reservations)?.unwrap_or_default();
+        let task = async { found(task.await) };
+        let reservations = async { found(reservations.await) };
+        // A refusal ends all three reads.
+        let (task, reservations, posted) = tokio::try_join!(task, reservations, posted)?;
+        let reservations = reservations.unwrap_or_default();
         let may_speak = match task {
             Some(task) => may_speak(&task, &reservations, &self.ai_workers),
             None => Err(Obstacle::Error(ActionError::TaskNotFound)),

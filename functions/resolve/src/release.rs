@@ -88,7 +88,7 @@ impl Resolve {
                 continue;
             };
             if decision.next == Next::Done {
-                return Ok(progress.into_released(decision.reservation, session));
+                return Ok(progress.into_released(&seen, decision.reservation, session));
             }
             let is_outdated = !matches!(decision.next, Next::Write(_)) && seen.versioned.as_ref() != Some(&sid);
             if is_outdated || !self.take(invocation, task, decision, &mut seen, &mut progress).await? {
@@ -112,14 +112,13 @@ impl Resolve {
         };
         let task = self.taskrouter.task(invocation, sid);
         let reservations = self.taskrouter.reservations(invocation, sid);
-        let (task, reservations, versioned) = tokio::join!(
-            async { found(task.await) },
-            async { found(reservations.await) },
-            versioned
-        );
-        let task = task?.ok_or(ActionError::TaskNotFound)?;
-        let mut reservations = reservations?.unwrap_or_default();
-        let versioned = versioned?.map(|read| {
+        let task = async { found(task.await) };
+        let reservations = async { found(reservations.await) };
+        // A refusal ends all three reads.
+        let (task, reservations, versioned) = tokio::try_join!(task, reservations, versioned)?;
+        let task = task.ok_or(ActionError::TaskNotFound)?;
+        let mut reservations = reservations.unwrap_or_default();
+        let versioned = versioned.map(|read| {
             let sid = read.sid.clone();
             reservations.retain(|listed| listed.sid != sid);
             reservations.push(read);
@@ -264,15 +263,17 @@ impl Progress {
         }
     }
 
-    fn into_released(self, reservation: Reservation, session: SessionOutcome) -> Released {
-        let is_ours = self.released.as_ref() == Some(&reservation.sid);
-        let outcome = match reservation.status {
-            ReservationStatus::Rejected if is_ours => ReservationOutcome::Rejected,
-            ReservationStatus::Wrapping | ReservationStatus::Completed if is_ours => ReservationOutcome::Wrapping,
+    /// The reservation that this run released, or else the one that was released already.
+    fn into_released(self, seen: &Seen, released: Reservation, session: SessionOutcome) -> Released {
+        let is_ours = |it: &&Reservation| Some(&it.sid) == self.released.as_ref();
+        let ours = seen.reservations.iter().find(is_ours);
+        let outcome = match ours.map(|ours| ours.status) {
+            Some(ReservationStatus::Rejected) => ReservationOutcome::Rejected,
+            Some(ReservationStatus::Wrapping | ReservationStatus::Completed) => ReservationOutcome::Wrapping,
             _ => ReservationOutcome::AlreadyReleased,
         };
         Released {
-            sid: reservation.sid,
+            sid: ours.map_or(released.sid, |ours| ours.sid.clone()),
             session,
             reservation: outcome,
         }

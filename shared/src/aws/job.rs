@@ -23,6 +23,10 @@ pub struct SyncJob {
     /// Whether the task was gone, or its session unknown, a minute ago.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_second_look: bool,
+    /// Whether a write a minute before the message is delivered may have been carried out since, after a later one. A copy
+    /// in that minute doesn't count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_after_write: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,17 +106,22 @@ mod tests {
             })
         };
         let sids = format!(r#""taskSid":"{TASK}","reservationSid":"{RESERVATION}","conversationSid":"{CONVERSATION}""#);
-        let sync = |is_second_look| {
+        let sync = |is_second_look, is_after_write| {
             Job::Sync(SyncJob {
                 task_sid: task_sid.clone(),
                 is_second_look,
+                is_after_write,
             })
         };
         for (job, json) in [
-            (sync(false), format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
+            (sync(false, false), format!(r#"{{"sync":{{"taskSid":"{TASK}"}}}}"#)),
             (
-                sync(true),
+                sync(true, false),
                 format!(r#"{{"sync":{{"taskSid":"{TASK}","isSecondLook":true}}}}"#),
+            ),
+            (
+                sync(false, true),
+                format!(r#"{{"sync":{{"taskSid":"{TASK}","isAfterWrite":true}}}}"#),
             ),
             (note(None), format!(r#"{{"note":{{{sids}}}}}"#)),
             (

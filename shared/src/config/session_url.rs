@@ -114,4 +114,22 @@ mod tests {
         }
         assert!(SessionUrl::parse("https://a.example/all").is_some());
     }
+
+    /// The pattern of the template's parameter is held to the same table by `.ci/session_urls.py`.
+    #[test]
+    fn session_urls_are_read_as_the_table_says() {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            url: String,
+            function: bool,
+        }
+        let table: Vec<Row> = serde_json::from_str(include_str!("../../../tests/session-urls.json")).unwrap();
+        let read = |row: &Row| SessionUrl::parse(&row.url).is_some();
+        let wrong: Vec<_> = table.iter().filter(|row| read(row) != row.function).collect();
+        assert!(
+            wrong.is_empty(),
+            "{:?}",
+            wrong.iter().map(|row| &row.url).collect::<Vec<_>>()
+        );
+    }
 }

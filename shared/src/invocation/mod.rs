@@ -49,6 +49,7 @@ pub struct Invocation {
 struct Record {
     fields: BTreeMap<&'static str, Value>,
     steps: Vec<Step>,
+    rate_limited: u32,
 }
 
 /// The fields of the log line.
@@ -58,6 +59,9 @@ struct Ended<'o> {
     fields: BTreeMap<&'static str, Value>,
     outcome: &'o str,
     ms: u64,
+    /// The number of answers 429, for a metric filter, which can't search the steps.
+    #[serde(rename = "rateLimited", skip_serializing_if = "Option::is_none")]
+    rate_limited: Option<u32>,
     steps: Vec<Step>,
 }
 
@@ -202,6 +206,9 @@ impl Invocation {
     pub fn step(&self, step: Step) {
         let ms = milliseconds(step.started.elapsed());
         let mut record = self.record();
+        if step.status == 429 {
+            record.rate_limited += 1;
+        }
         if record.steps.len() < MAX_STEPS {
             record.steps.push(Step { ms, ..step });
         }
@@ -211,11 +218,16 @@ impl Invocation {
     pub fn finish(self, level: Level, outcome: &str) {
         let ms = milliseconds(self.started.elapsed());
         let record = self.record.into_inner();
-        let Record { fields, steps } = record.unwrap_or_else(PoisonError::into_inner);
+        let Record {
+            fields,
+            steps,
+            rate_limited,
+        } = record.unwrap_or_else(PoisonError::into_inner);
         let ended = Ended {
             fields,
             outcome,
             ms,
+            rate_limited: Some(rate_limited).filter(|count| *count > 0),
             steps,
         };
         log::line(&self.system, level, ended);
@@ -273,6 +285,28 @@ mod tests {
         }));
         assert_eq!(ended.await, Err(Interrupted::OutOfTime));
         assert_eq!(Arc::strong_count(&held), 1, "nothing is left of it");
+    }
+
+    #[test]
+    fn answers_429_are_counted_in_the_line() {
+        static LINE: Mutex<String> = Mutex::new(String::new());
+        let system = System {
+            log: |line| line.clone_into(&mut LINE.lock().unwrap()),
+            ..SYSTEM
+        };
+        for (answers, counted) in [
+            ([200, 204], Value::Null),
+            ([429, 200], 1.into()),
+            ([429, 429], 2.into()),
+        ] {
+            let invocation = Invocation::start(system, "id", 0, LIMITS);
+            for status in answers {
+                invocation.step(Step::new("read task", Instant::now()).with_status(status));
+            }
+            invocation.finish(Level::Info, "done");
+            let line: Value = serde_json::from_str(&LINE.lock().unwrap()).unwrap();
+            assert_eq!(line["rateLimited"], counted, "{answers:?}");
+        }
     }
 
     fn whole_seconds(duration: Duration) -> f64 {

@@ -1,4 +1,4 @@
-//! Session copies that are tried now, and go to the queue of `deferred` if they aren't done.
+//! Work that is tried now, and goes to the queue of `deferred` if it isn't done.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
 use crate::upstream::retry::jitter;
 
 /// The delay of another look at a task.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+pub const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// The longest delay of a message.
 const MAX_DELAY: Duration = Duration::from_secs(900);
@@ -49,7 +49,7 @@ pub async fn copy_or_defer(
         request,
     };
     let Ok(outcome) = result else {
-        sender.send(false, delay(progress.wait())).await?;
+        sender.send(sender.job(), delay(progress.wait())).await?;
         sender.look_after_write(progress).await?;
         return Ok(Outcome::Deferred);
     };
@@ -94,7 +94,11 @@ impl Sender<'_> {
             _ => false,
         };
         if may_appear && !self.request.is_second_look {
-            self.send(true, LOOK_AGAIN).await?;
+            let job = SyncJob {
+                is_second_look: true,
+                ..self.job()
+            };
+            self.send(job, LOOK_AGAIN).await?;
             return Ok(Outcome::Deferred);
         }
         self.look_after_write(progress).await?;
@@ -103,18 +107,26 @@ impl Sender<'_> {
 
     /// Looks again after a write that may still be carried out, also if a later try succeeded.
     async fn look_after_write(&self, progress: &CopyProgress) -> Result<(), Failure> {
-        match progress.may_be_written_later() {
-            true => self.send(false, LOOK_AGAIN).await,
-            false => Ok(()),
+        if !progress.may_be_written_later() {
+            return Ok(());
+        }
+        let job = SyncJob {
+            is_after_write: true,
+            ..self.job()
+        };
+        self.send(job, LOOK_AGAIN).await
+    }
+
+    fn job(&self) -> SyncJob {
+        SyncJob {
+            task_sid: self.request.task.clone(),
+            is_second_look: self.request.is_second_look,
+            is_after_write: false,
         }
     }
 
-    async fn send(&self, is_second_look: bool, delay: Duration) -> Result<(), Failure> {
-        let job = Job::Sync(SyncJob {
-            task_sid: self.request.task.clone(),
-            is_second_look: is_second_look || self.request.is_second_look,
-        });
-        let sent = self.queue.send(self.invocation, &job, delay).await;
+    async fn send(&self, job: SyncJob, delay: Duration) -> Result<(), Failure> {
+        let sent = self.queue.send(self.invocation, &Job::Sync(job), delay).await;
         sent.map_err(|_| Failure::Unavailable)
     }
 }

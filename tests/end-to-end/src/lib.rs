@@ -13,7 +13,7 @@ use simulator::lambda::{Invocation, LambdaHost};
 use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, API_KEY_SID, WORKSPACE_SID};
 use simulator::twilio::{Conversation, Credentials, Reservation, Task};
-use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS, World};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, REPLY, RESOLVE, TASK_EVENTS, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest wait for an event, on a busy machine.
@@ -43,7 +43,7 @@ pub struct Scene {
 }
 
 /// Text that no log line may contain: parts of the secrets, and names and phrases of the customers and the AI.
-const PRIVATE: [&str; 6] = ["of-no-real", "hunter2", "marked", SESSION_ID, "Ana", "customer wants"];
+const PRIVATE: [&str; 6] = ["of-no-real", "hunter2", "private", SESSION_ID, "Ana", "customer wants"];
 
 /// Checks the logs for private text at the end of each scene.
 struct Logs {
@@ -109,7 +109,7 @@ impl Scene {
             ..Options::default()
         };
         change(&mut options);
-        let mut functions = vec![TASK_EVENTS, HANDOFF, AUTO_CLOSE];
+        let mut functions = vec![TASK_EVENTS, HANDOFF, RESOLVE, REPLY, AUTO_CLOSE];
         functions.extend(options.queue.then_some(DEFERRED));
         let turn = turn().await;
         let world = World::start(options).await.expect("a world starts");

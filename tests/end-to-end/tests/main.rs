@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod actions;
 mod auto_close;
 mod deferred;
 mod handoff;
 mod load;
+mod messages;
 mod openapi;
+mod reply;
+mod resolve;
 mod start;
 mod task_events;
 mod tls;

@@ -1,4 +1,4 @@
-//! The AI platform, which retries a handoff until it succeeds or a retry cannot help.
+//! The AI platform, which retries an action until it succeeds or a retry cannot help.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,14 @@ const TRIES: usize = 8;
 
 /// Requests the handoff. Returns the end of each try.
 pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Vec<Ended> {
+    until_done(|| hand_over(network, deferral, request)).await
+}
+
+/// Requests an action. Returns the end of each try.
+pub(crate) async fn until_done<F: Future<Output = Ended>>(action: impl Fn() -> F) -> Vec<Ended> {
     let mut ends = Vec::new();
     for _ in 0..TRIES {
-        let ended = hand_over(network, deferral, request).await;
+        let ended = action().await;
         let is_over = !ended.is_worth_another_try();
         ends.push(ended);
         if is_over {

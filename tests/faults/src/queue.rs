@@ -1,4 +1,4 @@
-//! The queue, and Lambda, which delivers its messages to `deferred`.
+//! The queues, and Lambda, which delivers their messages to `deferred` and `auto-close`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,45 +7,57 @@ use http::{Method, Request};
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
-use simulator::options::QUEUE;
+use simulator::options::{CLOSE_QUEUE, QUEUE};
 use simulator::sqs::queue_url;
 
-use crate::functions::Ended;
-use crate::functions::deferred::attend;
+use crate::functions::{Ended, auto_close, deferred};
 use crate::network::Network;
 
-/// Failed messages return within a quarter of an hour, and messages of a killed function within 6 minutes.
+/// Failed messages return within a quarter of an hour, and messages of a killed function within 18 minutes.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// Pause between two receives.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
-/// Delivers messages until the queue is empty. Returns the end of each invocation.
+/// Delivers messages until both queues are empty. Returns the end of each invocation.
 pub(crate) async fn drain(network: &Arc<Network>) -> Vec<Ended> {
     let mut ends = Vec::new();
+    let is_empty = |queue| network.upstreams.sqs.messages(queue).is_empty();
     let drained = async {
-        while !network.upstreams.sqs.messages(QUEUE).is_empty() {
-            let received = sqs(network, "ReceiveMessage", receive()).await;
-            let messages = received["Messages"].as_array().cloned().unwrap_or_default();
-            if messages.is_empty() {
+        while !(is_empty(QUEUE) && is_empty(CLOSE_QUEUE)) {
+            let before = ends.len();
+            for queue in [QUEUE, CLOSE_QUEUE] {
+                ends.extend(attend(network, queue).await);
+            }
+            if ends.len() == before {
                 tokio::time::sleep(BETWEEN_LOOKS).await;
-                continue;
             }
-            let ended = attend(network, batch(&messages)).await;
-            for message in messages.iter().filter(|message| !is_failed(&ended, message)) {
-                let gone = json!({ "QueueUrl": queue_url(QUEUE), "ReceiptHandle": message["ReceiptHandle"] });
-                sqs(network, "DeleteMessage", gone).await;
-            }
-            ends.push(ended);
         }
     };
     let _ = tokio::time::timeout(LONGEST, drained).await;
     ends
 }
 
-fn receive() -> Value {
+/// Delivers the messages of a queue that are visible, if there are any.
+async fn attend(network: &Arc<Network>, queue: &str) -> Option<Ended> {
+    let received = sqs(network, "ReceiveMessage", receive(queue)).await;
+    let messages = received["Messages"]
+        .as_array()
+        .filter(|messages| !messages.is_empty())?;
+    let ended = match queue {
+        CLOSE_QUEUE => auto_close::attend(network, batch(messages)).await,
+        _ => deferred::attend(network, batch(messages)).await,
+    };
+    for message in messages.iter().filter(|message| !is_failed(&ended, message)) {
+        let gone = json!({ "QueueUrl": queue_url(queue), "ReceiptHandle": message["ReceiptHandle"] });
+        sqs(network, "DeleteMessage", gone).await;
+    }
+    Some(ended)
+}
+
+fn receive(queue: &str) -> Value {
     json!({
-        "QueueUrl": queue_url(QUEUE),
+        "QueueUrl": queue_url(queue),
         "MaxNumberOfMessages": 10,
         "MessageSystemAttributeNames": ["All"],
     })

@@ -12,6 +12,9 @@ use crate::virtual_time;
 
 pub(crate) const SESSION_ID: &str = "session-1";
 
+/// The author of the AI's messages.
+pub(crate) const AI_AUTHOR: &str = "AI Support Agent";
+
 /// The value of an attribute that another writer removes with its first change.
 pub(crate) const PASSING: &str = "here for now";
 
@@ -125,10 +128,33 @@ impl Scene {
         })
     }
 
-    /// The messages in the conversation, all of which are notes.
+    /// The messages in the conversation that are not the AI's: all of them are notes.
     pub(crate) fn notes(&self, twilio: &Twilio) -> Vec<Message> {
+        let mut messages = self.messages(twilio);
+        messages.retain(|message| message.author != AI_AUTHOR);
+        messages
+    }
+
+    /// The AI's messages in the conversation.
+    pub(crate) fn ai_messages(&self, twilio: &Twilio) -> Vec<Message> {
+        let mut messages = self.messages(twilio);
+        messages.retain(|message| message.author == AI_AUTHOR);
+        messages
+    }
+
+    fn messages(&self, twilio: &Twilio) -> Vec<Message> {
         let conversation = twilio.conversation(&self.conversation_sid);
         conversation.expect("nobody deletes the conversation").messages
+    }
+
+    /// A message of the AI.
+    pub(crate) fn reply(&self) -> Value {
+        json!({ "taskSid": self.task_sid, "messageId": "m-1", "text": "It is on its way." })
+    }
+
+    /// Whether a message has the form of [`Self::reply`].
+    pub(crate) fn is_reply(message: &Message) -> bool {
+        message.body == "It is on its way." && message.attributes == r#"{"ai":{"messageId":"m-1"}}"#
     }
 
     /// Whether a note has the expected form.
@@ -138,9 +164,17 @@ impl Scene {
             reservation_sid,
             ..
         } = self;
-        let text = "Handed off by the AI agent\n\n\u{2068}Ana ordered twice and was charged twice.\u{2069}\n\n\
-                    Sentiment: \u{2068}negative\u{2069}\nReason: \u{2068}customer wants to cancel subscription\u{2069}\n\
-                    Language: \u{2068}en\u{2069}";
+        let isolated = |value: &str| format!("\u{2068}{value}\u{2069}");
+        let [summary, reason, sentiment, language] = [
+            "Ana ordered twice and was charged twice.",
+            "customer wants to cancel subscription",
+            "negative",
+            "en",
+        ]
+        .map(isolated);
+        let text = format!(
+            "Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\nLanguage: {language}"
+        );
         let attributes = format!(r#"{{"handoff":{{"taskSid":"{task_sid}","reservationSid":"{reservation_sid}"}}}}"#);
         note.body == text && note.author == "system" && note.attributes == attributes
     }

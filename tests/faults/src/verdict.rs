@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 use simulator::exchange::Upstream;
-use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
+use simulator::options::{CLOSE_DEAD_LETTER_QUEUE, CLOSE_QUEUE, DEAD_LETTER_QUEUE, QUEUE};
 use simulator::twilio::ReservationStatus;
 
-use crate::fault::Fault;
+use crate::fault::{Body, Fault};
 use crate::functions::Ended;
 use crate::network::{Call, Network, Start};
 use crate::scene::{self, PASSING, SESSION_ID, Scene};
@@ -159,8 +159,10 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
 pub(crate) fn of_queue(network: &Network) -> Vec<String> {
     let sqs = &network.upstreams.sqs;
     let mut verdict = Verdict::default();
-    verdict.check(sqs.messages(QUEUE).is_empty(), "a message is left on the queue");
-    verdict.check(sqs.messages(DEAD_LETTER_QUEUE).is_empty(), "a message was given up");
+    for (queue, dead_letter_queue) in [(QUEUE, DEAD_LETTER_QUEUE), (CLOSE_QUEUE, CLOSE_DEAD_LETTER_QUEUE)] {
+        verdict.check(sqs.messages(queue).is_empty(), "a message is left on a queue");
+        verdict.check(sqs.messages(dead_letter_queue).is_empty(), "a message was given up");
+    }
     verdict.0
 }
 
@@ -182,7 +184,15 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
     }
     // A start has less time, and its failure ends the process.
     let passes = |(call, fault): &(Call, Option<Fault>)| {
-        fault.is_none_or(|fault| fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager)
+        // A session write that hangs has all of an action's time.
+        let takes_all_time = |fault| {
+            call.upstream == SessionApi
+                && matches!(fault, Fault::Hang(_) | Fault::Late(_))
+                && !matches!(ends.first(), Some(Ended::Status(_)))
+        };
+        fault.is_none_or(|fault| {
+            fault.passes() && call.upstream != Sqs && call.upstream != SecretsManager && !takes_all_time(fault)
+        })
     };
     let is_done = matches!(ends.first(), None | Some(Ended::Status(204) | Ended::Answered(_)));
     verdict.check(
@@ -212,7 +222,13 @@ pub(crate) fn is_locked_out(network: &Network) -> bool {
     network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
 }
 
-fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
+/// Whether an answer of TaskRouter had a status that no function knows.
+pub(crate) fn has_unknown_status(network: &Network) -> bool {
+    let unknown = Some(Fault::Body(Body::UnknownStatus));
+    network.calls().iter().any(|(_, fault)| *fault == unknown)
+}
+
+pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     let refused = |(call, fault): &(Call, Option<Fault>)| {
         upstreams.contains(&call.upstream) && fault.is_some_and(|fault| refuses(call, fault))
     };
@@ -223,7 +239,7 @@ fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
-        Upstream::TaskRouter | Upstream::EventStreams | Upstream::SessionApi => status == 403,
+        Upstream::TaskRouter | Upstream::EventStreams | Upstream::Flex | Upstream::SessionApi => status == 403,
         // Nothing there has a condition.
         Upstream::Conversations => matches!(status, 403 | 412),
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),

@@ -32,6 +32,7 @@ use tokio::time::Instant;
 use crate::targets::MARK;
 
 pub(crate) const AUTH_TOKEN: &str = "auth token of hunter 2";
+pub(crate) const SHARED_KEY: &str = "shared key of hunter 2";
 pub(crate) const QUEUE_URL: &str = "http://sqs.test/queue";
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 const WORKSPACE_SID: &str = "WS00000000000000000000000000000001";
@@ -228,6 +229,7 @@ impl HttpConnector for Aws {
         let secret = json!({
             "account_sid": ACCOUNT_SID,
             "auth_token": AUTH_TOKEN,
+            "webhook_shared_keys": { "key-1": SHARED_KEY },
             "session_api_token": format!("session token of {MARK}"),
         });
         let answer = json!({

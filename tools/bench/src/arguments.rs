@@ -2,11 +2,10 @@
 
 use clap::{Parser, ValueEnum, value_parser};
 
-/// Measures the functions: how fast they start and answer, and what they need.
+/// Measures the functions: how fast they start and answer, and the memory and processor time they need.
 ///
-/// Builds them and two baselines for release, and says for each figure
-/// the median and the quartiles of some runs, and whether it reaches its bar.
-/// What is compared takes turns, so compare figures of one run only.
+/// Builds them and two baselines for release, and prints the median and the quartiles of several runs for each figure,
+/// with its bar. Programs that are compared take turns, so compare figures of one run only.
 #[derive(Parser)]
 #[command(
     name = "cargo bench-functions",
@@ -14,34 +13,34 @@ use clap::{Parser, ValueEnum, value_parser};
     verbatim_doc_comment
 )]
 pub(crate) struct Arguments {
-    /// What to measure; without it, everything.
+    /// The part to measure. Without it, everything.
     #[arg(value_enum)]
     parts: Vec<Part>,
 
-    /// How often each thing takes its turn [default: 20].
+    /// The number of turns for each program [default: 20].
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     pub(crate) runs: Option<u16>,
 
-    /// Measures hardly anything, with functions that are not built for release. It
-    /// fails if one doesn't start or answer, or if a figure is absurd.
+    /// Makes hardly any measurements, with functions that are not built for release. It fails if a function doesn't
+    /// start or answer, or if a figure is absurd.
     #[arg(long, verbatim_doc_comment)]
     pub(crate) smoke: bool,
 }
 
-/// What can be measured.
+/// A part of the benchmark.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Part {
     /// From the start of the process to its first `next`.
     Start,
     /// From the start of the process to its first answer, and a warm answer.
     Request,
-    /// After the start, and over requests.
+    /// Memory after the start, and after many requests.
     Memory,
-    /// Of each executable, unpacked and zipped.
+    /// The size of each executable, unpacked and zipped.
     Size,
-    /// A handoff with upstreams that are far away.
+    /// A handoff with distant upstreams.
     Handoff,
-    /// Requests a second of one environment.
+    /// Requests per second of one environment.
     Throughput,
 }
 

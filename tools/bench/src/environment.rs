@@ -1,4 +1,4 @@
-//! A function's process, and how it is doing.
+//! The process of a function, and its figures.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,10 +18,10 @@ use tokio::time::timeout;
 
 use crate::runtime_api::{Report, RuntimeApi};
 
-/// A function that says nothing for so long never will.
+/// A function that is silent for this long has hung.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Dropped, it takes its process with it.
+/// Dropping it kills the process.
 pub(crate) struct Environment {
     process: Child,
     spawned: Instant,
@@ -40,9 +40,10 @@ pub(crate) struct Invocation {
 }
 
 impl Environment {
-    /// Starts the function as Lambda would, and says how long it took to ask for its first event.
+    /// Starts the function as Lambda does. Returns the time until it asked for its first event.
     ///
     /// # Errors
+    ///
     /// If it doesn't ask for one.
     pub(crate) async fn start(binary: &Path, variables: &BTreeMap<String, String>) -> io::Result<(Self, Duration)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -76,12 +77,13 @@ impl Environment {
         Ok((environment, started - spawned))
     }
 
-    /// Hands over one event, and returns when the function waits for another.
+    /// Sends one event, and returns when the function waits for the next.
     ///
     /// # Errors
-    /// If it fails.
+    ///
+    /// If the function fails.
     pub(crate) async fn invoke(&mut self, event: &Bytes) -> io::Result<Invocation> {
-        // Whoever holds the other end lives as long as this.
+        // The other end lives as long as this value.
         let _ = self.events.send(event.clone());
         let invocation = match self.report().await? {
             Report::Answered { at, took, answer } => Invocation {
@@ -95,7 +97,7 @@ impl Environment {
         Ok(invocation)
     }
 
-    /// The processor time of its threads, but for those that have ended.
+    /// The processor time of the process's live threads.
     pub(crate) fn processor_time(&self) -> io::Result<Duration> {
         let mut nanoseconds = 0;
         for thread in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
@@ -105,7 +107,7 @@ impl Environment {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// In bytes, a figure of `/proc/PID/status` such as `VmRSS`.
+    /// A figure of `/proc/PID/status` in bytes, such as `VmRSS`.
     pub(crate) fn memory(&self, figure: &str) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status

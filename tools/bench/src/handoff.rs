@@ -1,9 +1,9 @@
 //! A handoff with upstreams that are fifty milliseconds away.
 //!
-//! It can't do with fewer than four round trips: read, attributes, reservation, note. A cold one also waits for its
-//! process, for its secret and for connections, some of them at once: on each connection the TCP and the TLS handshake
-//! take a round trip each, and reading the secret takes one more. That is the least that there can be, since the secret is
-//! needed for the first request to Twilio.
+//! It needs at least four round trips: read, attributes, reservation, note. A cold one also waits for its process, for
+//! its secret and for connections, some of them at once: the TCP and the TLS handshake of each connection take a round
+//! trip each, and reading the secret takes one more. There is no shorter way, since the first request to Twilio needs
+//! the secret.
 
 use std::io;
 use std::time::Duration;
@@ -21,17 +21,17 @@ const ROUND_TRIP: Duration = Duration::from_millis(50);
 /// Read, attributes, reservation, note.
 const ROUND_TRIPS: u32 = 4;
 
-/// Milliseconds that a warm handoff may take besides.
+/// The milliseconds that a warm handoff may add.
 const WARM: f64 = 5.0;
 
 /// One run, in milliseconds.
 struct Run {
     warm: f64,
-    /// From the start of the process to its first answer, less what `hello` takes for that.
+    /// From the start of the process to its first answer, less the same time of `hello`.
     cold: f64,
-    /// The same where a handshake takes no more time than its computations.
+    /// The same, if a handshake took only its computations.
     cold_near: f64,
-    /// The first invocation of it.
+    /// The process's first invocation.
     first: f64,
 }
 

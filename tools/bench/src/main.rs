@@ -1,7 +1,7 @@
-//! `cargo bench-functions`: the functions as whole processes, against the least that could do the same.
+//! `cargo bench-functions`: measures the functions as whole processes, against the smallest programs that do the same.
 //!
-//! All of it runs on one thread: the upstreams, the Runtime API and the clock. A function has one event at a time, so
-//! while it works this thread only answers it, and what is compared takes turns, run by run.
+//! Everything runs on one thread: the upstreams, the Runtime API and the clock. A function has one event at a time, so
+//! while it works, this thread only answers it. Programs that are compared take turns.
 
 mod arguments;
 mod environment;
@@ -35,7 +35,7 @@ use stage::Stage;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // Slow upstreams would hide how long a function takes.
+    // Slow upstreams would hide the function's own time.
     if cfg!(debug_assertions) && !arguments.smoke {
         complain("this build is too slow to measure with; run `cargo bench-functions`, or add --smoke");
         return ExitCode::from(2);

@@ -1,4 +1,4 @@
-//! Resident memory: after the start, and after so many requests that a leak would show.
+//! Resident memory: after the start, and after enough requests to show a leak.
 
 use std::io;
 
@@ -11,11 +11,11 @@ use crate::upstreams::{Upstreams, Wire};
 /// Megabytes after the start.
 const BAR: f64 = 16.0;
 
-/// Kilobytes between a tenth of the requests and all of them: the allocator gets its memory in pieces of this size, and a
-/// function that kept fifteen bytes of each request would have grown by more.
+/// Kilobytes of growth between a tenth of the requests and all of them. The allocator gets memory in pieces of this
+/// size, and a function that kept fifteen bytes of each request would grow by more.
 const GROWTH: f64 = 132.0;
 
-/// Turns of so many requests: the memory after the first of ten is that after a tenth.
+/// The requests of one turn. A tenth of all requests is one of ten turns.
 const TURNS: usize = 10;
 
 pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
@@ -56,7 +56,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     Ok(vec![after_start, over_requests])
 }
 
-/// In megabytes, the most that there was by the first `next`.
+/// The peak in megabytes up to the first `next`.
 async fn after_start(stage: &Stage, program: &str, upstreams: &Upstreams) -> io::Result<Sample> {
     let mut figures = Vec::new();
     for _ in 0..stage.runs {

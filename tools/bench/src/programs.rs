@@ -1,4 +1,4 @@
-//! What is measured: the functions, and the baselines beside them, all of them built alike.
+//! The measured programs: the functions and the baselines, all built alike.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,7 +10,7 @@ use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, REPLY, RESOLVE, TASK_EVENT
 /// A function that answers a constant.
 pub(crate) const HELLO: &str = "hello";
 
-/// A function that makes the upstream calls of `task-events`, and nothing else.
+/// A function that makes only the upstream calls of `task-events`.
 pub(crate) const BARE_WEBHOOK: &str = "bare-webhook";
 
 pub(crate) const FUNCTIONS: [&str; 6] = [TASK_EVENTS, HANDOFF, RESOLVE, REPLY, AUTO_CLOSE, DEFERRED];
@@ -23,15 +23,16 @@ fn package(function: &str) -> &str {
     }
 }
 
-/// The executables, by name.
+/// The executables by name.
 pub(crate) struct Programs(BTreeMap<String, PathBuf>);
 
 impl Programs {
-    /// Builds them with this profile in one go, so that they share their dependencies' features. Cargo's messages are
-    /// shown: a release takes minutes.
+    /// Builds all programs with this profile in one command, so that their dependencies have the same features. Cargo's
+    /// messages are shown, since a release build takes minutes.
     ///
     /// # Errors
-    /// When Cargo fails.
+    ///
+    /// If Cargo fails.
     pub(crate) fn build(profile: &str) -> io::Result<Self> {
         let packages = FUNCTIONS.into_iter().map(package).chain(["baseline"]);
         let arguments: Vec<&str> = packages.flat_map(|package| ["--package", package]).collect();

@@ -1,5 +1,5 @@
-//! What the functions are asked, and what the upstreams answer: taken from the simulator, in which each function first
-//! plays its part once.
+//! The events of the functions and the answers of their upstreams, recorded from the simulator. Each function runs once
+//! there.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +17,7 @@ use crate::programs::{BARE_WEBHOOK, HELLO, Programs};
 
 const SESSION_ID: &str = "session-1";
 
-/// Which request it is.
+/// The kind of a request.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Key {
     pub(crate) upstream: Upstream,
@@ -26,30 +26,31 @@ pub(crate) struct Key {
     pub(crate) query: String,
 }
 
-/// One part.
+/// The part of one function.
 pub(crate) struct Part {
-    /// What the function is invoked with.
+    /// The event that the function is invoked with.
     pub(crate) event: Bytes,
-    /// What it answers.
+    /// The function's answer.
     pub(crate) answer: Bytes,
 }
 
-/// The parts of all, and what the upstreams say in them.
+/// The parts of all functions, and the answers of the upstreams in them.
 pub(crate) struct Script {
     parts: BTreeMap<&'static str, Part>,
-    /// To each request what the upstream answered to the first of its kind: a task that has just been handed off is, to
-    /// the next that reads it, as it was before.
+    /// The upstream's answer to the first request of each kind. A task that has just been handed off reads as it did
+    /// before.
     pub(crate) answers: BTreeMap<Key, Answer>,
-    /// Of the task and the session, for the function that does nothing but call.
+    /// The task and the session, for the program that only makes the calls.
     pub(crate) task_path: String,
     pub(crate) session_path: String,
 }
 
 impl Script {
-    /// Lets the functions play.
+    /// Runs the functions once.
     ///
     /// # Errors
-    /// If one of them doesn't.
+    ///
+    /// If one of them fails.
     pub(crate) async fn rehearse(programs: &Programs) -> io::Result<Self> {
         let options = Options {
             binaries: Some(programs.functions()),
@@ -113,7 +114,7 @@ impl Rehearsal {
         })
     }
 
-    /// A task that the AI was offered, of a conversation with one customer.
+    /// A task that the AI was offered, with the conversation of one customer.
     fn scene(&self) -> Result<(String, String, String), Refusal> {
         let twilio = &self.world.twilio;
         let conversation = twilio.create_conversation().sid;
@@ -124,7 +125,7 @@ impl Rehearsal {
         Ok((conversation, task, reservation))
     }
 
-    /// The AI's task on its way to its wrap-up, of which `auto-close` hears.
+    /// Takes the AI's task to wrap-up, which `auto-close` is notified of.
     async fn close_a_task(&mut self) -> io::Result<()> {
         let twilio = &self.world.twilio;
         twilio
@@ -138,7 +139,7 @@ impl Rehearsal {
         self.hear(AUTO_CLOSE).await
     }
 
-    /// A change of the task, of which `task-events` hears.
+    /// Changes the task, which `task-events` is notified of.
     async fn follow_a_task(&mut self, task: &str, conversation: &str) -> io::Result<()> {
         let twilio = &self.world.twilio;
         twilio
@@ -150,7 +151,7 @@ impl Rehearsal {
         self.hear(TASK_EVENTS).await
     }
 
-    /// Waits until a webhook has answered to the one event that it was sent.
+    /// Waits until a webhook has answered its one event.
     async fn hear(&mut self, name: &'static str) -> io::Result<()> {
         self.world.twilio.events_settled().await;
         let invoked = self.world.lambda.invocations();
@@ -165,7 +166,7 @@ impl Rehearsal {
         self.keep(name, event.into_bytes(), invocation)
     }
 
-    /// Keeps what the function was invoked with and answered, and what was said to it meanwhile.
+    /// Records the event, the function's answer, and the upstreams' answers in between.
     fn keep(&mut self, name: &'static str, event: Vec<u8>, invocation: Invocation) -> io::Result<()> {
         let log = self.world.lambda.logs(name);
         let is_done = |line: &String| line.contains(r#""outcome":"done""#);
@@ -201,7 +202,7 @@ impl Key {
     }
 }
 
-/// About as much as a web chat's task holds.
+/// The size of a web chat's attributes.
 fn attributes(conversation: &str, channel: &str) -> String {
     json!({
         "channelType": channel,

@@ -1,9 +1,9 @@
-//! From the start of the process to its first answer, and how long a warm one takes.
+//! The time from the start of the process to its first answer, and the time of a warm answer.
 //!
-//! What a function adds is the time between its event and its answer, less what `hello` takes for that, and less the time
-//! that the upstreams were at work, each from having the head of a request to having its answer. So all of the loopback
-//! interface, of TLS and of HTTP on both sides counts as the function's own. What is over `bare-webhook` is what the
-//! function's own code adds to calls that somebody has to make.
+//! A function adds the time between its event and its answer, less the time that `hello` takes, and less the time that
+//! the upstreams are at work: from having the head of a request to having its answer. So the loopback interface, TLS
+//! and HTTP on both sides count as the function's own. The difference to `bare-webhook` is the cost of the function's
+//! own code.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,17 +15,17 @@ use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 use simulator::world::TASK_EVENTS;
 
-/// Milliseconds that a function adds.
+/// The milliseconds that a function may add.
 const BAR: f64 = 0.3;
 
-/// Until the function's memory and connections are as they stay.
+/// The requests until memory and connections are stable.
 const WARM_UP: usize = 20;
 
 /// One turn of a warm function: percentiles in milliseconds.
 struct Turn {
     p50: f64,
     p99: f64,
-    /// The median of what is left without the upstreams' time.
+    /// The median without the upstreams' time.
     without_upstreams: f64,
 }
 

@@ -1,4 +1,5 @@
 //! The Runtime API of one environment, with nothing between the function and the clock.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::cell::Cell;
@@ -19,11 +20,11 @@ use tokio::task::spawn_local;
 /// Longer than an invocation may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What a function says.
+/// A message of the function.
 pub(crate) enum Report {
     /// It waits for an event.
     Next(Instant),
-    /// It has answered, so long after it was given the event.
+    /// It has answered, this long after it got the event.
     Answered { at: Instant, took: Duration, answer: Bytes },
     /// It could not start, or has failed.
     Failed(Bytes),
@@ -32,7 +33,7 @@ pub(crate) enum Report {
 pub(crate) struct RuntimeApi {
     pub(crate) events: Mutex<mpsc::UnboundedReceiver<Bytes>>,
     pub(crate) reports: mpsc::UnboundedSender<Report>,
-    /// When the last event was given out.
+    /// The time of the last event.
     pub(crate) given: Cell<Instant>,
 }
 
@@ -48,7 +49,7 @@ impl RuntimeApi {
             let api = self.clone();
             spawn_local(async move {
                 let answer = service_fn(|request| api.answer(request));
-                // An error is a function that has ended.
+                // The connection of a function that has exited ends with an error.
                 let _ = http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), answer)
                     .await;
@@ -79,7 +80,7 @@ impl RuntimeApi {
         Ok(accepted)
     }
 
-    /// The next event, when there is one.
+    /// Sends the next event when there is one.
     async fn next(&self) -> Response<Body> {
         let Some(event) = self.events.lock().await.recv().await else {
             let mut gone = Response::new(Body::empty());
@@ -102,7 +103,7 @@ impl RuntimeApi {
     }
 
     fn report(&self, report: Report) {
-        // Nobody listens to a function that is about to be killed.
+        // Nobody waits for the answer of a function that is about to be killed.
         let _ = self.reports.send(report);
     }
 }

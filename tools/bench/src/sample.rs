@@ -1,4 +1,4 @@
-//! Figures of several runs, and what they come to.
+//! The figures of several runs, and their quantiles.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -19,14 +19,14 @@ impl Sample {
         self.at(50)
     }
 
-    /// The figure that so many percent of all don't exceed; not a number if there is none.
+    /// The percentile of the figures; NaN if there are none.
     pub(crate) fn at(&self, percent: usize) -> f64 {
         let rank = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
         self.0.get(rank).copied().unwrap_or(f64::NAN)
     }
 }
 
-/// The median and, in brackets, the quartiles, with as many decimals as are asked for.
+/// The median, and in brackets the quartiles, with this many decimals.
 impl Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = f.precision().unwrap_or(2);

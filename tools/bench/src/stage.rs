@@ -1,4 +1,4 @@
-//! The programs with their upstreams, and one program as it runs.
+//! The programs with their upstreams, and a running program.
 
 use std::io;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::programs::Programs;
 use crate::rehearsal::Script;
 use crate::upstreams::{Upstreams, Wire};
 
-/// What every part needs.
+/// The inputs of every part.
 pub(crate) struct Stage {
     pub(crate) programs: Programs,
     pub(crate) script: Rc<Script>,
-    /// How often everything that is compared takes its turn.
+    /// The number of turns for each program.
     pub(crate) runs: usize,
-    /// Of a warm function in each of its turns.
+    /// The requests of a warm function in each turn.
     pub(crate) requests: usize,
 }
 
@@ -27,7 +27,7 @@ impl Stage {
         Upstreams::start(&self.script, wire).await
     }
 
-    /// Starts a program, and says how long it took to ask for its first event.
+    /// Starts a program. Returns the time until it asked for its first event.
     pub(crate) async fn start(&self, program: &str, upstreams: &Upstreams) -> io::Result<(Player<'_>, Duration)> {
         let path: &Path = self.programs.path(program);
         let started = Environment::start(path, &upstreams.variables()).await;
@@ -43,7 +43,7 @@ impl Stage {
     }
 }
 
-/// A program that runs, and its part.
+/// A running program and its part.
 pub(crate) struct Player<'s> {
     program: String,
     pub(crate) environment: Environment,
@@ -52,7 +52,7 @@ pub(crate) struct Player<'s> {
 }
 
 impl Player<'_> {
-    /// Lets it play its part once, as rehearsed.
+    /// Runs its part once, as recorded.
     pub(crate) async fn play(&mut self, upstreams: &Upstreams) -> io::Result<Invocation> {
         let failed = |error| io::Error::other(format!("{}: {error}", self.program));
         let invocation = self.environment.invoke(self.event).await.map_err(failed)?;

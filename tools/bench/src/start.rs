@@ -1,7 +1,7 @@
-//! From the start of the process to its first `next`.
+//! The time from the start of the process to its first `next`.
 //!
-//! On the way a function reads its secret and opens connections. Two ways: over TLS, with the one root in a file of its
-//! own; and with the roots that a function has built in, as on Lambda, to upstreams without TLS.
+//! On the way a function reads its secret and opens connections. It is measured twice: over TLS, with one root in a
+//! file of its own; and without TLS, with the roots that are built into a function, as on Lambda.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,10 +13,10 @@ use crate::stage::Stage;
 use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 
-/// How many times as long as a function that answers a constant.
+/// The bar, in multiples of a function that answers a constant.
 const BAR: f64 = 2.5;
 
-/// By then a function that has asked for its first event is asleep.
+/// The pause after which a function that has asked for its first event is asleep.
 const ASLEEP: Duration = Duration::from_millis(2);
 
 /// One start: milliseconds on the wall, and of processor time.

@@ -1,20 +1,20 @@
-//! What was measured, as tables in Markdown.
+//! Prints figures as tables in Markdown.
 
 use std::iter::once;
 
-/// Figures of one kind.
+/// A table.
 pub(crate) struct Table {
-    /// Of the first column what it is about; the others are named by what was measured.
+    /// The heading of the first column. The other columns are named by their figures.
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Row>,
 }
 
-/// What was measured of one thing, and perhaps a bar for it.
+/// A row: the figures of one program, and perhaps a bar.
 pub(crate) struct Row {
     cells: Vec<String>,
     bar: String,
     reached: &'static str,
-    /// Whether the figure can't be, however busy the machine and however slow the binaries.
+    /// The figure is absurd even for a busy machine and slow binaries.
     is_absurd: bool,
 }
 
@@ -28,19 +28,19 @@ impl Row {
         }
     }
 
-    /// With the next figure.
+    /// Adds a figure.
     pub(crate) fn with(mut self, measured: impl Into<String>) -> Self {
         self.cells.push(measured.into());
         self
     }
 
-    /// With a bar that a figure must not exceed. A thousand times as much is absurd.
+    /// Adds an upper bar for a figure. A thousand times the bar is absurd.
     pub(crate) fn at_most(self, bar: f64, unit: &str, figure: f64) -> Self {
         let bar_text = format!("at most {bar}{unit}");
         self.judged(bar_text, figure <= bar, !(0.0..bar * 1e3).contains(&figure))
     }
 
-    /// With a bar that a figure must reach. A thousandth of it is absurd.
+    /// Adds a lower bar for a figure. A thousandth of the bar is absurd.
     pub(crate) fn at_least(self, bar: f64, figure: f64) -> Self {
         let bar_text = format!("at least {bar}");
         self.judged(bar_text, figure >= bar, !(bar / 1e3..).contains(&figure))
@@ -57,13 +57,13 @@ impl Row {
 }
 
 impl Table {
-    /// What can't be, in words.
+    /// The absurd figures, in words.
     pub(crate) fn absurdities(&self) -> impl Iterator<Item = String> {
         let absurd = self.rows.iter().filter(|row| row.is_absurd);
         absurd.map(|row| format!("{}, {}", row.cells.join(", "), row.bar))
     }
 
-    /// Prints it, each column as wide as its widest cell; without a column for bars if there are none.
+    /// Prints the table, each column as wide as its widest cell. A table without bars has no column for them.
     pub(crate) fn print(&self) {
         let has_bars = self.rows.iter().any(|row| !row.bar.is_empty());
         let ends = |bar, reached| if has_bars { vec![bar, reached] } else { Vec::new() };

@@ -1,5 +1,5 @@
-//! Requests a second of one environment, with upstreams that answer at once: `task-events` against a function that makes
-//! the same calls and nothing else.
+//! The requests per second of one environment, with upstreams that answer at once: `task-events` against a program that
+//! only makes the same calls.
 
 use std::io;
 use std::time::Instant;
@@ -12,17 +12,17 @@ use crate::stage::{Player, Stage};
 use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 
-/// Of what the bare function does.
+/// The bar, as a share of the bare program's rate.
 const BAR: f64 = 0.7;
 
-/// Until the function's memory and connections are as they stay.
+/// The requests until memory and connections are stable.
 const WARM_UP: usize = 20;
 
 /// One turn.
 struct Turn {
-    /// Requests a second.
+    /// Requests per second.
     rate: f64,
-    /// Of processor time, milliseconds a request.
+    /// Processor time per request, in milliseconds.
     processor: f64,
 }
 

@@ -1,5 +1,5 @@
-//! Upstreams that say what they are told to say, at once: they keep no record, look nothing up but the answer, and are
-//! served by the thread that measures, so that what a figure holds of them is their way over the loopback interface.
+//! Upstreams that return recorded answers at once. They keep no record, and share the thread that measures, so that a
+//! figure includes only their time on the loopback interface.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -24,25 +24,25 @@ use tokio::task::{JoinSet, spawn_local};
 
 use crate::rehearsal::{Key, Script};
 
-/// What the functions speak to their upstreams, and whom they trust.
+/// The protocol between the functions and their upstreams, and the trusted certificate authority.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// TLS, by a certificate authority that `SSL_CERT_FILE` names and nothing else.
+    /// TLS, with a certificate authority in the file that `SSL_CERT_FILE` names.
     Tls,
-    /// HTTP alone; the functions have the roots that they are built with, as they do on Lambda.
+    /// Plain HTTP. The functions use their built-in roots, as on Lambda.
     Plain,
 }
 
-/// How far away the upstreams are.
+/// The distance of the upstreams.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Distance {
-    /// On every request.
+    /// The delay of every request.
     pub(crate) call: Duration,
-    /// On every TLS handshake.
+    /// The delay of every TLS handshake.
     pub(crate) handshake: Duration,
 }
 
-/// One server for each upstream, for as long as this lasts.
+/// One server for each upstream. Dropping it stops them.
 pub(crate) struct Upstreams {
     addresses: BTreeMap<Upstream, SocketAddr>,
     site: Rc<Site>,
@@ -53,9 +53,9 @@ struct Site {
     script: Rc<Script>,
     tls: Option<Tls>,
     distance: Cell<Distance>,
-    /// Between the reading of a request and its answer, over all requests.
+    /// The time between reading a request and answering it, over all requests.
     time: Cell<Duration>,
-    /// What nobody has rehearsed.
+    /// The requests without a recorded answer.
     unknown: RefCell<Option<Key>>,
 }
 
@@ -81,7 +81,7 @@ impl Upstreams {
         })
     }
 
-    /// What a function is told to find them.
+    /// The environment variables that lead a function to the upstreams.
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let scheme = if self.site.tls.is_some() { "https" } else { "http" };
         let url = |upstream| format!("{scheme}://{}", self.addresses[&upstream]);
@@ -103,13 +103,13 @@ impl Upstreams {
         self.site.distance.set(distance);
     }
 
-    /// How long they have been at work since they were last asked.
+    /// The time that they have been at work since the last call.
     pub(crate) fn take_time(&self) -> Duration {
         self.site.time.take()
     }
 
     /// # Errors
-    /// If they were asked what they have no answer to.
+    /// If they got a request without a recorded answer.
     pub(crate) fn check(&self) -> io::Result<()> {
         match self.site.unknown.take() {
             Some(key) => Err(io::Error::other(format!("nobody has rehearsed {key:?}"))),
@@ -121,7 +121,7 @@ impl Upstreams {
 impl Site {
     async fn accept(self: Rc<Self>, listener: TcpListener, upstream: Upstream) {
         loop {
-            // A connection that failed before it was accepted is its caller's affair.
+            // A connection that fails before it is accepted concerns only the client.
             if let Ok((stream, _)) = listener.accept().await {
                 spawn_local(self.clone().converse(stream, upstream));
             }
@@ -129,7 +129,7 @@ impl Site {
     }
 
     async fn converse(self: Rc<Self>, stream: TcpStream, upstream: Upstream) {
-        // An answer must not wait for another one to fill a packet.
+        // An answer must not wait until another one fills a packet.
         if stream.set_nodelay(true).is_err() {
             return;
         }
@@ -137,7 +137,7 @@ impl Site {
             None => self.serve(stream, upstream).await,
             Some(tls) => {
                 sleep(self.distance.get().handshake).await;
-                // Who doesn't trust it says so.
+                // A client that doesn't trust the certificate ends the handshake.
                 if let Ok(stream) = tls.accept(stream).await {
                     self.serve(stream, upstream).await;
                 }
@@ -147,7 +147,7 @@ impl Site {
 
     async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin, upstream: Upstream) {
         let answer = service_fn(|request| self.answer(upstream, request));
-        // An error is a function that has ended.
+        // The connection of a function that has exited ends with an error.
         let _ = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), answer)
             .await;
@@ -181,7 +181,7 @@ impl Site {
     }
 }
 
-/// A timer has a resolution of a millisecond and is late rather than early, so the last ones are waited for awake.
+/// A timer has a resolution of a millisecond and is late rather than early, so the last part is spent in a busy loop.
 async fn sleep(time: Duration) {
     let end = Instant::now() + time;
     if let Some(asleep) = time.checked_sub(Duration::from_millis(3)) {

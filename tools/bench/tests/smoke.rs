@@ -1,4 +1,4 @@
-//! `cargo bench-functions --smoke`, which a busy machine can run too.
+//! `cargo bench-functions --smoke`, which also runs on a busy machine.
 
 use std::process::Command;
 

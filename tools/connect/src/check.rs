@@ -1,7 +1,8 @@
 //! Puts a check together: reads, probes, and says what was found.
 
-use crate::account::{Account, Refusal, read};
+use crate::account::{Account, Refusal, Workspace, read};
 use crate::client::{Client, ReadError};
+use crate::events::same_place;
 use crate::findings;
 use crate::options::Options;
 use crate::report::Report;
@@ -16,11 +17,22 @@ pub(crate) async fn check(
 ) -> Result<(Report, Option<Account>), ReadError> {
     match read(client, &options.target).await? {
         Ok(account) => {
+            if let Some(error) = sinks_needed(&account, options) {
+                return Err(error);
+            }
             let report = report(&account, options, probe.as_ref());
             Ok((report, Some(account)))
         }
         Err(refusal) => Ok((of_refusal(refusal, options), None)),
     }
+}
+
+/// The error that kept the sinks from being read, where they decide whether events come at all.
+fn sinks_needed(account: &Account, options: &Options) -> Option<ReadError> {
+    let callback = account.workspace.as_ref().and_then(Workspace::callback);
+    let url = options.target.url.as_deref()?;
+    let is_ours = callback.is_some_and(|callback| same_place(callback, url));
+    account.sinks_unavailable.clone().filter(|_| !is_ours)
 }
 
 fn of_refusal(refusal: Refusal, options: &Options) -> Report {
@@ -60,6 +72,10 @@ fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) 
     let mut unchecked = Vec::new();
     if options.target.url.is_none() {
         unchecked.push("where the events go; give the stack's output TaskEventsUrl as --url".to_owned());
+    } else if let Some(error) = &account.sinks_unavailable {
+        unchecked.push(format!(
+            "Event Streams' sinks ({error}); the event callback leads to the URL by itself"
+        ));
     } else if account.sinks.is_none() {
         unchecked.push("whether an Event Streams sink leads to the URL; the key may not list sinks".to_owned());
     }

@@ -18,8 +18,8 @@ pub(crate) const NEEDED: [&str; 9] = [
 /// Needed where tasks are closed after the AI rejected them.
 pub(crate) const NEEDED_FOR_REJECTIONS: &str = "reservation.rejected";
 
-/// Every event of a task and of a reservation: each is worth a look at the task, and others are not.
-pub(crate) const RECOMMENDED: [&str; 21] = [
+/// The events that can change a session or end a task. Each event costs a session write, so others are left out.
+pub(crate) const RECOMMENDED: [&str; 10] = [
     "task.created",
     "task.updated",
     "task.canceled",
@@ -27,25 +27,14 @@ pub(crate) const RECOMMENDED: [&str; 21] = [
     "task.completed",
     "task.deleted",
     "task.system-deleted",
-    "task.transfer-initiated",
-    "task.transfer-attempt-failed",
-    "task.transfer-failed",
-    "task.transfer-canceled",
-    "task.transfer-completed",
     "reservation.created",
-    "reservation.accepted",
     "reservation.rejected",
-    "reservation.timeout",
-    "reservation.canceled",
-    "reservation.rescinded",
     "reservation.wrapup",
-    "reservation.completed",
-    "reservation.failed",
 ];
 
 /// The overrides with which Twilio tries again for as long as it may, after any answer but 2xx.
 const RETRIES: &str = "5";
-const RETRIED: [&str; 3] = ["4xx", "5xx", "ct"];
+const RETRIED: [&str; 4] = ["4xx", "5xx", "ct", "rt"];
 
 /// Whether two URLs are the same but for connection overrides, which stand in the fragment.
 pub(crate) fn same_place(left: &str, right: &str) -> bool {
@@ -147,7 +136,7 @@ mod tests {
     #[test]
     fn retries_are_added_to_the_overrides_that_there_are() {
         for (overrides, expected) in [
-            ("", "#rc=5&rp=4xx,5xx,ct"),
+            ("", "#rc=5&rp=4xx,5xx,ct,rt"),
             ("#rc=2&rp=rt&ct=2000", "#rc=5&rp=rt,4xx,5xx,ct&ct=2000"),
             ("#rp=all", "#rc=5&rp=all"),
         ] {

@@ -118,7 +118,7 @@ pub(crate) struct SessionOptions {
     #[arg(long = "probe-session", global = true, value_name = "ID")]
     pub(crate) probe: Option<String>,
     /// The URL of one session.
-    #[arg(long = "session-url", global = true, value_name = "URL", value_parser = session_url)]
+    #[arg(id = "session-url", long = "session-url", global = true, value_name = "URL", value_parser = session_url)]
     pub(crate) url: Option<SessionUrl>,
     #[arg(long = "session-method", global = true, default_value = "PATCH")]
     pub(crate) method: SessionMethod,

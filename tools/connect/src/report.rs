@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
-use textwrap::Options as Wrap;
+use textwrap::{Options as Wrap, WordSplitter};
 
 use crate::findings::{Finding, Severity};
 use crate::routing::Story;
@@ -39,19 +39,24 @@ impl fmt::Display for Report {
             writeln!(formatter, "\n{}", wrapped(&finding.message, "  ", "  "))?;
             writeln!(formatter, "{}\n", wrapped(&finding.fix, "  → ", "    "))?;
         }
+        let mut workflow = "";
         for story in &self.routes {
+            if story.workflow != workflow {
+                workflow = &story.workflow;
+                writeln!(formatter, "Sample tasks in workflow {workflow}:")?;
+            }
             let sample = match story.sample {
                 "fresh" => "A new task",
-                "handed-off" => "The same task, handed off",
-                _ => "The same task, after resolve has let go of it",
+                "handed-off" => "The same task, once it is handed off,",
+                _ => "The same task, once resolve has let go of it,",
             };
-            let line = format!("{sample} in workflow {} goes to {}.", story.workflow, story.leads_to);
-            writeln!(formatter, "{}", wrapped(&line, "", "  "))?;
+            let line = format!("{sample} goes to {}.", story.leads_to);
+            writeln!(formatter, "{}", wrapped(&line, "  ", "    "))?;
             for reason in &story.because {
-                writeln!(formatter, "    {}", reason.replace('\n', "\n    "))?;
+                writeln!(formatter, "      {}", reason.replace('\n', "\n      "))?;
             }
             if let Some(warning) = &story.warning {
-                writeln!(formatter, "{}", wrapped(warning, "  ! ", "    "))?;
+                writeln!(formatter, "{}", wrapped(warning, "    ! ", "      "))?;
             }
         }
         if !self.routes.is_empty() {
@@ -90,7 +95,11 @@ impl fmt::Display for Report {
 fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let mut lines = text.lines();
     let head = lines.next().unwrap_or_default();
-    let mut wrapped = textwrap::fill(head, Wrap::new(WIDTH).initial_indent(first).subsequent_indent(rest));
+    // A URL stays in one piece.
+    let wrap = Wrap::new(WIDTH)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false);
+    let mut wrapped = textwrap::fill(head, wrap.initial_indent(first).subsequent_indent(rest));
     for line in lines {
         wrapped.push('\n');
         wrapped.push_str(rest);

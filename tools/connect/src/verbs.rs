@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use flex_handoff::upstream::transport;
 use thiserror::Error;
 
-use crate::account::Account;
 use crate::apply::{ApplyError, apply};
 use crate::aws::AwsError;
 use crate::backup::{Backup, BackupError, BackupFile};
@@ -17,7 +16,7 @@ use crate::export::Export;
 use crate::options::{Options, Verb};
 use crate::plan::{Change, plan};
 use crate::session_probe::{ProbeError, probe};
-use crate::smoke;
+use crate::smoke::smoke;
 use crate::undo::{Undone, undo};
 
 /// Why a verb has no result.
@@ -51,101 +50,118 @@ const NO_WORKER: &str = "name the AI's worker with --ai-worker WK… (Console: T
 /// Does what the options ask for. The exit code is 1 where something is wrong.
 pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
     let http = transport::client("connect").map_err(VerbError::Http)?;
-    if let Verb::Smoke { stack } = &options.verb {
-        let passed = smoke::smoke(&http, &options, stack).await?;
-        return Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-    }
-    let credentials = Credentials::find(options.target.secret.as_deref(), &http).await?;
-    let token = credentials.session_api_token.as_deref();
-    let client = Client::new(http.clone(), credentials.twilio.clone(), options.urls.clone());
-    match &options.verb {
-        Verb::Check { json } => {
-            usable(&options, true)?;
-            let probe = probe(&http, &options.session, token).await?;
-            let (report, _) = check(&client, &options, probe).await?;
-            match json {
-                true => println!("{}", serde_json::to_string_pretty(&report)?),
-                false => println!("{report}"),
-            }
-            Ok(if report.has_errors() {
-                ExitCode::FAILURE
-            } else {
-                ExitCode::SUCCESS
-            })
-        }
-        Verb::Apply { yes } => {
-            usable(&options, true)?;
-            let (report, account) = check(&client, &options, None).await?;
-            let Some(account) = account else {
-                println!("{report}");
-                return Ok(ExitCode::FAILURE);
-            };
-            apply_plan(&client, &options, &account, *yes).await
-        }
+    let is_good = match &options.verb {
+        Verb::Check { json } => Connection::open(http, &options, true).await?.check(*json).await?,
+        Verb::Apply { yes } => Connection::open(http, &options, true).await?.apply(*yes).await?,
+        Verb::Export => Connection::open(http, &options, false).await?.export().await?,
         Verb::Undo { file } => {
-            let undone = undo(&client, &Backup::read(file)?).await?;
-            let mut code = ExitCode::SUCCESS;
-            for part in undone {
-                match part {
-                    Undone::PutBack(what) => println!("✓ as before: {what}"),
-                    Undone::LeftAlone(what) => {
-                        code = ExitCode::FAILURE;
-                        println!("✗ left alone: {what}, which somebody has changed since. The file has the old text.");
-                    }
-                }
-            }
-            Ok(code)
+            let backup = Backup::read(file)?;
+            let (client, _) = client(&http, &options).await?;
+            tell(&undo(&client, &backup).await?)
         }
-        Verb::Export => {
-            usable(&options, false)?;
-            let (report, account) = check(&client, &options, None).await?;
-            match account.as_ref().and_then(Export::of) {
-                Some(export) => println!("{}", serde_json::to_string_pretty(&export)?),
-                None => {
-                    eprintln!("{report}");
-                    return Ok(ExitCode::FAILURE);
-                }
-            }
-            Ok(ExitCode::SUCCESS)
+        Verb::Smoke { stack } => smoke(&http, &options, stack).await?,
+    };
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A client of the account, and the session API's token.
+async fn client(http: &reqwest::Client, options: &Options) -> Result<(Client, Option<String>), VerbError> {
+    let credentials = Credentials::find(options.target.secret.as_deref(), http).await?;
+    let client = Client::new(http.clone(), credentials.twilio, options.urls.clone());
+    Ok((client, credentials.session_api_token))
+}
+
+/// A verb's work with one workspace.
+struct Connection<'o> {
+    http: reqwest::Client,
+    options: &'o Options,
+    client: Client,
+    session_api_token: Option<String>,
+}
+
+impl<'o> Connection<'o> {
+    async fn open(http: reqwest::Client, options: &'o Options, needs_worker: bool) -> Result<Self, VerbError> {
+        if options.target.workspace.is_empty() {
+            return Err(VerbError::Usage(NO_WORKSPACE));
         }
-        Verb::Smoke { .. } => Ok(ExitCode::SUCCESS),
+        if needs_worker && options.target.ai_workers.is_empty() {
+            return Err(VerbError::Usage(NO_WORKER));
+        }
+        let (client, session_api_token) = client(&http, options).await?;
+        Ok(Self {
+            http,
+            options,
+            client,
+            session_api_token,
+        })
+    }
+
+    /// Prints the findings, and tells whether there is no error.
+    async fn check(&self, json: bool) -> Result<bool, VerbError> {
+        let token = self.session_api_token.as_deref();
+        let probe = probe(&self.http, &self.options.session, token).await?;
+        let (report, _) = check(&self.client, self.options, probe).await?;
+        match json {
+            true => println!("{}", serde_json::to_string_pretty(&report)?),
+            false => println!("{report}"),
+        }
+        Ok(!report.has_errors())
+    }
+
+    /// Shows the changes, asks, and makes them. Tells whether they were made.
+    async fn apply(&self, yes: bool) -> Result<bool, VerbError> {
+        let (report, account) = check(&self.client, self.options, None).await?;
+        let Some(account) = account else {
+            println!("{report}");
+            return Ok(false);
+        };
+        let changes = plan(&account, self.options);
+        if changes.is_empty() {
+            println!("Nothing to change. connect check says what is left for you to mend, if anything.");
+            return Ok(true);
+        }
+        for change in &changes {
+            println!("{change}\n");
+        }
+        if !yes && !confirmed(&changes)? {
+            println!("Nothing was changed.");
+            return Ok(false);
+        }
+        let mut file = BackupFile::create(&self.options.target.workspace, &changes)?;
+        println!(
+            "The old configuration is in {0}. To go back: connect undo {0}",
+            file.path.display()
+        );
+        for change in &changes {
+            apply(&self.client, &mut file, change).await?;
+        }
+        println!("Done. Run connect check to see what is left.");
+        Ok(true)
+    }
+
+    /// Prints the workspace.
+    async fn export(&self) -> Result<bool, VerbError> {
+        let (report, account) = check(&self.client, self.options, None).await?;
+        let Some(export) = account.as_ref().and_then(Export::of) else {
+            eprintln!("{report}");
+            return Ok(false);
+        };
+        println!("{}", serde_json::to_string_pretty(&export)?);
+        Ok(true)
     }
 }
 
-fn usable(options: &Options, needs_worker: bool) -> Result<(), VerbError> {
-    if options.target.workspace.is_empty() {
-        return Err(VerbError::Usage(NO_WORKSPACE));
+/// Prints each part, and tells whether all were put back.
+fn tell(undone: &[Undone]) -> bool {
+    for part in undone {
+        match part {
+            Undone::PutBack(what) => println!("✓ as before: {what}"),
+            Undone::LeftAlone(what) => {
+                println!("✗ left alone: {what}, which somebody has changed since. The backup has the old text.");
+            }
+        }
     }
-    if needs_worker && options.target.ai_workers.is_empty() {
-        return Err(VerbError::Usage(NO_WORKER));
-    }
-    Ok(())
-}
-
-/// Shows the changes, asks, and makes them.
-async fn apply_plan(client: &Client, options: &Options, account: &Account, yes: bool) -> Result<ExitCode, VerbError> {
-    let changes = plan(account, options);
-    if changes.is_empty() {
-        println!("Nothing to change. connect check says what is left for you to mend, if anything.");
-        return Ok(ExitCode::SUCCESS);
-    }
-    for change in &changes {
-        println!("{change}\n");
-    }
-    if !yes && !confirmed(&changes)? {
-        println!("Nothing was changed.");
-        return Ok(ExitCode::FAILURE);
-    }
-    let mut file = BackupFile::create(&options.target.workspace, &changes)?;
-    println!(
-        "The old configuration is in {0}. To go back: connect undo {0}",
-        file.path.display()
-    );
-    for change in &changes {
-        apply(client, &mut file, change).await?;
-    }
-    println!("Done. Run connect check to see what is left.");
-    Ok(ExitCode::SUCCESS)
+    undone.iter().all(|part| matches!(part, Undone::PutBack(_)))
 }
 
 fn confirmed(changes: &[Change]) -> io::Result<bool> {

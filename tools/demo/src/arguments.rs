@@ -4,34 +4,30 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Plays one support conversation on this machine, from a customer's first
-/// message through the AI's replies, a handoff and a service rep's wrap-up, and
-/// checks each step.
+/// Plays one support conversation on this machine: a customer's first message, the AI's replies, a handoff, and a human
+/// agent's wrap-up. It checks each step.
 ///
-/// The functions are built, and run as they would be deployed: in a
-/// simulated Lambda, against a simulated Twilio and a simulated session API.
-/// There is no need of an account, of Docker or of a network.
+/// The functions are built, and run as they are deployed: in a simulated Lambda, against a simulated Twilio and a
+/// simulated session API. You need no account, no Docker and no network.
 #[derive(Parser)]
 #[command(name = "cargo demo", bin_name = "cargo demo", after_help = NOTES, verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// The task's attributes, in place of the example's: a JSON object.
-    /// The demo adds its own conversation (`conversationSid`), the web chat as
-    /// `channelType`, and a session (`session_id`) where there is none.
+    /// A JSON object with the task's attributes, in place of the example's. The demo adds its own conversation
+    /// (`conversationSid`), the web chat as `channelType`, and a session (`session_id`) if there is none.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) attributes: Option<PathBuf>,
 
-    /// What the AI hands over, in place of the example's: a JSON object with
-    /// `reason`, `summary`, `sentiment` and `language`. But for the SIDs, which
-    /// the demo adds, the function gets it as it is.
+    /// A JSON object with the handoff, in place of the example's: `reason`, `summary`, `sentiment` and `language`. The
+    /// function gets it as it is, plus the SIDs.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) handoff: Option<PathBuf>,
 
-    /// Serves a page at a loopback address instead, on which you play the
-    /// customer, the AI and the rep, and see what that makes happen.
+    /// Serves a page at a loopback address instead. On it you play the customer, the AI and the human agent, and see
+    /// the effects.
     #[arg(long, conflicts_with_all = ["attributes", "handoff"], verbatim_doc_comment)]
     pub(crate) serve: bool,
 
-    /// The page's port: 4747 unless it is taken, or any free one for 0.
+    /// The page's port: by default 4747, or a free one if it is taken. 0 means any free port.
     #[arg(long, value_name = "N", requires = "serve", verbatim_doc_comment)]
     pub(crate) port: Option<u16>,
 }

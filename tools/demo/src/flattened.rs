@@ -1,4 +1,4 @@
-//! What a session's custom data must be, worked out from a task's attributes apart from the functions' own code.
+//! Works out a session's custom data from a task's attributes, independently of the functions' code.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::members::{Members, compact};
 
-/// Names and JSON texts: `customer.name` becomes `flex_customer_name`.
+/// Keys and JSON texts: `customer.name` becomes `flex_customer_name`.
 pub(crate) fn flattened(attributes: &Members) -> BTreeMap<String, String> {
     let mut leaves = Vec::new();
     collect(&mut leaves, "flex", 1, attributes);
-    // Of two with one name the one with fewer levels wins, then the later one: so the winner is written last.
+    // If two paths have one key, the one with fewer levels wins, then the later one. So the winner is written last.
     leaves.sort_by_key(|leaf| std::cmp::Reverse(leaf.level));
     leaves.into_iter().map(|leaf| (leaf.name, leaf.value)).collect()
 }

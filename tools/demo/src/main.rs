@@ -1,4 +1,4 @@
-//! `cargo demo`: one support conversation, played on this machine by the functions as they would be deployed.
+//! `cargo demo`: one support conversation, played on this machine by the deployed functions.
 
 mod arguments;
 mod flattened;
@@ -38,7 +38,7 @@ async fn main() -> ExitCode {
     match played {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // `cargo demo | head`: nobody listens any more, and the rest was not played.
+        // The reader of `cargo demo | head` has gone, so the rest was not played.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             complain(&error.to_string());
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether everything went as it should.
+/// Whether every check passed.
 async fn run(script: &Script) -> io::Result<bool> {
     let binaries = build()?;
     let mut stage = Stage::stdout();
@@ -60,6 +60,7 @@ async fn run(script: &Script) -> io::Result<bool> {
     let world = World::start(Options {
         binaries: Some(binaries),
         routing: Routing::ByWorkflow,
+        close_queue: true,
         ..Options::default()
     })
     .await?;
@@ -78,7 +79,7 @@ async fn serve(port: Option<u16>) -> io::Result<()> {
     page::serve(build()?, port, &mut Stage::stdout()).await
 }
 
-/// Builds the functions' executables. Everything that they depend on is built already, with the demo itself.
+/// Builds the functions' executables. Their dependencies are built already, with the demo itself.
 fn build() -> io::Result<Binaries> {
     functions::build_as_for(env!("CARGO_PKG_NAME"))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Names and the JSON text of their values. If a name is given twice, its last value stands in the first one's place.
+/// Names and the JSON text of their values. A repeated name has its last value in its first place.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Members(IndexMap<String, Box<RawValue>>);
@@ -27,20 +27,20 @@ impl Members {
         self.0.len()
     }
 
-    /// Sets a member to a value, given as JSON text.
+    /// Sets a member to a JSON text.
     pub(crate) fn set(&mut self, name: &str, value: String) {
         let value = RawValue::from_string(value).expect("the value is JSON");
         self.0.insert(name.to_owned(), value);
     }
 
-    /// The other members than these.
+    /// The members without these.
     pub(crate) fn without(&self, names: &[&str]) -> Self {
         let mut others = self.clone();
         others.0.retain(|name, _| !names.contains(&name.as_str()));
         others
     }
 
-    /// The members of these names.
+    /// The members with these names.
     pub(crate) fn only(&self, names: &[&str]) -> Self {
         let mut members = self.clone();
         members.0.retain(|name, _| names.contains(&name.as_str()));
@@ -53,13 +53,12 @@ impl Members {
     }
 }
 
-/// A value's text without white space, and with no more escapes in its strings than JSON wants. Numbers keep their own
-/// digits.
+/// A value's text without white space and without unnecessary escapes. Numbers keep their own digits.
 pub(crate) fn compact(value: &str) -> String {
     rewritten(value, ",", ":")
 }
 
-/// As [`compact`], with spaces where a reader likes them and a line may end.
+/// The same as [`compact`], with spaces where a line may break.
 pub(crate) fn spaced(value: &str) -> String {
     rewritten(value, ", ", ": ")
 }

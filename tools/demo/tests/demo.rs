@@ -1,4 +1,4 @@
-//! `cargo demo`, as somebody runs it whose terminal is a file.
+//! `cargo demo` with its output in a file.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
@@ -122,7 +122,7 @@ fn a_file_that_cannot_be_used_is_named_with_the_place() {
 fn demo(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_demo"))
         .args(arguments)
-        // It would colour a file too.
+        // This variable colours the output of a file too.
         .env_remove("CLICOLOR_FORCE")
         .output()
         .unwrap()

@@ -7,16 +7,18 @@ use std::time::{Duration, Instant};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use hyper::body::Bytes;
+use serde::Deserialize;
 use tokio::sync::watch;
 
 use crate::lock::lock;
 
 /// A server that the functions call.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Upstream {
     TaskRouter,
     Conversations,
     EventStreams,
+    Flex,
     SessionApi,
     SecretsManager,
     Sqs,
@@ -24,10 +26,11 @@ pub enum Upstream {
 
 impl Upstream {
     /// Every upstream of a world.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::TaskRouter,
         Self::Conversations,
         Self::EventStreams,
+        Self::Flex,
         Self::SessionApi,
         Self::SecretsManager,
         Self::Sqs,
@@ -40,6 +43,7 @@ impl Upstream {
             _ if path.starts_with("/chat/") => Self::SessionApi,
             _ if path.starts_with("/v1/Workspaces") => Self::TaskRouter,
             _ if path.starts_with("/v1/Sinks") || path.starts_with("/v1/Subscriptions") => Self::EventStreams,
+            _ if path.starts_with("/v1/Interactions") => Self::Flex,
             _ => Self::Conversations,
         }
     }

@@ -9,6 +9,7 @@ use http::Method;
 use tokio::sync::watch;
 
 use crate::exchange::{Answer, Upstream};
+use crate::late_requests::LateRequests;
 use crate::lock::lock;
 
 /// The effect of a fault, before or after the upstream applies the request.
@@ -28,6 +29,9 @@ pub enum Effect {
     Hang,
     /// Resets the connection (TCP RST).
     Reset,
+    /// Resets the connection, and applies the request after this many further requests of the world, as when a request
+    /// is stuck on its way. After the request was applied, it is a reset only.
+    Late(usize),
 }
 
 impl Effect {
@@ -188,7 +192,10 @@ impl Struck {
 
 /// The faults of a world. Clones share them.
 #[derive(Clone, Default)]
-pub struct Faults(Arc<Mutex<Vec<Fault>>>);
+pub struct Faults {
+    rules: Arc<Mutex<Vec<Fault>>>,
+    pub(crate) late: LateRequests,
+}
 
 impl Faults {
     /// Adds a fault. Each fault counts requests for itself. Several faults on one request take effect in the order in
@@ -217,7 +224,7 @@ impl Faults {
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
-        change(&mut lock(&self.0))
+        change(&mut lock(&self.rules))
     }
 }
 

@@ -3,10 +3,13 @@
 
 pub mod cause;
 pub mod clock;
+mod effects;
 pub mod exchange;
 pub mod fault;
+mod fault_api;
 mod identity;
 pub mod lambda;
+mod late_requests;
 pub mod lock;
 pub mod loopback;
 pub mod options;

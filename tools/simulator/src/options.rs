@@ -43,6 +43,9 @@ pub struct Options {
     pub accepted_can_be_rejected: bool,
     /// Answers to questions that Twilio's documentation leaves open.
     pub assumptions: Assumptions,
+    /// The number of lists that evaluate an expression (`EvaluateTaskAttributes`, `EvaluateWorkerAttributes`,
+    /// `TargetWorkersExpression`) that TaskRouter answers within a second.
+    pub evaluations_per_second: usize,
     /// How tasks of the world's own workspace are offered to workers.
     pub routing: Routing,
 }
@@ -111,6 +114,7 @@ impl Default for Options {
             secret: None,
             accepted_can_be_rejected: false,
             assumptions: Assumptions::default(),
+            evaluations_per_second: 3,
             routing: Routing::ByHand,
         }
     }

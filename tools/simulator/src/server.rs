@@ -25,6 +25,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::cause::Cause;
 use crate::exchange::{Answer, Exchanges, Upstream};
 use crate::fault::{Effect, Faults};
+use crate::fault_api;
 
 /// Connections that may wait to be accepted, as in std's `TcpListener`.
 const BACKLOG: u32 = 128;
@@ -173,7 +174,7 @@ async fn respond(
         Ok(Outcome::Answer(answer)) => Ok(response(answer)),
         Ok(Outcome::Hang) => pending().await,
         // A panic has printed its own message. To the caller it is a crashed server.
-        Ok(Outcome::Reset) | Err(_) => {
+        Ok(Outcome::Reset | Outcome::Late(_)) | Err(_) => {
             reset.notify_one();
             pending().await
         }
@@ -184,14 +185,28 @@ enum Outcome {
     Answer(Answer),
     Hang,
     Reset,
+    /// The request is to be applied after this many further requests.
+    Late(usize),
 }
 
 impl Site {
     async fn handle(self: Arc<Self>, head: request::Parts, body: Bytes) -> Outcome {
+        if self.routers.len() > 1 && head.uri.path() == fault_api::PATH {
+            return Outcome::Answer(fault_api::answer(&self.faults, &head.method, &body));
+        }
+        self.faults.late.tick().await;
         let upstream = self.upstream(head.uri.path());
         let strike = self.faults.strike(upstream, &head.method, head.uri.path());
         let arrived = self.exchanges.arrived(upstream, &head, body.clone());
         let outcome = match take_effect(strike.before, None).await {
+            Some(Outcome::Late(requests)) => {
+                let site = self.clone();
+                self.faults.late.push(requests, async move {
+                    site.apply(upstream, head, body).await;
+                    arrived.applied();
+                });
+                return Outcome::Reset;
+            }
             Some(outcome) => outcome,
             None => {
                 let mut own = Cause::Exchange(arrived.number)
@@ -256,6 +271,7 @@ async fn take_effect(effects: Vec<Effect>, mut own: Option<&mut Answer>) -> Opti
             }
             Effect::Hang => return Some(Outcome::Hang),
             Effect::Reset => return Some(Outcome::Reset),
+            Effect::Late(requests) => return Some(Outcome::Late(requests)),
         }
     }
     None

@@ -38,6 +38,7 @@ impl Upstreams {
             routing: options.routing,
             accepted_can_be_rejected: options.accepted_can_be_rejected,
             assumptions: options.assumptions,
+            evaluations_per_second: options.evaluations_per_second,
         };
         Self {
             twilio: Twilio::start(clock.clone(), options.credentials.clone(), behaviour),
@@ -62,6 +63,7 @@ impl Upstreams {
             Upstream::TaskRouter => self.twilio.taskrouter(),
             Upstream::Conversations => self.twilio.conversations_api(),
             Upstream::EventStreams => self.twilio.events_api(),
+            Upstream::Flex => self.twilio.interactions_api(),
             Upstream::SessionApi => self.session_api.router(),
             Upstream::SecretsManager => self.secrets.router(),
             Upstream::Sqs => self.sqs.router(),

@@ -190,6 +190,7 @@ pub fn variables(url: impl Fn(Upstream) -> String, queue: bool, close_queue: boo
         ("AI_WORKER_SIDS", AI_WORKER_SID.to_owned()),
         ("TASKROUTER_URL", url(Upstream::TaskRouter)),
         ("CONVERSATIONS_URL", url(Upstream::Conversations)),
+        ("FLEX_URL", url(Upstream::Flex)),
         ("SESSION_URL", sessions),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url(Upstream::SecretsManager)),
         ("AWS_ENDPOINT_URL_SQS", url(Upstream::Sqs)),

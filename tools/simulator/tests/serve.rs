@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use simulator::loopback;
@@ -182,6 +182,63 @@ async fn a_line_tells_of_each_request_and_of_each_event() {
     assert!(lines.iter().all(|line| line.ends_with(" ms\n")), "{lines:?}");
 }
 
+/// A sink's event, with its signature and the URL that was signed.
+type Streamed = (HeaderMap, String, Value);
+
+/// A sink, and the events that reach it.
+async fn sink() -> (String, mpsc::UnboundedReceiver<Streamed>) {
+    async fn receive(
+        State((sent, host)): State<(mpsc::UnboundedSender<Streamed>, String)>,
+        uri: Uri,
+        headers: HeaderMap,
+        body: String,
+    ) -> StatusCode {
+        let streamed = (headers, format!("{host}{uri}"), serde_json::from_str(&body).unwrap());
+        sent.send(streamed).unwrap();
+        StatusCode::NO_CONTENT
+    }
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    let url = format!("{host}/sink");
+    let router = Router::new().fallback(receive).with_state((sender, host));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, receiver)
+}
+
+// The sink answers while the test waits for a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn sink_gets_its_types_as_signed_cloud_events() {
+    let (url, mut received) = sink().await;
+    let types = "task.created,reservation.created";
+    let mut simulator = Simulator::serve(&["--sink", &url, "--sink-types", types, "--sink-batches"]);
+    assert_eq!(simulator.told("Event Streams' sinks"), url);
+
+    let (_, task) = json(simulator.create_task(r#"{"channelType":"web"}"#)).await;
+    let lines = [simulator.next_line(), simulator.next_line()];
+
+    let (headers, url, events) = tokio::time::timeout(SOON, received.recv()).await.unwrap().unwrap();
+    let told: Vec<_> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (&event["type"], &event["data"]["payload"]["task_sid"]))
+        .collect();
+    let expected = [
+        "com.twilio.taskrouter.task.created",
+        "com.twilio.taskrouter.reservation.created",
+    ]
+    .map(Value::from);
+    let expected: Vec<_> = expected.iter().map(|name| (name, &task["sid"])).collect();
+    assert_eq!(told, expected);
+    assert_eq!(
+        headers["x-twilio-signature"],
+        signature(simulator.told("auth token"), &url, &[]).as_str()
+    );
+    let start = "sink   task.created, reservation.created  204  ";
+    assert!(lines.iter().any(|line| line.starts_with(start)), "{lines:?}");
+}
+
 #[tokio::test]
 async fn the_printed_commands_work() {
     let simulator = Simulator::serve(&[]);
@@ -277,6 +334,8 @@ fn what_cannot_be_used_is_said() {
     assert_complaint(&["serve", "--port", &port], &message);
 
     let certificate = "error: nothing here has a certificate: give the callback's URL with http:\n";
+    let sinks = "error: nothing here has a certificate: give the sink's URL with http:\n";
+    assert_complaint(&["serve", "--port", "0", "--sink", "https://example.com/"], sinks);
     let arguments = ["serve", "--port", "0", "--callback", "https://example.com/"];
     assert_complaint(&arguments, certificate);
 

@@ -28,9 +28,22 @@ const MAX_STEPS: usize = 100;
 /// # Ok::<(), workflow::ParseError>(())
 /// ```
 pub fn example(base: &Value, fixed: &[&str], holding: &[&Expression], failing: &[&Expression]) -> Option<Value> {
-    let wanted = holding.iter().map(|expression| Wanted::new(expression, true, fixed));
-    let unwanted = failing.iter().map(|expression| Wanted::new(expression, false, fixed));
-    let mut wanted: Vec<Wanted<'_>> = wanted.chain(unwanted).collect();
+    let holding: Vec<Wanted<'_>> = holding
+        .iter()
+        .map(|expression| Wanted::new(expression, true, fixed))
+        .collect();
+    let found = search(base, holding.clone())?;
+    let scope = Scope::Task(&found);
+    if failing.iter().all(|expression| expression.distance(&scope, false) == 0) {
+        return Some(found);
+    }
+    // Few tasks come this far, of those that hundreds of filters are tried with.
+    let failing = failing.iter().map(|expression| Wanted::new(expression, false, fixed));
+    search(base, holding.into_iter().chain(failing).collect())
+}
+
+/// Changes one attribute after the other, the one that helps most first, and comes to no attributes twice.
+fn search(base: &Value, mut wanted: Vec<Wanted<'_>>) -> Option<Value> {
     unite_arrays(&mut wanted);
     let mut attributes = base.clone();
     let mut seen = HashSet::from([attributes.to_string()]);
@@ -51,6 +64,7 @@ pub fn example(base: &Value, fixed: &[&str], holding: &[&Expression], failing: &
 }
 
 /// An expression, and whether it is to hold.
+#[derive(Clone)]
 struct Wanted<'e> {
     expression: &'e Expression,
     holds: bool,

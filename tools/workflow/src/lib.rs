@@ -64,7 +64,7 @@
 //! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: the place where
 //!   the task waits, its deadline, the workers who are offered the task, and each [`Step`] on the way there. A waiting
 //!   task keeps its [`Place`].
-//! - [`example`]: attributes of a task that matches some filters and not others, to route as a sample.
+//! - [`example()`]: attributes of a task that matches some filters and not others, to route as a sample.
 //! - [`Waiting::compare`]: the order in which waiting tasks are offered.
 //!
 //! # Missing on purpose

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::header::HOST;
 use lambda_http::Request;
+use memchr::memmem;
 
 use super::{Content, Forbidden, Rejection, Webhook, WebhookResult, header};
 use crate::aws::secrets::{Reread, RereadReason, Secret};
@@ -42,12 +43,17 @@ impl Webhook {
         if is_authentic(&secret) {
             return Ok(secret);
         }
-        match self.secrets.reread(&secret, RereadReason::Signature, invocation).await {
-            Reread::Fresh(fresh) if is_authentic(&fresh) => Ok(fresh),
-            Reread::Fresh(_) => Err(forbidden(Forbidden::WrongSignature)),
+        let result = match self.secrets.reread(&secret, RereadReason::Signature, invocation).await {
+            Reread::Fresh(fresh) if is_authentic(&fresh) => return Ok(fresh),
+            Reread::Fresh(_) => forbidden(Forbidden::WrongSignature),
             // A newer secret may verify it.
-            Reread::NotYet | Reread::Unusable | Reread::Unavailable => Err(unavailable()),
-        }
+            Reread::NotYet | Reread::Unusable | Reread::Unavailable => unavailable(),
+        };
+        // An alarm tells Twilio's own requests, which a wrong auth token or URL refuses, from those of strangers.
+        let names_our_account = memmem::find(request.body(), secret.account_sid.as_str().as_bytes()).is_some();
+        invocation.set("signature", "wrong");
+        invocation.set("namesOurAccount", names_our_account);
+        Err(result)
     }
 
     /// The URLs that Twilio may have signed, with the query as it was sent; `None` if the URL isn't known.

@@ -132,7 +132,10 @@ impl Webhook {
         if body.len() > MAX_BODY_BYTES {
             return Err(Rejection::TooLarge.into());
         }
-        let signature = header(request, "x-twilio-signature").ok_or(Rejection::Forbidden(Forbidden::NoSignature))?;
+        let signature = header(request, "x-twilio-signature").ok_or_else(|| {
+            invocation.set("signature", "missing");
+            Rejection::Forbidden(Forbidden::NoSignature)
+        })?;
         let content = content(request)?;
         let secret = self.authenticate(invocation, request, signature, &content).await?;
         let unreadable = |malformed: MalformedEvent| Rejection::Unreadable(malformed.into());

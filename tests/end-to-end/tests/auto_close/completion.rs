@@ -25,7 +25,7 @@ fn bodies(scene: &Scene) -> Vec<String> {
 
 #[tokio::test]
 async fn write_carries_the_read_version_byte_for_byte() {
-    for etag in ["\"3\"", "3", "W/\"a b\""] {
+    for (etag, sent) in [("\"3\"", "\"3\""), ("3", "3"), ("W/\"a b\"", "\"a b\"")] {
         let scene = wrapped_up().await;
         let tagged = move |answer: UpstreamAnswer| answer.header("etag", etag);
         scene.world.faults.add(at_read(&scene).after(Effect::rewrite(tagged)));
@@ -40,7 +40,7 @@ async fn write_carries_the_read_version_byte_for_byte() {
         let headers = ["if-match", "content-type", "authorization"].map(|name| write.header(name));
         assert_eq!(
             headers,
-            [Some(etag), Some("application/x-www-form-urlencoded"), Some("Basic")]
+            [Some(sent), Some("application/x-www-form-urlencoded"), Some("Basic")]
         );
     }
 }
@@ -63,7 +63,7 @@ async fn task_without_an_etag_is_not_written() {
         let untagged = Effect::rewrite(|answer: UpstreamAnswer| answer.without_header("etag"));
         scene.world.faults.add(at_read(&scene).after(untagged));
         assert_eq!(tell(&scene, "task.wrapup").await, error(500, "refused"));
-        assert_eq!(cause(&scene), "TaskRouter gave the task no ETag");
+        assert_eq!(cause(&scene), "TaskRouter sent no ETag for the task");
         assert!(!was_closed(&scene));
     }
 }
@@ -102,7 +102,7 @@ async fn refusal_of_a_closed_or_deleted_task_is_success() {
         let scene = wrapped_up().await;
         scene.world.faults.add(at_write().before(refusal(status, code)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-        assert_eq!(cause(&scene), "closed already");
+        assert_eq!(cause(&scene), "the task is closed already");
         assert_eq!(bodies(&scene), [COMPLETION]);
     }
 }
@@ -110,7 +110,7 @@ async fn refusal_of_a_closed_or_deleted_task_is_success() {
 #[tokio::test]
 async fn other_refusals_give_500_without_a_retry() {
     let scene = wrapped_up().await;
-    for (status, code) in [(400, 20002), (400, 0), (403, 20003), (409, 0), (422, 20422)] {
+    for (status, code) in [(400, 20002), (400, 0), (403, 20003), (422, 20422)] {
         let struck = scene
             .world
             .faults
@@ -133,15 +133,23 @@ async fn other_refusals_give_500_without_a_retry() {
 async fn failed_write_is_decided_and_written_again() {
     let status = |status| Effect::Answer(UpstreamAnswer::status(status));
     let scene = wrapped_up().await;
-    for effect in [status(429), status(500), status(503), Effect::Reset] {
+    for effect in [
+        status(408),
+        status(409),
+        status(425),
+        status(429),
+        status(500),
+        status(503),
+        Effect::Reset,
+    ] {
         scene.world.faults.add(at_write().before(effect));
         // The write is then refused, so that the next one finds the task unchanged.
         scene.world.faults.add(at_write().skip(1).before(refusal(400, 20001)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-        assert_eq!(cause(&scene), "closed already");
+        assert_eq!(cause(&scene), "the task is closed already");
         scene.world.faults.clear();
     }
-    assert_eq!(bodies(&scene), [COMPLETION; 8]);
+    assert_eq!(bodies(&scene), [COMPLETION; 14]);
 }
 
 #[tokio::test]
@@ -155,7 +163,7 @@ async fn write_with_a_lost_answer_is_found_done() {
         scene.world.faults.add(at_write().after(effect));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
         assert!(was_closed(&scene));
-        assert_eq!(cause(&scene), "the task is not wrapping");
+        assert_eq!(cause(&scene), "the task is closed already");
     }
 }
 

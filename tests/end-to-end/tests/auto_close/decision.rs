@@ -44,18 +44,7 @@ async fn other_events_are_ignored() {
         "wrapup",
     ] {
         assert_eq!(tell(&scene, event_type).await, no_content());
-        assert_eq!(cause(&scene), "no wrap-up", "{event_type}");
-    }
-    assert_eq!(scene.requests(), [""; 0]);
-}
-
-#[tokio::test]
-async fn another_workers_wrap_up_is_ignored() {
-    let scene = wrapped_up().await;
-    let event = || Callback::event(&scene, AUTO_CLOSE, "reservation.wrapup");
-    for callback in [event().with("WorkerSid", REP_WORKER_SID), event().without("WorkerSid")] {
-        assert_eq!(callback.send().await, no_content());
-        assert_eq!(cause(&scene), "another worker's wrap-up");
+        assert_eq!(cause(&scene), "an event that ends no task", "{event_type}");
     }
     assert_eq!(scene.requests(), [""; 0]);
 }
@@ -63,7 +52,7 @@ async fn another_workers_wrap_up_is_ignored() {
 #[tokio::test]
 async fn task_is_closed_if_no_other_worker_has_it() {
     let not_ended = "the AI did not end the task";
-    let not_alone = "another worker is at the task";
+    let not_alone = "a human agent has the task";
     let cases: [(&[Listed<'_>], Option<&str>); 18] = [
         (&[(AI, "wrapping")], None),
         (&[(AI, "completed")], None),
@@ -96,7 +85,11 @@ async fn task_is_closed_if_no_other_worker_has_it() {
             .add(super::at_write().before(end_to_end::refusal(400, 20001)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content(), "{reservations:?}");
         assert_eq!(write.count(), usize::from(expected.is_none()), "{reservations:?}");
-        assert_eq!(cause(&scene), expected.unwrap_or("closed already"), "{reservations:?}");
+        assert_eq!(
+            cause(&scene),
+            expected.unwrap_or("the task is closed already"),
+            "{reservations:?}"
+        );
         scene.world.faults.clear();
     }
 }
@@ -117,7 +110,7 @@ async fn agent_on_a_later_page_keeps_the_task_open() {
         .faults
         .add(at_list().skip(1).before(listed(&[(REP, "accepted")], None)));
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-    assert_eq!(cause(&scene), "another worker is at the task");
+    assert_eq!(cause(&scene), "a human agent has the task");
     assert!(!was_closed(&scene));
     let queries: Vec<String> = scene
         .exchanges()
@@ -158,14 +151,23 @@ async fn handed_off_must_be_true_exactly() {
 async fn task_no_longer_wrapping_is_left_alone() {
     for scope in ["ai", "all"] {
         let scene = wrapped_up_with_scope(scope).await;
-        for status in ["pending", "reserved", "assigned", "completed", "canceled"] {
+        let not_closable = "the task is not in a state in which it is closed";
+        let closed = "the task is closed already";
+        for (status, expected) in [
+            ("pending", not_closable),
+            ("reserved", not_closable),
+            ("assigned", not_closable),
+            ("a-later-one", not_closable),
+            ("completed", closed),
+            ("canceled", closed),
+        ] {
             let changed = move |answer: UpstreamAnswer| {
                 let body = answer.text().replace(r#""wrapping""#, &format!("\"{status}\""));
                 answer.body(body)
             };
             scene.world.faults.add(at_read(&scene).after(Effect::rewrite(changed)));
             assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-            assert_eq!(cause(&scene), "the task is not wrapping", "{scope} {status}");
+            assert_eq!(cause(&scene), expected, "{scope} {status}");
             assert!(!was_closed(&scene));
             scene.world.faults.clear();
         }
@@ -178,7 +180,7 @@ async fn deleted_task_counts_as_closed() {
         let scene = wrapped_up_with_scope(scope).await;
         scene.world.twilio.delete_task(&scene.task_sid).unwrap();
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-        assert_eq!(cause(&scene), "closed already");
+        assert_eq!(cause(&scene), "the task is closed already");
         assert_eq!(scene.writes(), [""; 0]);
     }
 }
@@ -212,7 +214,7 @@ async fn scope_all_closes_tasks_of_every_worker() {
         let event = Callback::event(&scene, AUTO_CLOSE, event_type).with("WorkerSid", REP_WORKER_SID);
         assert_eq!(event.send().await, no_content());
         assert!(was_closed(&scene));
-        assert_eq!(scene.requests(), ["GET Tasks/WT", "POST Tasks/WT"]);
+        assert_eq!(scene.writes(), ["POST Tasks/WT"]);
     }
 }
 
@@ -237,6 +239,6 @@ async fn outdated_reservation_list_closes_nothing() {
     let accepted = listed(&[(ai, "wrapping"), (rep, "accepted")], None);
     scene.world.faults.add(at_list().skip(1).before(accepted));
     assert_eq!(tell(&scene, "task.wrapup").await, no_content());
-    assert_eq!(cause(&scene), "another worker is at the task");
+    assert_eq!(cause(&scene), "a human agent has the task");
     assert!(!was_closed(&scene));
 }

@@ -1,8 +1,10 @@
-//! `auto-close`: completes the task that the AI ended, and no other.
+//! `auto-close`: ends the task that the AI resolved, and no other.
 
+mod causes;
 mod completion;
 mod decision;
 mod others;
+mod queue;
 
 use end_to_end::Scene;
 use http::Method;

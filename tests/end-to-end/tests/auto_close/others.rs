@@ -1,5 +1,4 @@
-//! `auto-close` changes only the task's status. No other function changes it, except `deferred`, which finishes the
-//! work of `auto-close`.
+//! `auto-close` changes only the task's status, and no other function changes it.
 
 use std::path::Path;
 
@@ -57,7 +56,7 @@ async fn handed_off_task_keeps_its_status_and_agent() {
 }
 
 #[test]
-fn assignment_status_occurs_only_in_closing_binaries() {
+fn assignment_status_occurs_only_in_auto_close() {
     let holds = |binary: &Path| {
         let bytes = std::fs::read(binary).unwrap();
         String::from_utf8_lossy(&bytes).contains("AssignmentStatus")
@@ -66,8 +65,11 @@ fn assignment_status_occurs_only_in_closing_binaries() {
     let held = [
         &binaries.task_events,
         &binaries.handoff,
-        &binaries.auto_close,
+        &binaries.resolve,
+        &binaries.reply,
         &binaries.deferred,
+        &binaries.auto_close,
     ];
-    assert_eq!(held.map(|binary| holds(binary)), [false, false, true, true]);
+    let held = held.map(|binary| holds(binary));
+    assert_eq!(held, [false, false, false, false, false, true]);
 }

@@ -1,22 +1,23 @@
-//! Work that a webhook puts on the queue, and that `deferred` does.
+//! Session copies and notes on the queue, and `deferred`, which does them.
 
 mod batches;
 mod busy;
-mod closing;
 mod gone;
 mod left_behind;
 mod logs;
 mod retries;
 mod synchronisation;
 
-use end_to_end::{LIMIT, SESSION_ID, Scene, outcome};
+use std::time::Duration;
+
+use end_to_end::{SESSION_ID, Scene};
 use serde_json::{Value, json};
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault};
 use simulator::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
-use simulator::sqs::Message;
 use simulator::world::{DEFERRED, TASK_EVENTS};
 
+use crate::messages::{self, asked};
 use crate::webhook::{self, SHORT};
 
 /// A scene with a queue, whose webhooks give up soon.
@@ -27,6 +28,7 @@ async fn scene() -> Scene {
 async fn scene_with(change: impl FnOnce(&mut Options)) -> Scene {
     Scene::with(|options| {
         options.queue = true;
+        options.batching_window = Duration::ZERO;
         options.task_events.timeout = SHORT;
         change(options);
     })
@@ -42,53 +44,15 @@ pub(crate) fn sync_of(task_sid: &str) -> String {
     json!({ "sync": { "taskSid": task_sid } }).to_string()
 }
 
-/// Invokes `deferred` with a batch of these messages, each received so often, and returns the places of those that it
-/// wants again.
+/// Invokes `deferred` with a batch of these messages, each received so often, and returns the places of those that stay
+/// on the queue.
 pub(crate) async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
-    let records = messages.iter().enumerate().map(|(place, (body, receives))| {
-        let attributes = json!({ "ApproximateReceiveCount": receives.to_string() });
-        record(place, body, attributes)
-    });
-    deliver_records(scene, records.collect()).await
-}
-
-/// A message of a batch.
-fn record(place: usize, body: &str, attributes: Value) -> Value {
-    json!({
-        "messageId": place.to_string(),
-        "receiptHandle": format!("receipt-{place}"),
-        "body": body,
-        "attributes": attributes,
-        "eventSource": "aws:sqs",
-    })
-}
-
-async fn deliver_records(scene: &Scene, records: Vec<Value>) -> Vec<usize> {
-    let event = json!({ "Records": records }).to_string();
-    let invocation = scene.world.lambda.invoke(DEFERRED, event.into_bytes()).await;
-    let report = outcome(&invocation).expect("a report");
-    let failures = report["batchItemFailures"].as_array().expect("a list").iter();
-    failures
-        .map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap())
-        .collect()
+    messages::deliver(scene, DEFERRED, messages).await
 }
 
 /// Waits until the queue is empty.
 async fn emptied(scene: &Scene) {
-    let emptied = scene.world.sqs.wait_for(QUEUE, <[Message]>::is_empty, LIMIT).await;
-    assert!(emptied.is_some(), "{:?}", scene.world.sqs.messages(QUEUE));
-    assert_eq!(scene.world.sqs.messages(DEAD_LETTER_QUEUE), []);
-}
-
-/// The operations requested of the queue, with their parameters.
-fn asked(scene: &Scene) -> Vec<(String, Value)> {
-    let exchanges = scene.world.exchanges.of(Upstream::Sqs);
-    let operations = exchanges.iter().map(|exchange| {
-        let operation = exchange.header("x-amz-target").unwrap().strip_prefix("AmazonSQS.");
-        let request = serde_json::from_slice(&exchange.body).unwrap();
-        (operation.unwrap().to_owned(), request)
-    });
-    operations.collect()
+    messages::emptied(scene, QUEUE, DEAD_LETTER_QUEUE).await;
 }
 
 /// The upstreams recover as soon as a message is on the queue.

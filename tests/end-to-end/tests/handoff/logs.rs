@@ -93,40 +93,40 @@ async fn invocation_logs_its_outcome_and_request_id() {
 #[tokio::test]
 async fn logs_and_errors_hold_no_private_text() {
     let scene = marked_scene().await;
-    let words = json!({ "reason": "marked reason", "summary": "marked summary", "language": "en-x-marked" });
-    let marked = request(&scene, words);
-    let too_large = format!(r#"{{"a":"{}"}}"#, "marked".repeat(700));
+    let words = json!({ "reason": "private reason", "summary": "private summary", "language": "en-x-private" });
+    let private = request(&scene, words);
+    let too_large = format!(r#"{{"a":"{}"}}"#, "private".repeat(700));
     let attributes = |text: String| rewrite_json(move |task| task["attributes"] = json!(text));
-    let refused = || Effect::Answer(Answer::status(400).body(r#"{"code":20001,"message":"marked"}"#));
-    let away = Answer::status(503).header("Retry-After", "3600").body("marked");
+    let refused = || Effect::Answer(Answer::status(400).body(r#"{"code":20001,"message":"private"}"#));
+    let away = Answer::status(503).header("Retry-After", "3600").body("private");
     let cases = [
         ("Refused", scene.at(READ_TASK).before(refused())),
         (
             "AttributesUnreadable",
-            scene.at(READ_TASK).after(attributes("marked".to_owned())),
+            scene.at(READ_TASK).after(attributes("private".to_owned())),
         ),
         ("AttributesTooLarge", scene.at(READ_TASK).after(attributes(too_large))),
         ("Unavailable", scene.at(READ_TASK).before(Effect::Answer(away))),
     ];
 
-    let mut at_fault = marked.clone();
-    for field in ["taskSid", "sessionId", "reservationSid", "what is marked"] {
-        at_fault[field] = json!("marked?");
+    let mut at_fault = private.clone();
+    for field in ["taskSid", "sessionId", "reservationSid", "what is private"] {
+        at_fault[field] = json!("private?");
     }
     let error = invoke(&scene, &at_fault).await.unwrap_err();
     assert_eq!(error.error_type, "InvalidRequest");
     let mut told = error.error_message;
     for (error_type, fault) in cases {
         scene.strike(fault);
-        let error = invoke(&scene, &marked).await.unwrap_err();
+        let error = invoke(&scene, &private).await.unwrap_err();
         assert_eq!(error.error_type, error_type);
         told += &error.error_message;
         scene.world.faults.clear();
     }
-    let no_json = Effect::Answer(Answer::status(200).body("marked"));
+    let no_json = Effect::Answer(Answer::status(200).body("private"));
     scene.strike(scene.at(READ_TASK).before(no_json));
     scene.strike(scene.at(POST_NOTE).before(refused()));
-    assert_eq!(invoke(&scene, &marked).await.unwrap()["note"], "refused");
+    assert_eq!(invoke(&scene, &private).await.unwrap()["note"], "refused");
 
     assert_eq!(scene.log(HANDOFF).len(), 6);
     told += &scene.world.lambda.logs(HANDOFF).concat();
@@ -136,7 +136,7 @@ async fn logs_and_errors_hold_no_private_text() {
         .unwrap()
         .values()
         .map(|value| value.as_str().unwrap());
-    for mark in secret.chain(["marked", "Basic "]) {
+    for mark in secret.chain(["private", "Basic "]) {
         assert!(!told.contains(mark), "{mark}: {told}");
     }
 }
@@ -144,15 +144,15 @@ async fn logs_and_errors_hold_no_private_text() {
 /// A scene in which every text of a customer, an agent or the AI contains the mark.
 async fn marked_scene() -> Scene {
     let scene = Scene::start().await;
-    scene.set_attributes(r#"{"marked name":"marked value"}"#);
+    scene.set_attributes(r#"{"private name":"private value"}"#);
     let message = NewMessage {
-        author: Some("marked author".to_owned()),
-        body: "marked body".to_owned(),
-        attributes: Some(r#"{"handoff":"marked"}"#.to_owned()),
+        author: Some("private author".to_owned()),
+        body: "private body".to_owned(),
+        attributes: Some(r#"{"handoff":"private"}"#.to_owned()),
     };
     let (twilio, conversation) = (&scene.world.twilio, &scene.conversation_sid);
     twilio.post_message(conversation, message).unwrap();
-    twilio.add_chat_participant(conversation, "marked identity").unwrap();
+    twilio.add_chat_participant(conversation, "private identity").unwrap();
     scene
 }
 

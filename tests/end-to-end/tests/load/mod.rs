@@ -51,6 +51,8 @@ struct Load {
     /// The session API's requests per minute. The queue takes the rest. Without a limit there is no queue, and webhooks
     /// do every write.
     limit: Option<usize>,
+    /// `SESSION_RATE`, if it isn't the standard one.
+    session_rate: Option<&'static str>,
     /// Whether the clock runs sixty times as fast once all events are delivered.
     is_fast: bool,
 }
@@ -60,6 +62,7 @@ async fn sessions_of_twelve_tasks_converge() {
     play(Load {
         tasks: 12,
         limit: None,
+        session_rate: None,
         is_fast: false,
     })
     .await;
@@ -70,6 +73,7 @@ async fn sessions_converge_at_few_writes_a_minute() {
     play(Load {
         tasks: 12,
         limit: Some(20),
+        session_rate: None,
         is_fast: true,
     })
     .await;
@@ -82,6 +86,7 @@ async fn sessions_of_two_hundred_tasks_converge() {
     play(Load {
         tasks: 200,
         limit: None,
+        session_rate: None,
         is_fast: false,
     })
     .await;
@@ -94,6 +99,20 @@ async fn sessions_of_two_hundred_tasks_converge_within_the_limit() {
     play(Load {
         tasks: 200,
         limit: Some(100),
+        session_rate: Some("200"),
+        is_fast: false,
+    })
+    .await;
+}
+
+/// `cargo load` runs this test too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it takes minutes"]
+async fn sessions_of_two_hundred_tasks_converge_at_the_standard_rate() {
+    play(Load {
+        tasks: 200,
+        limit: Some(100),
+        session_rate: None,
         is_fast: false,
     })
     .await;
@@ -102,6 +121,10 @@ async fn sessions_of_two_hundred_tasks_converge_within_the_limit() {
 async fn play(load: Load) {
     let scene = Scene::with(|options| {
         options.queue = load.limit.is_some();
+        options.close_queue = load.limit.is_some();
+        if let Some(rate) = load.session_rate {
+            options.deferred.set("SESSION_RATE", rate);
+        }
         options.session_api.requests_per_minute = load.limit.unwrap_or(usize::MAX);
     })
     .await;
@@ -211,7 +234,7 @@ fn listen(scene: &Scene) {
     let twilio = &scene.world.twilio;
     let http_api = scene.world.lambda.http_api();
     twilio.resolve(&http_api.domain_name, http_api.address);
-    let url = format!("{}#rc=5&rp=5xx,ct", scene.world.webhook_url(TASK_EVENTS));
+    let url = format!("{}#rc=5&rp=4xx,5xx,ct,rt", scene.world.webhook_url(TASK_EVENTS));
     twilio.register_callback(&url);
     let deliveries = AtomicUsize::default();
     let repeated = DeliveryFault::duplicate(1)

@@ -19,6 +19,7 @@ use description::Description;
 struct Twilio {
     taskrouter: Description,
     conversations: Description,
+    flex: Description,
 }
 
 impl Twilio {
@@ -30,12 +31,14 @@ impl Twilio {
         Some(Self {
             taskrouter: Description::read(&folder, "taskrouter"),
             conversations: Description::read(&folder, "conversations"),
+            flex: Description::read(&folder, "flex"),
         })
     }
 
     fn check(&self, exchange: &Exchange) -> (String, Vec<String>) {
         match exchange.upstream {
             Upstream::TaskRouter => self.taskrouter.check(exchange),
+            Upstream::Flex => self.flex.check(exchange),
             _ => self.conversations.check(exchange),
         }
     }

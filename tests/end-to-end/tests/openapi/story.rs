@@ -20,7 +20,12 @@ pub(super) async fn play() -> Vec<Exchange> {
     programs(&scene).await;
     refusals(&scene).await;
     let mut exchanges = scene.exchanges();
-    exchanges.retain(|exchange| matches!(exchange.upstream, Upstream::TaskRouter | Upstream::Conversations));
+    exchanges.retain(|exchange| {
+        matches!(
+            exchange.upstream,
+            Upstream::TaskRouter | Upstream::Conversations | Upstream::Flex
+        )
+    });
     exchanges
 }
 

@@ -27,10 +27,10 @@ const VARIABLES: [&str; 13] = [
 
 /// The required variables of each function.
 const REQUIRED: [(&str, &[&str]); 4] = [
-    (TASK_EVENTS, &["SECRET_ID", "WORKSPACE_SID"]),
+    (TASK_EVENTS, &["SECRET_ID", "WORKSPACE_SID", "SESSION_URL"]),
     (HANDOFF, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID"]),
     (AUTO_CLOSE, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID"]),
-    (DEFERRED, &["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SID", "QUEUE_URL"]),
+    (DEFERRED, &["SECRET_ID", "WORKSPACE_SID", "SESSION_URL"]),
 ];
 
 #[tokio::test]
@@ -70,6 +70,7 @@ async fn malformed_and_missing_variables_are_named_together() {
                 "SESSION_URL",
                 "SESSION_ID_ATTRIBUTE",
                 "PUBLIC_URL",
+                "AUTO_CLOSE_DELAY",
                 "QUEUE_URL",
             ][..],
         ),
@@ -81,7 +82,9 @@ async fn malformed_and_missing_variables_are_named_together() {
                 "AI_WORKER_SID",
                 "TASKROUTER_URL",
                 "CONVERSATIONS_URL",
+                "SESSION_ID_ATTRIBUTE",
                 "HANDOFF_NOTE",
+                "QUEUE_URL",
             ],
         ),
         (
@@ -94,7 +97,6 @@ async fn malformed_and_missing_variables_are_named_together() {
                 "PUBLIC_URL",
                 "AUTO_CLOSE_SCOPE",
                 "AUTO_CLOSE_DELAY",
-                "QUEUE_URL",
             ],
         ),
         (
@@ -104,9 +106,10 @@ async fn malformed_and_missing_variables_are_named_together() {
                 "WORKSPACE_SID",
                 "AI_WORKER_SID",
                 "TASKROUTER_URL",
+                "CONVERSATIONS_URL",
                 "SESSION_URL",
                 "SESSION_ID_ATTRIBUTE",
-                "AUTO_CLOSE_SCOPE",
+                "HANDOFF_NOTE",
                 "QUEUE_URL",
             ],
         ),
@@ -142,21 +145,6 @@ async fn lambda_gets_the_logged_faults() {
         );
     }
     assert!(scene.world.exchanges.all().is_empty());
-}
-
-#[tokio::test]
-async fn delay_needs_a_queue() {
-    let variables = [
-        ("SECRET_ID", "a-secret"),
-        ("WORKSPACE_SID", WORKSPACE_SID),
-        ("AI_WORKER_SID", AI_WORKER_SID),
-        ("AUTO_CLOSE_DELAY", "1"),
-    ];
-    let message = stopped(AUTO_CLOSE, &variables).await;
-    assert_eq!(
-        message,
-        "QUEUE_URL is missing: it must be an http or https URL without query and fragment"
-    );
 }
 
 #[tokio::test]
@@ -222,6 +210,10 @@ async fn malformed_values_of_each_kind_are_noticed() {
                 ("WORKSPACE_SID", WORKSPACE_SID),
                 ("AI_WORKER_SID", AI_WORKER_SID),
             ];
+            variables.retain(|(name, _)| *name != variable);
+            if variable != "SESSION_URL" {
+                variables.push(("SESSION_URL", "https://a.example/{session_id}"));
+            }
             variables.push((variable, &value));
             let message = stopped(function, &variables).await;
             assert_eq!(named(&message, &VARIABLES), [variable], "{value}: {message}");

@@ -52,10 +52,12 @@ async fn stopped_in_lambda(scene: &Scene, function: &str) -> String {
 /// The message of a log line that contains nothing else.
 fn message(mut line: Value) -> String {
     let message = line["message"].take();
-    assert!(line["timestamp"].take().is_string());
+    for varies in ["timestamp", "function", "version"] {
+        assert!(line[varies].take().is_string(), "no {varies} in {line}");
+    }
     assert_eq!(
         line,
-        json!({ "timestamp": null, "level": "ERROR", "outcome": "not started", "message": null })
+        json!({ "timestamp": null, "function": null, "version": null, "level": "ERROR", "outcome": "not-started", "message": null })
     );
     let message = message.as_str().expect("a text").to_owned();
     assert!(!message.contains(PRIVATE), "{message}");

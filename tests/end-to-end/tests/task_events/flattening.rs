@@ -153,12 +153,10 @@ async fn fixed_members_win_over_attributes() {
 
     assert_eq!(answer, crate::webhook::no_content());
     let expected = format!(
-        r#"{{"flex_session_id":"{SESSION_ID}","flex_task_sid":"{}","flex_conversation_sid":"{conversation}","flex_conversationSid":"{conversation}","flex_reservation_sid":"{}"}}"#,
+        r#"{{"flex_session_id":"{SESSION_ID}","flex_conversationSid":"{conversation}","flex_task_sid":"{}","flex_reservation_sid":"{}","flex_conversation_sid":"{conversation}"}}"#,
         scene.task_sid, scene.reservation_sid,
     );
     assert_eq!(session(&scene), expected);
-    let collisions = ["flex_task_sid", "flex_reservation_sid", "flex_conversation_sid"];
-    assert_eq!(log(&scene)["collisions"], json!(collisions));
 }
 
 #[tokio::test]
@@ -166,9 +164,14 @@ async fn conversation_is_added_if_the_task_has_one() {
     let scene = Scene::start().await;
     for (conversation, expected) in [
         (
-            r#""CH1""#,
-            r#""flex_conversationSid":"CH1","flex_task_sid":"WT","flex_conversation_sid":"CH1""#,
+            r#""CH00000000000000000000000000000001""#,
+            r#""flex_conversationSid":"CH00000000000000000000000000000001","flex_task_sid":"WT","flex_conversation_sid":"CH00000000000000000000000000000001""#,
         ),
+        (
+            r#""UO00000000000000000000000000000001""#,
+            r#""flex_conversationSid":"UO00000000000000000000000000000001","flex_task_sid":"WT""#,
+        ),
+        (r#""CH1""#, r#""flex_conversationSid":"CH1","flex_task_sid":"WT""#),
         (r#""""#, r#""flex_conversationSid":"","flex_task_sid":"WT""#),
         ("null", r#""flex_conversationSid":"","flex_task_sid":"WT""#),
         ("7", r#""flex_conversationSid":7,"flex_task_sid":"WT""#),

@@ -1,12 +1,16 @@
 //! `task-events`: a session's custom data follows its task.
 
+mod close_queue;
 mod convergence;
 mod faults;
 mod filter;
 mod flattening;
+mod platforms;
+mod queue;
 mod redelivery;
 mod reservation;
 mod session;
+mod two_tasks;
 
 use end_to_end::{SESSION_ID, Scene, binaries};
 use http::Method;

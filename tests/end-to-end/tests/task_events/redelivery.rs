@@ -10,17 +10,17 @@ use simulator::world::TASK_EVENTS;
 use super::{at_read, at_write, custom_data, session, set};
 use crate::webhook::SHORT;
 
-/// The connection overrides of the README's callback URL.
+/// The connection overrides of the callback URL in docs/connect.md.
 fn recommended_overrides() -> &'static str {
-    let mut lines = include_str!("../../../../README.md").lines();
+    let mut lines = include_str!("../../../../docs/connect.md").lines();
     let url = lines.find_map(|line| line.split_once("/task-events#"));
-    let (before, overrides) = url.expect("the README gives the callback's URL");
-    assert!(before.starts_with("https://"), "{before}");
+    let (before, overrides) = url.expect("the guide has the callback's URL");
+    assert!(before.trim_start().starts_with("https://"), "{before}");
     overrides
 }
 
 #[tokio::test]
-async fn readmes_overrides_redeliver_a_failed_event() {
+async fn recommended_overrides_redeliver_a_failed_event() {
     let scene = Scene::start().await;
     let mut options = Options {
         connection_overrides: format!("#{}", recommended_overrides()),

@@ -94,16 +94,12 @@ async fn event_of_another_workers_reservation_sets_none() {
 }
 
 #[tokio::test]
-async fn reservation_of_any_worker_counts_without_ai_worker() {
-    let scene = scene_with(|options| options.unset("AI_WORKER_SID")).await;
-    let reps = scene.world.twilio.reserve(&scene.task_sid, REP_WORKER_SID).unwrap();
+async fn no_reservation_is_the_ais_without_ai_workers() {
+    let scene = scene_with(|options| options.unset("AI_WORKER_SIDS")).await;
     let event = || Callback::event(&scene, TASK_EVENTS, "reservation.created");
-    for (callback, sid) in [
-        (event().with("WorkerSid", REP_WORKER_SID), reps.sid),
-        (event(), scene.reservation_sid.clone()),
-    ] {
+    for callback in [event().with("WorkerSid", REP_WORKER_SID), event()] {
         assert_eq!(callback.send().await, no_content());
-        assert_eq!(told(&scene), Some(sid));
+        assert_eq!(told(&scene), None);
     }
 }
 
@@ -160,8 +156,8 @@ async fn next_page_is_read_from_taskrouter() {
         .iter()
         .filter(|exchange| exchange.path.ends_with("/Reservations"));
     let queries: Vec<&str> = pages.map(|page| page.query.as_str()).collect();
-    let first = format!("WorkerSid={AI_WORKER_SID}&PageSize=1000");
-    assert_eq!(queries, [&first, "PageSize=1&Page=1&PageToken=PA0%20x"].repeat(2));
+    let first = "PageSize=1000";
+    assert_eq!(queries, [first, "PageSize=1&Page=1&PageToken=PA0%20x"].repeat(2));
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn task_without_a_session_is_ignored() {
         assert_eq!(written_with(&scene, &attributes).await, [""; 0], "{attributes}");
         assert_eq!(
             (&log(&scene)["outcome"], &log(&scene)["cause"]),
-            (&json!("not for us"), &json!("a task that names no session"))
+            (&json!("nothing-to-do"), &json!("the task names no session"))
         );
     }
     assert_eq!(written_with(&scene, "{}").await, [""; 0]);
@@ -105,10 +105,10 @@ async fn session_id_is_percent_encoded() {
 #[tokio::test]
 async fn placeholders_are_replaced_everywhere() {
     let scene = scene_with_session_url("/of/{conversation_sid}/{session_id}?task={task_sid}&again={session_id}").await;
-    let attributes = r#"{"session_id":"a&b","conversationSid":"CH/1"}"#;
+    let attributes = r#"{"session_id":"a&b","conversationSid":"CH00000000000000000000000000000001"}"#;
     assert_eq!(
         written_with(&scene, attributes).await,
-        ["/of/CH%2F1/a%26b?task=WT&again=a%26b"]
+        ["/of/CH00000000000000000000000000000001/a%26b?task=WT&again=a%26b"]
     );
 }
 
@@ -143,19 +143,18 @@ async fn placeholder_without_a_value_is_ignored() {
         r#"{"session_id":"a","conversationSid":".."}"#,
     ] {
         assert_eq!(written_with(&scene, attributes).await, [""; 0], "{attributes}");
-        assert_eq!(log(&scene)["cause"], "a task that names no session");
+        assert_eq!(log(&scene)["cause"], "the task names no session");
     }
 }
 
 #[tokio::test]
-async fn unknown_session_is_ignored() {
+async fn unknown_session_is_a_warning() {
     let scene = Scene::start().await;
     scene.set_attributes(r#"{"session_id":"nobodys"}"#);
     assert_eq!(tell(&scene, "task.updated").await, no_content());
     let line = json!({
-        "level": "INFO",
-        "outcome": "not for us",
-        "cause": "a session that the session API doesn't know",
+        "level": "WARN",
+        "outcome": "unknown-session",
         "eventType": "task.updated",
         "taskSid": scene.task_sid,
         "steps": ["read task 200", "write session 404"],

@@ -8,7 +8,7 @@ use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
 
 use super::callback::FORM;
-use super::{Callback, WEBHOOKS, error, invoke, log, no_content, tell_both};
+use super::{Callback, WEBHOOKS, body_hash, error, invoke, log, no_content, tell_both};
 
 /// The longest accepted body, in bytes.
 const LONGEST: usize = 262_144;
@@ -26,18 +26,22 @@ async fn authentic_irrelevant_event_is_answered_204() {
             (event().with("TaskSid", ""), "an event without a task"),
             (
                 event().with("WorkspaceSid", "WSf1e00000000000000000000000005e02"),
-                "another workspace",
+                "an event of another workspace",
             ),
             (
                 event().with("AccountSid", "ACf1e0000000000000000000000000ac02"),
-                "another account",
+                "an event of another account",
             ),
         ];
         for (callback, cause) in not_for_us {
             assert_eq!(callback.send().await, no_content(), "{function}: {cause}");
-            let line = json!({
-                "level": "INFO", "outcome": "not for us", "cause": cause, "eventType": WRAPUP, "steps": [],
+            let mut line = json!({
+                "level": "INFO", "outcome": "nothing-to-do", "cause": cause, "eventType": WRAPUP, "steps": [],
             });
+            if cause.contains("another") {
+                // Only events for this function are described.
+                line.as_object_mut().unwrap().remove("eventType");
+            }
             assert_eq!(log(&scene, function).last(), Some(&line));
         }
     }
@@ -64,13 +68,16 @@ async fn authentic_unreadable_request_is_answered_400() {
         let attributes = |text| {
             (
                 event().with("TaskAttributes", text),
-                "TaskAttributes is not a JSON object",
+                "the task's attributes are not a JSON object",
             )
         };
         let unreadable = [
-            (event().without("EventType"), "there is no EventType"),
-            (event().with("EventType", ""), "there is no EventType"),
-            (event().with("TaskSid", "WT1"), "TaskSid is no task's SID"),
+            (event().without("EventType"), "there is no event type"),
+            (event().with("EventType", ""), "there is no event type"),
+            (
+                event().with("TaskSid", "WT1"),
+                "the task's SID is not the SID of a task",
+            ),
             attributes("[]"),
             attributes("null"),
             attributes("\"text\""),
@@ -125,15 +132,19 @@ async fn unauthentic_request_is_answered_403() {
             ),
         ];
         for (what, callback) in forged {
-            assert_eq!(callback.send().await, error(403, "forbidden"), "{function}: {what}");
+            let answer = callback.send().await;
+            // After the first wrong signature the secret isn't read again for a minute.
+            let answers = [error(403, "forbidden"), error(503, "unavailable")];
+            assert!(answers.contains(&answer), "{function}: {what}: {answer:?}");
         }
-        let line = log(&scene, function).remove(1);
-        let cause = "no signature, or a wrong one";
-        assert_eq!(line["cause"], cause);
-        assert_eq!(
-            (&line["level"], &line["outcome"]),
-            (&json!("WARN"), &json!("forbidden"))
-        );
+        let lines = log(&scene, function);
+        for (line, cause) in lines
+            .iter()
+            .zip(["there is no signature", "the signature doesn't verify"])
+        {
+            let expected = ["WARN", "forbidden", cause].map(|text| json!(text));
+            assert_eq!(["level", "outcome", "cause"].map(|field| line[field].clone()), expected);
+        }
     }
     assert_eq!(scene.requests(), [""; 0]);
 }
@@ -187,18 +198,12 @@ async fn body_over_256_kib_is_answered_413_unverified() {
 async fn authentic_other_content_type_is_answered_415() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
-        for content_type in [
-            None,
-            Some("application/json"),
-            Some("text/plain"),
-            Some("multipart/form-data; boundary=x"),
-        ] {
+        for content_type in [None, Some("text/plain"), Some("multipart/form-data; boundary=x")] {
             let event = || Callback::event(&scene, function, WRAPUP).content_type(content_type);
             let answer = error(415, "unsupported_media_type");
-            assert_eq!(event().send().await, answer, "{function} {content_type:?}");
-            // If the body is not a form, the signature covers only the URL.
-            let json = event().body("{}").signed_with_fields(vec![]);
-            assert_eq!(json.send().await, answer, "{function} {content_type:?}");
+            // If the body is not a form, the signature covers the URL with the body's hash.
+            let hashed = event().body("{}").signed_with_fields(vec![]).query(&body_hash("{}"));
+            assert_eq!(hashed.send().await, answer, "{function} {content_type:?}");
             let forged = event().signature(None);
             assert_eq!(
                 forged.send().await,
@@ -251,7 +256,7 @@ async fn upstream_refusal_gives_500_and_outage_503() {
 async fn non_http_payload_is_answered_400_and_logged() {
     let scene = Scene::start().await;
     for function in WEBHOOKS {
-        for payload in ["{}", "null", "[]", r#"{"requestContext":{"http":{"method":"POST"}}}"#] {
+        for payload in ["{}", "null", "[]", r#"{"httpMethod":7}"#] {
             let answer = invoke(&scene, function, payload.into()).await;
             assert_eq!(answer, error(400, "unreadable"), "{function} {payload}");
         }

@@ -31,6 +31,8 @@ pub(crate) struct Callback<'s> {
     auth_token: String,
     /// Replaces the right signature.
     signature: Option<Option<String>>,
+    /// The header that names a shared key.
+    settings: Option<&'static str>,
 }
 
 impl<'s> Callback<'s> {
@@ -70,6 +72,7 @@ impl<'s> Callback<'s> {
             signed_fields: Vec::new(),
             auth_token: scene.world.twilio.credentials().auth_token,
             signature: None,
+            settings: None,
         };
         callback.fields(fields)
     }
@@ -157,6 +160,23 @@ impl<'s> Callback<'s> {
         }
     }
 
+    /// The signed URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.signed_url
+    }
+
+    pub(crate) fn signed_fields(&self) -> &Fields {
+        &self.signed_fields
+    }
+
+    /// Names the shared key of the signature, and the algorithm.
+    pub(crate) fn settings(self, settings: &'static str) -> Self {
+        Self {
+            settings: Some(settings),
+            ..self
+        }
+    }
+
     /// Replaces or removes the signature's header.
     pub(crate) fn signature(self, signature: Option<&str>) -> Self {
         Self {
@@ -211,6 +231,7 @@ impl<'s> Callback<'s> {
         [
             ("content-type", self.content_type.map(str::to_owned)),
             ("x-twilio-signature", signature),
+            ("x-twilio-webhooks-signature-settings", self.settings.map(str::to_owned)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))

@@ -65,16 +65,18 @@ async fn invocation_logs_outcome_sids_and_steps() {
         "outcome": "done",
         "eventType": "reservation.wrapup",
         "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
         "steps": [
             "read task 200", "list reservations 200", "write session 200", "read task 200", "list reservations 200",
         ],
     });
     let auto_close = json!({
         "level": "INFO",
-        "outcome": "not for us",
-        "cause": "the task is not wrapping",
+        "outcome": "nothing-to-do",
+        "cause": "the task is not in a state in which it is closed",
         "eventType": "reservation.wrapup",
         "taskSid": scene.task_sid,
+        "reservationSid": scene.reservation_sid,
         "steps": ["read task 200", "list reservations 200"],
     });
     assert_eq!(in_order(log(&scene, TASK_EVENTS)), in_order(vec![task_events]));
@@ -88,6 +90,36 @@ fn in_order(mut lines: Vec<Value>) -> Vec<Value> {
         steps.sort_by_key(Value::to_string);
     }
     lines
+}
+
+#[tokio::test]
+async fn wrong_signature_is_logged_with_whether_our_account_is_named() {
+    let scene = Scene::start().await;
+    for function in WEBHOOKS {
+        let event = || Callback::event(&scene, function, "task.wrapup");
+        let forged = || event().signed_by("another token");
+        event().send().await;
+        event().signature(None).send().await;
+        // Of two wrong signatures within a minute the second is answered 503.
+        forged().send().await;
+        forged().send().await;
+        forged()
+            .with("AccountSid", "AC00000000000000000000000000000000")
+            .send()
+            .await;
+        let lines = scene.log(function);
+        let logged = lines
+            .iter()
+            .map(|line| (line["signature"].as_str(), line["namesOurAccount"].as_bool()));
+        let expected = [
+            (None, None),
+            (Some("missing"), None),
+            (Some("wrong"), Some(true)),
+            (Some("wrong"), Some(true)),
+            (Some("wrong"), Some(false)),
+        ];
+        assert_eq!(logged.collect::<Vec<_>>(), expected, "{function}");
+    }
 }
 
 #[tokio::test]
@@ -139,13 +171,18 @@ async fn logs_hold_no_private_text() {
         "cause",
         "collisions",
         "eventType",
+        "function",
         "level",
         "ms",
+        "namesOurAccount",
         "outcome",
+        "rateLimited",
         "requestId",
+        "signature",
         "steps",
         "taskSid",
         "timestamp",
+        "version",
     ];
     assert_eq!(fields, expected.into());
     for line in lines {

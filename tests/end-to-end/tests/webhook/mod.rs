@@ -2,6 +2,8 @@
 
 mod answers;
 mod callback;
+mod event_streams;
+mod hostile;
 mod logs;
 mod rotation;
 mod signature;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use end_to_end::Scene;
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use simulator::world::{AUTO_CLOSE, TASK_EVENTS};
 
 pub(crate) use callback::Callback;
@@ -82,12 +85,21 @@ pub(crate) async fn tell_both(scene: &Scene, event_type: &str) -> [Answer; 2] {
     tokio::join!(one, other).into()
 }
 
+/// The query that carries the hash of a body.
+pub(crate) fn body_hash(body: &str) -> String {
+    let digits = Sha256::digest(body)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    format!("bodySHA256={digits}")
+}
+
 /// A webhook's log without the varying fields, and with short steps such as `read task 200`.
 pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
     let mut lines = scene.log(function);
     for line in &mut lines {
         let line = line.as_object_mut().expect("a log line is an object");
-        for varies in ["timestamp", "requestId", "ms"] {
+        for varies in ["timestamp", "requestId", "ms", "function", "version"] {
             assert!(line.remove(varies).is_some(), "no {varies} in {line:?}");
         }
         let steps = line["steps"].as_array().expect("a list of steps");
@@ -98,9 +110,9 @@ pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
 
 fn step_in_short(step: &Value) -> Value {
     assert!(step["ms"].is_u64(), "no ms in {step}");
-    let step_and_answer = [&step["step"], &step["answer"]].map(|text| match text {
+    let step_and_status = [&step["step"], &step["status"]].map(|text| match text {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     });
-    step_and_answer.join(" ").into()
+    step_and_status.join(" ").into()
 }

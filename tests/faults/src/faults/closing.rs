@@ -9,7 +9,7 @@ use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{ReservationStatus, TaskStatus, Twilio};
 
 use super::{Case, Ran};
-use crate::functions::Webhook;
+use crate::functions::webhook::Webhook;
 use crate::network::{self, Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::twilio_callback::deliver;
@@ -80,7 +80,8 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
         wrong.extend(verdict::of_ends(&network, ends));
     }
     wrong.extend(verdict::of_queue(&network));
-    if !verdict::is_locked_out(&network) {
+    // A task is left if its status, or its reservation's, is unknown.
+    if !verdict::is_locked_out(&network) && !verdict::has_unknown_status(&network) {
         wrong.extend(check(
             wrapping.besides,
             happened.load(Ordering::Relaxed),

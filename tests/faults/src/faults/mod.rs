@@ -1,8 +1,11 @@
 //! Every fault at every call, and every pair of faults.
 
+pub(crate) mod closing;
 pub(crate) mod deferred;
 pub(crate) mod flattening;
 pub(crate) mod handoff;
+pub(crate) mod reply;
+pub(crate) mod resolve;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

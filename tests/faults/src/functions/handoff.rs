@@ -10,7 +10,7 @@ use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 
 use super::deferred::note;
-use super::{Ended, ai_workers, invoke, lambda_event, upstreams};
+use super::{Ended, ai_workers, ended, invoke, lambda_event, upstreams};
 use crate::network::{CONVERSATIONS_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
@@ -40,10 +40,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, deferral: Deferral, reques
             },
         };
         let function = Handoff::new(config, &connections);
-        match function.handle(lambda_event(request.clone(), TIMEOUT)).await {
-            Ok(answer) => Ended::Answered(serde_json::from_str(answer.get()).expect("an answer is JSON")),
-            Err(error) => Ended::Failed(error.error_type),
-        }
+        ended(function.handle(lambda_event(request.clone(), TIMEOUT)).await)
     })
     .await
 }

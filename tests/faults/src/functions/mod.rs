@@ -1,5 +1,7 @@
 //! The functions. Each invocation is a process that can be killed.
 
+pub(crate) mod actions;
+pub(crate) mod auto_close;
 pub(crate) mod deferred;
 pub(crate) mod handoff;
 pub(crate) mod webhook;
@@ -16,9 +18,10 @@ use flex_handoff::lambda::start::Connections;
 use flex_handoff::twilio::sid::{WorkerSid, WorkspaceSid};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 
 use crate::aws;
@@ -76,6 +79,14 @@ pub(crate) async fn invoke(
         biased;
         () = process.killed() => Ended::Killed,
         ended = run => ended,
+    }
+}
+
+/// The end of an action's invocation.
+fn ended(result: Result<Box<RawValue>, Diagnostic>) -> Ended {
+    match result {
+        Ok(answer) => Ended::Answered(serde_json::from_str(answer.get()).expect("an answer is JSON")),
+        Err(error) => Ended::Failed(error.error_type),
     }
 }
 

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::auto_close::AutoClose;
 use flex_handoff::config;
-use flex_handoff::lambda::http::HttpPayload;
 use lambda_runtime::LambdaEvent;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 use simulator::twilio::{Credentials, Event, signature};
 use task_events::TaskEvents;
 
-use super::{Ended, ai_workers, invoke, lambda_event, sessions, upstreams};
+use super::{Ended, ai_workers, auto_close, invoke, lambda_event, sessions, upstreams};
 use crate::network::Network;
 
 /// The functions' timeout, as in `template.yaml`.
@@ -28,6 +29,10 @@ const DOMAIN: &str = "functions.test";
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Webhook {
     TaskEvents,
+    /// `auto-close` without a queue.
+    AutoClose,
+    /// `auto-close` with a queue and a delay.
+    DelayedClose,
 }
 
 /// Sends an event to a webhook once.
@@ -36,6 +41,11 @@ pub(crate) async fn send(network: &Arc<Network>, webhook: Webhook, event: &Event
         Webhook::TaskEvents => {
             let function = TaskEvents::new(task_events(), &connections);
             status(&function.handle(http_event("/task-events", event)).await)
+        }
+        Webhook::AutoClose | Webhook::DelayedClose => {
+            let delay = (webhook == Webhook::DelayedClose).then_some(auto_close::DELAY);
+            let function = AutoClose::new(auto_close::configuration(delay), connections);
+            status(&function.handle(http_event("/auto-close", event)).await)
         }
     })
     .await
@@ -59,7 +69,7 @@ fn status(answer: &impl Serialize) -> Ended {
 }
 
 /// A signed event, as API Gateway's HTTP API passes it on.
-fn http_event(path: &str, event: &Event) -> LambdaEvent<HttpPayload> {
+fn http_event<P: DeserializeOwned>(path: &str, event: &Event) -> LambdaEvent<P> {
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(&event.fields)
         .finish();

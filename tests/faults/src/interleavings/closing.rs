@@ -11,7 +11,9 @@ use tokio::task::JoinSet;
 use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
-use crate::functions::{Ended, Webhook};
+use crate::functions::Ended;
+use crate::functions::handoff::Deferral;
+use crate::functions::webhook::Webhook;
 use crate::network::{Manners, Network};
 use crate::scene::{self, Scene};
 use crate::twilio_callback::deliver;
@@ -46,7 +48,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
         let asked = async {
             match rival {
                 Rival::Person => Vec::new(),
-                Rival::Handoff => ai_platform::ask(&network, &request).await,
+                Rival::Handoff => ai_platform::ask(&network, Deferral::Off, &request).await,
             }
         };
         let wrapped_up = async {

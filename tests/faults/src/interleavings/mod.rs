@@ -1,5 +1,7 @@
 //! Many schedules of several runs at once.
 
+pub(crate) mod actions;
+pub(crate) mod closing;
 pub(crate) mod flattening;
 pub(crate) mod handoffs;
 mod schedule;

@@ -5,16 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
-use crate::harness::AUTH_TOKEN;
+use crate::harness::{AUTH_TOKEN, SHARED_KEY};
 
 const DOMAIN: &str = "functions.test";
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The payload of an invocation: method, path and query in the first line, then headers up to an empty line, then the
 /// body.
 ///
-/// The value `sign` of `x-twilio-signature` stands for the right signature, and a header `base64` for a base64-encoded
-/// body.
+/// The value `sign` of `x-twilio-signature` stands for the right signature, `bodySHA256=hash` for the body's hash, and a
+/// header `base64` for a base64-encoded body.
 pub(super) fn payload(text: &str) -> String {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.split('\n');
@@ -22,6 +25,8 @@ pub(super) fn payload(text: &str) -> String {
         .next()
         .and_then(|line| line.split_once(' '))
         .unwrap_or(("POST", "/"));
+    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let url = &url.replace("bodySHA256=hash", &format!("bodySHA256={hash}"));
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut headers: Map<String, Value> = lines
         .filter_map(|line| line.split_once(": "))
@@ -29,7 +34,13 @@ pub(super) fn payload(text: &str) -> String {
         .collect();
     if headers.get("x-twilio-signature").is_some_and(|value| value == "sign") {
         let url = format!("https://{DOMAIN}{url}");
-        headers.insert("x-twilio-signature".to_owned(), signature(&url, body).into());
+        let content_type = headers.get("content-type").and_then(Value::as_str).unwrap_or_default();
+        let form = if content_type.starts_with(FORM) { body } else { "" };
+        let by_shared_key = headers.contains_key("x-twilio-webhooks-signature-settings");
+        headers.insert(
+            "x-twilio-signature".to_owned(),
+            signature(&url, form, by_shared_key).into(),
+        );
     }
     let is_base64 = headers.remove("base64").is_some();
     let body = if is_base64 {
@@ -49,16 +60,20 @@ pub(super) fn payload(text: &str) -> String {
     request.to_string()
 }
 
-fn signature(url: &str, body: &str) -> String {
-    let mut form: Vec<(String, String)> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+fn signature(url: &str, form: &str, by_shared_key: bool) -> String {
+    let mut form: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
     form.sort();
     form.dedup();
-    let mut mac = Hmac::<Sha1>::new_from_slice(AUTH_TOKEN.as_bytes()).expect("a key of any length");
-    mac.update(url.as_bytes());
-    if !url.contains("bodySHA256=") {
-        form.iter()
-            .flat_map(|(name, value)| [name, value])
-            .for_each(|text| mac.update(text.as_bytes()));
+    let text = form
+        .iter()
+        .fold(url.to_owned(), |text, (name, value)| text + name + value);
+    match by_shared_key {
+        true => mac::<Hmac<Sha256>>(SHARED_KEY, &text),
+        false => mac::<Hmac<Sha1>>(AUTH_TOKEN, &text),
     }
-    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn mac<M: Mac + KeyInit>(key: &str, text: &str) -> String {
+    let mac = M::new_from_slice(key.as_bytes()).expect("a key of any length");
+    STANDARD.encode(mac.chain_update(text).finalize().into_bytes())
 }

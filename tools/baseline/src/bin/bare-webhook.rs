@@ -1,5 +1,5 @@
-//! The upstream calls that `task-events` makes for an event whose second read agrees, and nothing else: no signature is
-//! checked, nothing is flattened, no secret is read and nothing is logged.
+//! Makes only the upstream calls of `task-events` for an event whose second read agrees: it checks no signature, flattens
+//! nothing, reads no secret and logs nothing.
 
 use flex_handoff::upstream::transport;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -8,10 +8,10 @@ use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-/// As long as what is flattened of the benchmark's task.
+/// The same length as the custom data of the benchmark's task.
 const CUSTOM_DATA: &str = r#"{"custom_data":{"flex_channelType":"web","flex_customer_name":"Ana Lindqvist","flex_customer_address_city":"Oslo","flex_customer_address_country":"NO","flex_customer_since":2019,"flex_order_id":1138,"flex_order_total":249.90,"flex_order_items":"[\"espresso machine\",\"descaler\"]","flex_order_voucher":null,"flex_session_id":"session-1","flex_conversationSid":"CH00000000000000000000000000000001","flex_task_sid":"WT00000000000000000000000000000001","flex_conversation_sid":"CH00000000000000000000000000000001"}}"#;
 
-/// An answer that API Gateway's HTTP API takes.
+/// An answer in the form of API Gateway's HTTP API.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {

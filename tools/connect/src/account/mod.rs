@@ -6,7 +6,11 @@ mod taskrouter;
 
 use std::collections::BTreeMap;
 
+use crate::client::ReadError;
+
 pub(crate) use event_streams::{Sink, Subscription, TYPE_PREFIX};
+#[cfg(test)]
+pub(crate) use read::READ_PERMISSIONS;
 pub(crate) use read::{Refusal, read};
 pub(crate) use taskrouter::{Activity, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
 
@@ -21,6 +25,8 @@ pub(crate) struct Account {
     pub(crate) queues: Option<Vec<TaskQueue>>,
     pub(crate) workflows: Option<Vec<Workflow>>,
     pub(crate) sinks: Option<Vec<Sink>>,
+    /// Why the sinks couldn't be read, if not for a permission.
+    pub(crate) sinks_unavailable: Option<ReadError>,
     /// The permissions that the API key lacks, as Twilio names them.
     pub(crate) denied: Vec<&'static str>,
 }

@@ -26,7 +26,20 @@ const LIST_CHANNELS: &str = "/twilio/taskrouter/workspaces.workers.channels/list
 const LIST_QUEUES: &str = "/twilio/taskrouter/workspaces.task-queues/list";
 const LIST_WORKFLOWS: &str = "/twilio/taskrouter/workspaces.workflows/list";
 const LIST_SINKS: &str = "Event Streams: list sinks";
-const LIST_SUBSCRIPTIONS: &str = "Event Streams: list subscriptions and their event types";
+const LIST_SUBSCRIPTIONS: &str = "Event Streams: list subscriptions and subscribed events";
+
+/// Every permission that a read may turn out to lack.
+#[cfg(test)]
+pub(crate) const READ_PERMISSIONS: [&str; 8] = [
+    READ_WORKSPACE,
+    LIST_ACTIVITIES,
+    LIST_WORKERS,
+    LIST_CHANNELS,
+    LIST_QUEUES,
+    LIST_WORKFLOWS,
+    LIST_SINKS,
+    LIST_SUBSCRIPTIONS,
+];
 
 /// Reads the workspace and all that belongs to it.
 ///
@@ -72,13 +85,12 @@ pub(crate) async fn read(client: &Client, target: &Target) -> Result<Result<Acco
     account.workers = granted(read.2, LIST_WORKERS, denied)?;
     account.queues = granted(read.3, LIST_QUEUES, denied)?;
     account.workflows = granted(read.4, LIST_WORKFLOWS, denied)?;
-    account.sinks = match read.5? {
-        Ok(sinks) => Some(sinks),
-        Err(permission) => {
-            denied.push(permission);
-            None
-        }
-    };
+    match read.5 {
+        Ok(Ok(sinks)) => account.sinks = Some(sinks),
+        Ok(Err(permission)) => denied.push(permission),
+        // It may not matter: most accounts have a callback.
+        Err(error) => account.sinks_unavailable = Some(error),
+    }
     for (worker, channels) in read.6 {
         // A worker that isn't there is told of elsewhere.
         if matches!(channels, Err(ReadError::NotFound)) {

@@ -1,16 +1,13 @@
 //! Credentials and permissions.
 
+use serde_json::Value;
+
 use super::{Finding, Id};
 use crate::account::{Account, Refusal};
 use crate::options::Options;
 
-/// The permissions that reading needs; docs/twilio-permissions.json has those of each function.
-const NEEDED: &str = "check needs /twilio/taskrouter/workspaces/read, /twilio/taskrouter/workspaces.activities/list, \
-                      /twilio/taskrouter/workspaces.workers/list, /twilio/taskrouter/workspaces.workers.channels/list, \
-                      /twilio/taskrouter/workspaces.task-queues/list, /twilio/taskrouter/workspaces.workflows/list and \
-                      the right to list Event Streams' sinks and subscriptions. apply also needs \
-                      /twilio/taskrouter/workspaces/update, /twilio/taskrouter/workspaces.workflows/read and update, and \
-                      the right to create and delete sinks and subscriptions";
+/// The permissions of each function, of `check` and of `apply`.
+const PERMISSIONS: &str = include_str!("../../../../docs/twilio-permissions.json");
 
 pub(super) fn of_refusal(refusal: Refusal, options: &Options) -> Finding {
     match refusal {
@@ -41,12 +38,38 @@ pub(super) fn permissions(account: &Account) -> Vec<Finding> {
             Id::Permission,
             format!("The API key may not read a part of the account: it lacks the permission \"{permission}\"."),
             format!(
-                "Edit the restricted key in the Console under Account, API keys & tokens, and add the permission, or \
-                 use a standard key for this check. All together, {NEEDED}. Whether a key may write can't be seen by \
+                "Edit the restricted key in the Console under Account, API keys & tokens, and add the permission, or use a \
+                 standard key for this check. check needs {}. apply also needs {}. Whether a key may write can't be seen by \
                  reading.",
+                needed_by("check"),
+                needed_by("apply")
             ),
         )
         .at((*permission).to_owned())
     });
     findings.collect()
+}
+
+/// The permissions of a verb, in one sentence.
+fn needed_by(verb: &str) -> String {
+    let all: Value = serde_json::from_str(PERMISSIONS).unwrap_or_default();
+    let of_verb = &all["connect"][verb];
+    let lists = ["policy", "console"].map(|kind| of_verb[kind].as_array().cloned().unwrap_or_default());
+    let names = lists.iter().flatten().filter_map(Value::as_str);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::READ_PERMISSIONS;
+
+    #[test]
+    fn every_permission_that_can_be_lacking_is_in_the_file() {
+        let needed = needed_by("check");
+        for permission in READ_PERMISSIONS {
+            assert!(needed.contains(permission), "{permission}");
+        }
+        assert!(needed_by("apply").contains("/twilio/taskrouter/workspaces.workflows/update"));
+    }
 }

@@ -85,7 +85,7 @@ fn delivery(workspace: &Workspace, callback: Option<&str>, sinks: &[&Sink], opti
             "The event callback URL doesn't tell Twilio to try again. Unless it does, Twilio sends an event once, and \
              one that meets a 429, a 403 during a token's rotation or a 5xx is lost: a session stays out of date, or a \
              task stays open.",
-            "Run connect apply with the same options, or add #rc=5&rp=4xx,5xx,ct to the end of the URL in the Console \
+            "Run connect apply with the same options, or add #rc=5&rp=4xx,5xx,ct,rt to the end of the URL in the Console \
              (TaskRouter, your workspace, Settings). Twilio then tries up to five times, after refusals, server errors \
              and failed connections.",
         ));
@@ -126,4 +126,116 @@ fn without_secrets(url: &str) -> String {
     let _ = parsed.set_username("");
     let _ = parsed.set_password(None);
     parsed.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::account::{Subscription, TYPE_PREFIX};
+
+    const URL: &str = "https://a.example/task-events";
+
+    fn sink(destination: &str, status: &str, types: &[&str]) -> Sink {
+        Sink {
+            sid: "DG1".to_owned(),
+            status: status.to_owned(),
+            destination: Some(destination.to_owned()),
+            subscriptions: vec![Subscription {
+                sid: "DF1".to_owned(),
+                types: types.iter().map(|name| format!("{TYPE_PREFIX}{name}")).collect(),
+            }],
+        }
+    }
+
+    fn found(callback: Option<&str>, filter: Option<&str>, sinks: Vec<Sink>, arguments: &[&str]) -> Vec<&'static str> {
+        let options = Options::try_parse_from([&["connect", "check", "--url", URL], arguments].concat()).unwrap();
+        let workspace = Workspace {
+            sid: "WS1".to_owned(),
+            friendly_name: "Desk".to_owned(),
+            event_callback_url: callback.map(str::to_owned),
+            events_filter: filter.map(str::to_owned),
+            default_activity_sid: None,
+            timeout_activity_sid: None,
+        };
+        let account = Account {
+            workspace: Some(workspace),
+            sinks: Some(sinks),
+            ..Account::default()
+        };
+        findings(&account, &options)
+            .into_iter()
+            .map(|finding| finding.id.name())
+            .collect()
+    }
+
+    #[test]
+    fn events_come_by_a_callback_or_a_sink() {
+        let ours = "https://a.example/task-events#rc=5&rp=4xx,5xx,ct,rt";
+        let all = NEEDED.join(",");
+        let rejections = ["--auto-close-on", "wrapup,rejection"];
+        let with_rejections = format!("{all},reservation.rejected");
+        let foreign = Some("https://b.example/");
+        for (callback, filter, sinks, arguments, expected) in [
+            (None, None, vec![], &[][..], vec!["callback-missing"]),
+            (Some(" "), None, vec![], &[], vec!["callback-missing"]),
+            (foreign, None, vec![], &[], vec!["callback-foreign"]),
+            (Some(ours), None, vec![], &[], vec![]),
+            (Some(ours), Some(&*all), vec![], &[], vec![]),
+            (Some(ours), Some(&*all), vec![], &rejections, vec!["events-filter"]),
+            (Some(ours), Some(&*with_rejections), vec![], &rejections, vec![]),
+            (
+                Some(URL),
+                Some("task.created"),
+                vec![],
+                &[],
+                vec!["callback-overrides", "events-filter"],
+            ),
+            (foreign, None, vec![sink(URL, "active", &NEEDED)], &[], vec![]),
+            (
+                foreign,
+                None,
+                vec![sink(URL, "active", &NEEDED[1..])],
+                &[],
+                vec!["events-filter"],
+            ),
+            (
+                foreign,
+                None,
+                vec![sink(URL, "failed", &NEEDED)],
+                &[],
+                vec!["callback-foreign"],
+            ),
+            (
+                foreign,
+                None,
+                vec![sink(URL, "active", &[])],
+                &[],
+                vec!["callback-foreign"],
+            ),
+            (
+                foreign,
+                None,
+                vec![sink("https://c.example/", "active", &NEEDED)],
+                &[],
+                vec!["callback-foreign"],
+            ),
+            (None, None, vec![sink(URL, "active", &NEEDED)], &[], vec![]),
+            // The sink's own retries do.
+            (Some(URL), None, vec![sink(URL, "active", &NEEDED)], &[], vec![]),
+        ] {
+            assert_eq!(
+                found(callback, filter, sinks.clone(), arguments),
+                expected,
+                "{callback:?} {filter:?} {sinks:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_sees_the_secrets_in_a_foreign_url() {
+        let shown = without_secrets("https://user:hunter2@b.example/x?key=hunter2#hunter2");
+        assert_eq!(shown, "https://b.example/x");
+    }
 }

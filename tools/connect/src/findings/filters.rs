@@ -1,9 +1,9 @@
 //! The filter for handed-off tasks.
 
-use super::workflows::{filter_in_words, place};
+use super::workflows::place;
 use super::{Finding, Id};
 use crate::account::{Account, Workflow};
-use crate::routing::{Fault, QueueFault};
+use crate::routing::{Fault, QueueFault, filter_in_words};
 
 /// The finding for a fault of a workflow.
 pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workflow, fault: &Fault) -> Finding {

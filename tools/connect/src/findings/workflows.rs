@@ -4,7 +4,7 @@ use super::filters::of_fault;
 use super::{Finding, Id};
 use crate::account::{Account, Workflow};
 use crate::options::Options;
-use crate::routing::{Desk, Study, unreachable_filters};
+use crate::routing::{Desk, Study, filter_in_words, meant, unreachable_filters};
 
 /// Under it a reservation timeout may end the AI's talk, over it a human agent holds an offer for long.
 const TIMEOUT: u32 = 600;
@@ -29,14 +29,10 @@ pub(super) fn findings(account: &Account, options: &Options, desk: Option<&Desk>
     let Some(desk) = desk else {
         return findings;
     };
-    let studies: Vec<(&Workflow, Study<'_>)> = parsed
+    let studies = parsed
         .iter()
-        .map(|(workflow, read)| (*workflow, Study::new(read, desk)))
-        .collect();
-    // A workflow that has nothing to do with the AI needs no filter for its handoffs, unless it is the one that is meant.
-    let any = studies.iter().any(|(_, study)| study.concerns_ai());
-    let is_meant = |study: &Study<'_>| study.concerns_ai() || !any || options.target.workflow.is_some();
-    for (workflow, study) in studies.iter().filter(|(_, study)| is_meant(study)) {
+        .map(|(workflow, read)| (*workflow, Study::new(read, desk)));
+    for (workflow, study) in meant(studies.collect(), options.target.workflow.is_some()) {
         findings.extend(
             study
                 .faults()
@@ -53,18 +49,6 @@ pub(super) fn findings(account: &Account, options: &Options, desk: Option<&Desk>
 
 pub(super) fn place(workflow: &Workflow) -> String {
     format!("workflow {} ({})", workflow.friendly_name, workflow.sid)
-}
-
-/// A filter by its number, as the Console counts, and its name.
-pub(super) fn filter_in_words(workflow: &workflow::Workflow, filter: usize) -> String {
-    let name = workflow
-        .filters
-        .get(filter)
-        .and_then(|filter| filter.friendly_name.as_deref());
-    match name {
-        Some(name) => format!("filter {} \"{name}\"", filter + 1),
-        None => format!("filter {}", filter + 1),
-    }
 }
 
 fn unreadable(workflow: &Workflow, error: &workflow::ConfigurationError) -> Finding {
@@ -106,6 +90,7 @@ fn reservation_timeout(workflow: &Workflow) -> Option<Finding> {
     let seconds = workflow.task_reservation_timeout;
     let minutes = |seconds: u32| match seconds {
         0..120 => format!("{seconds} seconds"),
+        _ if seconds.is_multiple_of(3600) && seconds >= 7200 => format!("{} hours", seconds / 3600),
         _ if seconds.is_multiple_of(60) => format!("{} minutes", seconds / 60),
         _ => format!("about {} minutes", seconds.div_ceil(60)),
     };

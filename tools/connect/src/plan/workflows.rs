@@ -6,7 +6,7 @@ use super::Change;
 use super::configuration::{insert_filter, move_filter, replace_expression};
 use crate::account::{Account, Workflow};
 use crate::options::Options;
-use crate::routing::{Desk, Fault, Study};
+use crate::routing::{Desk, Fault, Study, filter_in_words, meant};
 
 /// The expression that handoff's attribute fulfils.
 const EXPRESSION: &str = "handedOff == true";
@@ -16,17 +16,16 @@ const FILTER_NAME: &str = "Handed off by the AI";
 const MAX_EDITS: usize = 20;
 
 pub(super) fn changes(account: &Account, options: &Options, desk: &Desk) -> Vec<Change> {
-    let workflows: Vec<&Workflow> = account.chosen_workflows(options.target.workflow.as_deref()).collect();
-    let concerns_ai = |workflow: &&&Workflow| {
-        let read = workflow.configuration.parse::<Read>();
-        read.is_ok_and(|read| Study::new(&read, desk).concerns_ai())
-    };
-    let any = workflows.iter().any(|workflow| concerns_ai(&workflow));
-    let is_meant = |workflow: &&&Workflow| !any || options.target.workflow.is_some() || concerns_ai(workflow);
-    workflows
-        .iter()
-        .filter(is_meant)
-        .filter_map(|workflow| change(workflow, desk, account))
+    let named = options.target.workflow.as_deref();
+    let read = account.chosen_workflows(named).filter_map(|workflow| {
+        let read: Read = workflow.configuration.parse().ok()?;
+        Some((workflow, read))
+    });
+    let read: Vec<(&Workflow, Read)> = read.collect();
+    let studies = read.iter().map(|(workflow, read)| (*workflow, Study::new(read, desk)));
+    let meant = meant(studies.collect(), named.is_some()).into_iter();
+    meant
+        .filter_map(|(workflow, _)| change(workflow, desk, account))
         .collect()
 }
 
@@ -61,17 +60,7 @@ fn change(workflow: &Workflow, desk: &Desk, account: &Account) -> Option<Change>
 
 /// The configuration with one fault mended, and the edit in words.
 fn edit(configuration: &str, study: &Study<'_>, fault: &Fault, account: &Account) -> Option<(String, String)> {
-    let name = |filter: usize| {
-        let filter_name = study
-            .workflow
-            .filters
-            .get(filter)
-            .and_then(|filter| filter.friendly_name.as_deref());
-        match filter_name {
-            Some(name) => format!("filter {} \"{name}\"", filter + 1),
-            None => format!("filter {}", filter + 1),
-        }
-    };
+    let name = |filter| filter_in_words(study.workflow, filter);
     let new_filter = |before: Option<usize>| {
         let queue = study.human_queue()?;
         let before = before.unwrap_or(study.workflow.filters.len());

@@ -15,6 +15,8 @@ const MAX_STOPS: usize = 50;
 /// Everyone at work, so that a sample task goes where tasks go on a good day.
 pub(crate) struct Desk {
     queues: Vec<TaskQueue>,
+    /// The SIDs of queues whose expression can't be read, so that it isn't known who is in them.
+    unreadable: Vec<String>,
     workers: Vec<Worker>,
     ai_workers: Vec<String>,
     members: BTreeMap<String, Members>,
@@ -42,19 +44,23 @@ impl Desk {
     /// The desk of an account; none where its workers or queues may not be read.
     pub(crate) fn new(account: &Account, ai_workers: &[String]) -> Option<Self> {
         let workers = account.workers.as_ref()?.iter().map(at_work).collect();
-        // A queue whose expression can't be read is left out: who is in it isn't known.
-        let queues = account.queues.as_ref()?.iter().filter_map(|queue| {
-            let target_workers = TaskQueue::read_target_workers(queue.target_workers.as_deref().unwrap_or_default());
-            Some(TaskQueue {
-                sid: queue.sid.clone(),
-                friendly_name: queue.friendly_name.clone(),
-                target_workers: target_workers.ok()?,
-                max_reserved_workers: queue.max_reserved_workers.unwrap_or(1),
-                task_order: TaskOrder::Fifo,
-            })
-        });
+        let mut queues = Vec::new();
+        let mut unreadable = Vec::new();
+        for queue in account.queues.as_ref()? {
+            match TaskQueue::read_target_workers(queue.target_workers.as_deref().unwrap_or_default()) {
+                Ok(target_workers) => queues.push(TaskQueue {
+                    sid: queue.sid.clone(),
+                    friendly_name: queue.friendly_name.clone(),
+                    target_workers,
+                    max_reserved_workers: queue.max_reserved_workers.unwrap_or(1),
+                    task_order: TaskOrder::Fifo,
+                }),
+                Err(_) => unreadable.push(queue.sid.clone()),
+            }
+        }
         let mut desk = Self {
-            queues: queues.collect(),
+            queues,
+            unreadable,
             workers,
             ai_workers: ai_workers.to_vec(),
             members: BTreeMap::new(),
@@ -75,6 +81,14 @@ impl Desk {
     /// Whether AI workers are in a queue.
     pub(crate) fn has_ai(&self, queue: &str) -> bool {
         self.members(queue).is_some_and(|members| !members.ai.is_empty())
+    }
+
+    /// Whether human agents may be in a queue.
+    pub(crate) fn may_have_humans(&self, queue: &str) -> bool {
+        match self.members(queue) {
+            Some(members) => members.humans > 0,
+            None => self.unreadable.iter().any(|sid| sid == queue),
+        }
     }
 
     /// Whether human agents are in a queue, and no AI workers.

@@ -9,4 +9,16 @@ mod study;
 pub(crate) use desk::{Desk, Members};
 pub(crate) use reach::unreachable_filters;
 pub(crate) use story::{Story, stories};
-pub(crate) use study::{Fault, QueueFault, Study};
+pub(crate) use study::{Fault, QueueFault, Study, meant};
+
+/// A filter by its number, as the Console counts, and its name.
+pub(crate) fn filter_in_words(workflow: &workflow::Workflow, filter: usize) -> String {
+    let name = workflow
+        .filters
+        .get(filter)
+        .and_then(|filter| filter.friendly_name.as_deref());
+    match name {
+        Some(name) => format!("filter {} \"{name}\"", filter + 1),
+        None => format!("filter {}", filter + 1),
+    }
+}

@@ -59,7 +59,7 @@ pub(crate) fn stories(
         released.warning = Some(
             "Once the AI has resolved a task and lets go of it, the task comes back to the AI. Deploy auto-close, or \
              set RESOLVED_ATTRIBUTE and give the workflow a filter for it above the AI's. Tell check of either, with \
-             --close-queue-url or --resolved-attribute"
+             --close-queue-url or --resolved-attribute."
                 .to_owned(),
         );
     }

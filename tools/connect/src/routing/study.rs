@@ -148,10 +148,7 @@ impl<'a> Study<'a> {
             let targets = &self.workflow.filters[filter].targets;
             let queues: Vec<&str> = targets.iter().map(|target| target.queue.as_str()).collect();
             let with_ai = queues.iter().find(|queue| self.desk.has_ai(queue));
-            let has_humans = |queue: &&str| {
-                let members = self.desk.members(queue);
-                members.is_none_or(|members| members.humans > 0)
-            };
+            let has_humans = |queue: &&str| self.desk.may_have_humans(queue);
             let fault = match with_ai {
                 Some(queue) => QueueFault::HasAi {
                     queue: (*queue).to_owned(),
@@ -181,6 +178,17 @@ impl<'a> Study<'a> {
     }
 }
 
+/// The workflows that need a filter for handed-off tasks: those with AI workers, or all if there are none. A workflow that
+/// is named is meant in any case.
+pub(crate) fn meant<'a, W>(studies: Vec<(W, Study<'a>)>, is_named: bool) -> Vec<(W, Study<'a>)> {
+    let any = studies.iter().any(|(_, study)| study.concerns_ai());
+    let all = is_named || !any;
+    studies
+        .into_iter()
+        .filter(|(_, study)| all || study.concerns_ai())
+        .collect()
+}
+
 /// The value, other than a boolean, that a filter wants `handedOff` to have.
 fn text_that_matches(filter: &workflow::Filter, fresh: &Value) -> Option<Value> {
     let expression = filter.expression.as_ref()?;
@@ -205,5 +213,151 @@ fn only<'q>(queues: impl Iterator<Item = &'q str>) -> Option<&'q str> {
     match queues.as_slice() {
         [queue] => Some(queue),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::account::{Account, TaskQueue, Worker};
+
+    const AI: &str = "WQ-ai";
+    const PEOPLE: &str = "WQ-people";
+    const NOBODY: &str = "WQ-nobody";
+
+    fn account() -> Account {
+        let worker = |sid: &str, role: &str| Worker {
+            sid: sid.to_owned(),
+            friendly_name: sid.to_owned(),
+            attributes: json!({ "role": role }).to_string(),
+            activity_sid: "WA1".to_owned(),
+            activity_name: "Available".to_owned(),
+            available: true,
+        };
+        let queue = |sid: &str, workers: &str| TaskQueue {
+            sid: sid.to_owned(),
+            friendly_name: sid.to_owned(),
+            target_workers: Some(workers.to_owned()),
+            max_reserved_workers: Some(1),
+            task_order: None,
+        };
+        Account {
+            workers: Some(vec![worker("WK-ai", "ai"), worker("WK-sam", "agent")]),
+            queues: Some(vec![
+                queue(AI, "role == 'ai'"),
+                queue(PEOPLE, "role == 'agent'"),
+                queue(NOBODY, "1 == 2"),
+            ]),
+            ..Account::default()
+        }
+    }
+
+    fn faults(filters: Value, default: &str) -> Vec<Fault> {
+        let desk = Desk::new(&account(), &["WK-ai".to_owned()]).unwrap();
+        let configuration = json!({"task_routing": {"filters": filters, "default_filter": {"queue": default}}});
+        let workflow: Workflow = configuration.to_string().parse().unwrap();
+        Study::new(&workflow, &desk).faults()
+    }
+
+    fn filter(expression: &str, queue: &str) -> Value {
+        json!({"expression": expression, "targets": [{"queue": queue}]})
+    }
+
+    #[test]
+    fn handed_off_task_reaches_people_in_many_ways() {
+        let ai = filter("channelType == 'web' AND vip != true", AI);
+        for filters in [
+            json!([filter("handedOff == true", PEOPLE), ai]),
+            json!([
+                filter("channelType == 'sms'", AI),
+                filter("handedOff == true", PEOPLE),
+                filter("1 == 1", PEOPLE)
+            ]),
+            json!([filter("handoffReason != null", PEOPLE), ai]),
+            json!([filter("handedOff != true AND channelType == 'web'", AI)]),
+            json!([
+                filter("handedOff == true AND language == 'es'", PEOPLE),
+                filter("handedOff == true", PEOPLE),
+                ai
+            ]),
+            json!([
+                filter("handedOff IN [true]", PEOPLE),
+                filter("topic HAS 'bot' AND tier IN ['a', 'b']", AI)
+            ]),
+            json!([
+                {"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "timeout": 30}, {"queue": PEOPLE}]},
+                ai
+            ]),
+        ] {
+            // The filter for text messages leads them to the AI before the handoff's own.
+            let is_before = filters[0]["expression"] == "channelType == 'sms'";
+            let expected = if is_before {
+                vec![Fault::Order { handoff: 1, ai: 0 }]
+            } else {
+                vec![]
+            };
+            assert_eq!(faults(filters.clone(), PEOPLE), expected, "{filters}");
+        }
+    }
+
+    #[test]
+    fn each_way_back_to_the_ai_is_its_own_fault() {
+        let ai = filter("channelType == 'web'", AI);
+        let right = filter("handedOff == true", PEOPLE);
+        let text = |value: Value, ai| vec![Fault::Type { filter: 0, value, ai }];
+        let queue = |fault| vec![Fault::Queue { filter: 0, fault }];
+        for (filters, default, expected) in [
+            (json!([ai]), PEOPLE, vec![Fault::Missing { ai: Some(0) }]),
+            (json!([]), AI, vec![Fault::Missing { ai: None }]),
+            (json!([ai, right]), PEOPLE, vec![Fault::Order { handoff: 1, ai: 0 }]),
+            (
+                json!([filter("handedOff == 'true'", PEOPLE), ai]),
+                PEOPLE,
+                text(json!("true"), Some(1)),
+            ),
+            (
+                json!([filter("handedOff == 1", PEOPLE), ai]),
+                PEOPLE,
+                text(json!(1), Some(1)),
+            ),
+            (
+                json!([filter("handedOff IN ['yes']", PEOPLE)]),
+                AI,
+                text(json!("yes"), None),
+            ),
+            (
+                json!([filter("handedOff == true AND language == 'es'", PEOPLE), ai]),
+                PEOPLE,
+                vec![Fault::Missing { ai: Some(1) }],
+            ),
+            (
+                json!([filter("handedOff == true", AI), ai]),
+                PEOPLE,
+                queue(QueueFault::HasAi { queue: AI.to_owned() }),
+            ),
+            (
+                json!([filter("handedOff == true", NOBODY), ai]),
+                PEOPLE,
+                queue(QueueFault::HasNobody {
+                    queue: NOBODY.to_owned(),
+                }),
+            ),
+            (
+                json!([filter("handedOff == true", "WQ-gone"), ai]),
+                PEOPLE,
+                queue(QueueFault::HasNobody {
+                    queue: "WQ-gone".to_owned(),
+                }),
+            ),
+            (
+                json!([{"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "timeout": 30}]}, ai]),
+                PEOPLE,
+                queue(QueueFault::PassesOn { to: Some(1) }),
+            ),
+        ] {
+            assert_eq!(faults(filters.clone(), default), expected, "{filters}");
+        }
     }
 }

@@ -37,7 +37,17 @@ pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
 /// The event for a function; none for one that HTTP requests reach.
 fn invocation(function: &str) -> Option<(Value, Expected)> {
     match function {
-        "Handoff" | "Resolve" => Some((json!({"taskSid": NO_TASK}), Expected::TaskNotFound)),
+        "Handoff" => {
+            let event = json!({
+                "taskSid": NO_TASK,
+                "reason": "connect smoke",
+                "summary": "connect smoke",
+                "sentiment": "neutral",
+                "language": "en",
+            });
+            Some((event, Expected::TaskNotFound))
+        }
+        "Resolve" => Some((json!({"taskSid": NO_TASK}), Expected::TaskNotFound)),
         "Reply" => {
             let event = json!({"taskSid": NO_TASK, "messageId": "connect-smoke", "text": "smoke"});
             Some((event, Expected::TaskNotFound))

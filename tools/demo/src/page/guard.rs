@@ -1,8 +1,8 @@
-//! Who may talk to the page's server, and what it lets a browser do.
+//! Protects the page's server against other pages in the visitor's browser.
 //!
-//! It listens at the loopback address, where every page that somebody has open can send requests: by a name of its own
-//! that resolves to that address, it even could read the answers. So a request must be for this very address, and one
-//! that changes something must come from the page itself.
+//! The server listens on the loopback address, to which every open page can send requests. A host name that resolves to
+//! that address would even let it read the answers. So a request must name this address, and a request that changes
+//! something must come from the page itself.
 
 use std::net::SocketAddr;
 
@@ -16,11 +16,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::problem::Problem;
 
-/// Set by the browser, and by no script.
+/// The browser sets this header. A script can't.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// The page's own files and requests, and nothing else.
+/// Only the page's own files and requests.
 const CONTENT_POLICY: &str =
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
@@ -45,7 +45,7 @@ pub(crate) async fn guard(State(address): State<SocketAddr>, request: Request, n
 fn check(address: SocketAddr, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let host = text(headers, &HOST).filter(|host| is_own(host, address.port()));
-    // A target such as `http://example.com/` names the host once more.
+    // A target such as `http://example.com/` names the host a second time.
     let target = request.uri().authority();
     if host.is_none() || target.is_some_and(|target| !is_own(target.as_str(), address.port())) {
         return Err(forbidden("This server answers by its loopback address only."));
@@ -53,7 +53,7 @@ fn check(address: SocketAddr, request: &Request) -> Result<(), Problem> {
     match *request.method() {
         Method::GET | Method::HEAD => Ok(()),
         _ if !is_from_page(headers) => Err(forbidden("Only this server's own page may change something.")),
-        // No form of another page can send that.
+        // No form of another page can send this media type.
         Method::POST | Method::PUT if !is_json(headers) => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "A JSON body is expected (Content-Type: application/json).",
@@ -62,14 +62,14 @@ fn check(address: SocketAddr, request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// Whether it is one of the names of the loopback address, with the port.
+/// Whether the text is a name of the loopback address, with the port.
 fn is_own(host: &str, port: u16) -> bool {
     ["127.0.0.1", "localhost", "[::1]"]
         .iter()
         .any(|name| host.eq_ignore_ascii_case(&format!("{name}:{port}")) || (port == 80 && host == *name))
 }
 
-/// An origin that is there decides; only without one is the browser's own word good enough.
+/// `Origin` decides if it is there. Without it, `Sec-Fetch-Site` does.
 fn is_from_page(headers: &HeaderMap) -> bool {
     match (text(headers, &ORIGIN), text(headers, &HOST)) {
         (Some(origin), Some(host)) => origin.eq_ignore_ascii_case(&format!("http://{host}")),
@@ -82,7 +82,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// A header's value, if there is exactly one and it is text.
+/// A header's value, if the header occurs once and is text.
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

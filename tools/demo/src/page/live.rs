@@ -1,4 +1,4 @@
-//! The state, told to every browser that has the page open.
+//! Sends the state to every browser that shows the page.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use tokio_stream::{Stream, StreamExt};
 use super::present::Page;
 use super::view::state::State;
 
-/// Changes that are closer together are told at once.
+/// Changes within this time are sent together.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The state now, and after every change.
+/// Sends the present state, and the state after every change.
 pub(crate) async fn live(Shared(page): Shared<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let states = WatchStream::new(page.state.subscribe()).filter(|state| !state.is_empty());
     let events = states.map(|state| Ok(Event::default().event("state").data(&*state)));
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// Tells of the present world, and of whatever changes in it, for ever.
+/// Follows the present world for ever.
 pub(crate) async fn tell(page: Page) {
     loop {
-        // Before anything is read: what changes from here on is told in the next round.
+        // Marks the state as seen before it is read, so that a change from here on is sent in the next round.
         let mut replaced = page.replaced();
         let desk = page.desk();
         let mut exchanges = desk.world.exchanges.changed();

@@ -1,4 +1,4 @@
-//! The page of `cargo demo --serve`: one world, to be watched and played with in a browser.
+//! The page of `cargo demo --serve`: one world that a visitor watches and plays in.
 
 mod actions;
 mod guard;
@@ -29,13 +29,13 @@ use problem::Problem;
 use record::desk::Desk;
 use view::details;
 
-/// Where it is looked for, unless somebody else has it.
+/// The default port, unless it is taken.
 const PORT: u16 = 4747;
 
-/// Far more than anything that the page sends: the longest is a workflow.
+/// Longer than any body that the page sends. The longest is a workflow.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Serves the page until Ctrl-C, or until it is told to end.
+/// Serves the page until Ctrl-C, or until it is asked to end.
 pub(crate) async fn serve(binaries: Binaries, port: Option<u16>, stage: &mut Stage) -> io::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let listener = listen(port).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn serve(binaries: Binaries, port: Option<u16>, stage: &mut Sta
     served
 }
 
-/// The port that is asked for; without one a port that is easy to remember, or else any.
+/// Binds the requested port. Without one, it binds the default port, or any free one.
 async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
     if let Some(port) = port {
         return TcpListener::bind((Ipv4Addr::LOCALHOST, port))

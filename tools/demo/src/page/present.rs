@@ -1,4 +1,4 @@
-//! The present world behind the page, until another one takes its place.
+//! The present world behind the page.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -11,17 +11,17 @@ use tokio::sync::watch;
 use super::problem::Problem;
 use super::record::desk::Desk;
 
-/// What all routes share. Clones are the same page.
+/// The state of all routes. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Page(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) binaries: Binaries,
     desk: RwLock<Arc<Desk>>,
-    /// One at a time.
+    /// Held during a replacement, so that only one is under way.
     resetting: tokio::sync::Mutex<()>,
     replaced: watch::Sender<()>,
-    /// The state as JSON, as it was last told.
+    /// The state as JSON, as it was last sent.
     pub(crate) state: watch::Sender<Arc<str>>,
 }
 
@@ -40,13 +40,13 @@ impl Page {
         Arc::clone(&self.0.desk.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes whenever another world has taken the place of the present one.
+    /// Changes when another world becomes the present one.
     pub(crate) fn replaced(&self) -> watch::Receiver<()> {
         self.0.replaced.subscribe()
     }
 
-    /// Puts another world in the place of the present one, and stops the old one. Starts `new` only if no other
-    /// replacement is under way.
+    /// Makes another world the present one, and stops the old one. Starts `new` only if no other replacement is under
+    /// way.
     pub(crate) async fn replace_desk(
         &self,
         new: impl Future<Output = Result<Arc<Desk>, Problem>>,

@@ -1,4 +1,4 @@
-//! Why the page's server did not do what it was asked to.
+//! The errors of the page's server.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -6,25 +6,25 @@ use http::StatusCode;
 use serde::Serialize;
 use simulator::twilio::Refusal;
 
-/// An answer that says in a sentence what is wrong.
+/// An answer with one sentence that says what is wrong.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
     #[serde(skip)]
     pub(crate) status: StatusCode,
     #[serde(rename = "error")]
     message: String,
-    /// Which member of the request is at fault.
+    /// The member of the request that is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    /// By which the function `handoff` calls it.
+    /// The error type of the function `handoff`.
     #[serde(rename = "errorType", skip_serializing_if = "Option::is_none")]
     error_type: Option<String>,
-    /// Where it is in a text that was given.
+    /// The place in a text of the visitor.
     #[serde(flatten)]
     place: Option<Place>,
 }
 
-/// A place in a workflow's JSON, from 1.
+/// A place in a workflow's JSON. Line and column count from 1.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Place {
     pub(crate) line: usize,
@@ -44,7 +44,7 @@ impl Problem {
         }
     }
 
-    /// It can't be done as things are now.
+    /// The present state doesn't allow the action.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
@@ -53,7 +53,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "There is no such task (any more).")
     }
 
-    /// A member of the request is not what it has to be.
+    /// A member of the request is malformed.
     pub(crate) fn field(field: &'static str, message: impl Into<String>) -> Self {
         Self {
             field: Some(field),
@@ -69,7 +69,7 @@ impl Problem {
         }
     }
 
-    /// A text that was given is wrong at a place in it.
+    /// A text of the visitor has a mistake at this place.
     pub(crate) fn at(place: Place, message: impl Into<String>) -> Self {
         Self {
             place: Some(place),

@@ -1,4 +1,4 @@
-//! The page's own files, part of the program.
+//! The page's own files, built into the program.
 
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse};
@@ -78,7 +78,7 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// There is nothing at that address.
+/// There is no file at that address.
 pub(crate) fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is nothing here.")
 }

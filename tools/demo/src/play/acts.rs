@@ -25,7 +25,7 @@ pub(crate) async fn all(play: &mut Play, script: &Script) -> Result<(), Stopped>
     tables::show_all(play, &case, &first_copy)
 }
 
-/// Ana writes; her task's attributes reach the AI.
+/// Ana writes, and her task's attributes reach the AI.
 async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     play.stage.act(1, "A customer writes")?;
     let twilio = play.world.twilio.clone();
@@ -53,9 +53,8 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     };
     play.show_route(&case.task_sid)?;
     play.stage.tell(
-        "Twilio tells task-events and auto-close of each such event (the real one tells one address, so there a proxy \
-         passes it on to both). So over the wires go the events, here with each function's answer, and then what the \
-         functions ask for:",
+        "Twilio sends each such event to task-events, which passes wrap-ups on to auto-close, by a queue. Over the wires \
+         go the events, here with the function's answer, and then the requests of the functions:",
     )?;
     play.show_wires().await?;
 
@@ -73,7 +72,7 @@ async fn arrival(play: &mut Play, script: &Script) -> Result<Case, Stopped> {
     Ok(case)
 }
 
-/// The AI answers, and learns of an attribute that comes late.
+/// The AI answers, and a late attribute reaches it.
 async fn conversation(play: &mut Play, case: &mut Case) -> Result<(), Stopped> {
     play.stage.act(2, "The AI answers, and learns something on the way")?;
     let sorry = "I'm sorry to hear that, Ana! Let me see what I can do about it.";
@@ -98,7 +97,7 @@ async fn conversation(play: &mut Play, case: &mut Case) -> Result<(), Stopped> {
     say(play, &case.conversation_sid, Speaker::Customer, demand)
 }
 
-/// A person takes the task over, and ends it in their own time.
+/// A human agent accepts the task and completes it.
 async fn wrap_up(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     play.stage.act(4, "A person takes over")?;
     play.stage.tell(
@@ -154,7 +153,7 @@ async fn wrap_up(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     play.check_custom_data(case)
 }
 
-/// Another task, which the AI resolves by itself.
+/// The AI resolves another task by itself.
 async fn auto_close(play: &mut Play) -> Result<(), Stopped> {
     play.stage.act(5, "Another customer, whom the AI can help alone")?;
     let twilio = play.world.twilio.clone();
@@ -193,7 +192,7 @@ async fn auto_close(play: &mut Play) -> Result<(), Stopped> {
     )
 }
 
-/// Somebody posts a message.
+/// Posts a message.
 fn say(play: &mut Play, conversation_sid: &str, speaker: Speaker, text: &str) -> Result<(), Stopped> {
     let author = Some(tables::author(speaker).to_owned());
     play.world.twilio.post_message(

@@ -1,4 +1,4 @@
-//! One task with all that belongs to it.
+//! One task with its conversation and session.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ pub(crate) struct Case {
     pub(crate) reservation_sid: String,
     pub(crate) conversation_sid: String,
     pub(crate) session_id: String,
-    /// The task's attributes as they should be by now.
+    /// The expected attributes of the task.
     pub(crate) attributes: Members,
 }
 
 impl Case {
-    /// What the session should hold: the attributes, flattened, and the three SIDs.
+    /// The expected custom data: the attributes, flattened, and the three SIDs.
     pub(crate) fn expected_custom_data(&self) -> BTreeMap<String, String> {
         let sids = [
             ("flex_task_sid", &self.task_sid),

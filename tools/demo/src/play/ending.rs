@@ -1,4 +1,4 @@
-//! The last lines: what was shown, or why it ended early.
+//! The last lines: a summary, or the reason why the play ended early.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use super::Play;
 use super::stopped::Stopped;
 use crate::members::spaced;
 
-/// How much of a function's log is shown.
+/// The number of log lines that are shown.
 const LOG_LINES: usize = 12;
 
 pub(crate) fn good(play: &mut Play) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The third act: the AI calls the function `handoff`, twice.
+//! The third act: the AI invokes `handoff` twice.
 
 use serde_json::Value;
 use simulator::lambda::Invocation;
@@ -12,7 +12,7 @@ use super::tables;
 use super::{Play, broken};
 use crate::members::{Members, compact};
 
-/// The errors by which `handoff` answers what the audience may have put into their files.
+/// The errors of `handoff` that a file of the audience can cause.
 const REFUSALS: [&str; 2] = ["InvalidRequest", "AttributesTooLarge"];
 
 pub(crate) async fn act(play: &mut Play, case: &mut Case, script: &Script) -> Result<(), Stopped> {
@@ -52,7 +52,7 @@ pub(crate) async fn act(play: &mut Play, case: &mut Case, script: &Script) -> Re
     again(play, case, &request, &answer).await
 }
 
-/// The same request once more, as after an answer that was lost.
+/// Sends the same request again, as after a lost answer.
 async fn again(play: &mut Play, case: &Case, request: &Members, first: &Members) -> Result<(), Stopped> {
     play.stage
         .tell("Were that answer lost, the AI platform would ask again. It does:")?;
@@ -87,7 +87,7 @@ fn parsed(invocation: &Invocation) -> Result<Members, Stopped> {
     }
 }
 
-/// An error of the function's: the audience's own doing, or not as it should be.
+/// Shows an error of the function: caused by the audience's file, or unexpected.
 fn refusal(invocation: &Invocation, script: &Script) -> Stopped {
     let error: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
@@ -109,7 +109,7 @@ fn check_answer(play: &mut Play, answer: &Members, [attributes, reservation, not
     play.check(&step, expected.join(", "), came.join(", "))
 }
 
-/// The six are there, with the words that were handed over.
+/// Checks that the six have the texts of the handoff.
 fn check_six(play: &mut Play, attributes: &Members, request: &Members, answer: &Members) -> Result<(), Stopped> {
     let came = SIX.map(|name| attributes.get(name).map(compact).unwrap_or_default());
     let words = ["reason", "summary", "sentiment", "language"].map(|name| request.get(name).unwrap_or_default());
@@ -123,8 +123,8 @@ fn check_six(play: &mut Play, attributes: &Members, request: &Members, answer: &
     )
 }
 
-/// What a given text should be on the task: what came, where that differs only as it may (trimmed, shortened to fit
-/// TaskRouter's limit, a language tag in its canonical case, or a sentiment by its other name).
+/// The text to expect on the task: the actual one, if it differs only as it may (trimmed, cut to fit TaskRouter's
+/// limit, a language tag in canonical case, or a sentiment under its other name).
 fn wording(given: &str, came: &str) -> String {
     let text = |json: &str| serde_json::from_str::<String>(json).unwrap_or_default();
     let (given_text, came_text) = (text(given), text(came));
@@ -140,7 +140,7 @@ fn wording(given: &str, came: &str) -> String {
     }
 }
 
-/// Whatever was asked how often, there is one rejected reservation and one note.
+/// Checks that there is one rejected reservation and one note, however often the handoff was requested.
 fn check_done_once(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     let reservation = play.world.twilio.reservation(&case.reservation_sid);
     let status = reservation.map_or_else(|| "gone".to_owned(), |reservation| reservation.status.to_string());

@@ -1,4 +1,4 @@
-//! The world and the stage together: what happens in the one is shown on the other, and checked.
+//! The world and the stage: the play shows what happens in the world, and checks it.
 
 pub(crate) mod acts;
 mod case;
@@ -12,7 +12,10 @@ pub(crate) mod wires;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::time::Duration;
 
+use simulator::options::CLOSE_QUEUE;
+use simulator::sqs::Message;
 use simulator::twilio::{Reservation, ReservationStatus, Task};
 use simulator::world::World;
 
@@ -20,6 +23,9 @@ use crate::members::{Members, compact};
 use case::Case;
 use stage::Stage;
 use stopped::Stopped;
+
+/// The longest wait for the queue of `auto-close`. A check then says what is missing.
+const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Play {
     pub(crate) world: World,
@@ -38,10 +44,10 @@ impl Play {
         }
     }
 
-    /// Waits until the functions have handled every event, and shows what went over the wires since this was last
-    /// called: the events, with the functions' answers, and the functions' own requests.
+    /// Waits until the functions have handled every event. Shows the events with the functions' answers, and the
+    /// functions' own requests, since the last call.
     pub(crate) async fn show_wires(&mut self) -> Result<(), Stopped> {
-        self.world.twilio.events_settled().await;
+        self.settle().await;
         let deliveries = self.world.twilio.deliveries().split_off(self.deliveries_shown);
         self.deliveries_shown += deliveries.len();
         let exchanges = self.world.exchanges.all().split_off(self.exchanges_shown);
@@ -62,7 +68,21 @@ impl Play {
         Err(broken("every event is answered with 204", "204", refused.join("; ")))
     }
 
-    /// Shows that something is as it should be, or stops the play.
+    /// Waits until every event is handled, and every task that it may close is looked at. That causes further events.
+    async fn settle(&self) {
+        loop {
+            self.world.twilio.events_settled().await;
+            if self.world.sqs.messages(CLOSE_QUEUE).is_empty() {
+                return;
+            }
+            let emptied = self.world.sqs.wait_for(CLOSE_QUEUE, <[Message]>::is_empty, CLOSE_LIMIT);
+            if emptied.await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Shows a check that passed, or stops the play.
     pub(crate) fn check(&mut self, step: &str, expected: impl Display, came: impl Display) -> Result<(), Stopped> {
         let (expected, came) = (expected.to_string(), came.to_string());
         if expected != came {
@@ -71,7 +91,7 @@ impl Play {
         Ok(self.stage.passed(step)?)
     }
 
-    /// Checks that a session's custom data is its task's attributes, flattened, and nothing else.
+    /// Checks that a session's custom data is exactly its task's flattened attributes.
     pub(crate) fn check_custom_data(&mut self, case: &Case) -> Result<(), Stopped> {
         let expected = case.expected_custom_data();
         let came = self.custom_data(case);
@@ -96,7 +116,7 @@ impl Play {
             .collect()
     }
 
-    /// The task as it is now.
+    /// The present state of the task.
     pub(crate) fn task(&self, case: &Case) -> Result<Task, Stopped> {
         self.world
             .twilio
@@ -104,7 +124,7 @@ impl Play {
             .ok_or_else(|| broken("the task is there", &case.task_sid, "nothing"))
     }
 
-    /// The reservation by which the worker is offered a task that the workflow has routed.
+    /// The reservation that offers the worker a task.
     pub(crate) fn offer(&self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Stopped> {
         let task = self.world.twilio.task(task_sid);
         let mut reservations = task.into_iter().flat_map(|task| task.reservations);
@@ -118,7 +138,7 @@ impl Play {
         }
     }
 
-    /// Shows how the task came to where it is, in names alone.
+    /// Shows how the task was routed, with names in place of SIDs.
     pub(crate) fn show_route(&mut self, task_sid: &str) -> Result<(), Stopped> {
         let route = self.world.twilio.task(task_sid).and_then(|task| task.last_route);
         let mut text = route.map(|route| route.to_string()).unwrap_or_default();
@@ -131,7 +151,7 @@ impl Play {
         Ok(self.stage.outline(&text)?)
     }
 
-    /// The task's attributes as they are now.
+    /// The task's present attributes.
     pub(crate) fn attributes(&self, case: &Case) -> Result<Members, Stopped> {
         let text = self.task(case)?.attributes;
         Members::parse(&text).map_err(|error| broken("the task's attributes are a JSON object", text, error))

@@ -1,4 +1,4 @@
-//! What the demo plays with: the example's task and handoff, or the audience's own.
+//! The task and the handoff that the demo plays with: the example's, or the audience's own.
 
 use std::path::Path;
 
@@ -17,27 +17,27 @@ pub(crate) const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// Of a web chat, as JSON.
+/// The attributes of a web chat, as JSON.
 const CHANNEL_TYPE: &str = r#""web""#;
 
 pub(crate) struct Script {
-    /// The task's attributes at its creation, but for the conversation, which is yet to come.
+    /// The task's attributes at its creation, without the conversation.
     pub(crate) attributes: Members,
     pub(crate) session_id: String,
-    /// What the AI hands over, without SIDs.
+    /// The payload of the handoff, without SIDs.
     pub(crate) handoff: Members,
-    /// Whether any of it is the audience's own.
+    /// Whether a file of the audience is used.
     pub(crate) is_own: bool,
-    /// What had to be changed in a file of the audience's own, to be told to them.
+    /// The changes that were made to a file of the audience, to be shown.
     pub(crate) changes: Vec<&'static str>,
 }
 
 impl Script {
-    /// The example, or what the files hold.
+    /// Reads the example, or the files.
     ///
     /// # Errors
     ///
-    /// What is wrong with a file, and where.
+    /// The mistake in a file, and its place.
     pub(crate) fn read(arguments: &Arguments) -> Result<Self, String> {
         let handoff = match &arguments.handoff {
             Some(path) => read_object(path)?,
@@ -59,7 +59,7 @@ impl Script {
             changes.push("session_id is the demo's");
             own
         });
-        // The workflow's filter for the AI asks for it.
+        // The workflow's filter for the AI compares it.
         if attributes.get("channelType") != Some(CHANNEL_TYPE) {
             attributes.set("channelType", CHANNEL_TYPE.to_owned());
             changes.push("channelType is the demo's");
@@ -85,7 +85,7 @@ fn example(text: &str) -> Members {
 fn read_object(path: &Path) -> Result<Members, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     Members::parse(&text).map_err(|error| match (error.line(), error.column()) {
-        // Of a whole that is of the wrong kind, there is no place to name.
+        // A file with a value of the wrong kind has no place to name.
         (_, 0) => format!("{}: a JSON object is expected", path.display()),
         (line, column) => {
             let message = error.to_string();
@@ -97,7 +97,7 @@ fn read_object(path: &Path) -> Result<Members, String> {
     })
 }
 
-/// A value that can name a session: a string that is not empty, or a number.
+/// A value that can name a session: a non-empty string, or a number.
 fn identifier(value: &str) -> Option<String> {
     match serde_json::from_str(value).ok()? {
         Value::String(text) if !text.is_empty() => Some(text),

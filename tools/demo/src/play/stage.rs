@@ -1,4 +1,4 @@
-//! What the audience sees: 80 columns, in colour where the terminal has it.
+//! The output: 80 columns, in colour if the terminal has it.
 
 use std::io::{self, Write};
 
@@ -9,20 +9,20 @@ use textwrap::core::display_width;
 
 const WIDTH: usize = 80;
 
-/// How far everything but headings is moved in.
+/// The indent of everything but headings.
 const MARGIN: &str = "   ";
 
-/// The widest name that a table has a value beside; under a wider one, the value has lines of its own.
+/// The widest name that has its value beside it. A wider name has its value on the next lines.
 const NAMES_WIDTH: usize = 34;
 
-/// Whoever says something.
+/// A speaker.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Speaker {
     Customer,
     OtherCustomer,
     Ai,
     Rep,
-    /// What is written in the conversation for the rep alone.
+    /// The note, which only the human agent reads.
     Note,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Row {
     pub(crate) value: String,
 }
 
-/// What is new about a line of a table.
+/// The mark of a changed line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Same,
@@ -53,10 +53,10 @@ pub(crate) enum Mark {
     Changed,
 }
 
-/// Standard output. Colours go to a terminal only, unless `NO_COLOR` or `CLICOLOR_FORCE` say otherwise.
+/// Standard output. Only a terminal gets colours, unless `NO_COLOR` or `CLICOLOR_FORCE` is set.
 pub(crate) struct Stage {
     out: AutoStream<io::Stdout>,
-    /// Whether the last line is empty, so that there is never more than one between two blocks.
+    /// Whether the last line is empty, so that two blocks are never more than one line apart.
     is_at_gap: bool,
 }
 
@@ -77,7 +77,7 @@ impl Stage {
         self.heading(&format!("{number}  {title}"))
     }
 
-    /// A line across, with a title in it.
+    /// A horizontal line with a title.
     pub(crate) fn heading(&mut self, title: &str) -> io::Result<()> {
         self.gap()?;
         let rule = "─".repeat(WIDTH.saturating_sub(display_width(title) + 4));
@@ -85,14 +85,14 @@ impl Stage {
         self.gap()
     }
 
-    /// A paragraph that tells what happens.
+    /// A paragraph of the narrator.
     pub(crate) fn tell(&mut self, text: &str) -> io::Result<()> {
         self.gap()?;
         self.hanging(MARGIN, Style::new(), text, Style::new())?;
         self.gap()
     }
 
-    /// What somebody says, in the conversation.
+    /// A message in the conversation.
     pub(crate) fn say(&mut self, speaker: Speaker, text: &str) -> io::Result<()> {
         let (name, style) = speaker.label();
         let text_style = if speaker == Speaker::Note { style } else { Style::new() };
@@ -101,7 +101,7 @@ impl Stage {
         self.gap()
     }
 
-    /// A line about the machinery: who was called, with what, and what came of it.
+    /// A line about a request: its target, its parameters, and its answer.
     pub(crate) fn wire(&mut self, left: &str, middle: &str, right: &str) -> io::Result<()> {
         let left = format!("{MARGIN}  {left:<16}");
         let room = WIDTH.saturating_sub(display_width(&left) + display_width(right) + 1);
@@ -110,7 +110,7 @@ impl Stage {
         self.line(&format!("{left}{middle}{padding}{right}").dimmed().to_string())
     }
 
-    /// A table of names and values. A sign says what is new, for those who see no colour.
+    /// A table of names and values. A sign marks changes for readers without colours.
     pub(crate) fn table(&mut self, rows: &[Row]) -> io::Result<()> {
         let widths = rows.iter().map(|row| display_width(&row.name));
         let width = widths.max().unwrap_or_default().min(NAMES_WIDTH);
@@ -131,7 +131,7 @@ impl Stage {
         self.gap()
     }
 
-    /// Lines that are moved in to show what belongs to what.
+    /// Indented lines.
     pub(crate) fn outline(&mut self, text: &str) -> io::Result<()> {
         for line in text.lines() {
             let text = line.trim_start();
@@ -141,13 +141,13 @@ impl Stage {
         self.gap()
     }
 
-    /// An address, on a line of its own.
+    /// An address on a line of its own.
     pub(crate) fn address(&mut self, url: &str) -> io::Result<()> {
         self.line(&format!("{MARGIN}{}", url.bold()))?;
         self.gap()
     }
 
-    /// A check that held.
+    /// A check that passed.
     pub(crate) fn passed(&mut self, text: &str) -> io::Result<()> {
         self.hanging(
             &format!("{MARGIN}✓ "),
@@ -157,7 +157,7 @@ impl Stage {
         )
     }
 
-    /// A check that did not hold.
+    /// A check that failed.
     pub(crate) fn failed(&mut self, text: &str) -> io::Result<()> {
         self.hanging(
             &format!("{MARGIN}✗ "),
@@ -167,7 +167,7 @@ impl Stage {
         )
     }
 
-    /// A name and a text, as of an expectation and what came instead.
+    /// A name and a text, such as the expected and the actual value.
     pub(crate) fn entry(&mut self, name: &str, text: &str) -> io::Result<()> {
         self.hanging(
             &format!("{MARGIN}  {name:<10}"),
@@ -177,12 +177,12 @@ impl Stage {
         )
     }
 
-    /// An empty line, if the last one isn't.
+    /// An empty line, unless the last one is empty.
     pub(crate) fn gap(&mut self) -> io::Result<()> {
         if self.is_at_gap { Ok(()) } else { self.line("") }
     }
 
-    /// Text that hangs from a label: wrapped, with every line but the first moved in by the label's width.
+    /// Text that hangs from a label: every line but the first is indented by the label's width.
     fn hanging(&mut self, label: &str, label_style: Style, text: &str, text_style: Style) -> io::Result<()> {
         let label = &printable(label);
         let indent = " ".repeat(display_width(label));
@@ -204,7 +204,7 @@ impl Stage {
     }
 }
 
-/// The text without what would steer a terminal.
+/// The text without characters that control a terminal.
 fn printable(text: &str) -> String {
     text.chars()
         .map(|sign| {
@@ -217,7 +217,7 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// The text, or its beginning and an ellipsis where it is wider.
+/// The text, or its beginning and an ellipsis if it is too wide.
 fn ellipsis(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();

@@ -1,11 +1,11 @@
-//! Why the play did not come to its end.
+//! The reasons why the play ends early.
 
 use std::io;
 
 use simulator::twilio::Refusal;
 
 pub(crate) enum Stopped {
-    /// A step went otherwise than it should.
+    /// A step had an unexpected result.
     Broken {
         step: String,
         expected: String,
@@ -17,7 +17,7 @@ pub(crate) enum Stopped {
         kind: String,
         message: String,
     },
-    /// Nobody listens any more, or the machine refuses.
+    /// The output is closed, or the machine refused something.
     Output(io::Error),
 }
 
@@ -27,7 +27,7 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// Twilio's refusal of something that the play itself does.
+/// Twilio refused one of the play's own requests.
 impl From<Refusal> for Stopped {
     fn from(refusal: Refusal) -> Self {
         Self::Refused {

@@ -1,4 +1,4 @@
-//! What is shown as a table, and the conversation as it stands.
+//! The tables, and the conversation.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::stage::{Mark, Row, Speaker};
 use super::stopped::Stopped;
 use crate::members::{Members, spaced};
 
-/// All that a map holds now, with what is new in it.
+/// All members of a map, with its changes marked.
 pub(crate) fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Row> {
     let mark = |name: &str, value: &str| match before.get(name) {
         None => Mark::New,
@@ -33,7 +33,7 @@ pub(crate) fn only_new(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-/// An object's members, none of them marked.
+/// An object's members, without marks.
 pub(crate) fn members(members: &Members) -> Vec<Row> {
     let row = |(name, value): (&str, &str)| Row {
         mark: Mark::Same,
@@ -43,7 +43,7 @@ pub(crate) fn members(members: &Members) -> Vec<Row> {
     members.iter().map(row).collect()
 }
 
-/// The three things that are there at the end: the task's attributes, the session's custom data, the conversation.
+/// The three tables at the end: the task's attributes, the session's custom data, and the conversation.
 pub(crate) fn show_all(play: &mut Play, case: &Case, first_copy: &BTreeMap<String, String>) -> Result<(), Stopped> {
     play.stage.heading("The task's attributes (+ by the handoff)")?;
     let mut attributes = members(&case.attributes);
@@ -72,7 +72,7 @@ pub(crate) fn notes(conversation: &Conversation) -> impl Iterator<Item = &Messag
     conversation.messages.iter().filter(is_note)
 }
 
-/// The name by which somebody writes in a conversation.
+/// The author's name in a conversation.
 pub(crate) fn author(speaker: Speaker) -> &'static str {
     match speaker {
         Speaker::Customer => "ana",

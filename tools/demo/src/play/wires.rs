@@ -1,11 +1,11 @@
-//! What went over the wires, in few words.
+//! Short descriptions of events and requests.
 
 use std::time::Duration;
 
 use simulator::exchange::{Exchange, Upstream};
 use simulator::twilio::{Delivery, Outcome};
 
-/// An event of TaskRouter, and what each function answered.
+/// An event of TaskRouter, and each function's answer.
 pub(crate) struct Event {
     sid: String,
     pub(crate) event_type: String,
@@ -17,7 +17,7 @@ pub(crate) struct Request {
     pub(crate) upstream: &'static str,
     /// Method and path.
     pub(crate) target: String,
-    /// Status, how often, and the time until the answer: of several, the longest.
+    /// Status, count, and the time until the answer: the longest if there are several.
     pub(crate) outcome: String,
 }
 
@@ -38,13 +38,13 @@ pub(crate) fn events(deliveries: &[Delivery]) -> Vec<Event> {
     events
 }
 
-/// A delivery that was not answered with 204.
+/// A delivery with an answer other than 204.
 pub(crate) fn refused(delivery: &Delivery) -> Option<String> {
     let answer = answer(delivery);
     (answer != "204").then(|| format!("{} answered {} with {answer}", function(delivery), delivery.event_type))
 }
 
-/// The requests, in the order in which each kind first came.
+/// The requests, in the order in which each kind first occurred.
 pub(crate) fn requests(exchanges: &[Exchange]) -> Vec<Request> {
     let mut kinds: Vec<(String, Vec<&Exchange>)> = Vec::new();
     for exchange in exchanges {
@@ -84,13 +84,14 @@ fn upstream(upstream: Upstream) -> &'static str {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
         Upstream::EventStreams => "Event Streams",
+        Upstream::Flex => "Flex",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",
     }
 }
 
-/// Method and path, in short, and what a path that says nothing is for.
+/// Method and path, shortened, with the purpose of a path that doesn't show it.
 fn target(exchange: &Exchange) -> String {
     let purpose = match (exchange.upstream, exchange.method.as_str()) {
         (Upstream::SecretsManager, _) => "  (cold start: the secret)",
@@ -104,7 +105,7 @@ fn target(exchange: &Exchange) -> String {
     )
 }
 
-/// A path without what is the same in all of them, and with SIDs cut down to their last four digits.
+/// A path without its common start, and with SIDs shortened to their last four digits.
 pub(crate) fn short_path(path: &str) -> String {
     let in_workspace = path
         .strip_prefix("/v1/Workspaces/")
@@ -114,7 +115,7 @@ pub(crate) fn short_path(path: &str) -> String {
     path.split('/').map(short_sid).collect::<Vec<_>>().join("/")
 }
 
-/// `WT0123…cdef` of a SID, anything else as it is.
+/// `WT0123…cdef` for a SID, any other text as it is.
 fn short_sid(part: &str) -> String {
     let is_sid = part.len() == 34 && part.is_char_boundary(2) && part[2..].bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_sid {
@@ -124,7 +125,7 @@ fn short_sid(part: &str) -> String {
     }
 }
 
-/// The function that an event went to: the last part of its callback's path.
+/// The function that an event was delivered to: the last part of its callback's path.
 pub(crate) fn function(delivery: &Delivery) -> &str {
     let url = delivery.url.split('#').next().unwrap_or_default();
     url.rsplit('/').next().unwrap_or_default()

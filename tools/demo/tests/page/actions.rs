@@ -1,4 +1,4 @@
-//! What else can be done: arriving, writing, late attributes, faults, the clock, and starting over.
+//! The other actions: arriving, writing, late attributes, faults, the clock, and starting over.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
     server.state(|state| entries(state).any(is_left)).await;
 
     server.put("/session-api", json!({ "up": true })).await;
-    // What `deferred` has tried in vain is hidden for half a minute.
+    // A failed message is invisible for half a minute.
     server.post("/clock", json!({ "seconds": 60 })).await;
     let state = server
         .state(|state| state["tasks"][0]["session"]["agrees"] == true)

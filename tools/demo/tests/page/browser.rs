@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 
 use crate::server::{LIMIT, Server};
 
-/// How large the page is shown, in CSS pixels.
+/// The size of the window, in CSS pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Screen {
     pub(crate) width: u32,
@@ -35,14 +35,14 @@ pub(crate) const PHONE: Screen = Screen {
 /// A server of its own, and its page in a browser of its own.
 pub(crate) struct Page {
     pub(crate) server: Server,
-    /// Never dropped: where a test fails before it quits, that would wait for the very runtime that it stops.
+    /// Never dropped: if a test fails before it quits, dropping would wait for the runtime that it stops.
     pub(crate) driver: ManuallyDrop<WebDriver>,
-    /// Ended with the page, after the browser.
+    /// Ends after the browser.
     _chromedriver: Chromedriver,
 }
 
 impl Page {
-    /// The page, once it is live; nothing, if there is no browser on this machine and none is required.
+    /// Opens the page and waits until it is live; `None` if there is no browser on this machine and none is required.
     pub(crate) async fn open(screen: Screen) -> Option<Self> {
         let chromedriver = Chromedriver::start().await?;
         let server = Server::start().await;
@@ -62,7 +62,7 @@ impl Page {
         Some(page)
     }
 
-    /// Waits until a condition in JavaScript holds: it is asked once, and after every change of the document.
+    /// Waits until a condition in JavaScript holds. It is evaluated once, and after every change of the document.
     pub(crate) async fn until(&self, condition: &str) {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -77,13 +77,13 @@ impl Page {
         }
     }
 
-    /// What an expression in JavaScript gives.
+    /// The value of an expression in JavaScript.
     pub(crate) async fn value(&self, expression: &str) -> Value {
         let given = self.driver.execute(format!("return {expression};"), Vec::new()).await;
         given.unwrap().json().clone()
     }
 
-    /// Waits until there is such an element that can be seen.
+    /// Waits until an element is there and visible.
     pub(crate) async fn element(&self, selector: &str) -> WebElement {
         self.until(&format!(
             "document.querySelector({}).checkVisibility()",
@@ -93,7 +93,7 @@ impl Page {
         self.driver.find(By::Css(selector)).await.unwrap()
     }
 
-    /// Clicks on it as a person would: it has to be there, to be enabled, and to lie under nothing else.
+    /// Clicks on an element like a person: it must be there, enabled, and not covered.
     pub(crate) async fn click(&self, selector: &str) {
         self.until(&format!("!document.querySelector({}).disabled", json!(selector)))
             .await;
@@ -101,26 +101,27 @@ impl Page {
         clicked.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
-    /// Types in place of what is there.
+    /// Replaces the text in a field.
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
         let element = self.element(selector).await;
         element.clear().await.unwrap();
         element.send_keys(text).await.unwrap();
     }
 
-    /// What can be read in it.
+    /// The visible text of an element.
     pub(crate) async fn text(&self, selector: &str) -> String {
         self.driver.find(By::Css(selector)).await.unwrap().text().await.unwrap()
     }
 
-    /// Ends the test: the browser must have had nothing to complain of.
+    /// Ends the test. The browser must have reported nothing.
     pub(crate) async fn close(self) {
         let complaints = self.complaints().await;
         assert!(complaints.is_empty(), "{complaints:#?}");
         self.quit().await;
     }
 
-    /// What the browser has to complain of since this was last asked: errors, warnings, and what the page's own content
+    /// The browser's reports since the last call: errors, warnings, and violations of the page's content security
+    /// policy.
     /// security policy forbids it.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap();
@@ -139,7 +140,7 @@ fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     let arguments = [
         "--headless=new",
-        // Chromium won't run as root with one, which is who tests run as in a container.
+        // Chromium's sandbox doesn't run as root, which tests are in a container.
         "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",
@@ -154,7 +155,7 @@ fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
     for argument in arguments {
         capabilities.add_arg(argument).unwrap();
     }
-    // A window is never narrower than 500 pixels; a phone is.
+    // A window is at least 500 pixels wide. A phone is narrower.
     let metrics = json!({ "width": screen.width, "height": screen.height, "pixelRatio": 1, "touch": false });
     let emulation = json!({ "deviceMetrics": metrics });
     capabilities
@@ -178,7 +179,7 @@ impl Chromedriver {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // So that its browsers end with it, however a test ends.
+            // Its browsers end with it, however a test ends.
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
@@ -215,7 +216,7 @@ impl Drop for Chromedriver {
     }
 }
 
-/// The program that `CHROMEDRIVER` names, or else the one on the path. Without one, the test says that it is left out,
+/// The program that `CHROMEDRIVER` names, or the one on the path. Without one the test is left out with a message,
 /// unless `REQUIRE_BROWSER` is 1.
 fn find() -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -231,7 +232,7 @@ fn find() -> Option<PathBuf> {
         );
         let current = std::thread::current();
         let test = current.name().unwrap_or("a test");
-        // Past the test harness, which keeps what a test prints to itself.
+        // Written past the test harness, which captures a test's output.
         let _ = writeln!(std::io::stderr(), "LEFT OUT: {test}: there is no chromedriver");
     }
     found

@@ -1,4 +1,4 @@
-//! The page, as somebody uses it.
+//! The page as a visitor uses it.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use thirtyfour::prelude::*;
 
 use crate::browser::{DESK, PHONE, Page};
 
-/// Hands the task over that is looked at.
+/// Hands off the selected task.
 async fn hand_over(page: &Page) {
     page.click("#do-handoff").await;
     page.fill("#handoff-reason", "asks for compensation").await;
@@ -187,7 +187,7 @@ async fn a_connection_that_is_lost_is_owned_up_to() {
     let Some(mut page) = Page::open(DESK).await else { return };
     page.server.process.kill().await.unwrap();
     page.until("document.body.dataset.connection !== 'live'").await;
-    // Chromium lists each connection that was refused.
+    // Chromium logs each refused connection.
     let complaints = page.complaints().await;
     assert!(
         complaints.iter().all(|complaint| complaint.contains("net::ERR_")),
@@ -226,7 +226,7 @@ async fn the_page_is_served_with_nothing_from_elsewhere() {
 #[ignore = "draws docs/page.png anew: cargo test --package simulator --test page screenshot -- --ignored"]
 async fn a_screenshot_for_the_readme() {
     let Some(page) = Page::open(DESK).await else { return };
-    // The first handoff has to wait for the functions to start; the second one shows how long one takes.
+    // The first handoff waits for the functions to start. The second one shows the usual duration.
     page.click("#guide-dismiss").await;
     hand_over(&page).await;
     for act in [

@@ -1,4 +1,4 @@
-//! Who may talk to the server.
+//! The server's protection against other pages.
 
 use http::Method;
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn only_the_page_itself_may_change_something() {
         (&[], 403),
         (&[("Origin", "https://example.com")], 403),
         (&[("Origin", "null")], 403),
-        // The same machine, and yet another origin.
+        // The same machine, but another origin.
         (&[("Origin", &localhost)], 403),
         (&[("Sec-Fetch-Site", "same-site")], 403),
         (

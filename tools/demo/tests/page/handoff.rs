@@ -1,4 +1,4 @@
-//! A conversation from the AI to a person, step by step.
+//! A conversation from the AI to a human agent, step by step.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ async fn a_handoff_takes_a_task_from_the_ai_to_sam_who_completes_it() {
     assert_eq!(task.await["status"], "assigned");
 
     server.post(&format!("/tasks/{task_sid}/wrap-up"), json!({})).await;
-    // `auto-close` leaves it to Sam.
+    // `auto-close` leaves the task to Sam.
     server.state(all_deliveries_are_over).await;
     server.task(|task| task["status"] == "wrapping").await;
     server.post(&format!("/tasks/{task_sid}/complete"), json!({})).await;

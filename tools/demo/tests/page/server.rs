@@ -1,4 +1,4 @@
-//! The demo as a process of its own, and what it says.
+//! The demo as a process of its own.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use simulator::loopback;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How long a test waits for what must happen, on a machine that is busy.
+/// The time limit of each wait, on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A server that ends with the test.
 pub(crate) struct Server {
-    /// Without a slash at its end.
+    /// The URL without a slash at its end.
     pub(crate) url: String,
     pub(crate) process: Child,
 }
 
 impl Server {
-    /// A server at a port of its own, with a world in which Ana has just written.
+    /// Starts a server at a free port, with a world in which Ana has just written.
     pub(crate) async fn start() -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_demo"))
             .args(["--serve", "--port", "0"])
@@ -40,18 +40,18 @@ impl Server {
             }
         });
         let url = url.await.expect("the server names its address");
-        // What it says from here on would else break its pipe.
+        // Its later output would otherwise break the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { url, process }
     }
 
-    /// A request as the page itself sends it.
+    /// A request as the page sends it.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = loopback::client().request(method, format!("{}{path}", self.url));
         request.header("Origin", &self.url)
     }
 
-    /// Does something, and gives what the server answers to it.
+    /// Sends a request, and returns the answer.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let request = self.request(method, path).header("Content-Type", "application/json");
         let answer = request.body(body.to_string()).send().await.unwrap();
@@ -61,12 +61,12 @@ impl Server {
         (status, json)
     }
 
-    /// Does something that must work.
+    /// Sends a request that must succeed.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         self.must(Method::POST, path, body).await
     }
 
-    /// Does something that must work.
+    /// Sends a request that must succeed.
     pub(crate) async fn put(&self, path: &str, body: Value) -> Value {
         self.must(Method::PUT, path, body).await
     }
@@ -77,7 +77,7 @@ impl Server {
         answer
     }
 
-    /// What the server tells of its world, from now on.
+    /// The stream of states from now on.
     pub(crate) async fn live(&self) -> Live {
         let answer = self.request(Method::GET, "/live").send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -87,12 +87,12 @@ impl Server {
         }
     }
 
-    /// The state once `is_it` holds for it.
+    /// Waits for a state that fulfils the condition.
     pub(crate) async fn state(&self, is_it: impl Fn(&Value) -> bool) -> Value {
         self.live().await.until(is_it).await
     }
 
-    /// Ana's task once `is_it` holds for it.
+    /// Waits until Ana's task fulfils the condition.
     pub(crate) async fn task(&self, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut state = self.state(|state| is_it(&state["tasks"][0])).await;
         state["tasks"][0].take()
@@ -104,13 +104,13 @@ impl Server {
         task.await["sid"].as_str().unwrap().to_owned()
     }
 
-    /// Hands Ana's task over to a person, and gives the answer.
+    /// Hands off Ana's task, and returns the answer.
     pub(crate) async fn hand_over(&self) -> (u16, Value) {
         let task_sid = self.anas_task().await;
         self.hand_over_of(&task_sid).await
     }
 
-    /// Hands a task over to a person, and gives the answer.
+    /// Hands off a task, and returns the answer.
     pub(crate) async fn hand_over_of(&self, task_sid: &str) -> (u16, Value) {
         let reasons = json!({
             "reason": "asks for compensation",
@@ -123,7 +123,7 @@ impl Server {
     }
 }
 
-/// The SID of a task's last reservation, if it is this kind of worker's and has this status.
+/// The SID of a task's last reservation, if it is of this kind of worker and has this status.
 pub(crate) fn reservation(task: &Value, kind: &str, status: &str) -> Option<String> {
     let last = task["reservations"].as_array()?.last()?;
     let is_it = last["kind"] == kind && last["status"] == status;
@@ -143,7 +143,7 @@ impl Live {
             if let Some((event, rest)) = self.received.split_once("\n\n") {
                 let data = event.strip_prefix("event: state\ndata: ").map(str::to_owned);
                 self.received = rest.to_owned();
-                // Else it is a comment, to keep the connection alive.
+                // Other lines are comments that keep the connection alive.
                 if let Some(data) = data {
                     return serde_json::from_str(&data).unwrap();
                 }
@@ -154,7 +154,7 @@ impl Live {
         }
     }
 
-    /// The first state that `is_it` holds for.
+    /// The first state that fulfils the condition.
     pub(crate) async fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         let found = tokio::time::timeout(LIMIT, async {

@@ -1,4 +1,4 @@
-//! The time line: what made what happen.
+//! The timeline's causes and effects.
 
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ async fn every_step_of_a_handoff_leads_back_to_whoever_asked_for_it() {
         [&["writes the six attributes"], &asked[..]].concat()
     );
 
-    // Sam is offered the task since the AI's reservation was rejected, of which the function was told in turn.
+    // Sam is offered the task because the AI's reservation was rejected. The function then got the event of the offer.
     let offered = entries
         .values()
         .filter(|entry| entry["kind"] == "delivery" && entry["title"] == "reservation.created");
@@ -64,7 +64,7 @@ async fn every_step_of_a_handoff_leads_back_to_whoever_asked_for_it() {
         "{offered:?}"
     );
 
-    // Only what a function does before its first invocation has no cause, besides the actions themselves.
+    // Only a function's requests before its first invocation have no cause, besides the actions themselves.
     let without = entries
         .values()
         .filter(|entry| entry["cause"].is_null() && entry["kind"] != "action");

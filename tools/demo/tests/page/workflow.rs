@@ -1,4 +1,4 @@
-//! The workflow: edited, tried out, and with its filters in the wrong order.
+//! The workflow: edited, tried, and with its filters in the wrong order.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ async fn text(server: &Server) -> String {
     state["workflow"]["text"].as_str().unwrap().to_owned()
 }
 
-/// Waits until that is the workflow.
+/// Waits until the workflow has this text.
 async fn text_is(server: &Server, text: &str) {
     server.state(|state| state["workflow"]["text"] == text).await;
 }
@@ -23,7 +23,7 @@ async fn a_mistake_is_shown_at_its_place_and_changes_nothing() {
     let broken = good.replace("handedOff == true", "handedOff == == true");
     let line = line_of(&broken, "handedOff");
     let pointer = "/task_routing/filters/0/expression";
-    // Who only tries it out makes mistakes all the time, and a browser would list each one as a failure.
+    // Mistakes are normal while a text is typed, and a browser would log each one as a failure.
     for (method, path, expected) in [(Method::PUT, "/workflow", 422), (Method::POST, "/workflow/try", 200)] {
         let body = json!({ "text": broken, "task": server.anas_task().await });
         let (status, answer) = server.ask(method, path, body).await;

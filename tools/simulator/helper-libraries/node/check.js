@@ -25,7 +25,7 @@ exports.refuses = (promise, status, code) =>
     return true;
   });
 
-// What an auto-paging `each` passes by.
+// The items that an auto-paging `each` passes.
 exports.collect = (list, options) =>
   new Promise((resolve, reject) => {
     const items = [];

@@ -1,6 +1,6 @@
 // Twilio's helper library for Node against the simulator: node main.js
 //
-// TASKROUTER_URL and CONVERSATIONS_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
+// TASKROUTER_URL, CONVERSATIONS_URL and FLEX_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
 
 "use strict";
 
@@ -8,7 +8,7 @@ const { summary } = require("./check");
 const { client } = require("./simulator");
 
 (async () => {
-  for (const product of ["conversations", "taskrouter"]) {
+  for (const product of ["conversations", "interactions", "taskrouter"]) {
     await require(`./${product}`)(client);
   }
   summary();

@@ -9,6 +9,7 @@ class ToSimulator extends twilio.RequestClient {
     const url = new URL(options.uri);
     const base = {
       "conversations.twilio.com": process.env.CONVERSATIONS_URL,
+      "flex-api.twilio.com": process.env.FLEX_URL,
       "taskrouter.twilio.com": process.env.TASKROUTER_URL,
     }[url.host];
     if (!base) throw new Error(`the simulator has no ${url.host}`);

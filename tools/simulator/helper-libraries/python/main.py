@@ -1,12 +1,13 @@
 """Twilio's helper library for Python against the simulator: python main.py
 
-TASKROUTER_URL and CONVERSATIONS_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
+TASKROUTER_URL, CONVERSATIONS_URL and FLEX_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
 """
 
 import sys
 
 import check
 import conversations  # noqa: F401 (defines checks)
+import interactions  # noqa: F401 (defines checks)
 import taskrouter  # noqa: F401 (defines checks)
 
 sys.exit(0 if check.run() else 1)

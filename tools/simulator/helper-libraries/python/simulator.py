@@ -8,6 +8,7 @@ from twilio.rest import Client
 
 BASES = {
     "conversations.twilio.com": os.environ["CONVERSATIONS_URL"],
+    "flex-api.twilio.com": os.environ["FLEX_URL"],
     "taskrouter.twilio.com": os.environ["TASKROUTER_URL"],
 }
 

@@ -8,7 +8,7 @@ from check import check, equal, refuses
 from simulator import client
 
 workspaces = client.taskrouter.v1.workspaces
-# What one check makes and a later one needs.
+# Resources that one check makes and a later one needs.
 made = SimpleNamespace()
 
 

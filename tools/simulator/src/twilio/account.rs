@@ -1,4 +1,4 @@
-//! The account: TaskRouter, Conversations, and the callbacks for their events.
+//! The account: TaskRouter, Conversations, Flex, and the callbacks for their events.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,18 +8,20 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::callbacks::{Callbacks, Delivery, DeliveryFault, EventsFilter, Hosts};
+use super::assumptions::Assumptions;
+use super::callbacks::{Callbacks, Delivery, DeliveryFault, Hosts};
 use super::conversations::{
     Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
     Participant,
 };
 use super::credentials::Credentials;
-use super::event_streams::{Disorder, EventStreams, Sink, SinkDelivery, Streams, Subscription};
+use super::event_streams::{EventStreams, Streams};
+use super::interactions::{Flex, Interactions, Late};
 use super::rate::Rate;
 use super::refusal::Refusal;
 use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
-use super::taskrouter::model::Event;
+use super::taskrouter::model::{Assignment, Event};
 use super::taskrouter::workspace::{Behaviour, Workspace};
 use crate::clock::Clock;
 use crate::fault::Struck;
@@ -37,13 +39,17 @@ pub(super) struct Account {
     taskrouter: Mutex<TaskRouter>,
     conversations: Mutex<Conversations>,
     event_streams: Mutex<EventStreams>,
+    interactions: Mutex<Interactions>,
+    /// Changes of interactions that are applied later.
+    late: Mutex<Late>,
+    assumptions: Assumptions,
     events: Mutex<Vec<Event>>,
     clock: Clock,
     evaluations: Mutex<Rate>,
     /// The local addresses of the hosts of webhooks.
     hosts: Hosts,
     callbacks: Callbacks,
-    streams: Streams,
+    pub(super) streams: Streams,
     /// Counts up with every change.
     revision: watch::Sender<u64>,
 }
@@ -109,45 +115,6 @@ impl Twilio {
     /// If the conversation is gone already.
     pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
         self.conversations(|conversations| conversations.delete(sid))
-    }
-}
-
-/// Event Streams.
-impl Twilio {
-    /// The sinks, in the order of their creation.
-    pub fn sinks(&self) -> Vec<Sink> {
-        self.in_event_streams(|streams| streams.sinks().to_vec())
-    }
-
-    /// The subscriptions, in the order of their creation.
-    pub fn subscriptions(&self) -> Vec<Subscription> {
-        self.in_event_streams(|streams| streams.subscriptions().to_vec())
-    }
-
-    /// Creates a webhook sink for TaskRouter's events. The filter is a list of event types without their prefix, separated
-    /// by commas. An empty filter admits all types.
-    ///
-    /// # Errors
-    /// If `destination` is not an absolute HTTP URL, the filter admits no type, or there are 100 sinks.
-    pub fn create_sink(&self, destination: &str, batch_events: bool, events_filter: &str) -> Result<Sink, Refusal> {
-        let filter = EventsFilter::of(events_filter);
-        self.in_event_streams(|streams| streams.create_webhook(destination, batch_events, &filter))
-    }
-
-    /// All deliveries to webhook sinks in the order of their start.
-    pub fn sink_deliveries(&self) -> Vec<SinkDelivery> {
-        self.0.streams.deliveries()
-    }
-
-    /// Changes whenever a delivery to a sink starts, and with the end of each attempt.
-    pub fn sink_deliveries_changed(&self) -> watch::Receiver<()> {
-        self.0.streams.changed()
-    }
-
-    /// Applies faults to deliveries to sinks from now on, in place of earlier ones. Deliveries held for reordering are
-    /// sent.
-    pub fn set_disorder(&self, disorder: Disorder) {
-        self.0.streams.set_disorder(disorder);
     }
 }
 
@@ -260,9 +227,12 @@ impl Twilio {
             taskrouter: Mutex::new(TaskRouter::new(clock.clone(), behaviour)),
             conversations: Mutex::new(Conversations::new(clock.clone())),
             event_streams: Mutex::new(EventStreams::new(clock.clone())),
+            interactions: Mutex::default(),
+            late: Mutex::default(),
+            assumptions: behaviour.assumptions,
             events: Mutex::default(),
             clock: clock.clone(),
-            evaluations: Mutex::default(),
+            evaluations: Mutex::new(Rate::of(behaviour.evaluations_per_second)),
             hosts: hosts.clone(),
             callbacks: Callbacks::new(clock.clone(), hosts.clone()),
             streams: Streams::new(clock, hosts, credentials),
@@ -288,8 +258,12 @@ impl Twilio {
             let _ = self.0.callbacks.set_for_workspace(&workspace, &url, &filter);
         }
         let events = taskrouter.take_events();
+        self.follow(&mut taskrouter, &events);
         if !events.is_empty() {
             self.0.revision.send_modify(|revision| *revision += 1);
+        }
+        for assignment in taskrouter.take_assignments() {
+            self.ask(assignment);
         }
         // Sent under the lock, so that deliveries start in the order of the changes.
         self.0.streams.publish(&lock(&self.0.event_streams), &events);
@@ -298,6 +272,28 @@ impl Twilio {
             lock(&self.0.events).push(event);
         }
         result
+    }
+
+    /// Changes the interactions, and sends the resulting events of TaskRouter.
+    pub(super) fn in_flex<T>(&self, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+        self.in_taskrouter(|taskrouter| change_in_flex(&self.0, taskrouter, change))
+    }
+
+    /// Counts a request to Twilio, and applies the changes of interactions whose turn has come.
+    pub(super) fn count_request(&self) {
+        let due = lock(&self.0.late).tick();
+        if !due.is_empty() {
+            self.in_flex(|flex| due.into_iter().for_each(|change| flex.apply(change)));
+        }
+    }
+
+    /// Lets the interactions follow TaskRouter. Their changes cause no events.
+    fn follow(&self, taskrouter: &mut TaskRouter, events: &[Event]) {
+        if !events.is_empty() {
+            change_in_flex(&self.0, taskrouter, |flex| {
+                events.iter().for_each(|event| flex.follow(event))
+            });
+        }
     }
 
     /// Changes one workspace and sends the resulting events.
@@ -320,6 +316,18 @@ impl Twilio {
         lock(&self.0.taskrouter).next_due()
     }
 
+    /// Asks an assignment callback, whose answer changes the reservation later.
+    fn ask(&self, assignment: Assignment) {
+        let twilio = self.clone();
+        let key = lock(&self.0.credentials).signing_key();
+        self.0.callbacks.ask(&key, assignment, move |assignment, change| {
+            // The reservation may have been answered by somebody else meanwhile.
+            let _ = twilio.in_workspace(&assignment.workspace_sid, |workspace| {
+                workspace.move_reservation(&assignment.task_sid, &assignment.reservation_sid, None, change)
+            });
+        });
+    }
+
     fn send(&self, event: &Event) {
         self.0.callbacks.send(&lock(&self.0.credentials).signing_key(), event);
     }
@@ -327,15 +335,6 @@ impl Twilio {
     /// Changes or reads the sinks and subscriptions of Event Streams.
     pub(super) fn in_event_streams<T>(&self, change: impl FnOnce(&mut EventStreams) -> T) -> T {
         change(&mut lock(&self.0.event_streams))
-    }
-
-    /// Sends a sink the event that tests it.
-    pub(super) fn test_sink(&self, sid: &str) -> Result<(), Refusal> {
-        self.in_event_streams(|resources| {
-            let test_id = self.0.streams.test(resources.sink(sid)?);
-            resources.add_test(sid, test_id);
-            Ok(())
-        })
     }
 
     pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {
@@ -350,4 +349,18 @@ impl Twilio {
         conversations.elapse();
         look(&mut conversations)
     }
+}
+
+/// Locks in the order of TaskRouter, interactions and conversations.
+fn change_in_flex<T>(account: &Account, taskrouter: &mut TaskRouter, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
+    let mut interactions = lock(&account.interactions);
+    let mut conversations = lock(&account.conversations);
+    conversations.elapse();
+    change(&mut Flex {
+        taskrouter,
+        conversations: &mut conversations,
+        interactions: &mut interactions,
+        late: &mut lock(&account.late),
+        assumptions: account.assumptions,
+    })
 }

@@ -1,4 +1,4 @@
-//! The parts that the REST APIs of TaskRouter and Conversations share.
+//! The parts that the REST APIs of TaskRouter, Conversations and Flex share.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -11,7 +11,10 @@ use super::refusal::Refusal;
 /// Admits requests with valid credentials.
 pub(super) async fn authenticate(State(twilio): State<Twilio>, request: Request, next: Next) -> Response {
     match twilio.check_credentials(request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            twilio.count_request();
+            next.run(request).await
+        }
         Err(refusal) => refusal.into_response(),
     }
 }

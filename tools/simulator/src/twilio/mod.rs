@@ -1,4 +1,4 @@
-//! Twilio: TaskRouter, which routes tasks by their workflows, and Conversations.
+//! Twilio: TaskRouter, which routes tasks by their workflows, Conversations, and the interactions of Flex.
 //!
 //! The simulator follows Twilio's OpenAPI description and documentation. If both are silent, it takes the strict side,
 //! and the code says so. There is one deliberate difference: a real workspace has one event callback URL, and this one
@@ -13,6 +13,10 @@ mod conversations_api;
 mod credentials;
 mod event_streams;
 mod events_api;
+mod interactions;
+mod interactions_api;
+mod own_interactions;
+mod own_sinks;
 mod own_workspace;
 mod page;
 mod parameters;
@@ -35,6 +39,10 @@ pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey,
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
 pub use event_streams::{Disorder, Sink, SinkAttempt, SinkDelivery, SinkDeliveryState, SinkType, Subscription};
+pub use interactions::{
+    ChannelStatus, ChannelType, Interaction, InteractionChannel, InteractionParticipant, Invite, ParticipantType,
+    RoutingProperties,
+};
 pub use refusal::Refusal;
 pub use taskrouter::model::{
     Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,
@@ -62,5 +70,9 @@ impl Twilio {
 
     pub(crate) fn events_api(&self) -> Router {
         events_api::router(self.clone())
+    }
+
+    pub(crate) fn interactions_api(&self) -> Router {
+        interactions_api::router(self.clone())
     }
 }

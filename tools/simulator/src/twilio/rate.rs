@@ -6,22 +6,28 @@ use time::{Duration, OffsetDateTime};
 
 use super::refusal::Refusal;
 
-/// "3 requests per second" on lists with `EvaluateTaskAttributes`, `EvaluateWorkerAttributes` or
-/// `TargetWorkersExpression`.
-const LIMIT: usize = 3;
-
-/// The requests of the last second.
-#[derive(Debug, Default)]
-pub(super) struct Rate(VecDeque<OffsetDateTime>);
+/// The requests of the last second, and their limit.
+#[derive(Debug)]
+pub(super) struct Rate {
+    limit: usize,
+    recent: VecDeque<OffsetDateTime>,
+}
 
 impl Rate {
+    pub(super) fn of(limit: usize) -> Self {
+        Self {
+            limit,
+            recent: VecDeque::new(),
+        }
+    }
+
     /// Counts a request, or refuses it.
     pub(super) fn admit(&mut self, now: OffsetDateTime) -> Result<(), Refusal> {
-        self.0.retain(|at| now - *at < Duration::SECOND);
-        if self.0.len() >= LIMIT {
+        self.recent.retain(|at| now - *at < Duration::SECOND);
+        if self.recent.len() >= self.limit {
             return Err(Refusal::too_many_requests());
         }
-        self.0.push_back(now);
+        self.recent.push_back(now);
         Ok(())
     }
 }

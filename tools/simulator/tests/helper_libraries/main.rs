@@ -74,13 +74,18 @@ fn program(name: &str) -> PathBuf {
 
 /// The program is content, and each of its exchanges is one that Twilio's OpenAPI description knows.
 async fn assert_passes(mut program: Command) {
-    let world = World::start(Options::default()).await.unwrap();
+    let options = Options {
+        evaluations_per_second: usize::MAX,
+        ..Options::default()
+    };
+    let world = World::start(options).await.unwrap();
     for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
         program.env_remove(proxy);
     }
     program
         .env("TASKROUTER_URL", world.server(Upstream::TaskRouter).url())
         .env("CONVERSATIONS_URL", world.server(Upstream::Conversations).url())
+        .env("FLEX_URL", world.server(Upstream::Flex).url())
         .env("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
         .env("TWILIO_AUTH_TOKEN", world.twilio.credentials().auth_token);
     passes(program).await;
@@ -108,15 +113,17 @@ fn assert_described(exchanges: &[Exchange]) {
     };
     let taskrouter = Description::read(&folder, "taskrouter");
     let conversations = Description::read(&folder, "conversations");
+    let flex = Description::read(&folder, "flex");
     let mut faults = Vec::new();
     let mut used = BTreeSet::new();
     for exchange in exchanges {
         let description = match exchange.upstream {
             Upstream::TaskRouter => &taskrouter,
+            Upstream::Flex => &flex,
             _ => &conversations,
         };
         let (operation, found) = description.check(exchange);
-        // What is refused may be malformed.
+        // A refused request may be malformed.
         if exchange.status().is_some_and(|status| status.is_success()) {
             faults.extend(found.into_iter().map(|fault| format!("{operation}: {fault}")));
             used.insert(operation);
@@ -127,7 +134,7 @@ fn assert_described(exchanges: &[Exchange]) {
     assert_eq!(unused, Vec::<String>::new());
 }
 
-/// What the simulator can do, which is all that Twilio can with these resources, but statistics over time.
+/// Twilio's operations on these resources, without statistics over time and transfers. The simulator has all of them.
 fn operations(folder: &Path) -> BTreeSet<String> {
     let of_conversations = ["Conversation", "ConversationMessage", "ConversationParticipant"];
     let conversations = described(folder, "conversations").into_iter();
@@ -141,7 +148,9 @@ fn operations(folder: &Path) -> BTreeSet<String> {
     let taskrouter = taskrouter.filter(|operation| {
         !operation.ends_with("Statistics") || (operation.ends_with("RealTimeStatistics") && !operation.contains("Bulk"))
     });
-    conversations.chain(taskrouter).collect()
+    let flex = described(folder, "flex").into_iter();
+    let flex = flex.filter(|operation| operation.contains("Interaction") && !operation.contains("Transfer"));
+    conversations.chain(taskrouter).chain(flex).collect()
 }
 
 /// The names of all operations of a product.

@@ -59,7 +59,7 @@ async fn invoke(host: &LambdaHost, event: Value) -> Invocation {
     host.invoke("misbehaving", event.to_string().into_bytes()).await
 }
 
-/// What `{"do": "context"}` answers.
+/// The answer to `{"do": "context"}`.
 async fn context(host: &LambdaHost) -> Value {
     json_of(&invoke(host, json!({"do": "context"})).await.payload)
 }

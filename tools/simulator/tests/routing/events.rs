@@ -1,4 +1,4 @@
-//! What TaskRouter tells of all this.
+//! The events of routing.
 
 use simulator::twilio::ReservationStatus::{Accepted, Completed, Rejected, Wrapping};
 use simulator::twilio::sids::{

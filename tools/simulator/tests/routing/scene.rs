@@ -24,13 +24,13 @@ pub(crate) fn task(twilio: &Twilio, sid: &str) -> Task {
     twilio.task(sid).unwrap()
 }
 
-/// Who was offered the task, and what came of it, in the order of the offers.
+/// The offers of the task and their results, in their order.
 pub(crate) fn offers(twilio: &Twilio, task_sid: &str) -> Vec<(String, ReservationStatus)> {
     let reservations = task(twilio, task_sid).reservations.into_iter();
     reservations.map(|one| (one.worker_name, one.status)).collect()
 }
 
-/// What is expected of [`offers`].
+/// The expected value of [`offers`].
 pub(crate) fn offered<const N: usize>(offers: [(&str, ReservationStatus); N]) -> Vec<(String, ReservationStatus)> {
     offers.map(|(name, status)| (name.to_owned(), status)).to_vec()
 }

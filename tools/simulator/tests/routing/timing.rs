@@ -1,4 +1,4 @@
-//! What time does, on a clock that is moved by hand.
+//! Timeouts, on a clock that is moved by hand.
 
 use std::time::Duration;
 

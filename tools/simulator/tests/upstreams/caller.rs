@@ -45,7 +45,7 @@ pub(crate) struct Call(reqwest::RequestBuilder);
 pub(crate) fn call(world: &World, upstream: Upstream, method: Method, path: &str) -> Call {
     let request = loopback::client().request(method, format!("{}{path}", world.server(upstream).url()));
     Call(match upstream {
-        Upstream::TaskRouter | Upstream::Conversations | Upstream::EventStreams => {
+        Upstream::TaskRouter | Upstream::Conversations | Upstream::EventStreams | Upstream::Flex => {
             request.basic_auth(ACCOUNT_SID, Some(world.twilio.credentials().auth_token))
         }
         Upstream::SessionApi => request.bearer_auth(world.session_api.settings().token),

@@ -1,4 +1,4 @@
-//! What the events say of their causes.
+//! The causes in events.
 
 use http::Method;
 use simulator::cause::Cause;

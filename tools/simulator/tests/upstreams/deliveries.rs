@@ -1,4 +1,4 @@
-//! What can happen to events on their way.
+//! Faults of event deliveries.
 
 use std::time::{Duration, Instant};
 

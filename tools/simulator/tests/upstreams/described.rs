@@ -17,15 +17,16 @@ pub(crate) async fn described(world: &World, call: Call) -> Answer {
     answer
 }
 
-/// What the world answered last is what Twilio's description says of a success.
+/// Checks that the world's last answer is a success by Twilio's description.
 fn assert_described(world: &World) {
     let exchange = world.exchanges.all().pop().unwrap();
-    let Some([taskrouter, conversations, events]) = at_hand() else {
+    let Some([taskrouter, conversations, events, flex]) = at_hand() else {
         return;
     };
     let description = match exchange.upstream {
         Upstream::TaskRouter => taskrouter,
         Upstream::EventStreams => events,
+        Upstream::Flex => flex,
         _ => conversations,
     };
     if exchange.status().is_some_and(|status| status.is_success()) {
@@ -40,11 +41,12 @@ fn assert_described(world: &World) {
     }
 }
 
-fn at_hand() -> Option<&'static [Description; 3]> {
-    static DESCRIPTIONS: OnceLock<Option<[Description; 3]>> = OnceLock::new();
+fn at_hand() -> Option<&'static [Description; 4]> {
+    static DESCRIPTIONS: OnceLock<Option<[Description; 4]>> = OnceLock::new();
     let read = || {
         let folder = std::env::var_os("TWILIO_OPENAPI").map(PathBuf::from)?;
-        Some(["taskrouter", "conversations", "events"].map(|product| Description::read(&folder, product)))
+        let products = ["taskrouter", "conversations", "events", "flex"];
+        Some(products.map(|product| Description::read(&folder, product)))
     };
     DESCRIPTIONS.get_or_init(read).as_ref()
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+mod assignment_callbacks;
 mod callbacks;
 mod caller;
 mod causes;
@@ -10,9 +11,12 @@ mod deliveries;
 mod described;
 #[path = "../../../../tests/end-to-end/tests/openapi/description.rs"]
 mod description;
+mod effects;
 mod event_streams;
 mod exchanges;
+mod fault_api;
 mod faults;
+mod interactions;
 mod receiver;
 mod secrets_manager;
 mod session_api;

@@ -10,11 +10,13 @@ use serde_json::Value;
 use simulator::world::World;
 use tokio::net::TcpListener;
 
-/// A server that keeps what it is sent, and gives the answers that it was told to, and then 204.
+/// A server that keeps what it is sent, and answers with the statuses that it was told, the last one first, and then 204.
+/// Each answer has the body that it was told.
 #[derive(Clone, Default)]
 pub(crate) struct Receiver {
     pub(crate) received: Arc<Mutex<Vec<Received>>>,
     pub(crate) answers: Arc<Mutex<Vec<u16>>>,
+    pub(crate) body: Arc<Mutex<String>>,
 }
 
 /// A request that was received.
@@ -57,7 +59,7 @@ impl Receiver {
         receiver
     }
 
-    /// What came so far.
+    /// The deliveries so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
@@ -74,7 +76,7 @@ impl Receiver {
     }
 }
 
-async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: String) -> StatusCode {
+async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, body: String) -> (StatusCode, String) {
     let fields = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     receiver.received.lock().unwrap().push(Received {
         uri: uri.to_string(),
@@ -83,5 +85,6 @@ async fn receive(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap,
         body,
     });
     let status = receiver.answers.lock().unwrap().pop().unwrap_or(204);
-    StatusCode::from_u16(status).unwrap()
+    let body = receiver.body.lock().unwrap().clone();
+    (StatusCode::from_u16(status).unwrap(), body)
 }

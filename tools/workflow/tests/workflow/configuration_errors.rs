@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and where in its JSON.
+//! The errors of a configuration, and their places in its JSON.
 
 use workflow::{ConfigurationError, Workflow};
 

@@ -1,4 +1,4 @@
-//! What a configuration's JSON is read as. Whole ones are in the corpus.
+//! Parsing of a configuration's JSON. The corpus has whole configurations.
 
 use workflow::Workflow;
 

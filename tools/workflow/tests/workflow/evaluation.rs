@@ -1,4 +1,4 @@
-//! What an expression says of a task.
+//! The value of an expression for a task.
 
 use serde_json::{Value, json};
 use workflow::{Expression, Scope};

@@ -1,11 +1,11 @@
-//! Who is offered a task.
+//! The workers that are offered a task.
 
 use serde_json::{Value, json};
 use workflow::{Considered, Step, Verdict, Worker, WorkerChannel, Workspace};
 
 use crate::scene::{activity, queue, seconds, task, worker, workflow};
 
-/// Who is offered a task by one target of the queue of those with skills.
+/// The workers that one target of the queue with skills offers a task.
 fn offered(target: Value, attributes: Value, workers: &[Worker], at_once: usize) -> Vec<String> {
     let mut queue = queue("Skilled", "skills != null");
     queue.max_reserved_workers = at_once;

@@ -1,4 +1,4 @@
-//! What holds of any expression, and of any text.
+//! Properties of every expression, and of every text.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

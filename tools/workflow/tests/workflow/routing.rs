@@ -233,7 +233,7 @@ fn after_a_rejection_the_filters_are_tried_from_the_top_and_the_same_one_means_t
         task.age = seconds(age);
         in_short(&workflow.reevaluate(&task, scene.workspace(), &place))
     };
-    // Who rejected it may be offered it again.
+    // A worker who rejected it may be offered it again.
     assert_eq!(
         later(json!({"channelType": "web"}), 8),
         "WQai at 0 until 10, offered to WKai"

@@ -1,4 +1,4 @@
-//! What is an expression, and how it is printed.
+//! The syntax of expressions, and how they are printed.
 
 use workflow::Expression;
 

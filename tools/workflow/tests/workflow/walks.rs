@@ -1,4 +1,4 @@
-//! What holds of any task's way through any workflow.
+//! Properties of every task's way through every workflow.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn any_workflow() -> impl Strategy<Value = Workflow> {
     (filters, prop::option::of(target())).prop_map(|(filters, default)| workflow(json!(filters), json!(default)))
 }
 
-/// What happens to a task, some seconds after what happened before.
+/// A change of a task, some seconds after the one before.
 #[derive(Debug, Clone)]
 struct Event {
     after: u64,

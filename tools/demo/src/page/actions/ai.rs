@@ -1,4 +1,4 @@
-//! What the AI does with a task: hand it over to a person, or resolve it.
+//! The actions of the AI: it hands a task off, or resolves it.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) struct Reasons {
     language: String,
 }
 
-/// Invokes the function, as the AI platform does.
+/// Invokes the function as the AI platform does.
 pub(crate) async fn hand_over(
     State(page): State<Page>,
     Path(task_sid): Path<String>,
@@ -49,8 +49,8 @@ pub(crate) async fn hand_over(
     .await
 }
 
-/// The AI platform knows the SIDs from the session's custom data. A reservation that the AI no longer has is for the
-/// function to see.
+/// The AI platform knows the SIDs from the session's custom data. The function handles a reservation that the AI no
+/// longer has.
 fn request(task: &Task, reasons: Reasons) -> Result<Value, Problem> {
     let mut request = json!({
         "taskSid": task.sid,
@@ -73,7 +73,7 @@ fn request(task: &Task, reasons: Reasons) -> Result<Value, Problem> {
     Ok(request)
 }
 
-/// The AI takes the task, and wraps it up. What becomes of it then is for `auto-close` to decide.
+/// The AI accepts the task and wraps it up. `auto-close` then decides whether it ends the task.
 pub(crate) async fn resolve(State(page): State<Page>, Path(task_sid): Path<String>) -> Result<Json<Value>, Problem> {
     let desk = page.desk();
     desk.task(&task_sid)?;

@@ -1,4 +1,4 @@
-//! What customers and other systems do: write, and set a task's attributes.
+//! The actions of customers and of other systems: messages, and attributes.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::page::record::doings::Doing;
 use crate::page::view::attributes::{customer, members, text};
 use crate::page::view::people::{AI_NAME, NOTE_AUTHOR, REP_NAME};
 
-/// A name that a person has fits into it.
+/// Longer than a person's name.
 const MAX_NAME: usize = 60;
 
 #[derive(Deserialize)]
@@ -39,7 +39,7 @@ pub(crate) async fn new_customer(
     Ok(Json(Arrived { task }))
 }
 
-/// A customer opens the chat, and writes: there are a conversation, an AI session and a task from then on.
+/// A customer opens the chat and writes: this makes a conversation, an AI session and a task.
 pub(crate) async fn arrive(desk: &Arc<Desk>, name: &str) -> Result<String, Problem> {
     check_name(name)?;
     let (name, own) = (name.to_owned(), Arc::clone(desk));
@@ -82,7 +82,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
     }
 }
 
-/// The example's, with the customer's own name.
+/// The example's attributes, with the customer's own name.
 fn attributes(name: &str, session_id: &str, conversation_sid: &str) -> String {
     let example = compact(include_str!("../../attributes.json"));
     let mut attributes = Members::parse(&example).expect("the example is an object");
@@ -147,7 +147,7 @@ pub(crate) struct Attribute {
     value: Box<RawValue>,
 }
 
-/// Sets one attribute, and leaves the others as they are, as a system does that minds the task's version.
+/// Sets one attribute and keeps the others, like a system that uses the task's version.
 pub(crate) async fn set_attribute(
     State(page): State<Page>,
     Path(task_sid): Path<String>,

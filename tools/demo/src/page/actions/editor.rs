@@ -1,4 +1,4 @@
-//! The workflow, in its own JSON.
+//! Edits the workflow as JSON.
 
 use std::sync::Arc;
 
@@ -54,8 +54,8 @@ pub(crate) struct Try {
     task: String,
 }
 
-/// Where a task would go if it were new, or had just been let go of. A mistake in the text is an answer, too: while
-/// somebody types, there is always one.
+/// Says where a task would go if it were new, or had just been released. A mistake in the text is a normal answer,
+/// since a text that is being typed always has one.
 pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) -> Result<Json<Value>, Problem> {
     let workflow = match parsed(&input.text) {
         Ok(workflow) => workflow,

@@ -1,4 +1,4 @@
-//! What the page's visitor lets go wrong, and the world's clock.
+//! The faults that a visitor injects, and the clock.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,10 +18,10 @@ use crate::page::problem::Problem;
 use crate::page::record::doings::Doing;
 use crate::page::record::planned::Planned;
 
-/// Nobody wants to wait for more to be over.
+/// The longest step of the clock.
 const MAX_TIMES: usize = 100;
 
-/// Twilio knows no longer time-out than a day.
+/// Twilio's longest timeout is a day.
 const MAX_SECONDS: u64 = 24 * 60 * 60;
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! What the rep does.
+//! The actions of the human agent.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ async fn end(
 ) -> Result<Json<Value>, Problem> {
     let desk = page.desk();
     let task = desk.task(&task_sid)?;
-    // Whose it is: nobody else has the button.
+    // Only this agent has the button.
     let open = [ReservationStatus::Accepted, ReservationStatus::Wrapping];
     let mut reservations = task.reservations.iter().rev();
     let own = reservations.find(|reservation| open.contains(&reservation.status));

@@ -1,4 +1,4 @@
-//! One world, and what people did in it on the page.
+//! One world, and the record of the visitor's actions in it.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use super::origins::Origins;
 use super::planned::Planned;
 use crate::page::problem::Problem;
 
-/// Twilio tries again where that may help, as the README has people set it.
+/// Twilio's connection overrides that the README recommends.
 const CONNECTION_OVERRIDES: &str = "#rc=5&rp=5xx,ct";
 
 pub(crate) struct Desk {
@@ -30,21 +30,23 @@ pub(crate) struct Desk {
     pub(crate) session_api_is_up: AtomicBool,
     customers: AtomicUsize,
     started: (Instant, OffsetDateTime),
-    /// When the world's clock was moved on, and by how much.
+    /// The steps of the world's clock, and their times.
     moves: Mutex<Vec<(Instant, Duration)>>,
 }
 
 impl Desk {
-    /// A new world with these functions.
+    /// Makes a new world with these functions.
     ///
     /// # Errors
-    /// What is wrong, in a sentence.
+    ///
+    /// One sentence about the failure.
     pub(crate) async fn start(binaries: Binaries) -> Result<Self, Problem> {
         let options = Options {
             binaries: Some(binaries),
             routing: Routing::ByWorkflow,
             connection_overrides: CONNECTION_OVERRIDES.to_owned(),
             queue: true,
+            close_queue: true,
             ..Options::default()
         };
         let world = World::start(options).await.map_err(|error| {
@@ -65,13 +67,12 @@ impl Desk {
         })
     }
 
-    /// Ends the functions' processes. What is under way fails.
+    /// Ends the functions' processes. Requests that are under way fail.
     pub(crate) async fn stop(&self) {
         self.world.lambda.stop().await;
     }
 
-    /// Does something as a doing on record, to which whatever it makes happen is put down. It goes on if nobody waits for
-    /// it any more.
+    /// Does something as a recorded action, which all its effects refer to. The action goes on if its caller goes away.
     pub(crate) async fn act<T: Send + 'static>(
         self: &Arc<Self>,
         doing: Doing,
@@ -103,7 +104,7 @@ impl Desk {
         self.world.advance(by);
     }
 
-    /// What the world's clock showed at a moment.
+    /// The time that the world's clock showed at a moment.
     pub(crate) fn time(&self, moment: Instant) -> OffsetDateTime {
         let (start, time) = self.started;
         let moves = lock(&self.moves);

@@ -1,4 +1,4 @@
-//! What people did on the page, and what came of it.
+//! The record of the visitor's actions and their results.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::page::problem::Problem;
 
-/// Something that somebody does, in people's words.
+/// An action, described in a few words.
 #[derive(Clone, Debug)]
 pub(crate) struct Doing {
     pub(crate) who: String,
@@ -35,16 +35,16 @@ impl Doing {
     }
 }
 
-/// A doing on record.
+/// An action on record.
 #[derive(Clone, Debug)]
 pub(crate) struct Done {
     pub(crate) doing: Doing,
     pub(crate) moment: Instant,
-    /// Nothing while it is under way; then how long it took, and what was wrong, if something was.
+    /// `None` while the action is under way. Then its duration, and its error if it failed.
     pub(crate) ended: Option<(Duration, Option<Problem>)>,
 }
 
-/// The record of all doings: each one's number is its place.
+/// The record of all actions. An action's number is its index.
 #[derive(Default)]
 pub(crate) struct Doings {
     done: Mutex<Vec<Done>>,

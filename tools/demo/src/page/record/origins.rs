@@ -1,4 +1,4 @@
-//! Which delivery or invocation a function's request belongs to.
+//! Finds the delivery or the invocation that a function's request belongs to.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -7,22 +7,22 @@ use serde_json::Value;
 use simulator::lambda::{Invoked, LambdaHost};
 use simulator::lock::lock;
 
-/// What made Lambda invoke a function.
+/// The cause of an invocation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Origin {
-    /// An event, by its idempotency token, that was delivered to this function.
+    /// An event that was delivered to this function, by its idempotency token.
     Delivery { token: String, function: String },
-    /// An invoke, by its place among all invocations.
+    /// A direct invocation, by its place among all invocations.
     Invoke(usize),
 }
 
-/// The origin of each invocation by its request id, which its requests carry.
+/// The origin of each invocation, by the request id that its requests carry.
 #[derive(Default)]
 pub(crate) struct Origins(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// How many invocations have been looked at: what was invoked by what doesn't change.
+    /// The number of invocations that were read. Their origins don't change.
     seen: usize,
     by_request_id: HashMap<String, Origin>,
 }

@@ -1,4 +1,4 @@
-//! What is to go wrong with the functions' next requests.
+//! The faults that the functions' next requests meet.
 
 use http::{Method, StatusCode};
 use serde::Serialize;
@@ -6,14 +6,14 @@ use serde_json::json;
 use simulator::exchange::{Answer, Upstream};
 use simulator::fault::{Effect, Fault, Faults, Struck};
 
-/// An answer that TaskRouter will give in place of its own.
+/// An answer that TaskRouter gives in place of its own.
 pub(crate) struct Planned {
     status: u16,
     times: usize,
     struck: Struck,
 }
 
-/// What is left of it, as the page shows it.
+/// The faults that are left, as the page shows them.
 #[derive(Serialize)]
 pub(crate) struct Left {
     upstream: &'static str,
@@ -22,9 +22,8 @@ pub(crate) struct Left {
 }
 
 impl Planned {
-    /// The next requests fail with this status: of 412, which only a write can get, the next writes. It counts neither
-    /// what carries nothing (a function opens its connections at its start) nor the page's own doings, which don't go
-    /// over the wire.
+    /// The next requests fail with this status; with 412, which only a write can get, the next writes. Requests that
+    /// open a connection don't count, nor do the page's own actions, which don't use the network.
     pub(crate) fn add(faults: &Faults, status: StatusCode, times: usize) -> Self {
         let fault = Fault::at(Upstream::TaskRouter)
             .path(|path| path.starts_with("/v1/"))
@@ -41,7 +40,7 @@ impl Planned {
         }
     }
 
-    /// Nothing, if it is over.
+    /// `None` if no fault is left.
     pub(crate) fn left(&self) -> Option<Left> {
         let left = self.times.saturating_sub(self.struck.count());
         (left > 0).then_some(Left {
@@ -52,7 +51,7 @@ impl Planned {
     }
 }
 
-/// As Twilio words it.
+/// The words of Twilio's error.
 fn answer(status: StatusCode) -> Answer {
     let (code, message) = match status {
         StatusCode::PRECONDITION_FAILED => (20412, "Precondition failed: the resource has another ETag"),

@@ -7,7 +7,7 @@ import { fieldOf, onSubmit } from "./forms.js";
 import { holding } from "./journey.js";
 import { current } from "./store.js";
 
-/** What each of them might say, for those who only want to watch. */
+/** Sample messages of each speaker, for visitors who only watch. */
 const SUGGESTIONS = {
   customer: [
     "It has ruined my wooden floor! Who pays for that? I want to speak to a person.",
@@ -25,7 +25,7 @@ const SUGGESTIONS = {
   ],
 };
 
-/** What was typed for each task and not sent. @type {Map<string, string>} */
+/** The unsent text for each task. @type {Map<string, string>} */
 const drafts = new Map();
 let drawnTask = "";
 const used = { customer: 0, ai: 0, rep: 0 };

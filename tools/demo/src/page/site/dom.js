@@ -8,7 +8,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What each node was made from: its place among its siblings, and the properties it has. */
+/** The description of each node: its place among its siblings, and its properties. */
 const keys = new WeakMap();
 const given = new WeakMap();
 

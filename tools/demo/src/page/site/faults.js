@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be broken: the filters' order, TaskRouter's answers, the session API, the clock. */
+/** The faults that a visitor can inject: the filters' order, TaskRouter's answers, the session API, the clock. */
 
 import { post, put, remove } from "./api.js";
 import { byId, h, render } from "./dom.js";

@@ -1,5 +1,5 @@
 // @ts-check
-/** What happens when something is asked for: busy, then done or refused, with focus and input where they were. */
+/** The states of an action: busy, then done or refused, with focus and input kept. */
 
 import { Refusal } from "./api.js";
 

@@ -70,7 +70,7 @@ const repHas = (state, statuses) =>
 /** The first of these that there is now. @param {...string} ids */
 const byIdOr = (...ids) => ids.find((id) => document.getElementById(id)) ?? "task-actions";
 
-/** What was done once stays done, though the task be gone. @type {Set<string>} */
+/** The finished steps. A step stays finished when its task is gone. @type {Set<string>} */
 const done = new Set();
 let isOpen = stored() !== "dismissed";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page knows: the world's state, which task is looked at, and whether the state is live. */
+/** The page's state: the world, the selected task, and whether the connection is live. */
 
 /**
  * @typedef {{sid: string, worker: string, workerName: string, kind: "ai" | "rep", status: string,

@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be done with the task as it is now. */
+/** The actions that the task's present state allows. */
 
 import { post } from "./api.js";
 import { byId, h, render } from "./dom.js";

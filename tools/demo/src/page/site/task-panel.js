@@ -100,7 +100,7 @@ function drawLastHandoff(task) {
 const form = /** @type {HTMLFormElement} */ (byId("attribute-form"));
 
 /**
- * What is typed, as JSON: what isn't JSON, and doesn't look as if it were meant to be, is a string.
+ * The typed text as JSON. A text that isn't JSON, and doesn't look like it, is a string.
  *
  * @param {string} typed
  */
@@ -126,7 +126,7 @@ export function start() {
   onSubmit(form, async () => {
     const { task } = current();
     const json = jsonOf(fieldOf(form, "value").value);
-    // What isn't JSON is sent as it stands, so that it is refused like every other mistake.
+    // A text that isn't JSON is sent as it is, so that it is refused like every other mistake.
     const value = json?.text ?? fieldOf(form, "value").value;
     await putText(
       `/tasks/${task?.sid}/attributes`,

@@ -1,5 +1,5 @@
 // @ts-check
-/** What an entry of the time line carried: loaded when it is opened. */
+/** The details of a timeline entry, loaded when it is opened. */
 
 import { get, Refusal } from "./api.js";
 import { h } from "./dom.js";
@@ -16,7 +16,7 @@ export async function load(entry) {
   if (loaded.has(entry.id)) return;
   try {
     const details = await get(`/timeline/${entry.id}`);
-    // What is still under way is asked for again.
+    // An entry that is still under way is loaded again.
     if (entry.outcome !== "pending") loaded.set(entry.id, details);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

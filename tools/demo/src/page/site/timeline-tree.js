@@ -23,7 +23,7 @@ export function groups(entries) {
   return together(roots.map((root) => ({ root, rows: rowsOf(root, effects) }))).reverse();
 }
 
-/** What functions ask for at their start has no cause, and comes in numbers: one group. @param {Group[]} groups */
+/** The requests of functions at their start have no cause, and are many: one group. @param {Group[]} groups */
 function together(groups) {
   /** @type {Group[]} */
   const out = [];

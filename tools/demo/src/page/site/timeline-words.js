@@ -1,5 +1,5 @@
 // @ts-check
-/** What an entry of the time line means, in plain words. */
+/** The meaning of a timeline entry, in plain words. */
 
 import { isRead, isStart } from "./timeline-tree.js";
 import { counted } from "./wording.js";
@@ -32,7 +32,7 @@ const EVENTS = {
   "workflow.skipped": "a target of the workflow is passed over",
 };
 
-/** What an event means, as far as it is known here. @param {Entry} entry */
+/** The meaning of an event, if it is known. @param {Entry} entry */
 export const meaning = (entry) => (entry.kind === "event" ? (EVENTS[entry.title] ?? "") : "");
 
 /** @param {Entry} entry */
@@ -43,7 +43,7 @@ export function heading(entry) {
   return entry.title || `${entry.from} → ${entry.to}`;
 }
 
-/** What a group holds, in one line. @param {{entry: Entry}[]} rows */
+/** A summary of a group, in one line. @param {{entry: Entry}[]} rows */
 export function summary(rows) {
   const count = (/** @type {string} */ kind) => rows.filter(({ entry }) => entry.kind === kind).length;
   const kinds = ["invocation", "event", "request"];
@@ -52,7 +52,7 @@ export function summary(rows) {
   return [...told, ...(deliveries > 0 ? [`${deliveries} delivered`] : [])].join(" · ");
 }
 
-/** What the functions changed, each thing once. @param {{entry: Entry}[]} rows */
+/** The changes that the functions made, each once. @param {{entry: Entry}[]} rows */
 export function changes(rows) {
   const done = rows.filter(
     ({ entry }) => entry.kind === "request" && !isStart(entry) && !isRead(entry) && entry.outcome === "ok",

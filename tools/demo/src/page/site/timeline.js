@@ -80,7 +80,7 @@ function startOver() {
 const isReading = () =>
   scroll.scrollTop > 4 || (open.size > 0 && byId("timeline-list").matches(":hover, :focus-within"));
 
-/** What is read stays where it is on the screen, though newer things come above it. @param {() => void} draw */
+/** Keeps the visible entries in place when newer ones come above them. @param {() => void} draw */
 function keepPlace(draw) {
   const anchor = isReading()
     ? [...byId("timeline-list").children].find(

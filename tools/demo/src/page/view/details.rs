@@ -1,4 +1,4 @@
-//! One entry of the time line in full.
+//! All details of one timeline entry.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -70,7 +70,7 @@ fn of_action(desk: &Desk, place: usize) -> Option<Value> {
     Some(json!({ "fields": fields }))
 }
 
-/// The form as the function was given it, with what the function answered and logged.
+/// The form that the function got, its answer, and its log lines.
 fn of_delivery(desk: &Desk, delivery: &Delivery) -> Value {
     let events = desk.world.twilio.events();
     let event = events.iter().find(|event| event.sid == delivery.event_sid);
@@ -128,7 +128,7 @@ fn of_request(exchange: &Exchange) -> Value {
     json!({ "request": request, "answer": answer })
 }
 
-/// The lines that the function wrote about an invocation.
+/// The log lines of an invocation.
 fn log_of(desk: &Desk, invoked: &Invoked) -> Vec<String> {
     let mut lines = desk.world.lambda.logs(&invoked.function);
     lines.retain(|line| line.contains(&invoked.request_id));
@@ -143,7 +143,7 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// API Gateway encodes what its media type doesn't call text, which a form's doesn't.
+/// API Gateway encodes a body unless its media type is text. A form's isn't.
 fn body(payload: &Value) -> String {
     let body = plain(&payload["body"]);
     match payload["isBase64Encoded"] == true {
@@ -154,7 +154,7 @@ fn body(payload: &Value) -> String {
     }
 }
 
-/// A string as it is, anything else as JSON.
+/// A string as it is, any other value as JSON.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! One line of the time line.
+//! One line of the timeline.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// What an entry is about: its record, and its place in there. Records only grow, so that it never means another one.
+/// The subject of an entry: its record, and its index there. Records only grow, so the index stays valid.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Id {
     Action(usize),
@@ -30,9 +30,9 @@ pub(crate) enum Kind {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
     Ok,
-    /// It was not wanted: that is the asker's affair.
+    /// Refused: the request itself is at fault.
     Refused,
-    /// It was not to be had: another try may help.
+    /// Unavailable: another try may help.
     Failed,
     Pending,
 }
@@ -52,14 +52,14 @@ pub(crate) struct Entry {
     pub(crate) status: Option<u16>,
     pub(crate) outcome: Outcome,
     pub(crate) task: Option<String>,
-    /// Nothing where it isn't known.
+    /// `None` if it is unknown.
     pub(crate) cause: Option<Id>,
 }
 
 const KINDS: usize = 5;
 
 impl Id {
-    /// The number by which the page knows it.
+    /// The number by which the page identifies the entry.
     fn number(self) -> usize {
         match self {
             Self::Action(place) => place * KINDS,
@@ -92,19 +92,19 @@ impl Outcome {
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             200..=399 => Self::Ok,
-            // Later it may be let through.
+            // Another try may pass.
             429 | 500.. => Self::Failed,
             _ => Self::Refused,
         }
     }
 }
 
-/// With a tenth of a microsecond at most.
+/// Milliseconds with at most one decimal.
 pub(crate) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e7).round() / 1e4
 }
 
-/// In whole milliseconds, of which there are always three digits.
+/// Whole milliseconds.
 pub(crate) fn rfc3339<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
     text(*time).serialize(serializer)
 }

@@ -1,4 +1,4 @@
-//! The order of a workflow's two filters on which a handoff depends.
+//! The order of the two filters on which a handoff depends.
 
 use std::ops::Range;
 
@@ -7,22 +7,21 @@ use serde_json::value::RawValue;
 use simulator::twilio::sids::AI_QUEUE_SID;
 use workflow::{Expression, Filter, Workflow};
 
-/// Whether tasks that were handed off are looked for before those that are for the AI; nothing if no filter looks for
-/// them.
+/// Whether the filter for handed-off tasks comes before the AI's filter; `None` if no filter matches them.
 pub(crate) fn handoff_is_first(workflow: &Workflow) -> Option<bool> {
     let handoff = place(workflow, is_handoff)?;
     Some(place(workflow, is_ai).is_none_or(|ai| handoff < ai))
 }
 
-/// The same text with the filter for handoffs right below the AI's, or right above it if it was below. Whatever stands
-/// between the filters stays there. Nothing, if there aren't these two filters.
+/// The same text with the filter for handoffs moved right below the AI's, or right above it if it was below. Filters in
+/// between stay in place. `None` if one of the two is missing.
 pub(crate) fn swapped(text: &str) -> Option<String> {
     let workflow: Workflow = text.parse().ok()?;
     let (handoff, ai) = (place(&workflow, is_handoff)?, place(&workflow, is_ai)?);
     let spans = spans(text)?;
     let mut order: Vec<usize> = (0..spans.len()).collect();
     let moved = order.remove(handoff);
-    // Taken out from above the AI's, it leaves that one a place further up.
+    // Once it is removed from above, the AI's filter is one place further up.
     order.insert(ai, moved);
     let mut swapped = String::with_capacity(text.len());
     let mut end = 0;
@@ -49,12 +48,12 @@ fn is_ai(filter: &Filter) -> bool {
     !is_handoff(filter) && targets.next().is_some_and(|target| target.queue == AI_QUEUE_SID)
 }
 
-/// Where each filter stands in the text.
+/// The place of each filter in the text.
 fn spans(text: &str) -> Option<Vec<Range<usize>>> {
     let routing: Routing = serde_json::from_str(text).ok()?;
     let filters = routing.filters.or_else(|| routing.task_routing?.filters)?;
     let span = |filter: &RawValue| {
-        // It is borrowed from the text.
+        // The slice is borrowed from the text.
         let start = filter.get().as_ptr().addr() - text.as_ptr().addr();
         start..start + filter.get().len()
     };

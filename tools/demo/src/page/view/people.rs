@@ -1,13 +1,13 @@
-//! Who is in the world, besides the customers.
+//! The people in the world besides the customers.
 
 use serde::Serialize;
 use simulator::twilio::sids::AI_WORKER_SID;
 
-/// By which the AI writes in a conversation.
+/// The author of the AI's messages.
 pub(crate) const AI_NAME: &str = "AI Support Agent";
-/// By which the rep writes; the worker's name too.
+/// The author of the human agent's messages, and the name of the worker.
 pub(crate) const REP_NAME: &str = "Sam";
-/// By which the function `handoff` writes, and Twilio.
+/// The author of the note, and of Twilio's own messages.
 pub(crate) const NOTE_AUTHOR: &str = "system";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -22,7 +22,7 @@ impl Kind {
         if sid == AI_WORKER_SID { Self::Ai } else { Self::Rep }
     }
 
-    /// A worker's name as people know it: the AI's is the one by which it writes.
+    /// A worker's name as people know it. The AI's is the author of its messages.
     pub(crate) fn name(self, worker_name: &str) -> String {
         match self {
             Self::Ai => AI_NAME.to_owned(),

@@ -1,20 +1,21 @@
-//! What a function's request is for, in people's words.
+//! The purpose of a function's request, in a few words.
 
 use simulator::exchange::{Exchange, Upstream};
 
-/// An upstream by its name.
+/// An upstream and its name.
 pub(crate) fn name(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::TaskRouter => "TaskRouter",
         Upstream::Conversations => "Conversations",
         Upstream::EventStreams => "Event Streams",
+        Upstream::Flex => "Flex",
         Upstream::SessionApi => "session API",
         Upstream::SecretsManager => "Secrets Manager",
         Upstream::Sqs => "SQS",
     }
 }
 
-/// The function that names itself as the sender.
+/// The function that the `User-Agent` names.
 pub(crate) fn sender(exchange: &Exchange) -> Option<&str> {
     let (_, function) = exchange.header("user-agent")?.split_once('(')?;
     function
@@ -36,6 +37,10 @@ pub(crate) fn of(exchange: &Exchange) -> &'static str {
         (Upstream::Conversations, "GET") => "reads the conversation",
         (Upstream::Conversations, "DELETE") => "takes its second note back",
         (Upstream::Conversations, _) => "posts the note",
+        (Upstream::Flex, "GET") => "reads the interaction",
+        (Upstream::Flex, _) if path.ends_with("/Invites") => "invites a human agent",
+        (Upstream::Flex, _) if path.contains("/Participants/") => "takes the AI out of the interaction",
+        (Upstream::Flex, _) => "closes the interaction's channel",
         (Upstream::TaskRouter, method) => of_taskrouter(method, path, exchange),
     }
 }

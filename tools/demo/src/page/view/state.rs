@@ -1,4 +1,4 @@
-//! The whole state, as the page shows it.
+//! The whole state that the page shows.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -63,8 +63,8 @@ struct SessionApiView {
 }
 
 impl State {
-    /// Each part under a lock of its own, for no longer than it takes to copy it: two parts may be a moment apart, and
-    /// what changed in between is told right after.
+    /// Each part is copied under its own lock, so two parts may be a moment apart. A change in between is sent in the
+    /// next round.
     pub(crate) fn of(desk: &Desk) -> Self {
         let twilio = &desk.world.twilio;
         let (tasks, queues, workers) = (twilio.tasks(), twilio.queues(), twilio.workers());

@@ -1,4 +1,4 @@
-//! One task with all that belongs to it, as the page shows it.
+//! One task and everything that belongs to it, as the page shows it.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ struct CustomDatum {
     changed_at: Option<String>,
 }
 
-/// What came of the last handoff that was asked for.
+/// The result of the last requested handoff.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Handoff {
@@ -110,7 +110,7 @@ pub(crate) struct Handoff {
     error_type: Option<String>,
 }
 
-/// The last handoff of each task that has been answered.
+/// The last answered handoff of each task.
 pub(crate) fn handoffs(desk: &Desk) -> BTreeMap<String, Handoff> {
     let invocations = desk.world.lambda.invocations();
     let handoffs = invocations.iter().filter(|invoked| invoked.function == HANDOFF);
@@ -164,7 +164,7 @@ impl TaskView {
     }
 }
 
-/// Handed off, and yet it waits for the AI: the workflow looked for the AI's tasks first.
+/// The task was handed off and waits for the AI again: the workflow matched the AI's filter first.
 fn is_back_at_the_ai(task: &Task, attributes: &Members) -> bool {
     let is_handed_off = attributes.get("handedOff") == Some("true");
     is_handed_off && !task.status.is_terminal() && task.queue_sid.as_deref() == Some(AI_QUEUE_SID)
@@ -219,7 +219,7 @@ fn message_view(message: &Message) -> MessageView {
 fn session_view(desk: &Desk, id: String, attributes: &Members) -> Option<SessionView> {
     let custom_data = desk.world.session_api.custom_data(&id)?;
     let changed = desk.world.session_api.changed(&id);
-    // A key whose attribute has left the task stays: the session API can't remove one.
+    // The key of an attribute that left the task stays, since the session API can't remove a key.
     let agrees = flattened(attributes)
         .iter()
         .all(|(key, value)| custom_data.get(key).is_some_and(|own| compact(own) == *value));

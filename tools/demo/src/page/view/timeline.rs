@@ -1,4 +1,4 @@
-//! The time line: who did what, which events that made, who was told, and what the functions then asked for.
+//! The timeline: actions, the events that they caused, the deliveries, and the functions' requests.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::page::record::doings::Done;
 use crate::page::record::origins::Origin;
 use crate::play::wires;
 
-/// The newest entries that the page is sent; older ones are of no use to anybody who watches.
+/// The number of newest entries that the page gets.
 const SHOWN: usize = 400;
 
-/// All records as they were at one moment.
+/// All records at one moment.
 pub(crate) struct Timeline<'d> {
     desk: &'d Desk,
     doings: Vec<Done>,
@@ -31,16 +31,16 @@ pub(crate) struct Timeline<'d> {
     invocations: Vec<Arc<Invoked>>,
     exchanges: Vec<Exchange>,
     origins: HashMap<String, Origin>,
-    /// Where an event is, by its SID and by its idempotency token.
+    /// The index of each event, by its SID and by its idempotency token.
     event_places: HashMap<String, usize>,
-    /// Where a delivery is, by its event's SID and the function that it went to: the first one, of several.
+    /// The index of the first delivery of each event to each function.
     delivery_places: HashMap<(String, String), usize>,
 }
 
 impl<'d> Timeline<'d> {
     pub(crate) fn new(desk: &'d Desk) -> Self {
         let world = &desk.world;
-        // What comes of something is read before it, so that nothing is there without its cause.
+        // Effects are read before their causes, so that no entry lacks its cause.
         let exchanges = world.exchanges.all();
         let origins = desk.origins.of_requests(&world.lambda);
         let invocations = world.lambda.invocations();
@@ -69,7 +69,7 @@ impl<'d> Timeline<'d> {
         }
     }
 
-    /// The newest entries, in the order of their moments.
+    /// The newest entries, in the order of their times.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let doings = self
             .doings
@@ -84,7 +84,7 @@ impl<'d> Timeline<'d> {
         let deliveries = self.deliveries.iter().enumerate();
         let deliveries = deliveries.map(|(place, delivery)| self.delivery(place, delivery));
         let invocations = self.invocations.iter().enumerate();
-        // A webhook's is told as the delivery that it came by.
+        // An invocation of a webhook is shown as the delivery that caused it.
         let invocations = invocations.filter(|(_, invoked)| self.is_invoke(invoked));
         let invocations = invocations.map(|(place, invoked)| self.invocation(place, invoked));
         let requests = self.exchanges.iter().enumerate();
@@ -140,7 +140,7 @@ impl<'d> Timeline<'d> {
         (done.moment, entry)
     }
 
-    /// The task that a customer's arrival has made.
+    /// The task that a customer's arrival created.
     fn task_from_action(&self, place: usize) -> Option<String> {
         let cause = Some(Cause::Own(place));
         task_of(self.events.iter().find(|event| event.cause == cause)?)
@@ -180,7 +180,7 @@ impl<'d> Timeline<'d> {
             path: Some(format!("/{function}")),
             status,
             outcome: match last {
-                // After a failure, another attempt may be yet to come.
+                // After a failure, another attempt may follow.
                 Some(_) if delivery.done => status.map_or(Outcome::Failed, Outcome::of_status),
                 _ => Outcome::Pending,
             },
@@ -235,7 +235,7 @@ impl<'d> Timeline<'d> {
             path: Some(wires::short_path(&exchange.path)),
             status,
             outcome: match status {
-                // That there is an answer is all that it is for.
+                // The answer only opens a connection.
                 Some(_) if exchange.method == Method::HEAD => Outcome::Ok,
                 _ => status.map_or(Outcome::Pending, Outcome::of_status),
             },
@@ -246,7 +246,7 @@ impl<'d> Timeline<'d> {
         (exchange.arrival, entry)
     }
 
-    /// What a function opens and reads at its start belongs to no invocation, and says so by naming none.
+    /// A request that a function sends at its start belongs to no invocation, and names none.
     fn cause_of_request(&self, exchange: &Exchange) -> Option<Id> {
         match self.origins.get(exchange.header("x-request-id")?)? {
             Origin::Invoke(place) => Some(Id::Invocation(*place)),

@@ -16,8 +16,8 @@ pub(crate) enum Verb {
     Serve(Serve),
 }
 
-/// Serves TaskRouter, Conversations, a session API and Secrets Manager at one
-/// address of the loopback interface, until Ctrl-C.
+/// Serves TaskRouter, Conversations, Event Streams, a session API and Secrets
+/// Manager at one address of the loopback interface, until Ctrl-C.
 ///
 /// Tasks are routed by their workflow. It prints the base URL, the SIDs and the
 /// secrets, and then a line for each request and each event. Nothing is kept when
@@ -61,6 +61,27 @@ pub(crate) struct Serve {
         verbatim_doc_comment
     )]
     pub(crate) events_filter: String,
+
+    /// The URL of a sink of Event Streams, in plain HTTP, for TaskRouter's events
+    /// as CloudEvents. Can be given more than once.
+    #[arg(long = "sink", value_name = "URL", verbatim_doc_comment)]
+    pub(crate) sinks: Vec<String>,
+
+    /// The types of events that the sinks get, separated by commas and without
+    /// `com.twilio.taskrouter.`; without it, every type.
+    #[arg(
+        long,
+        value_name = "TYPES",
+        requires = "sinks",
+        default_value = "",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    pub(crate) sink_types: String,
+
+    /// Sends the sinks all events of a change in one array.
+    #[arg(long, requires = "sinks")]
+    pub(crate) sink_batches: bool,
 
     /// A session that the session API has from the start. Can be given more than
     /// once.

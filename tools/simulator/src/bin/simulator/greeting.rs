@@ -1,4 +1,4 @@
-//! What the command says at its start: all that one needs to use it.
+//! The text that the command prints at its start.
 
 use std::io::{self, Write};
 
@@ -38,6 +38,10 @@ fn print_credentials(out: &mut impl Write, world: &World, url: &str, arguments: 
         "" => "none: name one with --callback URL",
         url => url,
     };
+    let sinks = match &*arguments.sinks {
+        [] => "none: name one with --sink URL".to_owned(),
+        urls => urls.join(", "),
+    };
     for (name, value) in [
         ("TaskRouter, Conversations", url),
         ("account SID", ACCOUNT_SID),
@@ -46,6 +50,7 @@ fn print_credentials(out: &mut impl Write, world: &World, url: &str, arguments: 
         ("API key secret", api_key_secret),
         ("workspace SID", WORKSPACE_SID),
         ("event callback", callback),
+        ("Event Streams' sinks", &sinks),
         ("session API", &format!("{url}/chat/sessions/{{session_id}}")),
         ("session API's token", &world.session_api.settings().token),
         ("Secrets Manager", &format!("AWS_ENDPOINT_URL_SECRETS_MANAGER={url}")),

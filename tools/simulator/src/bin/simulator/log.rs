@@ -1,13 +1,13 @@
-//! A line for each request that was answered, and for each event that was delivered.
+//! A line for each request that was answered, for each event that was delivered, and for each attempt to reach a sink.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
 use owo_colors::OwoColorize;
 use simulator::exchange::{Exchange, Exchanges};
 use simulator::twilio::sids::WORKSPACE_SID;
-use simulator::twilio::{Delivery, Outcome, Twilio};
+use simulator::twilio::{Delivery, Outcome, SinkAttempt, SinkDelivery, Twilio};
 use simulator::world::World;
 
 pub(crate) struct Log {
@@ -15,6 +15,9 @@ pub(crate) struct Log {
     exchanges: Exchanges,
     shown_exchanges: Shown,
     shown_deliveries: Shown,
+    shown_sink_deliveries: Shown,
+    /// The number of attempts shown for each delivery to a sink that is not over.
+    shown_attempts: BTreeMap<usize, usize>,
 }
 
 impl Log {
@@ -24,6 +27,8 @@ impl Log {
             exchanges: world.exchanges.clone(),
             shown_exchanges: Shown::default(),
             shown_deliveries: Shown::default(),
+            shown_sink_deliveries: Shown::default(),
+            shown_attempts: BTreeMap::new(),
         }
     }
 
@@ -33,11 +38,13 @@ impl Log {
     /// If nobody does any more.
     pub(crate) async fn run(&mut self) -> io::Result<()> {
         let (mut exchanged, mut delivered) = (self.exchanges.changed(), self.twilio.deliveries_changed());
+        let mut streamed = self.twilio.sink_deliveries_changed();
         loop {
             self.write()?;
             let changed = tokio::select! {
                 changed = exchanged.changed() => changed,
                 changed = delivered.changed() => changed,
+                changed = streamed.changed() => changed,
             };
             changed.expect("the senders are in self");
         }
@@ -56,6 +63,19 @@ impl Log {
         for (number, delivery) in (first..).zip(self.twilio.deliveries_from(first)) {
             if delivery.done && self.shown_deliveries.is_new(number) {
                 writeln!(out, "{}", event(&delivery))?;
+            }
+        }
+        let first = self.shown_sink_deliveries.next;
+        for (number, delivery) in (first..).zip(self.twilio.sink_deliveries_from(first)) {
+            if delivery.is_over() && !self.shown_sink_deliveries.is_new(number) {
+                continue;
+            }
+            let shown = self.shown_attempts.remove(&number).unwrap_or_default();
+            for attempt in &delivery.attempts[shown..] {
+                writeln!(out, "{}", sink(&delivery, attempt))?;
+            }
+            if !delivery.is_over() {
+                self.shown_attempts.insert(number, delivery.attempts.len());
             }
         }
         out.flush()
@@ -100,6 +120,16 @@ fn event(delivery: &Delivery) -> String {
     let outcomes = outcomes.join(", ");
     let duration = milliseconds(durations.sum());
     let line = format!("event  {}  {outcomes}  {duration}", delivery.event_type);
+    line.dimmed().to_string()
+}
+
+fn sink(delivery: &SinkDelivery, attempt: &SinkAttempt) -> String {
+    let types = delivery.event_types.iter();
+    let types: Vec<&str> = types
+        .map(|name| name.trim_start_matches("com.twilio.taskrouter."))
+        .collect();
+    let (types, outcome) = (types.join(", "), outcome(&attempt.outcome));
+    let line = format!("sink   {types}  {outcome}  {}", milliseconds(attempt.duration));
     line.dimmed().to_string()
 }
 

@@ -18,6 +18,10 @@ pub(crate) async fn run(arguments: &Serve) -> Result<(), Complaint> {
         let why = "nothing here has a certificate: give the callback's URL with http:";
         return Err(Complaint::usage(why));
     }
+    if arguments.sinks.iter().any(|url| url.starts_with("https:")) {
+        let why = "nothing here has a certificate: give the sink's URL with http:";
+        return Err(Complaint::usage(why));
+    }
     let options = Options {
         routing: Routing::ByWorkflow,
         ..Options::default()

@@ -20,6 +20,10 @@ pub(crate) fn set_up(twilio: &Twilio, arguments: &Serve) -> Result<(), Complaint
     if let Some(path) = &arguments.workflow {
         set_workflow(twilio, path)?;
     }
+    for url in &arguments.sinks {
+        let sink = twilio.create_sink(url, arguments.sink_batches, &arguments.sink_types);
+        sink.map_err(refused)?;
+    }
     twilio
         .set_event_callback(&arguments.callback, &arguments.events_filter)
         .map_err(refused)

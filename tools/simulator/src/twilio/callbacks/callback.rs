@@ -88,10 +88,10 @@ pub(crate) struct SignedForm {
 }
 
 impl SignedForm {
-    /// An event's form with Twilio's headers.
-    pub(crate) fn of(event: &Event, key: &SigningKey, url: &str) -> Self {
-        let token = HeaderValue::from_str(&event.idempotency_token);
-        let mut headers = key.headers(url, &event.fields);
+    /// A form with Twilio's headers, for a callback's URL as registered.
+    pub(crate) fn of(fields: &[(String, String)], idempotency_token: &str, key: &SigningKey, url: &str) -> Self {
+        let token = HeaderValue::from_str(idempotency_token);
+        let mut headers = key.headers(url, fields);
         headers.extend([
             (
                 CONTENT_TYPE,
@@ -106,7 +106,7 @@ impl SignedForm {
         Self {
             headers,
             body: form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&event.fields)
+                .extend_pairs(fields)
                 .finish(),
         }
     }

@@ -1,9 +1,10 @@
-//! Event callbacks, sent over HTTP.
+//! Event callbacks and assignment callbacks, sent over HTTP.
 
 mod callback;
 mod delivery;
 mod delivery_fault;
 mod destination;
+mod instruction;
 mod overrides;
 mod pending;
 mod signature;
@@ -17,7 +18,8 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::fault::Struck;
 use crate::lock::lock;
-use crate::twilio::taskrouter::model::Event;
+use crate::twilio::sids;
+use crate::twilio::taskrouter::model::{Assignment, Event, ReservationChange};
 use callback::{Callback, SignedForm};
 use delivery_fault::{Batch, DeliveryFaults};
 use pending::PendingDelivery;
@@ -122,7 +124,7 @@ impl Callbacks {
         let callbacks = lock(&self.0.callbacks).clone();
         for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
             let delivery = PendingDelivery {
-                form: SignedForm::of(event, key, &callback.registered),
+                form: SignedForm::of(&event.fields, &event.idempotency_token, key, &callback.registered),
                 event: event.clone(),
                 callback,
                 waits: Vec::new(),
@@ -130,6 +132,41 @@ impl Callbacks {
             let batches = lock(&self.0.faults).strike(delivery);
             batches.into_iter().for_each(|batch| self.launch(batch));
         }
+    }
+
+    /// Asks an assignment callback, and then its fallback, and carries out the instruction. If neither answers with
+    /// success, the reservation stays pending until it times out.
+    pub(crate) fn ask(
+        &self,
+        key: &SigningKey,
+        assignment: Assignment,
+        carry_out: impl FnOnce(Assignment, ReservationChange) + Send + 'static,
+    ) {
+        let (callbacks, key) = (self.clone(), key.clone());
+        self.0.under_way.send_modify(|count| *count += 1);
+        self.0.runtime.spawn(async move {
+            if let Some(change) = callbacks.instruction(&key, &assignment).await {
+                carry_out(assignment, change);
+            }
+            callbacks.0.under_way.send_modify(|count| *count -= 1);
+        });
+    }
+
+    async fn instruction(&self, key: &SigningKey, assignment: &Assignment) -> Option<ReservationChange> {
+        let token = sids::new("");
+        for url in &assignment.urls {
+            // A URL that isn't absolute was refused before it was stored.
+            let callback = Callback::new(url, EventsFilter::default(), None).ok()?;
+            let form = SignedForm::of(&assignment.fields, &token, key, url);
+            if let Outcome::Answered {
+                status: 200..=299,
+                body,
+            } = callback.post(&form, &self.0.hosts).await
+            {
+                return instruction::instructed(&body);
+            }
+        }
+        None
     }
 
     fn launch(&self, batch: Batch) {

@@ -71,13 +71,17 @@ impl SinkDelivery {
         self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
     }
 
-    /// Whether nothing happens to the delivery before the clock passes `now`.
-    pub(super) fn rests(&self, now: OffsetDateTime) -> bool {
+    /// Whether there is no further attempt.
+    pub fn is_over(&self) -> bool {
         match self.state {
-            SinkDeliveryState::Sending => false,
-            SinkDeliveryState::Waiting(until) => until > now,
+            SinkDeliveryState::Sending | SinkDeliveryState::Waiting(_) => false,
             SinkDeliveryState::Delivered | SinkDeliveryState::Dropped | SinkDeliveryState::GivenUp => true,
         }
+    }
+
+    /// Whether nothing happens to the delivery before the clock passes `now`.
+    pub(super) fn rests(&self, now: OffsetDateTime) -> bool {
+        self.is_over() || matches!(self.state, SinkDeliveryState::Waiting(until) if until > now)
     }
 
     pub(super) fn record(&mut self, attempt: SinkAttempt) {

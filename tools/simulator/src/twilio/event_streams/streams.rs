@@ -94,8 +94,8 @@ impl Streams {
         self.launch(held);
     }
 
-    pub(crate) fn deliveries(&self) -> Vec<SinkDelivery> {
-        lock(&self.0.deliveries).clone()
+    pub(crate) fn deliveries_from(&self, number: usize) -> Vec<SinkDelivery> {
+        lock(&self.0.deliveries).iter().skip(number).cloned().collect()
     }
 
     /// Changes whenever a delivery starts or changes its state.

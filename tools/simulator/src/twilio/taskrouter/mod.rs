@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::twilio::refusal::Refusal;
-use model::{Collection, Event};
+use model::{Assignment, Collection, Event};
 use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange, seed};
 
 pub(crate) struct TaskRouter {
@@ -74,6 +74,14 @@ impl TaskRouter {
             events.append(&mut workspace.events);
         }
         events
+    }
+
+    /// The assignment callbacks of the reservations since the last call.
+    pub(crate) fn take_assignments(&mut self) -> Vec<Assignment> {
+        let workspaces = self.workspaces.iter_mut();
+        workspaces
+            .flat_map(|workspace| std::mem::take(&mut workspace.assignments))
+            .collect()
     }
 
     /// The event callbacks that changed since the last call: the workspace's SID, the URL and the filter, both empty if

@@ -4,6 +4,7 @@ mod function_url;
 mod http_api;
 mod load_balancer;
 mod rest_api;
+mod webhooks;
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};

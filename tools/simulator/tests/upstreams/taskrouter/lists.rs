@@ -1,4 +1,4 @@
-//! What lists leave out, in which order the rest comes, and on which page.
+//! Lists: filters, order and pages.
 
 use serde_json::{Value, json};
 use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID, WORKFLOW_SID};
@@ -129,7 +129,7 @@ async fn tasks_are_found_by_what_they_are_and_by_what_their_attributes_say() {
 #[tokio::test]
 async fn tasks_come_in_the_order_that_is_asked_for_on_every_page() {
     let world = world().await;
-    // Whoever has the higher priority has waited longer, too.
+    // The task with the higher priority has waited longer, too.
     for priority in [5, 9, 7, 1, 9, 2] {
         let new = NewTask {
             priority: Some(priority),
@@ -221,7 +221,7 @@ async fn a_malformed_parameter_is_refused() {
     ] {
         assert_eq!(get(&world, &own(path)).await.refusal(), (400, 20001), "{path}");
     }
-    // Whose queues these are, TaskRouter can't say.
+    // TaskRouter can't name the owners of these queues.
     let nobody = format!("TaskQueues?WorkerSid=WK{}", "0".repeat(32));
     assert_eq!(get(&world, &own(&nobody)).await.refusal(), (404, 20404));
 }

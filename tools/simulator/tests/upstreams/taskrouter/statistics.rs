@@ -1,4 +1,4 @@
-//! What is counted, and what isn't.
+//! Statistics.
 
 use serde_json::json;
 use simulator::twilio::NewTask;

@@ -97,7 +97,7 @@ async fn what_a_new_resource_needs_is_asked_for() {
     let named = [("FriendlyName", "Pigeon"), ("Colour", "grey")];
     assert_eq!(post(&world, &own("TaskChannels"), &named).await.refusal(), (400, 20001));
     assert_eq!(post(&world, &own("Workflows"), &named).await.refusal(), (400, 20001));
-    // What Twilio doesn't know it doesn't mind.
+    // Twilio ignores unknown parameters.
     assert_eq!(post(&world, &own("Activities"), &named).await.status, 201);
 }
 

@@ -1,4 +1,4 @@
-//! What becomes of a reservation, and lists of them.
+//! Reservations: their life, and lists of them.
 
 use serde_json::json;
 use simulator::options::Options;

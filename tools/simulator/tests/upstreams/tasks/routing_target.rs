@@ -104,7 +104,11 @@ async fn task_for_a_worker_is_canceled_when_the_worker_rejects() {
 async fn timeout_cancels_a_workers_task_if_the_world_assumes_so() {
     for (target_timeout_cancels, status, offers) in [(true, TaskStatus::Canceled, 1), (false, TaskStatus::Reserved, 2)]
     {
-        let world = routing(Assumptions { target_timeout_cancels }).await;
+        let world = routing(Assumptions {
+            target_timeout_cancels,
+            ..Assumptions::default()
+        })
+        .await;
         let two_days = ("Timeout", "172800");
         let task = create(&world, &[("RoutingTarget", AI_WORKER_SID), two_days]).await;
 

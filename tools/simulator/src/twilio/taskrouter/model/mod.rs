@@ -1,6 +1,7 @@
 //! The resources of a workspace, without the rules that change them.
 
 mod activity;
+mod assignment;
 mod collection;
 mod event;
 mod json;
@@ -22,6 +23,7 @@ pub use task_queue::{NewTaskQueue, TaskOrder, TaskQueue, TaskQueueChange};
 pub use worker::{NewWorker, Worker, WorkerChange, WorkerChannel, WorkerChannelChange};
 pub use workflow::{NewWorkflow, Workflow, WorkflowChange};
 
+pub(crate) use assignment::Assignment;
 pub(crate) use collection::{Collection, Resource};
 pub(crate) use json::{check_object, object};
 pub(crate) use position::Position;

@@ -15,8 +15,9 @@ pub struct Workflow {
     pub configuration: String,
     /// The time that a reservation is pending, in seconds.
     pub task_reservation_timeout: u32,
-    /// Stored, but never called: reservations are announced by events.
+    /// Asked what to do with each new reservation.
     pub assignment_callback_url: Option<String>,
+    /// Asked if the assignment callback doesn't answer, or not with success.
     pub fallback_assignment_callback_url: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,

@@ -1,6 +1,7 @@
 //! A workspace, and the rules by which its resources change.
 
 mod activities;
+mod assignments;
 mod due;
 mod events;
 mod lifecycle;
@@ -24,8 +25,8 @@ use crate::twilio::assumptions::Assumptions;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{
-    Activity, Collection, Event, NewTaskQueue, NewWorkflow, Resource, STANDARD, Task, TaskChannel, TaskOrder,
-    TaskQueue, Worker, Workflow,
+    Activity, Assignment, Collection, Event, NewTaskQueue, NewWorkflow, Resource, STANDARD, Task, TaskChannel,
+    TaskOrder, TaskQueue, Worker, Workflow,
 };
 
 /// The source of offers to workers.
@@ -45,6 +46,7 @@ pub(crate) struct Behaviour {
     /// Whether a worker can reject an accepted reservation. Twilio documents neither.
     pub(crate) accepted_can_be_rejected: bool,
     pub(crate) assumptions: Assumptions,
+    pub(crate) evaluations_per_second: usize,
 }
 
 /// A workspace with all its resources.
@@ -75,6 +77,8 @@ pub(crate) struct Workspace {
     pub(super) now: OffsetDateTime,
     /// The events since the last call of `take_events`.
     pub(super) events: Vec<Event>,
+    /// The assignment callbacks since the last call of `take_assignments`.
+    pub(super) assignments: Vec<Assignment>,
 }
 
 /// The contents of a new workspace.
@@ -171,6 +175,7 @@ impl Workspace {
             has_new_callback: false,
             now,
             events: Vec::new(),
+            assignments: Vec::new(),
             sid,
         }
     }

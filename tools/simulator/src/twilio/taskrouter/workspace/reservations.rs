@@ -75,6 +75,7 @@ impl Workspace {
         }
         task.reservations.push(reservation.clone());
         self.follow_reservations(task_sid, &reservation)?;
+        self.ask_for_instruction(&reservation);
         Ok(reservation)
     }
 

@@ -1,0 +1,141 @@
+//! A handoff beside one of the AI's other actions on the same task.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+use serde_json::json;
+use simulator::upstreams::Upstreams;
+
+use super::Ran;
+use super::schedule::Schedule;
+use super::scheduler::{Budget, Queue};
+use crate::functions::Ended;
+use crate::functions::actions::{reply, resolve};
+use crate::functions::handoff::Deferral;
+use crate::network::{Call, Manners, Network};
+use crate::scene::{self, Scene};
+use crate::{ai_platform, verdict};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Other {
+    Resolve,
+    Reply,
+}
+
+/// A request that was applied, as far as it matters here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Event {
+    /// This process read the task.
+    TaskRead(usize),
+    SixWritten,
+    /// This process posted a message of the AI.
+    AiMessage(usize),
+    Released,
+}
+
+/// The events of a schedule in their order.
+#[derive(Default)]
+struct History(Mutex<Vec<Event>>);
+
+/// Requests a handoff and another action at once.
+pub(crate) async fn run(other: Other, mut schedule: Schedule, budget: Budget) -> Ran {
+    let (upstreams, scene) = scene::set();
+    let history = Arc::new(History::default());
+    let queue = Queue::default();
+    let network = Network::new(upstreams, Manners::Strict, queue.steering(), {
+        let (history, scene) = (history.clone(), scene.clone());
+        Box::new(move |upstreams, call| {
+            history.add(upstreams, &scene, call);
+            if call.method != Method::GET {
+                scene::route_to_a_person(&upstreams.twilio, &scene.task_sid);
+            }
+        })
+    });
+    let handoff = scene.request();
+    let work = async {
+        let (network, resolution) = (&network, json!({ "taskSid": scene.task_sid }));
+        let message = scene.reply();
+        let other = ai_platform::until_done(async || match other {
+            Other::Resolve => resolve(network, &resolution, false).await,
+            Other::Reply => reply(network, &message).await,
+        });
+        tokio::join!(ai_platform::ask(network, Deferral::Off, &handoff), other)
+    };
+    let (handoff_ends, other_ends) = queue.drive(&mut schedule, budget, work).await;
+    // Wait for the requests that are still under way.
+    queue
+        .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
+        .await;
+    let mut wrong = verdict::of_handoff(&network, &scene, &handoff, &handoff_ends, 0);
+    wrong.extend(match other {
+        Other::Resolve => history.check_release(&other_ends),
+        Other::Reply => history.check_messages(&network, &scene, &other_ends),
+    });
+    Ran {
+        wrong,
+        schedule,
+        story: network.story(),
+        two_notes: false,
+    }
+}
+
+impl History {
+    fn add(&self, upstreams: &Upstreams, scene: &Scene, call: &Call) {
+        let twilio = &upstreams.twilio;
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = match (call.method == Method::GET, call.path.as_str()) {
+            (true, "Tasks/WT") => Event::TaskRead(call.process),
+            (false, "Tasks/WT") if scene::timestamp(&scene.task(twilio).attributes).is_some() => Event::SixWritten,
+            (false, "Tasks/WT/Reservations/WR") => Event::Released,
+            (false, "Conversations/CH/Messages") => {
+                let posted = scene.ai_messages(twilio).len();
+                let is_ai_message = |event: &&Event| matches!(event, Event::AiMessage(_));
+                match events.iter().filter(is_ai_message).count() < posted {
+                    true => Event::AiMessage(call.process),
+                    false => return,
+                }
+            }
+            _ => return,
+        };
+        events.push(event);
+    }
+
+    fn check_release(&self, ends: &[Ended]) -> Vec<String> {
+        let is_end = match ends.last() {
+            Some(Ended::Answered(_)) => true,
+            Some(Ended::Failed(error)) => matches!(error.as_str(), "HandedOff" | "HumanActive"),
+            _ => false,
+        };
+        match is_end {
+            true => Vec::new(),
+            false => vec![format!(
+                "resolve had an end that the contract does not allow: {:?}",
+                ends.last()
+            )],
+        }
+    }
+
+    /// The AI may speak only if the six were not on the task when it looked last.
+    fn check_messages(&self, network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<String> {
+        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wrong = Vec::new();
+        for (place, event) in events.iter().enumerate() {
+            let Event::AiMessage(process) = event else { continue };
+            let looked = events[..place].iter().rposition(|it| *it == Event::TaskRead(*process));
+            if looked.is_none_or(|looked| events[..looked].contains(&Event::SixWritten)) {
+                wrong.push("the AI spoke after it could know of the handoff".to_owned());
+            }
+        }
+        let messages = scene.ai_messages(&network.upstreams.twilio).len();
+        let is_end = match ends.last() {
+            Some(Ended::Answered(_)) => messages == 1,
+            Some(Ended::Failed(error)) => messages == 0 && matches!(error.as_str(), "HandedOff" | "HumanActive"),
+            _ => false,
+        };
+        if !is_end {
+            wrong.push(format!("reply ended so with {messages} messages: {:?}", ends.last()));
+        }
+        wrong
+    }
+}

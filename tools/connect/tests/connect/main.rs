@@ -1,0 +1,12 @@
+//! `connect` as a program, against accounts in the simulator.
+
+#![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
+
+mod applying;
+mod broken;
+mod findings;
+mod large;
+mod reports;
+mod scene;
+mod sessions;
+mod stack;

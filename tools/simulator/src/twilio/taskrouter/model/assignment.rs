@@ -1,0 +1,13 @@
+//! Assignment callbacks.
+
+/// A callback that asks what to do with a new reservation.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment {
+    pub(crate) workspace_sid: String,
+    pub(crate) task_sid: String,
+    pub(crate) reservation_sid: String,
+    /// The workflow's `AssignmentCallbackUrl`, and then its `FallbackAssignmentCallbackUrl`, if it has one.
+    pub(crate) urls: Vec<String>,
+    /// The form's fields.
+    pub(crate) fields: Vec<(String, String)>,
+}
