@@ -58,6 +58,15 @@ enum Claim {
     Own,
 }
 
+/// The parts of the snapshot that must be read again before the next step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stale {
+    Nothing,
+    Task,
+    Reservation,
+    Both,
+}
+
 /// The version of a resource as a write names it.
 #[derive(Clone, PartialEq, Eq)]
 enum Version {
@@ -79,29 +88,46 @@ impl Handoff {
         Snapshot::new(read, reservation)
     }
 
-    /// Reads the task and the reservation again. A reservation that this run may have rejected stays the one that the
-    /// handoff is about; one that was released otherwise makes way for an open one.
+    /// Reads what is stale. A reservation that this run may have rejected stays the one that the handoff is about; one that
+    /// was released otherwise makes way for an open one.
     async fn look_again(
         &self,
+        stale: Stale,
         invocation: &Invocation,
         task: &TaskSid,
-        reservation: &Reservation,
+        snapshot: &mut Snapshot,
         reject: Claim,
-    ) -> Result<Snapshot, ActionError> {
+    ) -> Result<(), ActionError> {
+        let sid = snapshot.reservation.sid.clone();
         let reservation = async {
-            let read = found(self.taskrouter.reservation(invocation, task, &reservation.sid).await)?;
+            let read = found(self.taskrouter.reservation(invocation, task, &sid).await)?;
             match &read {
                 Some(read) if read.status == ReservationStatus::Rejected && reject == Claim::Maybe => {}
                 _ => return or_open_one(&self.taskrouter, invocation, task, read, &self.ai_workers).await,
             }
             Ok(read)
         };
-        let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
-        Snapshot::new(read, reservation)
+        *snapshot = match stale {
+            Stale::Nothing => return Ok(()),
+            Stale::Task => Snapshot::new(
+                self.read_task(invocation, task).await?,
+                Some(snapshot.reservation.clone()),
+            )?,
+            Stale::Reservation => match reservation.await? {
+                Some(reservation) if reservation.sid == sid => Snapshot::new(snapshot.task.clone(), Some(reservation))?,
+                // Whether the six are this handoff's depends on the reservation.
+                other => Snapshot::new(self.read_task(invocation, task).await?, other)?,
+            },
+            Stale::Both => {
+                let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
+                Snapshot::new(read, reservation)?
+            }
+        };
+        Ok(())
     }
 
-    /// Writes the six and rejects the reservation, unless that has been done. If there can be no handoff after all, the
-    /// six that this run wrote are taken back.
+    /// Writes the six and rejects the reservation, unless that has been done. If TaskRouter doesn't reject an accepted
+    /// reservation, the six that this run wrote are taken back.
     pub(crate) async fn release(
         &self,
         invocation: &Invocation,
@@ -111,13 +137,12 @@ impl Handoff {
     ) -> Result<Released, ActionError> {
         let mut progress = Progress::new();
         let released = self.release_with(&mut progress, invocation, task, request, &mut snapshot);
-        match released.await {
-            Err(error @ (ActionError::ReservationNotRejectable | ActionError::TaskClosed)) => {
-                self.take_back(&mut progress, invocation, task, snapshot.task).await?;
-                Err(error)
-            }
-            released => released,
+        let released = released.await;
+        let is_refused = snapshot.reservation.status == ReservationStatus::Accepted;
+        if is_refused && matches!(released, Err(ActionError::ReservationNotRejectable)) {
+            self.take_back(&mut progress, invocation, task, snapshot.task).await?;
         }
+        released
     }
 
     async fn release_with(
@@ -129,7 +154,7 @@ impl Handoff {
         snapshot: &mut Snapshot,
     ) -> Result<Released, ActionError> {
         loop {
-            let is_certain = match snapshot.decide(request, invocation.now())? {
+            let stale = match snapshot.decide(request, invocation.now())? {
                 Step::Done(six) => return Ok(progress.released(snapshot.clone(), six)),
                 Step::Write(attributes) => {
                     let write = self.write(progress, invocation, task, snapshot, attributes);
@@ -139,17 +164,15 @@ impl Handoff {
                 Step::LookAgain if progress.has_looked_again => return Err(ActionError::Unavailable),
                 Step::LookAgain => {
                     progress.has_looked_again = true;
-                    false
+                    Stale::Both
                 }
             };
-            if !is_certain {
-                let reservation = &snapshot.reservation;
-                *snapshot = self.look_again(invocation, task, reservation, progress.reject).await?;
-            }
+            self.look_again(stale, invocation, task, snapshot, progress.reject)
+                .await?;
         }
     }
 
-    /// Writes the attributes. `false` if the task must be read again.
+    /// Writes the attributes.
     async fn write(
         &self,
         progress: &mut Progress,
@@ -157,7 +180,7 @@ impl Handoff {
         task: &TaskSid,
         snapshot: &mut Snapshot,
         attributes: String,
-    ) -> Result<bool, ActionError> {
+    ) -> Result<Stale, ActionError> {
         let etag = snapshot.task.etag.take();
         let etag = etag.ok_or(ActionError::Refused(RefusedPart::Etag))?;
         let before = snapshot.task.attributes.take().unwrap_or_default();
@@ -182,24 +205,28 @@ impl Handoff {
         match written {
             Ok(()) => {
                 snapshot.task.attributes = Some(attributes);
-                Ok(true)
+                Ok(Stale::Nothing)
             }
             Err(error) => {
+                let stale = match &error {
+                    CallError::Unavailable(_) => Stale::Task,
+                    _ => Stale::Both,
+                };
                 let version = Version::Task(Some(etag));
                 progress.prepare_again(invocation, error, version).await?;
-                Ok(false)
+                Ok(stale)
             }
         }
     }
 
-    /// Rejects the reservation. `false` if it must be read again.
+    /// Rejects the reservation.
     async fn reject(
         &self,
         progress: &mut Progress,
         invocation: &Invocation,
         task: &TaskSid,
         snapshot: &mut Snapshot,
-    ) -> Result<bool, ActionError> {
+    ) -> Result<Stale, ActionError> {
         let reservation = &mut snapshot.reservation;
         match progress.refusal.take() {
             // It has not changed since, so the refusal was meant.
@@ -219,16 +246,20 @@ impl Handoff {
         match rejected {
             Ok(()) => {
                 reservation.status = ReservationStatus::Rejected;
-                Ok(true)
+                Ok(Stale::Nothing)
             }
             Err(refusal @ CallError::Refused { .. }) => {
                 progress.refusal = Some((reservation.status, refusal));
-                Ok(false)
+                Ok(Stale::Both)
             }
             Err(error) => {
+                let stale = match &error {
+                    CallError::Unavailable(_) => Stale::Reservation,
+                    _ => Stale::Both,
+                };
                 let version = Version::Reservation(reservation.etag.clone());
                 progress.prepare_again(invocation, error, version).await?;
-                Ok(false)
+                Ok(stale)
             }
         }
     }

@@ -5,7 +5,7 @@ use simulator::exchange::Upstream;
 use simulator::options::{CLOSE_DEAD_LETTER_QUEUE, CLOSE_QUEUE, DEAD_LETTER_QUEUE, QUEUE};
 use simulator::twilio::ReservationStatus;
 
-use crate::fault::Fault;
+use crate::fault::{Body, Fault};
 use crate::functions::Ended;
 use crate::network::{Call, Network, Start};
 use crate::scene::{self, PASSING, SESSION_ID, Scene};
@@ -220,6 +220,12 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
 /// Whether an event may be lost: its signature is by a new token, which cannot be read from Secrets Manager.
 pub(crate) fn is_locked_out(network: &Network) -> bool {
     network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
+}
+
+/// Whether an answer of TaskRouter had a status that no function knows.
+pub(crate) fn has_unknown_status(network: &Network) -> bool {
+    let unknown = Some(Fault::Body(Body::UnknownStatus));
+    network.calls().iter().any(|(_, fault)| *fault == unknown)
 }
 
 pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {

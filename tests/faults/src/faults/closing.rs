@@ -80,7 +80,8 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
         wrong.extend(verdict::of_ends(&network, ends));
     }
     wrong.extend(verdict::of_queue(&network));
-    if !verdict::is_locked_out(&network) {
+    // A task is left if its status, or its reservation's, is unknown.
+    if !verdict::is_locked_out(&network) && !verdict::has_unknown_status(&network) {
         wrong.extend(check(
             wrapping.besides,
             happened.load(Ordering::Relaxed),
