@@ -11,7 +11,7 @@ use simulator::lambda::Invocation;
 use simulator::options::Options;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 use simulator::twilio::{Refusal, ReservationStatus};
-use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS, World};
+use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, REPLY, RESOLVE, TASK_EVENTS, World};
 
 use crate::programs::{BARE_WEBHOOK, HELLO, Programs};
 
@@ -84,6 +84,9 @@ impl Rehearsal {
         let (conversation, task, reservation) = self.scene().map_err(refused)?;
         self.close_a_task().await?;
         self.follow_a_task(&task, &conversation).await?;
+        self.resolve_a_task(&conversation).await?;
+        let reply = json!({ "taskSid": task, "messageId": "1", "text": "I'm sorry to hear that, Ana!" });
+        self.invoke(REPLY, reply.to_string()).await?;
         let handoff = json!({
             "taskSid": task, "reservationSid": reservation, "conversationSid": conversation,
             "reason": "asks for compensation for a damaged floor, which the AI may not grant",
@@ -123,6 +126,18 @@ impl Rehearsal {
         let task = twilio.create_task(&attributes(&conversation, "web"))?.sid;
         let reservation = twilio.reserve(&task, AI_WORKER_SID)?.sid;
         Ok((conversation, task, reservation))
+    }
+
+    /// Lets the AI resolve another task of the conversation.
+    async fn resolve_a_task(&mut self, conversation: &str) -> io::Result<()> {
+        let twilio = &self.world.twilio;
+        let task = twilio
+            .create_task(&attributes(conversation, "web"))
+            .map_err(refused)?
+            .sid;
+        let reservation = twilio.reserve(&task, AI_WORKER_SID).map_err(refused)?.sid;
+        let resolve = json!({ "taskSid": task, "reservationSid": reservation });
+        self.invoke(RESOLVE, resolve.to_string()).await
     }
 
     /// Takes the AI's task to wrap-up, which `auto-close` is notified of.

@@ -51,12 +51,9 @@ pub(super) fn insert_filter(
     expression: &str,
     queue: &str,
 ) -> Option<String> {
-    let filter = json!({
-        "filter_friendly_name": name,
-        "expression": expression,
-        "targets": [{"queue": queue}],
-    });
-    let filter = filter.to_string();
+    let [name, expression, queue] = [name, expression, queue].map(|text| json!(text).to_string());
+    let filter =
+        format!(r#"{{"filter_friendly_name":{name},"expression":{expression},"targets":[{{"queue":{queue}}}]}}"#);
     let Some(filters) = Filters::find(configuration) else {
         return with_first_filter(configuration, &filter);
     };
@@ -174,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_inserted_in_each_form_of_configuration() {
-        let filter = r#"{"expression":"e","filter_friendly_name":"n","targets":[{"queue":"WQ9"}]}"#;
+        let filter = r#"{"filter_friendly_name":"n","expression":"e","targets":[{"queue":"WQ9"}]}"#;
         for (before, expected) in [
             (
                 r#"{"filters":[{"a":1},{"b":2}]}"#,

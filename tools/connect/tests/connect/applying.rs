@@ -92,7 +92,7 @@ async fn foreign_callback_is_never_overwritten() {
         subscriptions.iter().map(|it| &it.sink_sid).collect::<Vec<_>>(),
         [&sinks[0].sid]
     );
-    assert_eq!(subscriptions[0].types.len(), 21);
+    assert_eq!(subscriptions[0].types.len(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,8 +12,8 @@ use super::tables;
 use super::{Play, broken};
 use crate::members::{Members, compact};
 
-/// The errors of `handoff` that a file of the audience can cause.
-const REFUSALS: [&str; 2] = ["InvalidRequest", "AttributesTooLarge"];
+/// The error of `handoff` that a file of the audience can cause.
+const REFUSAL: &str = "AttributesTooLarge";
 
 pub(crate) async fn act(play: &mut Play, case: &mut Case, script: &Script) -> Result<(), Stopped> {
     play.stage.act(3, "The AI hands over to a person")?;
@@ -92,7 +92,7 @@ fn refusal(invocation: &Invocation, script: &Script) -> Stopped {
     let error: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     let (kind, message) = (text("errorType"), text("errorMessage"));
-    if script.is_own && REFUSALS.contains(&kind.as_str()) {
+    if script.is_own && kind == REFUSAL {
         return Stopped::Refused {
             by: HANDOFF,
             kind,
@@ -112,9 +112,13 @@ fn check_answer(play: &mut Play, answer: &Members, [attributes, reservation, not
 /// Checks that the six have the texts of the handoff.
 fn check_six(play: &mut Play, attributes: &Members, request: &Members, answer: &Members) -> Result<(), Stopped> {
     let came = SIX.map(|name| attributes.get(name).map(compact).unwrap_or_default());
-    let words = ["reason", "summary", "sentiment", "language"].map(|name| request.get(name).unwrap_or_default());
+    let warnings = answer.get("warnings").unwrap_or_default();
+    let names = ["reason", "summary", "sentiment", "language"];
     let mut expected = vec!["true".to_owned()];
-    expected.extend(words.iter().zip(&came[1..]).map(|(given, came)| wording(given, came)));
+    expected.extend(names.iter().zip(&came[1..]).map(|(name, came)| {
+        let given = request.get(name).unwrap_or_default();
+        wording(name, given, came, warnings)
+    }));
     expected.push(answer.get("handoffTimestamp").unwrap_or_default().to_owned());
     play.check(
         "the task has the six attributes of the handoff",
@@ -124,8 +128,11 @@ fn check_six(play: &mut Play, attributes: &Members, request: &Members, answer: &
 }
 
 /// The text to expect on the task: the actual one, if it differs only as it may (trimmed, cut to fit TaskRouter's
-/// limit, a language tag in canonical case, or a sentiment under its other name).
-fn wording(given: &str, came: &str) -> String {
+/// limit, a language tag in canonical case, a sentiment under its other name), or if a warning names its field.
+fn wording(name: &str, given: &str, came: &str, warnings: &str) -> String {
+    if warnings.contains(name) {
+        return came.to_owned();
+    }
     let text = |json: &str| serde_json::from_str::<String>(json).unwrap_or_default();
     let (given_text, came_text) = (text(given), text(came));
     let trimmed = given_text.trim();
