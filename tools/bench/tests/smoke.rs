@@ -3,7 +3,7 @@
 use std::process::Command;
 
 #[test]
-fn every_program_starts_and_is_told_of() {
+fn every_program_starts_and_has_its_rows() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flex-handoff-bench"));
     let output = command.args(["start", "--smoke", "--runs", "1"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -15,6 +15,8 @@ fn every_program_starts_and_is_told_of() {
         "bare-webhook",
         "task-events",
         "handoff",
+        "resolve",
+        "reply",
         "auto-close",
         "deferred",
     ];
@@ -26,7 +28,7 @@ fn every_program_starts_and_is_told_of() {
     }
     assert_eq!(
         text.lines().filter(|line| line.contains(" at most 2.5 times ")).count(),
-        8,
+        12,
         "{text}"
     );
 }

@@ -83,7 +83,7 @@ impl Server {
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         Live {
             answer,
-            received: String::new(),
+            received: Vec::new(),
         }
     }
 
@@ -133,23 +133,23 @@ pub(crate) fn reservation(task: &Value, kind: &str, status: &str) -> Option<Stri
 /// The stream of states.
 pub(crate) struct Live {
     answer: reqwest::Response,
-    received: String,
+    /// Bytes, since a chunk may end within a character.
+    received: Vec<u8>,
 }
 
 impl Live {
     /// The next state.
     pub(crate) async fn next(&mut self) -> Value {
         loop {
-            if let Some((event, rest)) = self.received.split_once("\n\n") {
-                let data = event.strip_prefix("event: state\ndata: ").map(str::to_owned);
-                self.received = rest.to_owned();
+            if let Some(end) = self.received.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.received.drain(..end + 2).collect();
                 // Other lines are comments that keep the connection alive.
-                if let Some(data) = data {
-                    return serde_json::from_str(&data).unwrap();
+                if let Some(data) = event.strip_prefix(b"event: state\ndata: ") {
+                    return serde_json::from_slice(data).unwrap();
                 }
             } else {
                 let chunk = self.answer.chunk().await.unwrap().expect("the stream never ends");
-                self.received += std::str::from_utf8(&chunk).expect("a chunk is whole events");
+                self.received.extend_from_slice(&chunk);
             }
         }
     }
