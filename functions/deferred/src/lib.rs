@@ -40,6 +40,11 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 /// No session copy starts with less time than this.
 const LEAST_WORK: Duration = Duration::from_secs(5);
 
+/// The longest time that a batch waits for turns. A batch that takes long keeps other messages from being received, many
+/// of which need no work after those before them.
+const LONGEST_LINE: Duration = Duration::from_secs(20);
+
+/// The function.
 pub struct Deferred {
     consumer: Consumer,
     taskrouter: TaskRouter,
@@ -104,7 +109,7 @@ impl Deferred {
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
-        let latest = Instant::now() + (time - LEAST_WORK.min(time / 2));
+        let latest = Instant::now() + (time - LEAST_WORK.min(time / 2)).min(LONGEST_LINE);
         let without_turn = AtomicU32::new(0);
         let pieces = pieces(payload);
         let work = pieces

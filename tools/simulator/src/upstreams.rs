@@ -81,7 +81,7 @@ fn create_queues(sqs: &Sqs) {
         sqs.create_queue(dead_letter_queue, sqs::Settings::default());
         let redrive = Redrive {
             dead_letter_queue: dead_letter_queue.to_owned(),
-            max_receive_count: 40,
+            max_receive_count: 100,
         };
         let settings = sqs::Settings {
             visibility_timeout,

@@ -132,7 +132,7 @@ async fn play(load: Load) {
     let struck = let_a_fifth_of_the_calls_fail(&scene);
     listen(&scene);
 
-    let started = Instant::now();
+    let (started, first_change) = (Instant::now(), OffsetDateTime::now_utc());
     let mut done = 0;
     for group in subjects.chunks_mut(GROUP) {
         for event in 1..=EVENTS {
@@ -154,6 +154,7 @@ async fn play(load: Load) {
         scene: &scene,
         subjects: &subjects,
         struck: &struck,
+        started: first_change,
         limit: load.limit,
         delivered,
         settled: started.elapsed(),

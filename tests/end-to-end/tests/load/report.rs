@@ -8,6 +8,7 @@ use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::Struck;
 use simulator::twilio::Delivery;
 use simulator::world::DEFERRED;
+use time::OffsetDateTime;
 
 use super::{EVENTS, Subject};
 
@@ -16,6 +17,7 @@ pub(super) struct Report<'l> {
     pub(super) scene: &'l Scene,
     pub(super) subjects: &'l [Subject],
     pub(super) struck: &'l [Struck],
+    pub(super) started: OffsetDateTime,
     /// The session API's limit per minute.
     pub(super) limit: Option<usize>,
     /// Time from the first change until all events were delivered.
@@ -96,6 +98,9 @@ impl Report<'_> {
         let times = self.subjects.iter().map(|subject| self.convergence(subject));
         let mut times: Vec<Duration> = times.collect();
         times.sort();
+        let converged = self.subjects.iter().map(|subject| self.last_write(subject)).max();
+        let converged = converged.map_or(0.0, |time| (time - self.started).as_seconds_f64());
+        println!("all sessions as their tasks {converged:.1} s after the first change");
         println!(
             "sessions as their tasks are after {:.1} s (median) to {:.1} s of a task's last change; all delivered after \
              {:.1} s, all settled after {:.1} s",
@@ -107,8 +112,13 @@ impl Report<'_> {
     }
 
     fn convergence(&self, subject: &Subject) -> Duration {
+        let time = self.last_write(subject) - subject.last_change;
+        time.try_into().unwrap_or_default()
+    }
+
+    /// The time of the session's last change.
+    fn last_write(&self, subject: &Subject) -> OffsetDateTime {
         let changed = self.scene.world.session_api.changed(&subject.session_id);
-        let last = changed.into_values().max().unwrap_or(subject.last_change);
-        (last - subject.last_change).try_into().unwrap_or_default()
+        changed.into_values().max().unwrap_or(subject.last_change)
     }
 }

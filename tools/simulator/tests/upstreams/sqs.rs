@@ -153,7 +153,7 @@ async fn a_queue_tells_of_itself() {
     )
     .await;
     let all = ask(&world, "GetQueueAttributes", json!({ "AttributeNames": ["All"] })).await;
-    let redrive = json!({ "deadLetterTargetArn": queue_arn(DEAD_LETTER_QUEUE), "maxReceiveCount": 40 });
+    let redrive = json!({ "deadLetterTargetArn": queue_arn(DEAD_LETTER_QUEUE), "maxReceiveCount": 100 });
     let expected = json!({
         "ApproximateNumberOfMessages": "1",
         "ApproximateNumberOfMessagesDelayed": "1",
