@@ -6,6 +6,7 @@ use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
 use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task, TaskStatus};
 use flex_handoff::jobs::action::ActionError;
+use flex_handoff::jobs::find_task::HandoffOf;
 use flex_handoff::twilio::sid::{ConversationSid, WorkerSid};
 use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
@@ -34,6 +35,8 @@ pub(crate) enum Step {
     Write(String),
     /// The six are there: reject the reservation.
     Reject,
+    /// The six are there: make the new task, and let the AI leave.
+    Transfer(HandoffAttributes),
     /// The handoff has happened, with these six.
     Done(HandoffAttributes),
     /// The task or the reservation has a status that this version doesn't know.
@@ -59,26 +62,36 @@ impl Snapshot {
     ///
     /// # Errors
     /// The reason why there can be no handoff.
-    pub(crate) fn decide(&self, request: &Request, now: OffsetDateTime) -> Result<Step, ActionError> {
+    /// With `transfer`, the handoff makes a new task in the same interaction.
+    pub(crate) fn decide(
+        &self,
+        request: &Request,
+        transfer: Option<&HandoffOf>,
+        now: OffsetDateTime,
+    ) -> Result<Step, ActionError> {
         let Self { task, reservation } = self;
         let attributes = Attributes::parse(task.attributes.as_deref().unwrap_or_default());
         let own = attributes.as_ref().ok().and_then(|it| self.own_six(request, it, now));
         let status = reservation.status;
         match own {
             // Even if the task has been closed since.
+            Some(six) if transfer.is_some() && status != ReservationStatus::Unknown => Ok(Step::Transfer(six)),
             Some(six) if status.is_released() => Ok(Step::Done(six)),
             _ if task.status.is_closed() => Err(ActionError::TaskClosed),
             _ if status.is_wrapped_up() => Err(ActionError::ReservationNotRejectable),
             _ if task.status == TaskStatus::Unknown || status == ReservationStatus::Unknown => Ok(Step::LookAgain),
             // TaskRouter cancels such a task when the worker rejects it.
-            _ if status.is_open() && is_addressed_to_worker(task) => Err(ActionError::ReservationNotRejectable),
+            _ if status.is_open() && transfer.is_none() && is_addressed_to_worker(task) => {
+                Err(ActionError::ReservationNotRejectable)
+            }
             Some(_) => Ok(Step::Reject),
             None => {
                 let six = HandoffAttributes {
                     details: request.details.clone(),
                     timestamp: request.timestamp.clone().unwrap_or_else(|| timestamp(now)),
                 };
-                Ok(Step::Write(six.merge_into(&attributes?, &[])?))
+                let reserved: Vec<_> = transfer.map(HandoffOf::to_member).into_iter().collect();
+                Ok(Step::Write(six.merge_into(&attributes?, &reserved)?))
             }
         }
     }
@@ -101,7 +114,8 @@ impl Snapshot {
     }
 }
 
-fn is_addressed_to_worker(task: &Task) -> bool {
+/// Whether the task was created for one worker, whose reject cancels it.
+pub(crate) fn is_addressed_to_worker(task: &Task) -> bool {
     let target = task.routing_target.as_deref();
     target.is_some_and(|target| WorkerSid::parse(target).is_some())
 }
@@ -183,7 +197,7 @@ mod tests {
                 etag: None,
             },
         };
-        snapshot.decide(&request, at("2026-11-22T10:00:00.09Z"))
+        snapshot.decide(&request, None, at("2026-11-22T10:00:00.09Z"))
     }
 
     fn decide(status: ReservationStatus, task: TaskStatus, attributes: &str) -> Result<Step, ActionError> {

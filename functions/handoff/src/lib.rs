@@ -5,12 +5,15 @@
 
 mod decide;
 mod note;
+mod progress;
 mod release;
 mod request;
 mod routing;
+mod transfer;
 
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::conversations::Conversations;
+use flex_handoff::clients::interactions::Interactions;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config::{self, AiWorkers};
 use flex_handoff::invocation::Invocation;
@@ -20,7 +23,7 @@ use flex_handoff::jobs::find_task::TaskFinder;
 use flex_handoff::jobs::note::{Handover, Note, Notes};
 use flex_handoff::lambda::actions::{Action, ActionEntry, ActionInput};
 use flex_handoff::lambda::start::Connections;
-use flex_handoff::twilio::sid::{ReservationSid, TaskSid};
+use flex_handoff::twilio::sid::{ReservationSid, TaskSid, WorkflowSid};
 use flex_handoff::upstream::retry::Retries;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
@@ -37,6 +40,9 @@ pub struct Handoff {
     taskrouter: TaskRouter,
     /// Tries once more only: the look at the outcome never makes the handoff an error.
     outcome: TaskRouter,
+    interactions: Interactions,
+    /// The workflow of a new task; without it, the task's own.
+    workflow: Option<WorkflowSid>,
     ai_workers: AiWorkers,
     session_id_attribute: String,
     delivery: Delivery,
@@ -50,6 +56,8 @@ pub struct Answer {
     reservation_sid: ReservationSid,
     attributes: AttributesResult,
     reservation: ReservationResult,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_task_sid: Option<TaskSid>,
     note: Note,
     routing: Routing,
     handoff_timestamp: String,
@@ -70,6 +78,7 @@ enum AttributesResult {
 #[serde(rename_all = "kebab-case")]
 enum ReservationResult {
     Rejected,
+    Transferred,
     AlreadyReleased,
 }
 
@@ -106,6 +115,12 @@ impl Handoff {
             },
             taskrouter: taskrouter(Retries::UntilDeadline),
             outcome: taskrouter(Retries::One),
+            interactions: Interactions::new(
+                connections.twilio(Retries::UntilDeadline),
+                &config.flex_url,
+                config.upstreams.workspace.clone(),
+            ),
+            workflow: config.workflow,
             delivery: Delivery {
                 notes: notes(retries),
                 patient: notes(Retries::UntilDeadline),
@@ -146,15 +161,18 @@ impl Action for Handoff {
             ai_workers: &self.ai_workers,
             id_attribute: &self.session_id_attribute,
         };
-        let task = finder.find(invocation, request.task.clone()).await?;
-        let snapshot = self.look(invocation, &task, &request).await?;
+        let mut task = finder.find(invocation, request.task.clone()).await?;
+        let snapshot = self.look(invocation, &mut task, &request).await?;
+        invocation.set("taskSid", task.as_str());
+        let transfer = self.find_transfer(invocation, &task, &snapshot).await?;
         let mut handover = self.handover(&task, &request, &snapshot);
         if let Some(handover) = &handover {
             invocation.set("conversationSid", handover.conversation.as_str());
         }
         invocation.set("reservationSid", snapshot.reservation.sid.as_str());
         let survey = async { Ok(self.delivery.survey(invocation, handover.as_ref()).await) };
-        let (released, mut survey) = tokio::try_join!(self.release(invocation, &task, &request, snapshot), survey)?;
+        let release = self.release(invocation, &task, &request, transfer.as_ref(), snapshot);
+        let (released, mut survey) = tokio::try_join!(release, survey)?;
         let reservation = &released.reservation;
         if let Some(handover) = handover.as_mut().filter(|it| it.reservation != reservation.sid) {
             // Another reservation was released than the one that was there at first.
@@ -163,18 +181,24 @@ impl Action for Handoff {
             handover.since = reservation.created;
             survey = self.delivery.survey(invocation, Some(handover)).await;
         }
+        if let Some(new_task) = &released.new_task {
+            invocation.set("newTaskSid", new_task.as_str());
+        }
+        let routed = released.new_task.as_ref().unwrap_or(&task);
         let note = self.delivery.deliver(invocation, handover.as_ref(), survey, &released);
-        let (note, routing) = tokio::join!(note, self.check_routing(invocation, &task, &released.six));
+        let (note, routing) = tokio::join!(note, self.check_routing(invocation, routed, &released.six));
         let answer = Answer {
-            task_sid: task,
+            task_sid: task.clone(),
             attributes: match released.wrote {
                 true => AttributesResult::Updated,
                 false => AttributesResult::Unchanged,
             },
-            reservation: match released.rejected {
-                true => ReservationResult::Rejected,
-                false => ReservationResult::AlreadyReleased,
+            reservation: match (released.released, &released.new_task) {
+                (true, None) => ReservationResult::Rejected,
+                (true, Some(_)) => ReservationResult::Transferred,
+                (false, _) => ReservationResult::AlreadyReleased,
             },
+            new_task_sid: released.new_task,
             note: note?,
             routing,
             handoff_timestamp: released.six.timestamp,

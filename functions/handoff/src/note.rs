@@ -76,7 +76,7 @@ impl Delivery {
             }
             let delay = invocation.timeout() + AFTER_TIMEOUT + jitter(AFTER_TIMEOUT);
             let delay = delay.max(retry_after.unwrap_or_default()).min(MAX_DELAY);
-            if queue.send(invocation, &job(handover), delay).await.is_ok() {
+            if queue.send(invocation, &job(handover, released), delay).await.is_ok() {
                 return Ok(Note::Deferred);
             }
         }
@@ -106,11 +106,11 @@ impl Delivery {
     }
 }
 
-fn job(handover: &Handover) -> Job {
+fn job(handover: &Handover, released: &Released) -> Job {
     Job::Note(NoteJob {
         task_sid: handover.task.clone(),
         reservation_sid: handover.reservation.clone(),
         conversation_sid: handover.conversation.clone(),
-        new_task_sid: None,
+        new_task_sid: released.new_task.clone(),
     })
 }

@@ -5,14 +5,16 @@ use flex_handoff::attributes::handoff::HandoffAttributes;
 use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::{ActionError, RefusedPart};
+use flex_handoff::jobs::find_task::HandoffOf;
 use flex_handoff::jobs::reservation_choice::{find_reservation, or_open_one};
 use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::answer::{CallError, found};
-use flex_handoff::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
 use crate::Handoff;
 use crate::decide::{Snapshot, Step};
+use crate::progress::{Claim, Progress, Stale, Version, Write, six};
 use crate::request::Request;
+use crate::transfer::{Transfer, Transferred};
 
 /// A handoff that has happened, except for its note.
 pub(crate) struct Released {
@@ -21,71 +23,38 @@ pub(crate) struct Released {
     pub(crate) six: HandoffAttributes,
     /// Whether this run wrote the six.
     pub(crate) wrote: bool,
-    /// Whether this run rejected the reservation.
-    pub(crate) rejected: bool,
+    /// Whether this run rejected the reservation, or made the AI leave the conversation.
+    pub(crate) released: bool,
+    /// The task that an accepted reservation's handoff made.
+    pub(crate) new_task: Option<TaskSid>,
     /// Whether this run posts the note at once. Another run may do so too if the answer to a write was lost.
     pub(crate) posts_note: bool,
 }
 
-/// One run's writes so far.
-struct Progress {
-    write: Option<Write>,
-    reject: Claim,
-    /// TaskRouter's refusal of a reject, and the status that the reservation seemed to have.
-    refusal: Option<(ReservationStatus, CallError)>,
-    /// The number of writes that met a change.
-    changes: u32,
-    /// The version that the last such write named.
-    unmatched: Option<Version>,
-    has_looked_again: bool,
-    backoff: Backoff,
-}
-
-/// The last write of the six.
-struct Write {
-    before: String,
-    attributes: String,
-    claim: Claim,
-    was_released: bool,
-}
-
-/// Whether a write is this run's.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Claim {
-    Not,
-    /// The answer was lost.
-    Maybe,
-    Own,
-}
-
-/// The parts of the snapshot that must be read again before the next step.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stale {
-    Nothing,
-    Task,
-    Reservation,
-    Both,
-}
-
-/// The version of a resource as a write names it.
-#[derive(Clone, PartialEq, Eq)]
-enum Version {
-    Task(Option<http::HeaderValue>),
-    Reservation(Option<http::HeaderValue>),
-}
-
 impl Handoff {
-    /// Reads the task and the reservation, side by side.
+    /// Reads the task and the reservation, side by side. A task that a handoff of the named reservation made stands for
+    /// the task that was handed off.
     pub(crate) async fn look(
         &self,
         invocation: &Invocation,
-        task: &TaskSid,
+        task: &mut TaskSid,
         request: &Request,
     ) -> Result<Snapshot, ActionError> {
         let named = request.reservation.as_ref();
         let reservation = find_reservation(&self.taskrouter, invocation, task, named, &self.ai_workers);
-        let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
-        Snapshot::new(read, reservation)
+        let (read, reservation) = tokio::join!(self.read_task(invocation, task), reservation);
+        let read = read?;
+        let attributes = Attributes::parse(read.attributes.as_deref().unwrap_or_default()).ok();
+        let made_by = attributes.as_ref().and_then(HandoffOf::read);
+        match made_by.filter(|made_by| Some(&made_by.reservation_sid) == named && made_by.task_sid != *task) {
+            Some(made_by) => {
+                *task = made_by.task_sid;
+                let reservation = find_reservation(&self.taskrouter, invocation, task, named, &self.ai_workers);
+                let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
+                Snapshot::new(read, reservation)
+            }
+            None => Snapshot::new(read, reservation?),
+        }
     }
 
     /// Reads what is stale. A reservation that this run may have rejected stays the one that the handoff is about; one that
@@ -126,20 +95,22 @@ impl Handoff {
         Ok(())
     }
 
-    /// Writes the six and rejects the reservation, unless that has been done. If TaskRouter doesn't reject an accepted
-    /// reservation, the six that this run wrote are taken back.
+    /// Writes the six and rejects the reservation, unless that has been done. If TaskRouter refuses to reject an
+    /// accepted reservation, or Flex to make the new task, the six that this run wrote are taken back.
     pub(crate) async fn release(
         &self,
         invocation: &Invocation,
         task: &TaskSid,
         request: &Request,
+        transfer: Option<&Transfer>,
         mut snapshot: Snapshot,
     ) -> Result<Released, ActionError> {
         let mut progress = Progress::new();
-        let released = self.release_with(&mut progress, invocation, task, request, &mut snapshot);
+        let released = self.release_with(&mut progress, invocation, task, request, transfer, &mut snapshot);
         let released = released.await;
-        let is_refused = snapshot.reservation.status == ReservationStatus::Accepted;
-        if is_refused && matches!(released, Err(ActionError::ReservationNotRejectable)) {
+        let is_accepted = snapshot.reservation.status == ReservationStatus::Accepted;
+        let is_refused = is_accepted && matches!(released, Err(ActionError::ReservationNotRejectable));
+        if is_refused || progress.is_invite_refused {
             self.take_back(&mut progress, invocation, task, snapshot.task).await?;
         }
         released
@@ -151,11 +122,22 @@ impl Handoff {
         invocation: &Invocation,
         task: &TaskSid,
         request: &Request,
+        transfer: Option<&Transfer>,
         snapshot: &mut Snapshot,
     ) -> Result<Released, ActionError> {
+        let handoff_of = transfer.map(|transfer| &transfer.handoff_of);
         loop {
-            let stale = match snapshot.decide(request, invocation.now())? {
-                Step::Done(six) => return Ok(progress.released(snapshot.clone(), six)),
+            let stale = match snapshot.decide(request, handoff_of, invocation.now())? {
+                Step::Done(six) => return Ok(progress.released(snapshot.clone(), six, None)),
+                Step::Transfer(six) => {
+                    let Some(transfer) = transfer else {
+                        return Err(ActionError::Unavailable);
+                    };
+                    match self.transfer(progress, invocation, request, transfer, snapshot).await? {
+                        Transferred::Done(new_task) => return Ok(progress.released(snapshot.clone(), six, new_task)),
+                        Transferred::Not(stale) => stale,
+                    }
+                }
                 Step::Write(attributes) => {
                     let write = self.write(progress, invocation, task, snapshot, attributes);
                     write.await?
@@ -167,7 +149,7 @@ impl Handoff {
                     Stale::Both
                 }
             };
-            self.look_again(stale, invocation, task, snapshot, progress.reject)
+            self.look_again(stale, invocation, task, snapshot, progress.release)
                 .await?;
         }
     }
@@ -220,7 +202,7 @@ impl Handoff {
     }
 
     /// Rejects the reservation.
-    async fn reject(
+    pub(crate) async fn reject(
         &self,
         progress: &mut Progress,
         invocation: &Invocation,
@@ -239,10 +221,7 @@ impl Handoff {
             _ => {}
         }
         let rejected = self.taskrouter.reject(invocation, task, reservation).await;
-        progress.reject = match Claim::of(&rejected) {
-            Claim::Not => progress.reject,
-            claim => claim,
-        };
+        progress.claim_release(&rejected);
         match rejected {
             Ok(()) => {
                 reservation.status = ReservationStatus::Rejected;
@@ -311,80 +290,4 @@ impl Handoff {
     async fn read_task(&self, invocation: &Invocation, task: &TaskSid) -> Result<Task, ActionError> {
         found(self.taskrouter.task(invocation, task).await)?.ok_or(ActionError::TaskNotFound)
     }
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self {
-            write: None,
-            reject: Claim::Not,
-            refusal: None,
-            changes: 0,
-            unmatched: None,
-            has_looked_again: false,
-            backoff: Backoff::new(Retries::UntilDeadline),
-        }
-    }
-
-    /// Waits, if need be, before the state is read again.
-    async fn prepare_again(
-        &mut self,
-        invocation: &Invocation,
-        error: CallError,
-        version: Version,
-    ) -> Result<(), ActionError> {
-        match error {
-            CallError::Unavailable(reason) => {
-                let pause = self.backoff.pause(invocation, &reason).await;
-                pause.map_err(|_| ActionError::Unavailable)
-            }
-            CallError::PreconditionFailed | CallError::NotFound => {
-                self.changes += 1;
-                let is_unchanged = self.unmatched.replace(version.clone()) == Some(version);
-                match is_unchanged || self.changes == MAX_WRITES {
-                    true => Err(ActionError::Unavailable),
-                    false => Ok(()),
-                }
-            }
-            error => Err(error.into()),
-        }
-    }
-
-    fn released(&mut self, snapshot: Snapshot, six_on_task: HandoffAttributes) -> Released {
-        let Snapshot { task, reservation } = snapshot;
-        let is_rejected = reservation.status == ReservationStatus::Rejected;
-        let rejected = match self.reject {
-            Claim::Not => false,
-            Claim::Maybe => is_rejected,
-            Claim::Own => true,
-        };
-        let is_on_task = |write: &&Write| {
-            write.claim == Claim::Own || six(&write.attributes) == task.attributes.as_deref().and_then(six)
-        };
-        let write = self.write.as_ref().filter(is_on_task);
-        // If another run rejected the reservation after this run's write, that run posts the note.
-        let is_alone = write.is_some_and(|write| write.was_released || !is_rejected);
-        Released {
-            wrote: write.is_some(),
-            rejected,
-            posts_note: rejected || is_alone,
-            reservation,
-            six: six_on_task,
-        }
-    }
-}
-
-impl Claim {
-    fn of(result: &Result<(), CallError>) -> Self {
-        match result {
-            Ok(()) => Self::Own,
-            Err(error) if error.maybe_done() => Self::Maybe,
-            Err(_) => Self::Not,
-        }
-    }
-}
-
-/// The six in attributes.
-fn six(attributes: &str) -> Option<HandoffAttributes> {
-    HandoffAttributes::read(&Attributes::parse(attributes).ok()?)
 }

@@ -75,6 +75,11 @@ impl<'t> Attributes<'t> {
         }
     }
 
+    /// The text with one attribute added or replaced. Every other attribute keeps its place and its bytes.
+    pub fn with(&self, member: (&str, String)) -> String {
+        splice::splice(self, &[member])
+    }
+
     /// Whether `handedOff` is the JSON value `true` (the string `"true"` is not, as in a workflow's expression).
     pub fn handed_off(&self) -> bool {
         self.root()

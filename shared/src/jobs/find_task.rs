@@ -1,6 +1,6 @@
 //! Finds the task that an action means, if its caller knows the AI session only.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::attributes::Attributes;
 use crate::clients::taskrouter::{ListedTask, TaskRouter, TaskStatus};
@@ -11,8 +11,10 @@ use crate::jobs::action_request::TaskReference;
 use crate::twilio::sid::{ReservationSid, TaskSid};
 use crate::upstream::answer::found;
 
+const HANDOFF_OF: &str = "handoffOf";
+
 /// The attribute of a task that an accepted handoff made: the task and the reservation that were handed off.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandoffOf {
     pub task_sid: TaskSid,
@@ -22,7 +24,12 @@ pub struct HandoffOf {
 impl HandoffOf {
     /// Reads it from a task's attributes.
     pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
-        serde_json::from_str(attributes.root().member("handoffOf")?.raw()).ok()
+        serde_json::from_str(attributes.root().member(HANDOFF_OF)?.raw()).ok()
+    }
+
+    /// The attribute's name and JSON text.
+    pub fn to_member(&self) -> (&'static str, String) {
+        (HANDOFF_OF, serde_json::to_string(self).unwrap_or_default())
     }
 }
 
