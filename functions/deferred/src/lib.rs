@@ -44,7 +44,6 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 /// of which need no work after those before them.
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
-/// The function.
 pub struct Deferred {
     consumer: Consumer,
     taskrouter: TaskRouter,

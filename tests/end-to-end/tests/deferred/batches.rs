@@ -95,7 +95,7 @@ async fn pauses_between_writes(change: impl FnOnce(&mut Options)) -> Vec<Duratio
     let times: Vec<_> = writes.map(|write| write.arrival).collect();
     times
         .windows(2)
-        .map(|pair| (pair[1] - pair[0]).try_into().unwrap())
+        .map(|pair| pair[1] - pair[0])
         .collect()
 }
 
