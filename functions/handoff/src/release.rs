@@ -42,8 +42,7 @@ impl Handoff {
     ) -> Result<Snapshot, ActionError> {
         let named = request.reservation.as_ref();
         let reservation = find_reservation(&self.taskrouter, invocation, task, named, &self.ai_workers);
-        let (read, reservation) = tokio::join!(self.read_task(invocation, task), reservation);
-        let read = read?;
+        let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
         let attributes = Attributes::parse(read.attributes.as_deref().unwrap_or_default()).ok();
         let made_by = attributes.as_ref().and_then(HandoffOf::read);
         match made_by.filter(|made_by| Some(&made_by.reservation_sid) == named && made_by.task_sid != *task) {
@@ -53,7 +52,7 @@ impl Handoff {
                 let (read, reservation) = tokio::try_join!(self.read_task(invocation, task), reservation)?;
                 Snapshot::new(read, reservation)
             }
-            None => Snapshot::new(read, reservation?),
+            None => Snapshot::new(read, reservation),
         }
     }
 
