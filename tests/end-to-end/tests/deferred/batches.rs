@@ -93,10 +93,7 @@ async fn pauses_between_writes(change: impl FnOnce(&mut Options)) -> Vec<Duratio
         .iter()
         .filter(|exchange| exchange.method == http::Method::PATCH);
     let times: Vec<_> = writes.map(|write| write.arrival).collect();
-    times
-        .windows(2)
-        .map(|pair| pair[1] - pair[0])
-        .collect()
+    times.windows(2).map(|pair| pair[1] - pair[0]).collect()
 }
 
 #[tokio::test]
