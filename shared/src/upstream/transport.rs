@@ -102,6 +102,18 @@ fn roots() -> Result<RootCertStore, String> {
     }
 }
 
+/// Sends a request over the network, and returns once the head of its answer is there.
+///
+/// Lambda freezes the environment between two invocations, and a server may close its idle connections meanwhile. One
+/// turn of the runtime lets the pool notice that, so that a write is not sent on a closed connection.
+///
+/// # Errors
+/// If there is no answer.
+pub async fn execute(http: &reqwest::Client, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+    tokio::task::yield_now().await;
+    http.execute(request).await
+}
+
 impl Transport {
     /// Sends a request, and returns once the head of its answer is there.
     ///
@@ -109,7 +121,7 @@ impl Transport {
     /// If there is no answer.
     pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
         match self {
-            Self::Network(http) => Ok(http.execute(request).await?),
+            Self::Network(http) => Ok(execute(http, request).await?),
             Self::InProcess(answer) => answer(request).await,
         }
     }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod auto_close;
+mod connections;
 mod deferred;
 mod handoff;
 mod load;

@@ -23,7 +23,16 @@ impl Tls {
     /// # Errors
     /// If the authority's certificate can't be written to a file.
     pub fn new(name: &str) -> io::Result<Self> {
-        let (issuer, config) = certify(name).map_err(io::Error::other)?;
+        Self::with_protocols(name, &[])
+    }
+
+    /// Creates a certificate, for a server that negotiates one of these protocols by ALPN, such as `h2`.
+    ///
+    /// # Errors
+    /// If the authority's certificate can't be written to a file.
+    pub fn with_protocols(name: &str, protocols: &[&str]) -> io::Result<Self> {
+        let (issuer, mut config) = certify(name).map_err(io::Error::other)?;
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         let authority = std::env::temp_dir().join(format!(
             "flex-handoff-{}-{:016x}.pem",
             std::process::id(),
