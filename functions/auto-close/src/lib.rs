@@ -17,7 +17,7 @@ use flex_handoff::jobs::closing::{Closing, ClosingSettings};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::lambda::batch::{Consumer, Piece, Undone, pieces, response};
 use flex_handoff::lambda::http::respond;
-use flex_handoff::lambda::payload::{Answer, Payload};
+use flex_handoff::lambda::payload::{Payload, PayloadAnswer};
 use flex_handoff::lambda::start::Connections;
 use flex_handoff::lambda::webhook::{EventWorker, EventsOfTask, Webhook};
 use flex_handoff::upstream::retry::Retries;
@@ -43,14 +43,14 @@ impl AutoClose {
     /// # Errors
     /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::AutoClose::from_env()?;
+        let config = config::AutoCloseConfig::from_env()?;
         let urls = [&config.upstreams.taskrouter_url];
         let connections =
             Connections::open(env!("CARGO_PKG_NAME"), &config.upstreams, Required::NothingElse, &urls).await?;
         Ok(Self::new(config, connections))
     }
 
-    pub fn new(config: config::AutoClose, connections: Connections) -> Self {
+    pub fn new(config: config::AutoCloseConfig, connections: Connections) -> Self {
         // Messages are delivered again. Without a queue, Twilio waits.
         let retries = match config.close_queue {
             Some(_) => Retries::One,
@@ -93,11 +93,11 @@ impl AutoClose {
     pub async fn handle(&self, event: LambdaEvent<Payload>) -> impl Serialize {
         let LambdaEvent { payload, context } = event;
         match payload {
-            Payload::Batch(batch) => Answer::Batch(self.close_all(batch, &context).await),
+            Payload::Batch(batch) => PayloadAnswer::Batch(self.close_all(batch, &context).await),
             Payload::Http(request) => {
                 let event = LambdaEvent::new(*request, context);
                 let reject = |reason, context: &_| self.webhook.reject(reason, context);
-                Answer::Http(respond(event, |request| self.webhook.answer(request, self), reject).await)
+                PayloadAnswer::Http(respond(event, |request| self.webhook.answer(request, self), reject).await)
             }
         }
     }

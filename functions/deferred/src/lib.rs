@@ -66,7 +66,7 @@ impl Deferred {
     /// # Errors
     /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::Deferred::from_env()?;
+        let config = config::DeferredConfig::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let connections = Connections::open(
             env!("CARGO_PKG_NAME"),
@@ -78,7 +78,7 @@ impl Deferred {
         Ok(Self::new(config, &connections))
     }
 
-    pub fn new(config: config::Deferred, connections: &Connections) -> Self {
+    pub fn new(config: config::DeferredConfig, connections: &Connections) -> Self {
         let taskrouter = || TaskRouter::new(connections.twilio(Retries::One), &config.upstreams);
         let conversations = connections.twilio(Retries::One);
         Self {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
-use crate::request::Request;
+use crate::request::HandoffRequest;
 
 /// RFC 3339 in milliseconds.
 const MILLISECONDS: EncodedConfig = Config::DEFAULT
@@ -30,7 +30,7 @@ pub(crate) struct Snapshot {
 
 /// The next step.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum NextStep {
     /// Write these attributes, which contain the six.
     Write(String),
     /// The six are there: reject the reservation.
@@ -65,33 +65,33 @@ impl Snapshot {
     /// With `transfer`, the handoff makes a new task in the same interaction.
     pub(crate) fn decide(
         &self,
-        request: &Request,
+        request: &HandoffRequest,
         transfer: Option<&HandoffOf>,
         now: OffsetDateTime,
-    ) -> Result<Step, ActionError> {
+    ) -> Result<NextStep, ActionError> {
         let Self { task, reservation } = self;
         let attributes = Attributes::parse(task.attributes.as_deref().unwrap_or_default());
         let own = attributes.as_ref().ok().and_then(|it| self.own_six(request, it, now));
         let status = reservation.status;
         match own {
             // Even if the task has been closed since.
-            Some(six) if transfer.is_some() && status != ReservationStatus::Unknown => Ok(Step::Transfer(six)),
-            Some(six) if status.is_released() => Ok(Step::Done(six)),
+            Some(six) if transfer.is_some() && status != ReservationStatus::Unknown => Ok(NextStep::Transfer(six)),
+            Some(six) if status.is_released() => Ok(NextStep::Done(six)),
             _ if task.status.is_closed() => Err(ActionError::TaskClosed),
             _ if status.is_wrapped_up() => Err(ActionError::ReservationNotRejectable),
-            _ if task.status == TaskStatus::Unknown || status == ReservationStatus::Unknown => Ok(Step::LookAgain),
+            _ if task.status == TaskStatus::Unknown || status == ReservationStatus::Unknown => Ok(NextStep::LookAgain),
             // TaskRouter cancels such a task when the worker rejects it.
             _ if status.is_open() && transfer.is_none() && is_addressed_to_worker(task) => {
                 Err(ActionError::ReservationNotRejectable)
             }
-            Some(_) => Ok(Step::Reject),
+            Some(_) => Ok(NextStep::Reject),
             None => {
                 let six = HandoffAttributes {
                     details: request.details.clone(),
                     timestamp: request.timestamp.clone().unwrap_or_else(|| timestamp(now)),
                 };
                 let reserved: Vec<_> = transfer.map(HandoffOf::to_member).into_iter().collect();
-                Ok(Step::Write(six.merge_into(&attributes?, &reserved)?))
+                Ok(NextStep::Write(six.merge_into(&attributes?, &reserved)?))
             }
         }
     }
@@ -100,7 +100,7 @@ impl Snapshot {
     /// whole.
     fn own_six(
         &self,
-        request: &Request,
+        request: &HandoffRequest,
         attributes: &Attributes<'_>,
         now: OffsetDateTime,
     ) -> Option<HandoffAttributes> {
@@ -167,8 +167,8 @@ mod tests {
         status: ReservationStatus,
         task: TaskStatus,
         attributes: &str,
-    ) -> Result<Step, ActionError> {
-        let request = Request {
+    ) -> Result<NextStep, ActionError> {
+        let request = HandoffRequest {
             task: TaskReference::Session("session".to_owned()),
             reservation: None,
             conversation: None,
@@ -200,7 +200,7 @@ mod tests {
         snapshot.decide(&request, None, at("2026-11-22T10:00:00.09Z"))
     }
 
-    fn decide(status: ReservationStatus, task: TaskStatus, attributes: &str) -> Result<Step, ActionError> {
+    fn decide(status: ReservationStatus, task: TaskStatus, attributes: &str) -> Result<NextStep, ActionError> {
         decide_for(None, status, task, attributes)
     }
 
@@ -208,12 +208,12 @@ mod tests {
     fn six_are_written_then_the_reservation_is_rejected() {
         use ReservationStatus::{Accepted, Canceled, Pending, Rejected, Rescinded, Timeout};
         for status in [Pending, Accepted, Rejected, Timeout, Canceled, Rescinded] {
-            let expected = Ok(Step::Write(text(&ours())));
+            let expected = Ok(NextStep::Write(text(&ours())));
             assert_eq!(decide(status, TaskStatus::Reserved, "{}"), expected);
         }
         for status in [Pending, Accepted] {
             let decided = decide(status, TaskStatus::Reserved, &text(&ours()));
-            assert_eq!(decided, Ok(Step::Reject));
+            assert_eq!(decided, Ok(NextStep::Reject));
         }
         for task in [
             TaskStatus::Pending,
@@ -221,7 +221,7 @@ mod tests {
             TaskStatus::Completed,
             TaskStatus::Unknown,
         ] {
-            assert_eq!(decide(Rejected, task, &text(&ours())), Ok(Step::Done(ours())));
+            assert_eq!(decide(Rejected, task, &text(&ours())), Ok(NextStep::Done(ours())));
         }
     }
 
@@ -229,11 +229,11 @@ mod tests {
     fn first_texts_stay_and_an_earlier_handoffs_are_replaced() {
         let first = six("other", "2026-11-22T09:30:00Z");
         let decided = decide(ReservationStatus::Rejected, TaskStatus::Pending, &text(&first));
-        assert_eq!(decided, Ok(Step::Done(first)));
+        assert_eq!(decided, Ok(NextStep::Done(first)));
         for earlier in ["2026-11-22T08:30:00Z", "2026-11-22T09:00:00.9Z"] {
             let earlier = text(&six("other", earlier));
             let decided = decide(ReservationStatus::Pending, TaskStatus::Reserved, &earlier);
-            assert_eq!(decided, Ok(Step::Write(text(&ours()))));
+            assert_eq!(decided, Ok(NextStep::Write(text(&ours()))));
         }
     }
 
@@ -260,16 +260,22 @@ mod tests {
         for status in [Pending, Accepted] {
             assert_eq!(decide(AI, status), Err(ActionError::ReservationNotRejectable));
         }
-        assert_eq!(decide(QUEUE, Pending), Ok(Step::Write(text(&ours()))));
-        assert_eq!(decide(AI, Timeout), Ok(Step::Write(text(&ours()))));
+        assert_eq!(decide(QUEUE, Pending), Ok(NextStep::Write(text(&ours()))));
+        assert_eq!(decide(AI, Timeout), Ok(NextStep::Write(text(&ours()))));
     }
 
     #[test]
     fn unknown_status_is_neither_open_nor_released() {
         use ReservationStatus::{Pending, Unknown};
         for attributes in ["{}", &text(&ours())] {
-            assert_eq!(decide(Unknown, TaskStatus::Reserved, attributes), Ok(Step::LookAgain));
-            assert_eq!(decide(Pending, TaskStatus::Unknown, attributes), Ok(Step::LookAgain));
+            assert_eq!(
+                decide(Unknown, TaskStatus::Reserved, attributes),
+                Ok(NextStep::LookAgain)
+            );
+            assert_eq!(
+                decide(Pending, TaskStatus::Unknown, attributes),
+                Ok(NextStep::LookAgain)
+            );
         }
     }
 

@@ -32,7 +32,7 @@ use serde_json::value::RawValue;
 
 use decide::Snapshot;
 use note::Delivery;
-use request::Request;
+use request::HandoffRequest;
 use routing::Routing;
 
 pub struct Handoff {
@@ -51,7 +51,7 @@ pub struct Handoff {
 /// The answer to a handoff that has happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct HandoffAnswer {
     task_sid: TaskSid,
     reservation_sid: ReservationSid,
     attributes: AttributesResult,
@@ -88,7 +88,7 @@ impl Handoff {
     /// # Errors
     /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::Handoff::from_env()?;
+        let config = config::HandoffConfig::from_env()?;
         // Task and reservation are read side by side, on two connections.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
@@ -97,7 +97,7 @@ impl Handoff {
         Ok(Self::new(config, &connections))
     }
 
-    pub fn new(config: config::Handoff, connections: &Connections) -> Self {
+    pub fn new(config: config::HandoffConfig, connections: &Connections) -> Self {
         let taskrouter = |retries| TaskRouter::new(connections.twilio(retries), &config.upstreams);
         let notes = |retries| Notes {
             conversations: Conversations::new(connections.twilio(retries), &config.conversations_url),
@@ -140,7 +140,7 @@ impl Handoff {
     }
 
     /// The handoff that a note is about; `None` if there is no conversation.
-    fn handover(&self, task: &TaskSid, request: &Request, snapshot: &Snapshot) -> Option<Handover> {
+    fn handover(&self, task: &TaskSid, request: &HandoffRequest, snapshot: &Snapshot) -> Option<Handover> {
         let conversation = request.conversation.clone().or_else(|| snapshot.conversation())?;
         Some(Handover {
             task: task.clone(),
@@ -152,10 +152,10 @@ impl Handoff {
 }
 
 impl Action for Handoff {
-    type Answer = Answer;
+    type Answer = HandoffAnswer;
 
-    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<Answer, ActionError> {
-        let request = Request::parse(&input)?;
+    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<HandoffAnswer, ActionError> {
+        let request = HandoffRequest::parse(&input)?;
         let finder = TaskFinder {
             taskrouter: &self.taskrouter,
             ai_workers: &self.ai_workers,
@@ -187,7 +187,7 @@ impl Action for Handoff {
         let routed = released.new_task.as_ref().unwrap_or(&task);
         let note = self.delivery.deliver(invocation, handover.as_ref(), survey, &released);
         let (note, routing) = tokio::join!(note, self.check_routing(invocation, routed, &released.six));
-        let answer = Answer {
+        let answer = HandoffAnswer {
             task_sid: task.clone(),
             attributes: match released.wrote {
                 true => AttributesResult::Updated,
@@ -216,7 +216,7 @@ impl Action for Handoff {
         Ok(answer)
     }
 
-    fn to_log(answer: &Answer) -> (Level, &'static str) {
+    fn to_log(answer: &HandoffAnswer) -> (Level, &'static str) {
         let is_missing = answer.note == Note::NoConversation && answer.names_conversation;
         match answer {
             _ if answer.routing == Routing::BackAtAi => (Level::Warn, "loop"),

@@ -12,7 +12,7 @@ use flex_handoff::upstream::answer::Unavailable;
 use flex_handoff::upstream::retry::jitter;
 use tokio::time::timeout;
 
-use crate::release::Released;
+use crate::progress::Released;
 
 /// A deferred note is looked for this much later than the end of every run that may be about to post it.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
-use flex_handoff::clients::taskrouter::{ReservationStatus, Task};
+use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::ActionError;
 use flex_handoff::twilio::sid::TaskSid;
@@ -10,7 +10,21 @@ use flex_handoff::upstream::answer::CallError;
 use flex_handoff::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
 use crate::decide::Snapshot;
-use crate::release::Released;
+
+/// A handoff that has happened, except for its note.
+pub(crate) struct Released {
+    pub(crate) reservation: Reservation,
+    /// The six on the task.
+    pub(crate) six: HandoffAttributes,
+    /// Whether this run wrote the six.
+    pub(crate) wrote: bool,
+    /// Whether this run rejected the reservation, or made the AI leave the conversation.
+    pub(crate) released: bool,
+    /// The task that an accepted reservation's handoff made.
+    pub(crate) new_task: Option<TaskSid>,
+    /// Whether this run posts the note at once. Another run may do so too if the answer to a write was lost.
+    pub(crate) posts_note: bool,
+}
 
 /// One run's writes so far.
 pub(crate) struct Progress {

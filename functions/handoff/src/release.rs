@@ -2,7 +2,7 @@
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
-use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
+use flex_handoff::clients::taskrouter::{ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::{ActionError, RefusedPart};
 use flex_handoff::jobs::find_task::HandoffOf;
@@ -11,25 +11,10 @@ use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::answer::{CallError, found};
 
 use crate::Handoff;
-use crate::decide::{Snapshot, Step};
-use crate::progress::{Claim, Progress, Stale, Version, Write, six};
-use crate::request::Request;
+use crate::decide::{NextStep, Snapshot};
+use crate::progress::{Claim, Progress, Released, Stale, Version, Write, six};
+use crate::request::HandoffRequest;
 use crate::transfer::{Transfer, Transferred};
-
-/// A handoff that has happened, except for its note.
-pub(crate) struct Released {
-    pub(crate) reservation: Reservation,
-    /// The six on the task.
-    pub(crate) six: HandoffAttributes,
-    /// Whether this run wrote the six.
-    pub(crate) wrote: bool,
-    /// Whether this run rejected the reservation, or made the AI leave the conversation.
-    pub(crate) released: bool,
-    /// The task that an accepted reservation's handoff made.
-    pub(crate) new_task: Option<TaskSid>,
-    /// Whether this run posts the note at once. Another run may do so too if the answer to a write was lost.
-    pub(crate) posts_note: bool,
-}
 
 impl Handoff {
     /// Reads the task and the reservation, side by side. A task that a handoff of the named reservation made stands for
@@ -38,7 +23,7 @@ impl Handoff {
         &self,
         invocation: &Invocation,
         task: &mut TaskSid,
-        request: &Request,
+        request: &HandoffRequest,
     ) -> Result<Snapshot, ActionError> {
         let named = request.reservation.as_ref();
         let reservation = find_reservation(&self.taskrouter, invocation, task, named, &self.ai_workers);
@@ -100,7 +85,7 @@ impl Handoff {
         &self,
         invocation: &Invocation,
         task: &TaskSid,
-        request: &Request,
+        request: &HandoffRequest,
         transfer: Option<&Transfer>,
         mut snapshot: Snapshot,
     ) -> Result<Released, ActionError> {
@@ -120,15 +105,15 @@ impl Handoff {
         progress: &mut Progress,
         invocation: &Invocation,
         task: &TaskSid,
-        request: &Request,
+        request: &HandoffRequest,
         transfer: Option<&Transfer>,
         snapshot: &mut Snapshot,
     ) -> Result<Released, ActionError> {
         let handoff_of = transfer.map(|transfer| &transfer.handoff_of);
         loop {
             let stale = match snapshot.decide(request, handoff_of, invocation.now())? {
-                Step::Done(six) => return Ok(progress.released(snapshot.clone(), six, None)),
-                Step::Transfer(six) => {
+                NextStep::Done(six) => return Ok(progress.released(snapshot.clone(), six, None)),
+                NextStep::Transfer(six) => {
                     let Some(transfer) = transfer else {
                         return Err(ActionError::Unavailable);
                     };
@@ -137,13 +122,13 @@ impl Handoff {
                         Transferred::Not(stale) => stale,
                     }
                 }
-                Step::Write(attributes) => {
+                NextStep::Write(attributes) => {
                     let write = self.write(progress, invocation, task, snapshot, attributes);
                     write.await?
                 }
-                Step::Reject => self.reject(progress, invocation, task, snapshot).await?,
-                Step::LookAgain if progress.has_looked_again => return Err(ActionError::Unavailable),
-                Step::LookAgain => {
+                NextStep::Reject => self.reject(progress, invocation, task, snapshot).await?,
+                NextStep::LookAgain if progress.has_looked_again => return Err(ActionError::Unavailable),
+                NextStep::LookAgain => {
                     progress.has_looked_again = true;
                     Stale::Both
                 }

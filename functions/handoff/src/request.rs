@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
+pub(crate) struct HandoffRequest {
     pub(crate) task: TaskReference,
     /// Without it, one of the AI workers' reservations on the task.
     pub(crate) reservation: Option<ReservationSid>,
@@ -38,7 +38,7 @@ const FIELDS: [&str; 9] = [
 /// A longer text is neither a language tag nor a timestamp.
 const MAX_LENGTH: usize = 255;
 
-impl Request {
+impl HandoffRequest {
     /// Reads a request.
     ///
     /// # Errors
@@ -171,16 +171,16 @@ mod tests {
 
     const TASK: &str = "WT00000000000000000000000000000001";
 
-    fn parse(json: &str) -> Result<Request, ActionError> {
-        Request::parse(&ActionInput {
+    fn parse(json: &str) -> Result<HandoffRequest, ActionError> {
+        HandoffRequest::parse(&ActionInput {
             json: json.to_owned(),
             session_id: None,
         })
     }
 
-    fn request(details: [&str; 4], timestamp: Option<&str>, warnings: &[&str]) -> Request {
+    fn request(details: [&str; 4], timestamp: Option<&str>, warnings: &[&str]) -> HandoffRequest {
         let [reason, summary, sentiment, language] = details.map(str::to_owned);
-        Request {
+        HandoffRequest {
             task: TaskReference::Task(TaskSid::parse(TASK).unwrap()),
             reservation: None,
             conversation: None,

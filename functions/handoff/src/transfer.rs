@@ -17,7 +17,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::Handoff;
 use crate::decide::{Snapshot, is_addressed_to_worker};
 use crate::progress::{Progress, Stale};
-use crate::request::Request;
+use crate::request::HandoffRequest;
 
 /// A handoff that makes a new task.
 pub(crate) struct Transfer {
@@ -88,7 +88,7 @@ impl Handoff {
         &self,
         progress: &mut Progress,
         invocation: &Invocation,
-        request: &Request,
+        request: &HandoffRequest,
         transfer: &Transfer,
         snapshot: &mut Snapshot,
     ) -> Result<Transferred, ActionError> {
@@ -202,7 +202,7 @@ impl Handoff {
 }
 
 /// Whether the six are older than the function's timeout, so that the run that wrote them has ended.
-fn is_abandoned(task: &Task, request: &Request, invocation: &Invocation) -> bool {
+fn is_abandoned(task: &Task, request: &HandoffRequest, invocation: &Invocation) -> bool {
     let written = match request.timestamp {
         Some(_) => task.updated,
         None => {

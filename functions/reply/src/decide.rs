@@ -8,7 +8,7 @@ use flex_handoff::jobs::human_agent::{HumanAgent, human_agent};
 
 /// The reason why a message of the AI is not posted.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
+pub(crate) enum ReplyObstacle {
     Error(ActionError),
     /// The task or a human agent's reservation has a status that this version doesn't know.
     UnknownStatus,
@@ -18,21 +18,25 @@ pub(crate) enum Obstacle {
 ///
 /// # Errors
 /// The reason why the AI may not speak.
-pub(crate) fn may_speak(task: &Task, reservations: &[Reservation], ai_workers: &AiWorkers) -> Result<(), Obstacle> {
+pub(crate) fn may_speak(
+    task: &Task,
+    reservations: &[Reservation],
+    ai_workers: &AiWorkers,
+) -> Result<(), ReplyObstacle> {
     let text = task.attributes.as_deref().unwrap_or_default();
-    let attributes = Attributes::parse(text).map_err(|unreadable| Obstacle::Error(unreadable.into()))?;
+    let attributes = Attributes::parse(text).map_err(|unreadable| ReplyObstacle::Error(unreadable.into()))?;
     let human = human_agent(reservations, ai_workers);
     if attributes.handed_off() {
-        return Err(Obstacle::Error(ActionError::HandedOff));
+        return Err(ReplyObstacle::Error(ActionError::HandedOff));
     }
     if human == HumanAgent::Active {
-        return Err(Obstacle::Error(ActionError::HumanActive));
+        return Err(ReplyObstacle::Error(ActionError::HumanActive));
     }
     if task.status.is_closed() {
-        return Err(Obstacle::Error(ActionError::TaskClosed));
+        return Err(ReplyObstacle::Error(ActionError::TaskClosed));
     }
     if human == HumanAgent::Unknown || task.status == TaskStatus::Unknown {
-        return Err(Obstacle::UnknownStatus);
+        return Err(ReplyObstacle::UnknownStatus);
     }
     Ok(())
 }
@@ -52,7 +56,7 @@ mod tests {
         attributes: &str,
         worker: u32,
         reservation: ReservationStatus,
-    ) -> Result<(), Obstacle> {
+    ) -> Result<(), ReplyObstacle> {
         let sid = |number: u32| WorkerSid::parse(&format!("WK{number:032}")).unwrap();
         let task = Task {
             status,
@@ -93,7 +97,7 @@ mod tests {
     fn ai_is_silent_once_it_has_lost_the_task() {
         use ReservationStatus::{Accepted, Completed, Pending, Unknown, Wrapping};
         let handed_off = r#"{"handedOff":true}"#;
-        let error = |error| Err(Obstacle::Error(error));
+        let error = |error| Err(ReplyObstacle::Error(error));
         for (task, attributes, worker, reservation, expected) in [
             (
                 TaskStatus::Completed,
@@ -132,13 +136,19 @@ mod tests {
                 Pending,
                 error(ActionError::AttributesUnreadable),
             ),
-            (TaskStatus::Unknown, "{}", AI, Pending, Err(Obstacle::UnknownStatus)),
+            (
+                TaskStatus::Unknown,
+                "{}",
+                AI,
+                Pending,
+                Err(ReplyObstacle::UnknownStatus),
+            ),
             (
                 TaskStatus::Assigned,
                 "{}",
                 HUMAN_AGENT,
                 Unknown,
-                Err(Obstacle::UnknownStatus),
+                Err(ReplyObstacle::UnknownStatus),
             ),
         ] {
             assert_eq!(decide(task, attributes, worker, reservation), expected, "{task:?}");

@@ -24,8 +24,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use decide::{Obstacle, may_speak};
-use request::Request;
+use decide::{ReplyObstacle, may_speak};
+use request::ReplyRequest;
 
 /// The longest message towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
@@ -42,7 +42,7 @@ pub struct Reply {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct ReplyAnswer {
     message_sid: MessageSid,
     message: MessageOutcome,
 }
@@ -55,7 +55,7 @@ enum MessageOutcome {
 }
 
 /// A message for a task's conversation.
-struct Message<'m> {
+struct ReplyMessage<'m> {
     task: &'m TaskSid,
     /// When the task was created. An earlier message is not the AI's answer to this task.
     since: Option<OffsetDateTime>,
@@ -65,11 +65,11 @@ struct Message<'m> {
 }
 
 /// The state before a message is posted.
-struct Seen {
+struct ReplySnapshot {
     /// The message, if it is in the conversation.
     posted: Option<MessageSid>,
     has_conversation: bool,
-    may_speak: Result<(), Obstacle>,
+    may_speak: Result<(), ReplyObstacle>,
 }
 
 impl Reply {
@@ -78,7 +78,7 @@ impl Reply {
     /// # Errors
     /// Everything that is at fault.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::Reply::from_env()?;
+        let config = config::ReplyConfig::from_env()?;
         // Task and reservations are read side by side.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
@@ -88,7 +88,7 @@ impl Reply {
     }
 
     /// The function with this configuration and these connections.
-    pub fn new(config: config::Reply, connections: Connections) -> Self {
+    pub fn new(config: config::ReplyConfig, connections: Connections) -> Self {
         let twilio = || connections.twilio(Retries::UntilDeadline);
         Self {
             taskrouter: TaskRouter::new(twilio(), &config.upstreams),
@@ -112,7 +112,7 @@ impl Reply {
     }
 
     /// Posts a message unless it is there, and looks before each try.
-    async fn post(&self, invocation: &Invocation, message: &Message<'_>) -> Result<Answer, ActionError> {
+    async fn post(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<ReplyAnswer, ActionError> {
         let mut backoff = Backoff::new(Retries::UntilDeadline);
         let mut may_be_ours = false;
         let mut unknown_statuses = 0;
@@ -123,11 +123,11 @@ impl Reply {
                     true => MessageOutcome::Posted,
                     false => MessageOutcome::AlreadyPosted,
                 };
-                return Ok(Answer { message_sid, message });
+                return Ok(ReplyAnswer { message_sid, message });
             }
             let unavailable = match seen.may_speak {
-                Err(Obstacle::Error(error)) => return Err(error),
-                Err(Obstacle::UnknownStatus) => {
+                Err(ReplyObstacle::Error(error)) => return Err(error),
+                Err(ReplyObstacle::UnknownStatus) => {
                     unknown_statuses += 1;
                     if unknown_statuses > 1 {
                         return Err(ActionError::Unavailable);
@@ -140,7 +140,7 @@ impl Reply {
                     match self.try_post(invocation, message, conversation).await? {
                         Ok(message_sid) => {
                             let message = MessageOutcome::Posted;
-                            return Ok(Answer { message_sid, message });
+                            return Ok(ReplyAnswer { message_sid, message });
                         }
                         Err(unavailable) => {
                             may_be_ours |= unavailable.maybe_done;
@@ -155,7 +155,7 @@ impl Reply {
     }
 
     /// Reads the task, its reservations and the conversation's messages side by side, right before a message is posted.
-    async fn look(&self, invocation: &Invocation, message: &Message<'_>) -> Result<Seen, ActionError> {
+    async fn look(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<ReplySnapshot, ActionError> {
         let task = self.taskrouter.task(invocation, message.task);
         let reservations = self.taskrouter.reservations(invocation, message.task);
         let posted = async {
@@ -176,9 +176,9 @@ impl Reply {
         let reservations = reservations.unwrap_or_default();
         let may_speak = match task {
             Some(task) => may_speak(&task, &reservations, &self.ai_workers),
-            None => Err(Obstacle::Error(ActionError::TaskNotFound)),
+            None => Err(ReplyObstacle::Error(ActionError::TaskNotFound)),
         };
-        Ok(Seen {
+        Ok(ReplySnapshot {
             has_conversation: posted.is_some(),
             posted: posted.flatten(),
             may_speak,
@@ -189,7 +189,7 @@ impl Reply {
     async fn try_post(
         &self,
         invocation: &Invocation,
-        message: &Message<'_>,
+        message: &ReplyMessage<'_>,
         conversation: &ConversationSid,
     ) -> Result<Result<MessageSid, Unavailable>, ActionError> {
         let attributes = ai_message::attributes(message.id);
@@ -212,7 +212,7 @@ impl Reply {
     }
 
     /// Checks that a text fits into a message to everybody in the conversation.
-    async fn check_length(&self, invocation: &Invocation, message: &Message<'_>) -> Result<(), ActionError> {
+    async fn check_length(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<(), ActionError> {
         let Some(conversation) = message.conversation.filter(|_| units(message.text) > MAX_OUTSIDE_UNITS) else {
             return Ok(());
         };
@@ -230,10 +230,10 @@ impl Reply {
 }
 
 impl Action for Reply {
-    type Answer = Answer;
+    type Answer = ReplyAnswer;
 
-    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<Answer, ActionError> {
-        let request = Request::parse(&input)?;
+    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<ReplyAnswer, ActionError> {
+        let request = ReplyRequest::parse(&input)?;
         let finder = TaskFinder {
             taskrouter: &self.taskrouter,
             ai_workers: &self.ai_workers,
@@ -248,7 +248,7 @@ impl Action for Reply {
         if let Some(conversation) = &conversation {
             invocation.set("conversationSid", conversation.as_str());
         }
-        let message = Message {
+        let message = ReplyMessage {
             task: &task_sid,
             since: task.created,
             conversation: conversation.as_ref(),
@@ -261,7 +261,7 @@ impl Action for Reply {
         Ok(answer)
     }
 
-    fn to_log(_: &Answer) -> (Level, &'static str) {
+    fn to_log(_: &ReplyAnswer) -> (Level, &'static str) {
         (Level::Info, "done")
     }
 }

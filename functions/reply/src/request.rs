@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 32_768;
 const MAX_ID_BYTES: usize = 255;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
+pub(crate) struct ReplyRequest {
     pub(crate) task: TaskReference,
     pub(crate) message_id: String,
     pub(crate) text: String,
@@ -21,7 +21,7 @@ pub(crate) struct Request {
     pub(crate) conversation: Option<ConversationSid>,
 }
 
-impl Request {
+impl ReplyRequest {
     /// Reads a request.
     ///
     /// # Errors
@@ -60,8 +60,8 @@ mod tests {
     const TASK: &str = "WT00000000000000000000000000000001";
     const CONVERSATION: &str = "CH00000000000000000000000000000001";
 
-    fn parse(json: String) -> Result<Request, ActionError> {
-        Request::parse(&ActionInput { json, session_id: None })
+    fn parse(json: String) -> Result<ReplyRequest, ActionError> {
+        ReplyRequest::parse(&ActionInput { json, session_id: None })
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
         let json = format!(
             r#"{{"taskSid":"{TASK}","messageId":" m-1 ","text":" Hi\u0009\ud83d\n","conversationSid":"{CONVERSATION}"}}"#
         );
-        let expected = Request {
+        let expected = ReplyRequest {
             task: TaskReference::Task(TaskSid::parse(TASK).unwrap()),
             message_id: "m-1".to_owned(),
             text: " Hi\t\u{fffd}\n".to_owned(),

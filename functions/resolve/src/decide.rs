@@ -42,13 +42,13 @@ pub(crate) enum Next {
 
 /// The reason why there is no next step.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
+pub(crate) enum ResolveObstacle {
     Error(ActionError),
     /// The task, the reservation or a human agent's one has a status that this version doesn't know.
     UnknownStatus,
 }
 
-impl From<ActionError> for Obstacle {
+impl From<ActionError> for ResolveObstacle {
     fn from(error: ActionError) -> Self {
         Self::Error(error)
     }
@@ -59,7 +59,7 @@ impl Rules<'_> {
     ///
     /// # Errors
     /// The reason why the task can't be resolved.
-    pub(crate) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<Decision, Obstacle> {
+    pub(crate) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<Decision, ResolveObstacle> {
         let text = task.attributes.as_deref().unwrap_or_default();
         let attributes = Attributes::parse(text).map_err(ActionError::from)?;
         if attributes.handed_off() {
@@ -74,7 +74,7 @@ impl Rules<'_> {
             && reservation.status != ReservationStatus::Unknown
             && human != HumanAgent::Unknown;
         if !statuses_are_known {
-            return Err(Obstacle::UnknownStatus);
+            return Err(ResolveObstacle::UnknownStatus);
         }
         let release = match reservation.status {
             ReservationStatus::Pending => Next::Reject,
@@ -164,7 +164,7 @@ mod tests {
         named: Option<usize>,
         attribute: Option<&str>,
         may_cancel: bool,
-    ) -> Result<(ReservationSid, Next), Obstacle> {
+    ) -> Result<(ReservationSid, Next), ResolveObstacle> {
         let named = named.map(sid);
         let rules = Rules {
             ai_workers: &AiWorkers(vec![worker(AI)]),
@@ -243,7 +243,7 @@ mod tests {
         let open = |attributes| task(TaskStatus::Reserved, attributes, None);
         let too_long = format!(r#"{{"a":"{}"}}"#, "x".repeat(4085));
         let target = Some("WK00000000000000000000000000000001");
-        let error = |error| Err(Obstacle::Error(error));
+        let error = |error| Err(ResolveObstacle::Error(error));
         for (task, of, named, expected) in [
             (open("[]"), &[ai][..], None, error(ActionError::AttributesUnreadable)),
             (open(r#"{"handedOff":true}"#), &[], None, error(ActionError::HandedOff)),
@@ -276,14 +276,19 @@ mod tests {
                 task(TaskStatus::Unknown, "{}", None),
                 &[ai],
                 None,
-                Err(Obstacle::UnknownStatus),
+                Err(ResolveObstacle::UnknownStatus),
             ),
-            (open("{}"), &[(AI, Unknown), ai], Some(1), Err(Obstacle::UnknownStatus)),
+            (
+                open("{}"),
+                &[(AI, Unknown), ai],
+                Some(1),
+                Err(ResolveObstacle::UnknownStatus),
+            ),
             (
                 open("{}"),
                 &[ai, (HUMAN_AGENT, Unknown)],
                 None,
-                Err(Obstacle::UnknownStatus),
+                Err(ResolveObstacle::UnknownStatus),
             ),
         ] {
             assert_eq!(decide(&task, of, named, Some("resolved"), false), expected, "{of:?}");

@@ -32,7 +32,7 @@ use serde_json::value::RawValue;
 
 use mark::SessionOutcome;
 use release::ReservationOutcome;
-use request::Request;
+use request::ResolveRequest;
 
 /// The function's name for the log and the upstreams.
 pub const NAME: &str = "resolve";
@@ -55,7 +55,7 @@ struct DelayedQueue {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct ResolveAnswer {
     task_sid: TaskSid,
     reservation_sid: ReservationSid,
     session: SessionOutcome,
@@ -78,7 +78,7 @@ impl Resolve {
     /// # Errors
     /// Everything that is at fault.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::Resolve::from_env()?;
+        let config = config::ResolveConfig::from_env()?;
         // Task and reservations are read side by side.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, config.sessions.url.root()];
@@ -87,7 +87,7 @@ impl Resolve {
     }
 
     /// The function with this configuration and these connections.
-    pub fn new(config: config::Resolve, connections: Connections) -> Self {
+    pub fn new(config: config::ResolveConfig, connections: Connections) -> Self {
         let session_api = connections.session_api(&config.sessions, Retries::UntilDeadline);
         let close_queue = config.close_queue.map(|CloseQueue { url, delay }| DelayedQueue {
             queue: connections.queue(url),
@@ -138,10 +138,10 @@ impl Resolve {
 }
 
 impl Action for Resolve {
-    type Answer = Answer;
+    type Answer = ResolveAnswer;
 
-    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<Answer, ActionError> {
-        let request = Request::parse(&input)?;
+    async fn run(&self, invocation: &Invocation, input: ActionInput) -> Result<ResolveAnswer, ActionError> {
+        let request = ResolveRequest::parse(&input)?;
         let finder = TaskFinder {
             taskrouter: &self.taskrouter,
             ai_workers: &self.ai_workers,
@@ -152,14 +152,14 @@ impl Action for Resolve {
             .mark_and_release(invocation, &task, request.reservation.as_ref())
             .await?;
         let close = self.pass_on(invocation, &task, &released.sid).await?;
-        let answer = Answer {
+        let answer = ResolveAnswer {
             task_sid: task,
             reservation_sid: released.sid,
             session: released.session,
             reservation: released.reservation,
             close,
         };
-        let Answer {
+        let ResolveAnswer {
             session, reservation, ..
         } = &answer;
         let results = json!({ "session": session, "reservation": reservation, "close": close });
@@ -167,7 +167,7 @@ impl Action for Resolve {
         Ok(answer)
     }
 
-    fn to_log(answer: &Answer) -> (Level, &'static str) {
+    fn to_log(answer: &ResolveAnswer) -> (Level, &'static str) {
         match answer.session {
             SessionOutcome::Marked => (Level::Info, "done"),
             SessionOutcome::Unknown => (Level::Warn, "done"),

@@ -10,11 +10,11 @@ use http::HeaderValue;
 use serde::Serialize;
 
 use crate::Resolve;
-use crate::decide::{Decision, Next, Obstacle, Rules};
+use crate::decide::{Decision, Next, ResolveObstacle, Rules};
 use crate::mark::SessionOutcome;
 
 /// A resolved task's reservation and session.
-pub(crate) struct Released {
+pub(crate) struct ResolveRelease {
     pub(crate) sid: ReservationSid,
     pub(crate) session: SessionOutcome,
     pub(crate) reservation: ReservationOutcome,
@@ -31,7 +31,7 @@ pub(crate) enum ReservationOutcome {
 }
 
 /// The task and its reservations as they were read side by side.
-struct Seen {
+struct ResolveSnapshot {
     task: Task,
     reservations: Vec<Reservation>,
     /// The reservation whose version was read.
@@ -39,7 +39,7 @@ struct Seen {
 }
 
 /// This run's writes so far.
-struct Progress {
+struct ResolveProgress {
     session: Option<SessionOutcome>,
     /// The reservation that this run released, or may have released if the answer was lost.
     released: Option<ReservationSid>,
@@ -59,20 +59,20 @@ impl Resolve {
         invocation: &Invocation,
         task: &TaskSid,
         named: Option<&ReservationSid>,
-    ) -> Result<Released, ActionError> {
+    ) -> Result<ResolveRelease, ActionError> {
         let rules = Rules {
             ai_workers: &self.ai_workers,
             named,
             attribute: self.resolved_attribute.as_deref(),
             may_cancel: self.close_queue.is_some(),
         };
-        let mut progress = Progress::new();
+        let mut progress = ResolveProgress::new();
         let mut seen = self.look(invocation, task, named).await?;
         loop {
             let decision = match rules.decide(&seen.task, &seen.reservations) {
                 Ok(decision) => decision,
-                Err(Obstacle::Error(error)) => return Err(error),
-                Err(Obstacle::UnknownStatus) => {
+                Err(ResolveObstacle::Error(error)) => return Err(error),
+                Err(ResolveObstacle::UnknownStatus) => {
                     progress.note_unknown_status(invocation).await?;
                     seen = self.look(invocation, task, seen.versioned.as_ref()).await?;
                     continue;
@@ -103,7 +103,7 @@ impl Resolve {
         invocation: &Invocation,
         sid: &TaskSid,
         reservation: Option<&ReservationSid>,
-    ) -> Result<Seen, ActionError> {
+    ) -> Result<ResolveSnapshot, ActionError> {
         let versioned = async {
             match reservation {
                 Some(reservation) => found(self.taskrouter.reservation(invocation, sid, reservation).await),
@@ -124,7 +124,7 @@ impl Resolve {
             reservations.push(read);
             sid
         });
-        Ok(Seen {
+        Ok(ResolveSnapshot {
             task,
             reservations,
             versioned,
@@ -137,8 +137,8 @@ impl Resolve {
         invocation: &Invocation,
         task: &TaskSid,
         decision: Decision,
-        seen: &mut Seen,
-        progress: &mut Progress,
+        seen: &mut ResolveSnapshot,
+        progress: &mut ResolveProgress,
     ) -> Result<bool, ActionError> {
         let Decision { reservation, next } = decision;
         let version = match &next {
@@ -190,7 +190,7 @@ impl Resolve {
     }
 }
 
-impl Seen {
+impl ResolveSnapshot {
     fn set_status(&mut self, sid: &ReservationSid, status: ReservationStatus) {
         for reservation in self.reservations.iter_mut().filter(|it| it.sid == *sid) {
             reservation.status = status;
@@ -198,7 +198,7 @@ impl Seen {
     }
 }
 
-impl Progress {
+impl ResolveProgress {
     fn new() -> Self {
         Self {
             session: None,
@@ -264,7 +264,7 @@ impl Progress {
     }
 
     /// The reservation that this run released, or else the one that was released already.
-    fn into_released(self, seen: &Seen, released: Reservation, session: SessionOutcome) -> Released {
+    fn into_released(self, seen: &ResolveSnapshot, released: Reservation, session: SessionOutcome) -> ResolveRelease {
         let is_ours = |it: &&Reservation| Some(&it.sid) == self.released.as_ref();
         let ours = seen.reservations.iter().find(is_ours);
         let outcome = match ours.map(|ours| ours.status) {
@@ -272,7 +272,7 @@ impl Progress {
             Some(ReservationStatus::Wrapping | ReservationStatus::Completed) => ReservationOutcome::Wrapping,
             _ => ReservationOutcome::AlreadyReleased,
         };
-        Released {
+        ResolveRelease {
             sid: ours.map_or(released.sid, |ours| ours.sid.clone()),
             session,
             reservation: outcome,

@@ -6,13 +6,13 @@ use flex_handoff::lambda::actions::ActionInput;
 use flex_handoff::twilio::sid::ReservationSid;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
+pub(crate) struct ResolveRequest {
     pub(crate) task: TaskReference,
     /// Without it, the AI's reservation on the task.
     pub(crate) reservation: Option<ReservationSid>,
 }
 
-impl Request {
+impl ResolveRequest {
     /// Reads a request.
     ///
     /// # Errors
@@ -39,14 +39,14 @@ mod tests {
     const TASK: &str = "WT00000000000000000000000000000001";
     const RESERVATION: &str = "WR00000000000000000000000000000001";
 
-    fn parse(json: String) -> Result<Request, ActionError> {
-        Request::parse(&ActionInput { json, session_id: None })
+    fn parse(json: String) -> Result<ResolveRequest, ActionError> {
+        ResolveRequest::parse(&ActionInput { json, session_id: None })
     }
 
     #[test]
     fn request_names_a_task_and_perhaps_a_reservation() {
         let task = TaskReference::Task(TaskSid::parse(TASK).unwrap());
-        let request = |reservation| Request {
+        let request = |reservation| ResolveRequest {
             task: task.clone(),
             reservation,
         };

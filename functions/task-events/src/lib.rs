@@ -48,14 +48,14 @@ impl TaskEvents {
     /// # Errors
     /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
-        let config = config::TaskEvents::from_env()?;
+        let config = config::TaskEventsConfig::from_env()?;
         let urls = [&config.upstreams.taskrouter_url, config.sessions.url.root()];
         let name = env!("CARGO_PKG_NAME");
         let connections = Connections::open(name, &config.upstreams, Required::SessionApiToken, &urls).await?;
         Ok(Self::new(config, &connections))
     }
 
-    pub fn new(config: config::TaskEvents, connections: &Connections) -> Self {
+    pub fn new(config: config::TaskEventsConfig, connections: &Connections) -> Self {
         let retries = match config.queue_url {
             Some(_) => Retries::One,
             None => Retries::UntilDeadline,

@@ -31,7 +31,7 @@ pub struct Secret {
 }
 
 #[derive(Deserialize)]
-struct Fields {
+struct SecretFields {
     account_sid: Option<String>,
     auth_token: Option<String>,
     other_auth_token: Option<String>,
@@ -51,7 +51,7 @@ impl Secret {
     /// Every field at fault.
     pub fn parse(json: &str, required: Required) -> Result<Self, Vec<String>> {
         let not_an_object = |_| vec!["the secret is not a JSON object of strings".to_owned()];
-        let fields: Fields = serde_json::from_str(json).map_err(not_an_object)?;
+        let fields: SecretFields = serde_json::from_str(json).map_err(not_an_object)?;
         let mut faults = Faults::default();
         let account_sid = faults.required(
             "the secret's account_sid",

@@ -94,7 +94,7 @@ impl Interactions {
     ) -> Result<Option<ParticipantSid>, CallError> {
         let url = self.url(channel, &["Participants"]);
         let mut pages = Pages::new("list participants", url, "participants", &[("PageSize", PAGE_SIZE)]);
-        while let Some(page) = pages.next::<Participant>(&self.upstream, invocation).await? {
+        while let Some(page) = pages.next::<ChannelParticipant>(&self.upstream, invocation).await? {
             let found = page
                 .into_iter()
                 .find(|participant| participant.joined_with(reservation));
@@ -173,12 +173,12 @@ impl Interactions {
 }
 
 #[derive(Deserialize)]
-struct Participant {
+struct ChannelParticipant {
     sid: Option<ParticipantSid>,
     routing_properties: Option<JsonText>,
 }
 
-impl Participant {
+impl ChannelParticipant {
     fn joined_with(&self, reservation: &ReservationSid) -> bool {
         #[derive(Deserialize)]
         struct RoutingProperties {
@@ -198,7 +198,7 @@ struct InviteResource {
 impl InviteResource {
     fn into_invite(self) -> Option<Invite> {
         #[derive(Deserialize)]
-        struct Routing {
+        struct RoutingProperties {
             properties: Properties,
         }
         #[derive(Deserialize)]
@@ -206,7 +206,7 @@ impl InviteResource {
             sid: TaskSid,
             attributes: Option<JsonText>,
         }
-        let Properties { sid, attributes } = read::<Routing>(self.routing.as_ref())?.properties;
+        let Properties { sid, attributes } = read::<RoutingProperties>(self.routing.as_ref())?.properties;
         Some(Invite {
             task: sid,
             attributes: attributes.map(|text| text.0),
@@ -278,7 +278,7 @@ mod tests {
     fn participant_is_known_by_its_reservation() {
         let reservation = ReservationSid::parse(&format!("WR{:032}", 1)).unwrap();
         let joined = |json: &str| {
-            serde_json::from_str::<Participant>(json)
+            serde_json::from_str::<ChannelParticipant>(json)
                 .unwrap()
                 .joined_with(&reservation)
         };

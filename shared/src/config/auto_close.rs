@@ -5,7 +5,7 @@ use super::{AiWorkers, AutoCloseScope, CloseQueue, Upstreams, variable};
 
 /// The configuration of `auto-close`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct AutoClose {
+pub struct AutoCloseConfig {
     pub upstreams: Upstreams,
     /// `FLEX_URL`.
     pub flex_url: Url,
@@ -29,7 +29,7 @@ pub enum ConversationEnd {
     Close,
 }
 
-impl AutoClose {
+impl AutoCloseConfig {
     /// Reads the configuration.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::{AiWorkers, NoteSettings, SessionSettings, Upstreams, variable};
 
 /// The configuration of `deferred`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Deferred {
+pub struct DeferredConfig {
     pub upstreams: Upstreams,
     /// `CONVERSATIONS_URL`.
     pub conversations_url: Url,
@@ -18,7 +18,7 @@ pub struct Deferred {
     pub queue_url: Option<String>,
 }
 
-impl Deferred {
+impl DeferredConfig {
     /// Reads the configuration.
     ///
     /// # Errors

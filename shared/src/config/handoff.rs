@@ -6,7 +6,7 @@ use crate::twilio::sid::WorkflowSid;
 
 /// The configuration of `handoff`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Handoff {
+pub struct HandoffConfig {
     pub upstreams: Upstreams,
     /// `CONVERSATIONS_URL`.
     pub conversations_url: Url,
@@ -22,7 +22,7 @@ pub struct Handoff {
     pub queue_url: Option<String>,
 }
 
-impl Handoff {
+impl HandoffConfig {
     /// Reads the configuration.
     ///
     /// # Errors

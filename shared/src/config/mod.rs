@@ -18,13 +18,13 @@ use url::Url;
 
 use crate::twilio::sid::{WorkerSid, WorkspaceSid};
 
-pub use auto_close::{AutoClose, ConversationEnd};
-pub use deferred::Deferred;
-pub use handoff::Handoff;
-pub use reply::Reply;
-pub use resolve::Resolve;
+pub use auto_close::{AutoCloseConfig, ConversationEnd};
+pub use deferred::DeferredConfig;
+pub use handoff::HandoffConfig;
+pub use reply::ReplyConfig;
+pub use resolve::ResolveConfig;
 pub use session::{BodyKey, RemovedValue, SessionAuth, SessionKeys, SessionSettings};
-pub use task_events::TaskEvents;
+pub use task_events::TaskEventsConfig;
 
 /// The settings of every function.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn optional_variables_have_defaults() {
-        let expected = TaskEvents {
+        let expected = TaskEventsConfig {
             upstreams: Upstreams {
                 secret_id: "flex".to_owned(),
                 workspace: WorkspaceSid::parse(WORKSPACE_SID).unwrap(),
@@ -153,9 +153,9 @@ mod tests {
             close_queue: None,
             close_on_rejection: false,
         };
-        let read = TaskEvents::read(lookup(&[("AI_WORKER_SIDS", ""), ("PUBLIC_URL", "")]));
+        let read = TaskEventsConfig::read(lookup(&[("AI_WORKER_SIDS", ""), ("PUBLIC_URL", "")]));
         assert_eq!(read, Ok(expected));
-        let handoff = Handoff::read(lookup(&[])).unwrap();
+        let handoff = HandoffConfig::read(lookup(&[])).unwrap();
         let template = "Handed off by the AI agent\n\n{summary}\n\nSentiment: {sentiment}\nReason: {reason}\n\
                         Language: {language}";
         let expected = NoteSettings {
@@ -164,8 +164,8 @@ mod tests {
             template: template.to_owned(),
         };
         assert_eq!(handoff.note, expected);
-        assert_eq!(Reply::read(lookup(&[])).unwrap().author, "AI Support Agent");
-        assert_eq!(Deferred::read(lookup(&[])).unwrap().session_rate, 50);
+        assert_eq!(ReplyConfig::read(lookup(&[])).unwrap().author, "AI Support Agent");
+        assert_eq!(DeferredConfig::read(lookup(&[])).unwrap().session_rate, 50);
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
             ("QUEUE_URL", "hunter2"),
         ];
         let expected = wrong.map(|(name, _)| name);
-        assert_eq!(faults(Handoff::read(lookup(&wrong)).map(drop)), expected);
+        assert_eq!(faults(HandoffConfig::read(lookup(&wrong)).map(drop)), expected);
         let wrong = [
             ("AUTO_CLOSE_ON", "hunter2"),
             ("SESSION_URL", ""),
@@ -207,18 +207,18 @@ mod tests {
             ("AUTO_CLOSE_DELAY", "901"),
         ];
         let expected = wrong.map(|(name, _)| name);
-        assert_eq!(faults(TaskEvents::read(lookup(&wrong)).map(drop)), expected);
+        assert_eq!(faults(TaskEventsConfig::read(lookup(&wrong)).map(drop)), expected);
         let wrong = [("AUTO_CLOSE_SCOPE", "hunter2"), ("AUTO_CLOSE_CONVERSATION", "hunter2")];
         let expected = wrong.map(|(name, _)| name);
-        assert_eq!(faults(AutoClose::read(lookup(&wrong)).map(drop)), expected);
+        assert_eq!(faults(AutoCloseConfig::read(lookup(&wrong)).map(drop)), expected);
         let wrong = [("RESOLVED_ATTRIBUTE", "handedOff"), ("SESSION_RESOLVED_BODY", "[]")];
         let expected = wrong.map(|(name, _)| name);
-        assert_eq!(faults(Resolve::read(lookup(&wrong)).map(drop)), expected);
+        assert_eq!(faults(ResolveConfig::read(lookup(&wrong)).map(drop)), expected);
     }
 
     #[test]
     fn ai_workers_are_a_list_under_either_name() {
-        let read = |more: &[(&str, &str)]| Reply::read(lookup(more)).map(|config| config.ai_workers);
+        let read = |more: &[(&str, &str)]| ReplyConfig::read(lookup(more)).map(|config| config.ai_workers);
         let other = WORKER_SID.replace('1', "2");
         let both = format!("{WORKER_SID}, {other}");
         assert_eq!(read(&[("AI_WORKER_SIDS", &both)]), Ok(workers(&[WORKER_SID, &other])));
@@ -231,13 +231,13 @@ mod tests {
             assert!(read(&[("AI_WORKER_SIDS", missing)]).is_err());
         }
         let on_rejection = [("AUTO_CLOSE_ON", "wrapup,rejection"), ("AI_WORKER_SIDS", "")];
-        assert!(TaskEvents::read(lookup(&on_rejection)).is_err());
-        assert!(TaskEvents::read(lookup(&on_rejection[1..])).is_ok());
+        assert!(TaskEventsConfig::read(lookup(&on_rejection)).is_err());
+        assert!(TaskEventsConfig::read(lookup(&on_rejection[1..])).is_ok());
     }
 
     #[test]
     fn empty_body_key_and_scheme_have_a_meaning() {
-        let config = Deferred::read(lookup(&[("SESSION_BODY_KEY", ""), ("SESSION_AUTH_SCHEME", "")])).unwrap();
+        let config = DeferredConfig::read(lookup(&[("SESSION_BODY_KEY", ""), ("SESSION_AUTH_SCHEME", "")])).unwrap();
         assert_eq!(config.sessions.body_key, BodyKey::parse("").unwrap());
         assert_eq!(config.sessions.auth.scheme, "");
     }
@@ -246,7 +246,7 @@ mod tests {
     fn session_headers_are_lines_without_the_auth_header() {
         let read = |headers: &str, auth: &str| {
             let more = [("SESSION_HEADERS", headers), ("SESSION_AUTH_HEADER", auth)];
-            Deferred::read(lookup(&more)).map(|config| config.sessions.headers)
+            DeferredConfig::read(lookup(&more)).map(|config| config.sessions.headers)
         };
         let headers = read("Accept-Version: 2\n\nX-Team : flex: handoff\n", "").unwrap();
         let pairs: Vec<_> = headers
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn trailing_slashes_count_only_for_the_signature() {
-        let config = AutoClose::read(lookup(&[
+        let config = AutoCloseConfig::read(lookup(&[
             ("TASKROUTER_URL", "https://a.example/twilio//"),
             ("CLOSE_QUEUE_URL", &format!("{QUEUE}/")),
             ("PUBLIC_URL", "https://a.example/auto-close/"),
@@ -276,7 +276,7 @@ mod tests {
     fn delay_is_at_most_a_quarter_of_an_hour() {
         let read = |delay: &str, url: &str| {
             let more = [("AUTO_CLOSE_DELAY", delay), ("CLOSE_QUEUE_URL", url)];
-            AutoClose::read(lookup(&more)).map(|config| config.close_queue)
+            AutoCloseConfig::read(lookup(&more)).map(|config| config.close_queue)
         };
         for (delay, seconds) in [("", 0), ("0", 0), ("1", 1), ("900", 900)] {
             let queue = CloseQueue {

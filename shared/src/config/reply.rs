@@ -5,7 +5,7 @@ use super::{AiWorkers, Upstreams, variable};
 
 /// The configuration of `reply`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct ReplyConfig {
     pub upstreams: Upstreams,
     /// `CONVERSATIONS_URL`.
     pub conversations_url: Url,
@@ -16,7 +16,7 @@ pub struct Reply {
     pub author: String,
 }
 
-impl Reply {
+impl ReplyConfig {
     /// Reads the configuration.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::{AiWorkers, CloseQueue, SessionSettings, Upstreams, variable};
 
 /// The configuration of `resolve`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Resolve {
+pub struct ResolveConfig {
     pub upstreams: Upstreams,
     pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
@@ -17,7 +17,7 @@ pub struct Resolve {
     pub close_queue: Option<CloseQueue>,
 }
 
-impl Resolve {
+impl ResolveConfig {
     /// Reads the configuration.
     ///
     /// # Errors

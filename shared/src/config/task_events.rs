@@ -3,7 +3,7 @@ use super::{AiWorkers, CloseQueue, SessionSettings, Upstreams, variable};
 
 /// The configuration of `task-events`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TaskEvents {
+pub struct TaskEventsConfig {
     pub upstreams: Upstreams,
     pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
@@ -17,7 +17,7 @@ pub struct TaskEvents {
     pub close_on_rejection: bool,
 }
 
-impl TaskEvents {
+impl TaskEventsConfig {
     /// Reads the configuration.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! Structured logs: one JSON object on one line of standard output, as CloudWatch expects it.
 
 use std::cell::Cell;
-use std::io::Write;
 
 use serde::Serialize;
 use serde_json::json;
@@ -39,11 +38,6 @@ pub fn line(system: &System, level: Level, fields: impl Serialize) {
         fields,
     };
     (system.log)(&serde_json::to_string(&line).unwrap_or_default());
-}
-
-pub(crate) fn to_standard_output(line: &str) {
-    // If standard output is closed, there is no other place to report it.
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 thread_local! {

@@ -1,5 +1,7 @@
 //! The process that a function runs in, besides the network: its clock, its log, its name.
 
+use std::io::Write;
+
 use time::OffsetDateTime;
 
 /// The name of the function, the time of day, and the sink of log lines. Timers are Tokio's, whose time a test can drive.
@@ -19,7 +21,12 @@ impl System {
         Self {
             function,
             now: OffsetDateTime::now_utc,
-            log: crate::invocation::log::to_standard_output,
+            log: to_standard_output,
         }
     }
+}
+
+fn to_standard_output(line: &str) {
+    // If standard output is closed, there is no other place to report it.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

@@ -91,25 +91,25 @@ impl CopyProgress {
 struct Target {
     session_url: Url,
     data: CustomData,
-    snapshot: Snapshot,
+    snapshot: TaskSnapshot,
 }
 
 /// A task as it was read.
-struct Snapshot {
+struct TaskSnapshot {
     attributes: String,
     /// TaskRouter's own answer, unless the task is gone.
     read: Option<TaskAttributes>,
     reservation: Option<ReservationSid>,
 }
 
-impl Snapshot {
+impl TaskSnapshot {
     /// Whether the task is there, and somebody may still get it.
     fn is_open(&self) -> bool {
         self.read.as_ref().is_some_and(|read| !read.status.is_closed())
     }
 
     /// Whether both lead to the same custom data.
-    fn agrees_with(&self, other: &Snapshot) -> bool {
+    fn agrees_with(&self, other: &TaskSnapshot) -> bool {
         self.attributes == other.attributes && self.reservation == other.reservation
     }
 }
@@ -218,9 +218,9 @@ impl SessionSync {
         &self,
         invocation: &Invocation,
         request: SyncRequest<'_>,
-        before: Option<&Snapshot>,
+        before: Option<&TaskSnapshot>,
         progress: &CopyProgress,
-    ) -> Result<Option<Snapshot>, Failure> {
+    ) -> Result<Option<TaskSnapshot>, Failure> {
         let before = before.and_then(|before| before.read.as_ref());
         let attributes = async {
             match self.taskrouter.attributes(invocation, request.task, before).await {
@@ -235,7 +235,7 @@ impl SessionSync {
         };
         let reservation = self.newest_reservation(invocation, request, progress);
         let (attributes, reservation) = tokio::try_join!(attributes, reservation)?;
-        Ok(attributes.map(|(attributes, read)| Snapshot {
+        Ok(attributes.map(|(attributes, read)| TaskSnapshot {
             attributes,
             read,
             reservation: reservation.map(|reservation| reservation.sid),
@@ -284,7 +284,7 @@ impl SessionSync {
         &self,
         invocation: &Invocation,
         task: &TaskSid,
-        snapshot: Snapshot,
+        snapshot: TaskSnapshot,
         progress: &CopyProgress,
     ) -> Result<Option<Target>, Failure> {
         let unreadable = |_| Failure::Refused(Refused::AttributesUnreadable);

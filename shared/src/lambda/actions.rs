@@ -75,7 +75,7 @@ pub struct ActionEntry {
 
 /// The reason why an HTTPS request was not tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum Rejection {
+enum HttpsRejection {
     #[error("the method must be POST")]
     MethodNotAllowed,
     #[error("the body is longer than 256 KiB")]
@@ -136,19 +136,19 @@ impl ActionEntry {
         log::<A>(invocation, &result);
         match result {
             Ok(answer) => json_response(StatusCode::OK, serde_json::to_string(&answer).ok()),
-            Err(error) => Rejection::from(error).response(),
+            Err(error) => HttpsRejection::from(error).response(),
         }
     }
 
-    async fn check(&self, invocation: &Invocation, request: &Request) -> Result<(), Rejection> {
+    async fn check(&self, invocation: &Invocation, request: &Request) -> Result<(), HttpsRejection> {
         if request.method() != Method::POST {
-            return Err(Rejection::MethodNotAllowed);
+            return Err(HttpsRejection::MethodNotAllowed);
         }
         let body: &[u8] = request.body();
         if body.len() > MAX_BODY_BYTES {
-            return Err(Rejection::TooLarge);
+            return Err(HttpsRejection::TooLarge);
         }
-        let token = bearer_token(request).ok_or(Rejection::Unauthorized)?;
+        let token = bearer_token(request).ok_or(HttpsRejection::Unauthorized)?;
         let secret = self.secrets.current(invocation).await;
         let secret = secret.map_err(|_| ActionError::Unavailable)?;
         if secret.accepts_action_token(token) {
@@ -161,7 +161,7 @@ impl ActionEntry {
             .await
         {
             Reread::Fresh(fresh) if fresh.accepts_action_token(token) => Ok(()),
-            _ => Err(Rejection::Unauthorized),
+            _ => Err(HttpsRejection::Unauthorized),
         }
     }
 
@@ -172,7 +172,7 @@ impl ActionEntry {
             NoRequest::NotHttp => NOT_HTTP,
             NoRequest::Invalid => "the HTTP request has an invalid query, host or body",
         };
-        let rejection = Rejection::from(ActionError::InvalidRequest(vec![fault.to_owned()]));
+        let rejection = HttpsRejection::from(ActionError::InvalidRequest(vec![fault.to_owned()]));
         outcome::log(invocation, rejection.to_log());
         rejection.response()
     }
@@ -186,11 +186,11 @@ fn to_json(answer: &impl Serialize) -> Result<Box<RawValue>, Diagnostic> {
 
 fn is_http(payload: &RawValue) -> bool {
     #[derive(Deserialize)]
-    struct Event<'e> {
+    struct ActionEvent<'e> {
         #[serde(rename = "requestContext", borrow)]
         request_context: Option<&'e RawValue>,
     }
-    let event = serde_json::from_str::<Event<'_>>(payload.get());
+    let event = serde_json::from_str::<ActionEvent<'_>>(payload.get());
     event.is_ok_and(|event| event.request_context.is_some())
 }
 
@@ -226,7 +226,7 @@ fn bearer_token(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-impl Rejection {
+impl HttpsRejection {
     fn status(&self) -> StatusCode {
         match self {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -306,21 +306,21 @@ mod tests {
     #[test]
     fn every_rejection_is_one_json_object() {
         let invalid = ActionError::InvalidRequest(vec!["a".to_owned(), "b".to_owned()]);
-        let cases: [(Rejection, u16, &str, Option<&str>); 6] = [
+        let cases: [(HttpsRejection, u16, &str, Option<&str>); 6] = [
             (
-                Rejection::MethodNotAllowed,
+                HttpsRejection::MethodNotAllowed,
                 405,
                 r#"{"errorType":"MethodNotAllowed","errorMessage":"the method must be POST","retry":false,"error":"method_not_allowed"}"#,
                 Some("allow"),
             ),
             (
-                Rejection::TooLarge,
+                HttpsRejection::TooLarge,
                 413,
                 r#"{"errorType":"TooLarge","errorMessage":"the body is longer than 256 KiB","retry":false,"error":"too_large"}"#,
                 None,
             ),
             (
-                Rejection::Unauthorized,
+                HttpsRejection::Unauthorized,
                 401,
                 r#"{"errorType":"Unauthorized","errorMessage":"the bearer token is missing or not valid","retry":false}"#,
                 Some("www-authenticate"),

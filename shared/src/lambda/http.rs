@@ -39,7 +39,7 @@ pub enum NoRequest {
 /// An answer in the form of the service that sent the request, or in the form that all services accept.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Answer<A> {
+enum HttpAnswer<A> {
     Adapted(A),
     Plain(serde_json::Value),
 }
@@ -55,7 +55,7 @@ where
 {
     let LambdaEvent { payload, context } = event;
     let Some(payload) = payload.0 else {
-        return Answer::Plain(plain(reject(NoRequest::NotHttp, &context)));
+        return HttpAnswer::Plain(plain(reject(NoRequest::NotHttp, &context)));
     };
     let handle = |request| {
         let response = handle(request);
@@ -67,9 +67,9 @@ where
     match catch_expected_panic(|| adapter.call(event)) {
         Some(response) => {
             let Ok(answer) = response.await;
-            Answer::Adapted(answer)
+            HttpAnswer::Adapted(answer)
         }
-        None => Answer::Plain(plain(reject(NoRequest::Invalid, &context))),
+        None => HttpAnswer::Plain(plain(reject(NoRequest::Invalid, &context))),
     }
 }
 

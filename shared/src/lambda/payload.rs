@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Payload {
 /// The answer to either kind of payload.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Answer<H> {
+pub enum PayloadAnswer<H> {
     Batch(SqsBatchResponse),
     Http(H),
 }

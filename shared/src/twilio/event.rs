@@ -124,7 +124,7 @@ pub enum MalformedEvent {
 
 /// The fields of an event as they were sent.
 #[derive(Default)]
-struct Fields<'f> {
+struct FormFields<'f> {
     event_type: Option<&'f str>,
     account_sid: Option<&'f str>,
     workspace_sid: Option<&'f str>,
@@ -147,7 +147,7 @@ impl Event {
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
         });
         let seconds = || OffsetDateTime::from_unix_timestamp(field("Timestamp")?.parse().ok()?).ok();
-        Self::read(Fields {
+        Self::read(FormFields {
             event_type: field("EventType"),
             account_sid: field("AccountSid"),
             workspace_sid: field("WorkspaceSid"),
@@ -160,7 +160,7 @@ impl Event {
     }
 
     /// Reads an event. An empty field counts as missing.
-    fn read(fields: Fields<'_>) -> Result<Self, MalformedEvent> {
+    fn read(fields: FormFields<'_>) -> Result<Self, MalformedEvent> {
         let given = |field: Option<&str>| field.filter(|text| !text.is_empty()).map(str::to_owned);
         let task_sid = match given(fields.task_sid) {
             Some(text) => Some(TaskSid::parse(&text).ok_or(MalformedEvent::TaskSid)?),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::upstream::retry::parse_retry_after;
+use crate::upstream::retry_after::parse_retry_after;
 use crate::upstream::transport::TransportError;
 
 /// An answer with a 2xx status.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod request;
 pub mod retry;
+mod retry_after;
 pub mod transport;
 
 use std::sync::Arc;

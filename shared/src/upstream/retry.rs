@@ -1,7 +1,7 @@
 //! Retries: exponential back-off with full jitter, within the time that an invocation has left.
 //! <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::invocation::{Invocation, OutOfTime};
 use crate::upstream::answer::Unavailable;
@@ -98,18 +98,6 @@ pub fn jitter(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
 
-/// The value of a `Retry-After` header: seconds, or an HTTP date counted from `now`.
-/// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
-pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number of seconds that overflows is as good as for ever.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,19 +113,6 @@ mod tests {
         for _ in 0..1_000 {
             let pause = REQUESTS.pause(2);
             assert!(pause < Duration::from_millis(400), "{pause:?}");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = httpdate::parse_http_date("Sun, 22 Nov 2026 09:00:00 GMT").unwrap();
-        let parse = |value| parse_retry_after(value, now).map(|pause| pause.as_secs());
-        assert_eq!(parse("7"), Some(7));
-        assert_eq!(parse("99999999999999999999"), Some(u64::MAX));
-        assert_eq!(parse("Sun, 22 Nov 2026 09:00:30 GMT"), Some(30));
-        assert_eq!(parse("Sun, 22 Nov 2026 08:00:00 GMT"), Some(0));
-        for garbage in ["", "-1", "+1", "soon", "1.5", "1, 2"] {
-            assert_eq!(parse(garbage), None, "{garbage}");
         }
     }
 }

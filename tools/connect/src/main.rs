@@ -17,6 +17,7 @@ mod routing;
 mod session_probe;
 mod smoke;
 mod undo;
+mod verb_error;
 mod verbs;
 
 use std::process::ExitCode;

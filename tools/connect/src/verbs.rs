@@ -3,46 +3,20 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::verb_error::VerbError;
 use flex_handoff::upstream::transport;
-use thiserror::Error;
 
-use crate::apply::{ApplyError, apply};
-use crate::aws::AwsError;
-use crate::backup::{Backup, BackupError, BackupFile};
+use crate::apply::apply;
+use crate::backup::{Backup, BackupFile};
 use crate::check::check;
-use crate::client::{Client, ReadError};
-use crate::credentials::{Credentials, CredentialsError};
+use crate::client::Client;
+use crate::credentials::Credentials;
 use crate::export::Export;
 use crate::options::{Options, Verb};
 use crate::plan::{Change, plan};
-use crate::session_probe::{ProbeError, probe};
+use crate::session_probe::probe;
 use crate::smoke::smoke;
 use crate::undo::{Undone, undo};
-
-/// Why a verb has no result.
-#[derive(Debug, Error)]
-pub(crate) enum VerbError {
-    #[error("{0}")]
-    Usage(&'static str),
-    #[error("{0}")]
-    Http(String),
-    #[error(transparent)]
-    Credentials(#[from] CredentialsError),
-    #[error(transparent)]
-    Twilio(#[from] ReadError),
-    #[error(transparent)]
-    Session(#[from] ProbeError),
-    #[error(transparent)]
-    Apply(#[from] ApplyError),
-    #[error(transparent)]
-    Backup(#[from] BackupError),
-    #[error(transparent)]
-    Aws(#[from] AwsError),
-    #[error("the answer can't be read or written: {0}")]
-    Terminal(#[from] io::Error),
-    #[error("the result can't be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-}
 
 const NO_WORKSPACE: &str = "name the workspace with --workspace WS… (Console: TaskRouter, Workspaces)";
 const NO_WORKER: &str = "name the AI's worker with --ai-worker WK… (Console: TaskRouter, your workspace, Workers)";

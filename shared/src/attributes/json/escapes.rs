@@ -14,9 +14,9 @@ pub fn normalise(content: &str) -> Cow<'_, str> {
     for piece in pieces(content) {
         match piece {
             // An unescaped piece needs no escape.
-            Piece::Plain(text) => normal.push_str(text),
-            Piece::Escaped(character) => push_character(character, &mut normal),
-            Piece::Surrogate(surrogate) => push_escape(surrogate, &mut normal),
+            StringPiece::Plain(text) => normal.push_str(text),
+            StringPiece::Escaped(character) => push_character(character, &mut normal),
+            StringPiece::Surrogate(surrogate) => push_escape(surrogate, &mut normal),
         }
     }
     Cow::Owned(normal)
@@ -79,7 +79,7 @@ pub(super) fn push_escape(unit: u16, content: &mut String) {
 }
 
 /// A piece of a JSON string's content.
-pub(super) enum Piece<'t> {
+pub(super) enum StringPiece<'t> {
     Plain(&'t str),
     Escaped(char),
     /// A lone one.
@@ -87,13 +87,13 @@ pub(super) enum Piece<'t> {
 }
 
 /// The characters of a JSON string's content, piece by piece.
-pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(super) fn pieces(content: &str) -> impl Iterator<Item = StringPiece<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
         let Some(escape) = rest.strip_prefix('\\') else {
             let (plain, behind) = rest.split_at(memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len()));
             rest = behind;
-            return (!plain.is_empty()).then_some(Piece::Plain(plain));
+            return (!plain.is_empty()).then_some(StringPiece::Plain(plain));
         };
         let mut characters = escape.chars();
         let character = match characters.next()? {
@@ -110,22 +110,22 @@ pub(super) fn pieces(content: &str) -> impl Iterator<Item = Piece<'_>> {
             quoted => quoted,
         };
         rest = characters.as_str();
-        Some(Piece::Escaped(character))
+        Some(StringPiece::Escaped(character))
     })
 }
 
 /// The character of the `\u` at the start of a text, together with the next one if they are a pair of surrogates; and what
 /// is behind.
-fn code_point(text: &str) -> Option<(Piece<'_>, &str)> {
+fn code_point(text: &str) -> Option<(StringPiece<'_>, &str)> {
     let (unit, behind) = code_unit(text)?;
     if let Some(character) = char::from_u32(unit.into()) {
-        return Some((Piece::Escaped(character), behind));
+        return Some((StringPiece::Escaped(character), behind));
     }
     let pair = code_unit(behind).and_then(|(low, behind)| {
         let character = char::decode_utf16([unit, low]).next()?.ok()?;
-        Some((Piece::Escaped(character), behind))
+        Some((StringPiece::Escaped(character), behind))
     });
-    Some(pair.unwrap_or((Piece::Surrogate(unit), behind)))
+    Some(pair.unwrap_or((StringPiece::Surrogate(unit), behind)))
 }
 
 /// The UTF-16 code unit that the `\u` at the start of a text writes, and what is behind.

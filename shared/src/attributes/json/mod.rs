@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use memchr::memchr2;
 use serde_json::value::RawValue;
 
-use escapes::{Piece, pieces};
+use escapes::{StringPiece, pieces};
 pub use escapes::{escape, escaped_units, normalise, quote};
 pub use text::JsonText;
 
@@ -246,9 +246,9 @@ impl<'d, 't> Value<'d, 't> {
         let mut text = String::with_capacity(content.len());
         for piece in pieces(content) {
             match piece {
-                Piece::Plain(plain) => text.push_str(plain),
-                Piece::Escaped(character) => text.push(character),
-                Piece::Surrogate(_) => text.push(char::REPLACEMENT_CHARACTER),
+                StringPiece::Plain(plain) => text.push_str(plain),
+                StringPiece::Escaped(character) => text.push(character),
+                StringPiece::Surrogate(_) => text.push(char::REPLACEMENT_CHARACTER),
             }
         }
         Some(text)

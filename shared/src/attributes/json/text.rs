@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::escapes::{Piece, pieces, push_escape};
+use super::escapes::{StringPiece, pieces, push_escape};
 
 /// A JSON text that was read from a JSON string: Twilio's products keep attributes that way.
 ///
@@ -25,9 +25,9 @@ fn unescape(content: &str) -> String {
     let mut text = String::with_capacity(content.len());
     for piece in pieces(content) {
         match piece {
-            Piece::Plain(plain) => text.push_str(plain),
-            Piece::Escaped(character) => text.push(character),
-            Piece::Surrogate(surrogate) => push_escape(surrogate, &mut text),
+            StringPiece::Plain(plain) => text.push_str(plain),
+            StringPiece::Escaped(character) => text.push(character),
+            StringPiece::Surrogate(surrogate) => push_escape(surrogate, &mut text),
         }
     }
     text

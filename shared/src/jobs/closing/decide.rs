@@ -11,7 +11,7 @@ use crate::twilio::sid::ReservationSid;
 
 /// The rules for one task.
 #[derive(Clone, Copy)]
-pub(super) struct Rules<'r> {
+pub(super) struct CloseRules<'r> {
     pub(super) scope: AutoCloseScope,
     pub(super) ai_workers: &'r AiWorkers,
     pub(super) cause: CloseCause,
@@ -20,7 +20,7 @@ pub(super) struct Rules<'r> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Decision {
+pub(super) enum CloseDecision {
     End(Ending),
     Leave(NothingToDo),
 }
@@ -34,12 +34,12 @@ pub(super) struct Ending {
     pub(super) ended_by: Option<ReservationSid>,
 }
 
-impl Rules<'_> {
+impl CloseRules<'_> {
     /// Decides by a task and all of its reservations.
     ///
     /// # Errors
     /// If the decision depends on the task's attributes, and they are not a JSON object.
-    pub(super) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<Decision, Unreadable> {
+    pub(super) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<CloseDecision, Unreadable> {
         let decided = match (self.cause, task.status) {
             (_, TaskStatus::Completed | TaskStatus::Canceled) => Err(NothingToDo::AlreadyClosed),
             (CloseCause::Wrapup, TaskStatus::Wrapping) if self.is_overtaken(reservations) => {
@@ -56,7 +56,7 @@ impl Rules<'_> {
             },
             _ => Err(NothingToDo::NotClosable),
         };
-        Ok(decided.map_or_else(Decision::Leave, Decision::End))
+        Ok(decided.map_or_else(CloseDecision::Leave, CloseDecision::End))
     }
 
     /// Decides about a wrapping task.

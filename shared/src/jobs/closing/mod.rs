@@ -14,7 +14,7 @@ use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
 use crate::twilio::sid::{ParticipantSid, TaskSid};
 use crate::upstream::answer::CallError;
 use crate::upstream::retry::{Backoff, MAX_WRITES, Retries};
-use decide::{Decision, Ending, Rules};
+use decide::{CloseDecision, CloseRules, Ending};
 
 /// TaskRouter's code for a task whose status doesn't allow the change.
 /// <https://www.twilio.com/docs/api/errors/20001>
@@ -35,7 +35,7 @@ pub struct Closing {
 }
 
 /// The one write that ends a task.
-enum Write {
+enum CloseWrite {
     /// The task's status, if the task still has this version.
     Status(&'static str, HeaderValue),
     /// The AI's participant leaves the interaction, and Flex ends its task.
@@ -128,13 +128,13 @@ impl Closing {
     }
 
     /// Reads the task and its reservations, and decides on the write that ends it.
-    async fn decide(&self, invocation: &Invocation, job: &CloseJob) -> Result<Write, Stop> {
+    async fn decide(&self, invocation: &Invocation, job: &CloseJob) -> Result<CloseWrite, Stop> {
         let (task, reservations) = self.read(invocation, &job.task_sid).await?;
         let ending = self.ending(job, &task, &reservations)?;
         let write = self.way(invocation, &task, &ending).await?;
         // A worker may have accepted the task after the list was read and before the task was: the task's version counts
         // that already. Any later change moves the version on, and a write that names the version is refused.
-        if let Write::Status(..) = &write {
+        if let CloseWrite::Status(..) = &write {
             let reservations = self.taskrouter.reservations(invocation, &job.task_sid).await?;
             self.ending(job, &task, &reservations)?;
             return Ok(write);
@@ -153,30 +153,30 @@ impl Closing {
     }
 
     fn ending(&self, job: &CloseJob, task: &Task, reservations: &[Reservation]) -> Result<Ending, Stop> {
-        let rules = Rules {
+        let rules = CloseRules {
             scope: self.settings.scope,
             ai_workers: &self.settings.ai_workers,
             cause: job.cause,
             named: job.reservation_sid.as_ref(),
         };
         match rules.decide(task, reservations)? {
-            Decision::End(ending) => Ok(ending),
-            Decision::Leave(reason) => Err(Stop::Leave(reason)),
+            CloseDecision::End(ending) => Ok(ending),
+            CloseDecision::Leave(reason) => Err(Stop::Leave(reason)),
         }
     }
 
     /// The write that ends the task: through its interaction if it has one.
-    async fn way(&self, invocation: &Invocation, task: &Task, ending: &Ending) -> Result<Write, Stop> {
+    async fn way(&self, invocation: &Invocation, task: &Task, ending: &Ending) -> Result<CloseWrite, Stop> {
         let text = task.attributes.as_deref().unwrap_or_default();
         let channel = Attributes::parse(text)
             .ok()
             .and_then(|attributes| Channel::of(&attributes));
         match (self.settings.conversation, channel, &ending.ended_by) {
-            (ConversationEnd::Close, Some(channel), _) => return Ok(Write::Channel(channel)),
+            (ConversationEnd::Close, Some(channel), _) => return Ok(CloseWrite::Channel(channel)),
             (ConversationEnd::Keep, Some(channel), Some(reservation)) => {
                 let found = self.interactions.participant_of(invocation, &channel, reservation);
                 match found.await {
-                    Ok(Some(participant)) => return Ok(Write::Participant(channel, participant)),
+                    Ok(Some(participant)) => return Ok(CloseWrite::Participant(channel, participant)),
                     Ok(None) | Err(CallError::NotFound) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -184,12 +184,12 @@ impl Closing {
             _ => {}
         }
         let no_etag = Stop::Fail(Failure::Refused(Refused::NoEtag));
-        Ok(Write::Status(ending.status, task.etag.clone().ok_or(no_etag)?))
+        Ok(CloseWrite::Status(ending.status, task.etag.clone().ok_or(no_etag)?))
     }
 
-    async fn write(&self, invocation: &Invocation, job: &CloseJob, write: &Write) -> Result<(), CallError> {
+    async fn write(&self, invocation: &Invocation, job: &CloseJob, write: &CloseWrite) -> Result<(), CallError> {
         match write {
-            Write::Status(status, etag) => {
+            CloseWrite::Status(status, etag) => {
                 let form = vec![
                     ("AssignmentStatus", (*status).to_owned()),
                     ("Reason", reason(job.cause).to_owned()),
@@ -199,11 +199,11 @@ impl Closing {
                     .write_task(invocation, "end task", &job.task_sid, etag, form);
                 write.await
             }
-            Write::Participant(channel, participant) => {
+            CloseWrite::Participant(channel, participant) => {
                 let close = self.interactions.close_participant(invocation, channel, participant);
                 close.await
             }
-            Write::Channel(channel) => {
+            CloseWrite::Channel(channel) => {
                 let form = vec![
                     ("Status", "closed".to_owned()),
                     ("Routing", r#"{"status":"closed"}"#.to_owned()),
@@ -217,7 +217,7 @@ impl Closing {
     }
 }
 
-impl Write {
+impl CloseWrite {
     /// The version of the task that the write names.
     fn version(&self) -> Option<&HeaderValue> {
         match self {

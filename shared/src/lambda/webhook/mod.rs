@@ -26,7 +26,7 @@ use crate::twilio::signature::Form;
 
 pub use received::EventsOfTask;
 use received::Received;
-pub use result::{Forbidden, Rejection, Unreadable, WebhookResult};
+pub use result::{Forbidden, Rejection, UnreadableRequest, WebhookResult};
 
 /// The longest body that is read. A task's attributes have at most 4,096 characters, which a form makes at most ten times
 /// as long.
@@ -107,7 +107,7 @@ impl Webhook {
     /// Answers a payload that can't be turned into a request.
     pub fn reject(&self, reason: NoRequest, context: &Context) -> Response<Body> {
         let rejection = match reason {
-            NoRequest::NotHttp => Rejection::Unreadable(Unreadable::NotHttp),
+            NoRequest::NotHttp => Rejection::Unreadable(UnreadableRequest::NotHttp),
             NoRequest::Invalid => Rejection::Forbidden(Forbidden::InvalidRequest),
         };
         let result = WebhookResult::Rejection(rejection);

@@ -16,7 +16,7 @@ pub enum Rejection {
     TooLarge,
     Forbidden(Forbidden),
     UnsupportedMediaType,
-    Unreadable(Unreadable),
+    Unreadable(UnreadableRequest),
 }
 
 /// The reason why a request is not authentic.
@@ -38,7 +38,7 @@ pub enum Forbidden {
 
 /// The reason why an authentic request can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableRequest {
     #[error("the payload is not an HTTP request")]
     NotHttp,
     #[error(transparent)]
@@ -151,7 +151,7 @@ mod tests {
             (Outcome::NothingToDo(NothingToDo::OtherAccount).into(), 204, ""),
             (Outcome::UnknownSession.into(), 204, ""),
             (
-                Rejection::Unreadable(Unreadable::NotHttp).into(),
+                Rejection::Unreadable(UnreadableRequest::NotHttp).into(),
                 400,
                 r#"{"error":"unreadable"}"#,
             ),

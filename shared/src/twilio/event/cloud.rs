@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Event, Fields, MalformedEvent};
+use super::{Event, FormFields, MalformedEvent};
 
 /// The first part of the types of TaskRouter's events.
 const TASKROUTER: &str = "com.twilio.taskrouter.";
@@ -23,11 +23,11 @@ struct CloudEvent<'e> {
 #[derive(Deserialize)]
 struct Data {
     account_sid: Option<String>,
-    payload: Option<Payload>,
+    payload: Option<EventPayload>,
 }
 
 #[derive(Deserialize)]
-struct Payload {
+struct EventPayload {
     timestamp: Option<String>,
     account_sid: Option<String>,
     workspace_sid: Option<String>,
@@ -64,7 +64,7 @@ fn read(event: &str) -> Result<Option<Event>, MalformedEvent> {
     let data = data.ok_or(MalformedEvent::NoPayload)?;
     let payload = data.payload.ok_or(MalformedEvent::NoPayload)?;
     let time = payload.timestamp.as_deref();
-    let fields = Fields {
+    let fields = FormFields {
         event_type: Some(event_type),
         account_sid: payload.account_sid.as_deref().or(data.account_sid.as_deref()),
         workspace_sid: payload.workspace_sid.as_deref(),

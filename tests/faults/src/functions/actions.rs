@@ -23,7 +23,7 @@ pub(crate) const RESOLVED_ATTRIBUTE: &str = "aiResolved";
 /// Invokes `resolve`, which sets the attribute if it is to.
 pub(crate) async fn resolve(network: &Arc<Network>, request: &Value, with_attribute: bool) -> Ended {
     invoke(network, TIMEOUT, async |connections| {
-        let config = config::Resolve {
+        let config = config::ResolveConfig {
             upstreams: upstreams(),
             ai_workers: ai_workers(),
             sessions: sessions(),
@@ -43,7 +43,7 @@ pub(crate) async fn resolve(network: &Arc<Network>, request: &Value, with_attrib
 /// Invokes `reply`.
 pub(crate) async fn reply(network: &Arc<Network>, request: &Value) -> Ended {
     invoke(network, TIMEOUT, async |connections| {
-        let config = config::Reply {
+        let config = config::ReplyConfig {
             upstreams: upstreams(),
             conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
             ai_workers: ai_workers(),

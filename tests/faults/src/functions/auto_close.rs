@@ -29,8 +29,8 @@ pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
 }
 
 /// With a delay, `auto-close` has a queue.
-pub(crate) fn configuration(delay: Option<Duration>) -> config::AutoClose {
-    config::AutoClose {
+pub(crate) fn configuration(delay: Option<Duration>) -> config::AutoCloseConfig {
+    config::AutoCloseConfig {
         upstreams: upstreams(),
         flex_url: "http://flex.test".parse().expect("a URL"),
         ai_workers: ai_workers(),

@@ -25,8 +25,8 @@ pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
     .await
 }
 
-fn configuration() -> config::Deferred {
-    config::Deferred {
+fn configuration() -> config::DeferredConfig {
+    config::DeferredConfig {
         upstreams: upstreams(),
         conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
         ai_workers: ai_workers(),

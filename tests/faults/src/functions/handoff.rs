@@ -26,7 +26,7 @@ pub(crate) enum Deferral {
 /// Invokes `handoff`.
 pub(crate) async fn hand_over(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Ended {
     invoke(network, TIMEOUT, async |connections| {
-        let config = config::Handoff {
+        let config = config::HandoffConfig {
             upstreams: upstreams(),
             conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
             flex_url: "http://flex.test".parse().expect("a URL"),

@@ -51,8 +51,8 @@ pub(crate) async fn send(network: &Arc<Network>, webhook: Webhook, event: &Event
     .await
 }
 
-fn task_events() -> config::TaskEvents {
-    config::TaskEvents {
+fn task_events() -> config::TaskEventsConfig {
+    config::TaskEventsConfig {
         upstreams: upstreams(),
         ai_workers: ai_workers(),
         sessions: sessions(),

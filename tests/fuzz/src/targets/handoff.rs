@@ -25,7 +25,7 @@ pub(super) fn run(input: &[u8]) {
 
 /// Hands off, and checks the answer or error for private text.
 pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
-    let config = config::Handoff {
+    let config = config::HandoffConfig {
         upstreams: upstreams(),
         conversations_url: "http://conversations.test".parse().expect("a URL"),
         flex_url: "http://flex.test".parse().expect("a URL"),

@@ -41,7 +41,7 @@ pub(super) fn batch(body: &str) -> String {
 
 /// Handles a batch, and checks that the answer contains only message ids.
 pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
-    let config = config::Deferred {
+    let config = config::DeferredConfig {
         upstreams: upstreams(),
         conversations_url: "http://conversations.test".parse().expect("a URL"),
         ai_workers: ai_workers(),

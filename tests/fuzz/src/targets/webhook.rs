@@ -33,7 +33,7 @@ pub(super) fn run(input: &[u8]) {
 
 /// Sends a request to `task-events`, and checks its answer.
 pub(super) async fn task_events(payload: &str, answers: Arc<InProcess>) {
-    let config = config::TaskEvents {
+    let config = config::TaskEventsConfig {
         upstreams: upstreams(),
         ai_workers: ai_workers(),
         sessions: sessions(),

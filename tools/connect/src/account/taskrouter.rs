@@ -75,6 +75,13 @@ pub(crate) struct Workflow {
     pub(crate) task_reservation_timeout: u32,
 }
 
+impl Workflow {
+    /// The workflow as a place in a finding.
+    pub(crate) fn place(&self) -> String {
+        format!("workflow {} ({})", self.friendly_name, self.sid)
+    }
+}
+
 /// A text that holds JSON; some of Twilio's answers have the JSON itself.
 fn text_or_json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(deserializer)? {

@@ -1,6 +1,5 @@
 //! The filter for handed-off tasks.
 
-use super::workflows::place;
 use super::{Finding, Id};
 use crate::account::{Account, Workflow};
 use crate::routing::{Fault, QueueFault, filter_in_words};
@@ -8,7 +7,7 @@ use crate::routing::{Fault, QueueFault, filter_in_words};
 /// The finding for a fault of a workflow.
 pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workflow, fault: &Fault) -> Finding {
     let name = |filter: usize| filter_in_words(read, filter);
-    let at = |filter: usize| format!("{}, {}", place(own), name(filter));
+    let at = |filter: usize| format!("{}, {}", own.place(), name(filter));
     let ai_name = |ai: Option<usize>| ai.map_or("the default filter".to_owned(), name);
     match fault {
         Fault::Missing { ai } => Finding::new(
@@ -31,7 +30,7 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workf
             "Run connect apply with the same options, or add a filter above all that lead to the AI, with the expression \
              handedOff == true and the human agents' queue: Console, TaskRouter, your workspace, Workflows.",
         )
-        .at(place(own)),
+        .at(own.place()),
         Fault::Order { handoff, ai } => Finding::new(
             Id::FilterOrder,
             format!(

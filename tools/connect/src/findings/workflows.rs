@@ -47,10 +47,6 @@ pub(super) fn findings(account: &Account, options: &Options, desk: Option<&Desk>
     findings
 }
 
-pub(super) fn place(workflow: &Workflow) -> String {
-    format!("workflow {} ({})", workflow.friendly_name, workflow.sid)
-}
-
 fn unreadable(workflow: &Workflow, error: &workflow::ConfigurationError) -> Finding {
     Finding::new(
         Id::WorkflowUnreadable,
@@ -58,7 +54,7 @@ fn unreadable(workflow: &Workflow, error: &workflow::ConfigurationError) -> Find
         "Correct the place in the Console under TaskRouter, your workspace, Workflows. A hyphen in an attribute's name is \
          the usual cause: TaskRouter's expressions don't allow it, so rename the attribute (order_id, not order-id).",
     )
-    .at(place(workflow))
+    .at(workflow.place())
 }
 
 fn unreachable(workflow: &Workflow, read: &workflow::Workflow, filter: usize) -> Finding {
@@ -72,7 +68,7 @@ fn unreachable(workflow: &Workflow, read: &workflow::Workflow, filter: usize) ->
         "Move the filter up, narrow the ones above it, or delete it if it isn't needed any more: Console, TaskRouter, your \
          workspace, Workflows.",
     )
-    .at(format!("{}, {filter}", place(workflow)))
+    .at(format!("{}, {filter}", workflow.place()))
 }
 
 fn no_default(workflow: &Workflow) -> Finding {
@@ -83,7 +79,7 @@ fn no_default(workflow: &Workflow) -> Finding {
         "Choose a default queue with human agents in it, at the bottom of the workflow in the Console (TaskRouter, your \
          workspace, Workflows).",
     )
-    .at(place(workflow))
+    .at(workflow.place())
 }
 
 fn reservation_timeout(workflow: &Workflow) -> Option<Finding> {
@@ -120,5 +116,5 @@ fn reservation_timeout(workflow: &Workflow) -> Option<Finding> {
              anyway, leave it.",
         ),
     };
-    Some(finding.at(place(workflow)))
+    Some(finding.at(workflow.place()))
 }

@@ -7,7 +7,7 @@ mod webhook;
 use crate::aws::{Aws, Stack};
 use crate::credentials::Credentials;
 use crate::options::Options;
-use crate::verbs::VerbError;
+use crate::verb_error::VerbError;
 
 /// One thing that was tried.
 #[derive(Debug, PartialEq, Eq)]

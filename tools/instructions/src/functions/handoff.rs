@@ -9,7 +9,7 @@ use crate::answers::{CONVERSATION_SID, RESERVATION_SID, TASK_SID};
 
 /// Hands off a task that has not been handed off: two reads, two reads of the conversation, three writes.
 pub(super) async fn invoke(times: u64) {
-    let config = config::Handoff {
+    let config = config::HandoffConfig {
         upstreams: upstreams(),
         conversations_url: "https://conversations.twilio.com".parse().expect("a URL"),
         flex_url: "https://flex-api.twilio.com".parse().expect("a URL"),

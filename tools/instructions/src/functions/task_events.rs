@@ -20,7 +20,7 @@ const PATH: &str = "/task-events";
 
 /// Sends `task-events` an event of a task.
 pub(super) async fn invoke(times: u64) {
-    let config = config::TaskEvents {
+    let config = config::TaskEventsConfig {
         upstreams: upstreams(),
         ai_workers: ai_workers(),
         sessions: sessions(),

@@ -50,10 +50,10 @@ fn decide(
     (scope, cause, named): (AutoCloseScope, CloseCause, Option<usize>),
     (status, attributes): (TaskStatus, &str),
     of: &[Listed<'_>],
-) -> Result<Decision, Unreadable> {
+) -> Result<CloseDecision, Unreadable> {
     let ai_workers = AiWorkers([AI, OTHER_AI].map(|it| WorkerSid::parse(it).unwrap()).into());
     let named = named.map(sid);
-    let rules = Rules {
+    let rules = CloseRules {
         scope,
         ai_workers: &ai_workers,
         cause,
@@ -62,15 +62,15 @@ fn decide(
     rules.decide(&task(status, attributes), &reservations(of))
 }
 
-fn completed_by(number: usize) -> Decision {
-    Decision::End(Ending {
+fn completed_by(number: usize) -> CloseDecision {
+    CloseDecision::End(Ending {
         status: "completed",
         ended_by: Some(sid(number)),
     })
 }
 
-fn canceled() -> Decision {
-    Decision::End(Ending {
+fn canceled() -> CloseDecision {
+    CloseDecision::End(Ending {
         status: "canceled",
         ended_by: None,
     })
@@ -81,9 +81,9 @@ const WRAPUP: (AutoCloseScope, CloseCause, Option<usize>) = (AutoCloseScope::Ai,
 #[test]
 fn task_that_the_ai_wrapped_up_is_completed() {
     let wrapping = (TaskStatus::Wrapping, "{}");
-    let not_ended = || Decision::Leave(NothingToDo::NotEndedByAi);
-    let human_active = || Decision::Leave(NothingToDo::HumanActive);
-    let cases: [(&[Listed<'_>], Decision); 9] = [
+    let not_ended = || CloseDecision::Leave(NothingToDo::NotEndedByAi);
+    let human_active = || CloseDecision::Leave(NothingToDo::HumanActive);
+    let cases: [(&[Listed<'_>], CloseDecision); 9] = [
         (&[(AI, Wrapping)], completed_by(0)),
         (
             &[(AI, Completed), (HUMAN, Completed), (HUMAN, Rejected)],
@@ -108,7 +108,7 @@ fn task_that_the_ai_wrapped_up_is_completed() {
 #[test]
 fn handed_off_task_is_left() {
     let handed_off = r#"{"handedOff":true}"#;
-    let left = Ok(Decision::Leave(NothingToDo::HandedOff));
+    let left = Ok(CloseDecision::Leave(NothingToDo::HandedOff));
     for (cause, status, of) in [
         (CloseCause::Wrapup, TaskStatus::Wrapping, (AI, Wrapping)),
         (CloseCause::Resolved, TaskStatus::Wrapping, (AI, Wrapping)),
@@ -143,7 +143,7 @@ fn every_other_task_status_is_left() {
             let closed = [TaskCompleted, TaskCanceled].map(|status| (status, already_closed));
             for (status, reason) in statuses.iter().map(|status| (*status, not_closable)).chain(closed) {
                 let decided = decide(rules, (status, "{}"), &[(AI, Wrapping)]);
-                assert_eq!(decided, Ok(Decision::Leave(reason)), "{rules:?} {status:?}");
+                assert_eq!(decided, Ok(CloseDecision::Leave(reason)), "{rules:?} {status:?}");
             }
         }
     }
@@ -155,7 +155,7 @@ fn scope_all_completes_every_wrapping_task() {
     for attributes in [r#"{"handedOff":true}"#, "[]"] {
         let task = (TaskStatus::Wrapping, attributes);
         assert_eq!(decide(rules, task, &[(HUMAN, Wrapping)]), Ok(completed_by(0)));
-        let nobodys = Decision::End(Ending {
+        let nobodys = CloseDecision::End(Ending {
             status: "completed",
             ended_by: None,
         });
@@ -166,8 +166,8 @@ fn scope_all_completes_every_wrapping_task() {
 #[test]
 fn only_the_last_wrap_up_completes_after_a_delay() {
     let wrapping = (TaskStatus::Wrapping, "{}");
-    let overtaken = || Decision::Leave(NothingToDo::NewerReservation);
-    let cases: [(&[Listed<'_>], usize, Decision); 9] = [
+    let overtaken = || CloseDecision::Leave(NothingToDo::NewerReservation);
+    let cases: [(&[Listed<'_>], usize, CloseDecision); 9] = [
         (&[(AI, Wrapping)], 0, completed_by(0)),
         (&[(AI, Completed)], 0, completed_by(0)),
         (&[(AI, Completed), (AI, Wrapping)], 1, completed_by(1)),
@@ -194,7 +194,7 @@ fn only_the_last_wrap_up_completes_after_a_delay() {
 fn worker_who_wraps_up_last_completes_though_another_joined_later() {
     let ai_workers = AiWorkers(vec![WorkerSid::parse(AI).unwrap()]);
     let named = sid(0);
-    let rules = Rules {
+    let rules = CloseRules {
         scope: AutoCloseScope::Ai,
         ai_workers: &ai_workers,
         cause: CloseCause::Wrapup,
@@ -204,7 +204,7 @@ fn worker_who_wraps_up_last_completes_though_another_joined_later() {
     let wrapping = task(TaskStatus::Wrapping, "{}");
     assert_eq!(
         rules.decide(&wrapping, &of),
-        Ok(Decision::Leave(NothingToDo::NewerReservation))
+        Ok(CloseDecision::Leave(NothingToDo::NewerReservation))
     );
     of[0].updated = OffsetDateTime::from_unix_timestamp(200).ok();
     assert_eq!(rules.decide(&wrapping, &of), Ok(completed_by(0)));
@@ -212,8 +212,8 @@ fn worker_who_wraps_up_last_completes_though_another_joined_later() {
 
 #[test]
 fn rejected_task_is_canceled_if_nobody_has_it() {
-    let open = || Decision::Leave(NothingToDo::ReservationOpen);
-    let not_released = || Decision::Leave(NothingToDo::NotReleasedByAi);
+    let open = || CloseDecision::Leave(NothingToDo::ReservationOpen);
+    let not_released = || CloseDecision::Leave(NothingToDo::NotReleasedByAi);
     for status in STATUSES {
         // The named reservation has this status, for `rejection` and for `resolved`.
         let (rejection, resolved) = match status {
@@ -255,8 +255,8 @@ fn rejected_task_is_canceled_if_nobody_has_it() {
 
 #[test]
 fn resolved_task_is_canceled_while_only_the_ai_is_offered_it() {
-    let open = || Decision::Leave(NothingToDo::ReservationOpen);
-    let cases: [(&[Listed<'_>], Decision); 6] = [
+    let open = || CloseDecision::Leave(NothingToDo::ReservationOpen);
+    let cases: [(&[Listed<'_>], CloseDecision); 6] = [
         (&[(AI, Pending)], canceled()),
         (&[(AI, Rejected), (OTHER_AI, Pending)], canceled()),
         (&[(AI, Pending), (HUMAN, Rejected)], canceled()),
@@ -274,10 +274,10 @@ fn resolved_task_is_canceled_while_only_the_ai_is_offered_it() {
     }
     let reserved = (TaskStatus::Reserved, "{}");
     let rules = (AutoCloseScope::Ai, CloseCause::Resolved, Some(0));
-    let not_released = Decision::Leave(NothingToDo::NotReleasedByAi);
+    let not_released = CloseDecision::Leave(NothingToDo::NotReleasedByAi);
     assert_eq!(decide(rules, reserved, &[(AI, Rejected)]), Ok(not_released));
     assert_eq!(
         decide(WRAPUP, reserved, &[(AI, Rejected)]),
-        Ok(Decision::Leave(NothingToDo::NotClosable))
+        Ok(CloseDecision::Leave(NothingToDo::NotClosable))
     );
 }

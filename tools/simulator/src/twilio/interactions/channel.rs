@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::invite::Invite;
 use super::participant::{InteractionParticipant, ParticipantType, RoutingProperties};
-use super::routing::RoutingStatus;
+use super::routing_status::RoutingStatus;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 

@@ -6,7 +6,7 @@ use super::late::Change;
 use super::participant::{
     InteractionParticipant, NewInteractionParticipant, ParticipantType, ParticipantUpdate, RoutingProperties,
 };
-use super::routing::RoutingStatus;
+use super::routing_status::RoutingStatus;
 use crate::twilio::assumptions::Assumptions;
 use crate::twilio::conversations::{ConversationChange, ConversationState, Conversations};
 use crate::twilio::taskrouter::model::{Event, ReservationStatus, TaskChange, TaskStatus};

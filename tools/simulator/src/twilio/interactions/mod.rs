@@ -9,6 +9,7 @@ mod media;
 mod participant;
 mod resources;
 mod routing;
+mod routing_status;
 
 use crate::twilio::refusal::Refusal;
 
@@ -22,7 +23,8 @@ pub(crate) use late::Late;
 pub(crate) use media::Media;
 pub(crate) use participant::{NewInteractionParticipant, ParticipantUpdate};
 pub(crate) use resources::FLEX;
-pub(crate) use routing::{RoutingStatus, TaskProperties};
+pub(crate) use routing::TaskProperties;
+pub(crate) use routing_status::RoutingStatus;
 
 /// An interaction with its only channel: the simulated Flex makes no second one.
 #[derive(Clone, Debug)]
