@@ -172,9 +172,24 @@ struct Chromedriver {
     process: Child,
 }
 
+/// The tries to start chromedriver. It looks for a port that is free on IPv4 and IPv6, and ends if another process takes
+/// the port meanwhile.
+const STARTS: usize = 10;
+
 impl Chromedriver {
     async fn start() -> Option<Self> {
-        let mut process = Command::new(find()?)
+        let program = find()?;
+        for _ in 0..STARTS {
+            if let Some(started) = Self::try_start(&program).await {
+                return Some(started);
+            }
+        }
+        panic!("chromedriver ended early, {STARTS} times");
+    }
+
+    /// Starts chromedriver; `None` if it ends before it names its port.
+    async fn try_start(program: &Path) -> Option<Self> {
+        let mut process = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -186,14 +201,14 @@ impl Chromedriver {
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let port = tokio::time::timeout(LIMIT, async {
-            loop {
-                let line = lines.next_line().await.unwrap().expect("chromedriver ended early");
+            while let Some(line) = lines.next_line().await.unwrap() {
                 if let Some((_, port)) = line.split_once("started successfully on port ") {
-                    return port.trim_end_matches('.').to_owned();
+                    return Some(port.trim_end_matches('.').to_owned());
                 }
             }
+            None
         });
-        let port = port.await.expect("chromedriver names its port");
+        let port = port.await.expect("chromedriver names its port")?;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let profile = format!("chromium-{}-{port}", std::process::id());
         Some(Self {
