@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use crate::table::{Row, Table};
 
 /// Megabytes, zipped.
-const BAR: f64 = 3.0;
+const BAR: f64 = 3.2;
 
 pub(crate) fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     let mut rows = Vec::new();
