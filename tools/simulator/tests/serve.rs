@@ -312,6 +312,34 @@ async fn a_workflow_of_ones_own_has_its_queues() {
     assert_eq!(offers["reservations"][0]["worker_sid"], REP_WORKER_SID);
 }
 
+#[tokio::test]
+async fn handed_off_tasks_of_an_own_workflow_never_return_to_the_ai() {
+    let (people, everybody) = (
+        "WQ0000000000000000000000000000000a",
+        "WQ0000000000000000000000000000000b",
+    );
+    let filters = format!(
+        r#"[{{"expression": "handedOff == true", "targets": [{{"queue": "{people}"}}]}},
+            {{"expression": "1==1", "targets": [{{"queue": "{everybody}"}}]}}]"#
+    );
+    let file = File::with(
+        "handed-off",
+        &format!(r#"{{"task_routing": {{"filters": {filters}}}}}"#),
+    );
+    let simulator = Simulator::serve(&["--workflow", file.path()]);
+    for queue in [
+        format!("queue   {people}  Queue 3   roles HAS 'agent'\n"),
+        format!("queue   {everybody}  Queue 4   1==1\n"),
+    ] {
+        assert!(simulator.greeting.contains(&queue), "{}", simulator.greeting);
+    }
+    let (_, task) = json(simulator.create_task(r#"{"handedOff":true}"#)).await;
+    assert_eq!(task["task_queue_sid"], people);
+    let reservations = format!("{}/{}/Reservations", tasks(), task["sid"].as_str().unwrap());
+    let (_, offers) = json(simulator.request("GET", &reservations)).await;
+    assert_eq!(offers["reservations"][0]["worker_sid"], REP_WORKER_SID);
+}
+
 #[test]
 fn ctrl_c_ends_it_well() {
     let mut simulator = Simulator::serve(&[]);

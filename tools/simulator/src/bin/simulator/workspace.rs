@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
 use simulator::twilio::sids::AVAILABLE_ACTIVITY_SID;
 use simulator::twilio::{NewTaskQueue, NewWorker, Refusal, Twilio};
-use workflow::Workflow;
+use workflow::{Filter, Scope, Workflow};
 
 use crate::arguments::Serve;
 use crate::complaint::Complaint;
 
 /// As many as the first one has.
 const CHATS: u32 = 3;
+
+/// The workers of a queue for handed-off tasks.
+const PEOPLE: &str = "roles HAS 'agent'";
 
 pub(crate) fn set_up(twilio: &Twilio, arguments: &Serve) -> Result<(), Complaint> {
     // One of them is there already.
@@ -49,8 +53,10 @@ fn set_workflow(twilio: &Twilio, path: &Path) -> Result<(), Complaint> {
         if twilio.queues().iter().any(|queue| queue.sid == sid) {
             continue;
         }
+        let is_for_people = parsed.filters.iter().any(|filter| is_for_handoffs(filter, sid));
         let queue = NewTaskQueue {
             friendly_name: format!("Queue {}", twilio.queues().len() + 1),
+            target_workers: is_for_people.then(|| PEOPLE.to_owned()),
             ..NewTaskQueue::default()
         };
         twilio.create_queue(sid, queue).map_err(refused)?;
@@ -59,6 +65,17 @@ fn set_workflow(twilio: &Twilio, path: &Path) -> Result<(), Complaint> {
         .set_workflow_configuration(&text, false)
         .map(drop)
         .map_err(|refusal| Complaint::usage(format!("{file}: {}", refusal.message)))
+}
+
+/// Whether a filter leads handed-off tasks, and no others, to the queue. The AI must not be in such a queue, or the task
+/// would return to it.
+fn is_for_handoffs(filter: &Filter, queue: &str) -> bool {
+    let Some(expression) = &filter.expression else {
+        return false;
+    };
+    let matches = |task: Value| expression.evaluate(&Scope::Task(&task)).holds;
+    let leads_there = filter.targets.iter().any(|target| target.queue == queue);
+    leads_there && matches(json!({ "handedOff": true })) && !matches(json!({}))
 }
 
 fn refused(refusal: Refusal) -> Complaint {
