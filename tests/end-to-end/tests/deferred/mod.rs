@@ -3,7 +3,6 @@
 mod batches;
 mod busy;
 mod gone;
-mod left_behind;
 mod logs;
 mod retries;
 mod synchronisation;
@@ -53,13 +52,6 @@ pub(crate) async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usiz
 /// Waits until the queue is empty.
 async fn emptied(scene: &Scene) {
     messages::emptied(scene, QUEUE, DEAD_LETTER_QUEUE).await;
-}
-
-/// The upstreams recover as soon as a message is on the queue.
-fn until_a_message_is_left(scene: &Scene) {
-    let faults = scene.world.faults.clone();
-    let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
-    scene.world.faults.add(is_left);
 }
 
 /// The bodies of the messages that were sent.

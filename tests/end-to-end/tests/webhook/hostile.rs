@@ -1,7 +1,7 @@
 //! Requests that `lambda_http` can't convert: each is answered, and logged with one line.
 
 use end_to_end::Scene;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::world::TASK_EVENTS;
 
 use super::{WEBHOOKS, error, invoke, log};
@@ -48,6 +48,6 @@ async fn request_that_cannot_be_converted_is_forbidden_in_one_line() {
             "cause": "the request has an invalid query, host or body",
             "steps": [],
         });
-        assert_eq!(lines, vec![Value::from(line); count], "{function}");
+        assert_eq!(lines, vec![line; count], "{function}");
     }
 }
