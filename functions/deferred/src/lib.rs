@@ -51,7 +51,7 @@ pub struct Deferred {
     sessions: SessionSync,
     looked_at: LookedAt,
     schedule: Mutex<Schedule>,
-    /// Held by the copy whose turn is next: Tokio gives it to the others in the order in which they came.
+    /// Held by the first copy in the line. Tokio gives it to the others in the order in which they came.
     line: tokio::sync::Mutex<()>,
 }
 
@@ -125,13 +125,14 @@ impl Deferred {
         latest: Instant,
         without_turn: &AtomicU32,
     ) -> Vec<BatchItemFailure> {
-        if matches!(piece.job, Some(Job::Sync(_)))
-            && !self.is_looked_at(piece)
-            && let Err(NoTurn { next }) = self.turn(latest).await
-        {
-            let before = without_turn.fetch_add(1, Ordering::Relaxed);
-            let wait = self.schedule().wait(Instant::now(), next, before);
-            return self.consumer.postpone(context, piece, wait).await;
+        if matches!(piece.job, Some(Job::Sync(_))) && !self.is_looked_at(piece) {
+            let _first = self.line.lock().await;
+            if let Err(NoTurn { next }) = self.turn(latest).await {
+                let before = without_turn.fetch_add(1, Ordering::Relaxed);
+                let wait = self.schedule().wait(Instant::now(), next, before);
+                // One after another: hundreds of requests at once would time out.
+                return self.consumer.postpone(context, piece, wait).await;
+            }
         }
         let work = async |invocation: &Invocation| match &piece.job {
             Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
@@ -141,9 +142,8 @@ impl Deferred {
         self.consumer.attend(context, piece, LONGEST_WORK, work).await
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn. The caller is the first in the line.
     async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
-        let _first = self.line.lock().await;
         loop {
             let taken = self.schedule().take(Instant::now());
             match taken {

@@ -16,7 +16,7 @@ use crate::invocation::log::Level;
 use crate::invocation::system::System;
 use crate::invocation::{Interrupted, Invocation, Limits};
 use crate::jobs::outcome::{self, Failure, Outcome};
-use crate::upstream::retry::Bounds;
+use crate::upstream::retry::{Bounds, jitter};
 
 /// The function's timeout, if Lambda's deadline can't be believed.
 const FALLBACK: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ const FALLBACK: Duration = Duration::from_secs(30);
 /// The time before the deadline that is left for the queue and for the answer.
 pub(super) const MARGIN: Duration = Duration::from_secs(1).saturating_add(queue::TIMEOUT);
 
-/// The visibility timeouts of a message that failed. With the 100 receives of `template.yaml` it is tried for four hours on
+/// The visibility timeouts of a message that failed. With the 100 receives of `template.yaml` it is tried for six hours on
 /// average. They depend on the number of receives, and so do not grow much: a message without a turn is received more often
 /// than it fails.
 const FAILURES: Bounds = Bounds {
@@ -143,7 +143,7 @@ impl Consumer {
             Err(Interrupted::Panicked) => Undone::Failed(Failure::Panicked),
         };
         let earlier = piece.receives().saturating_sub(1);
-        self.hide(&invocation, piece, FAILURES.pause(earlier)).await;
+        self.hide(&invocation, piece, failure_pause(earlier)).await;
         let logged = match undone {
             Undone::Unreadable => (Level::Warn, "unreadable", Some("the message is not a job".to_owned())),
             Undone::Failed(failure) => failure.to_log(),
@@ -184,6 +184,12 @@ impl Consumer {
             .change_visibility(invocation, &receipts, visibility_timeout, limit)
             .await;
     }
+}
+
+/// A pause between half of its bound and the whole, so that messages that failed together are not tried again at once.
+fn failure_pause(earlier: u32) -> Duration {
+    let half = FAILURES.bound(earlier) / 2;
+    half + jitter(half)
 }
 
 fn limits(longest: Duration) -> Limits {
@@ -293,7 +299,7 @@ mod tests {
     #[test]
     fn hundred_receives_last_for_hours() {
         let longest: Duration = (0..99).map(|earlier| FAILURES.bound(earlier)).sum();
-        // A pause is half of its bound on average.
-        assert_eq!(longest.as_secs() / 2 / 60, 241);
+        // A pause is three quarters of its bound on average.
+        assert_eq!(longest.as_secs() * 3 / 4 / 60, 361);
     }
 }
