@@ -57,7 +57,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
 }
 
 /// The peak in megabytes up to the first `next`.
-async fn after_start(stage: &Stage, program: &str, upstreams: &Upstreams) -> io::Result<Sample> {
+async fn after_start(stage: &Stage, program: &'static str, upstreams: &Upstreams) -> io::Result<Sample> {
     let mut figures = Vec::new();
     for _ in 0..stage.runs {
         let (player, _) = stage.start(program, upstreams).await?;
@@ -67,7 +67,7 @@ async fn after_start(stage: &Stage, program: &str, upstreams: &Upstreams) -> io:
 }
 
 /// In bytes, after a tenth of the requests and after all of them.
-async fn over_requests(stage: &Stage, program: &str, upstreams: &Upstreams) -> io::Result<[f64; 2]> {
+async fn over_requests(stage: &Stage, program: &'static str, upstreams: &Upstreams) -> io::Result<[f64; 2]> {
     let (mut player, _) = stage.start(program, upstreams).await?;
     let mut figures = [0.0; TURNS];
     for figure in &mut figures {

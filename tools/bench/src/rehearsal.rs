@@ -1,5 +1,5 @@
-//! The events of the functions and the answers of their upstreams, recorded from the simulator. Each function runs once
-//! there.
+//! The events of the functions and the answers of their upstreams, recorded from the simulator. Each function runs there
+//! once.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,14 +32,14 @@ pub(crate) struct Part {
     pub(crate) event: Bytes,
     /// The function's answer.
     pub(crate) answer: Bytes,
+    /// The upstreams' answers to the requests of each kind, in their order. A task reads differently once it is handed
+    /// off.
+    pub(crate) answers: BTreeMap<Key, Vec<Answer>>,
 }
 
-/// The parts of all functions, and the answers of the upstreams in them.
+/// The parts of all functions.
 pub(crate) struct Script {
     parts: BTreeMap<&'static str, Part>,
-    /// The upstream's answer to the first request of each kind. A task that has just been handed off reads as it did
-    /// before.
-    pub(crate) answers: BTreeMap<Key, Answer>,
     /// The task and the session, for the program that only makes the calls.
     pub(crate) task_path: String,
     pub(crate) session_path: String,
@@ -61,7 +61,6 @@ impl Script {
         let rehearsal = Rehearsal {
             world: World::start(options).await?,
             parts: BTreeMap::new(),
-            answers: BTreeMap::new(),
         };
         let http_api = rehearsal.world.lambda.http_api();
         rehearsal.world.twilio.resolve(&http_api.domain_name, http_api.address);
@@ -76,7 +75,6 @@ impl Script {
 struct Rehearsal {
     world: World,
     parts: BTreeMap<&'static str, Part>,
-    answers: BTreeMap<Key, Answer>,
 }
 
 impl Rehearsal {
@@ -103,15 +101,16 @@ impl Rehearsal {
         self.invoke(DEFERRED, json!({ "Records": [record] }).to_string())
             .await?;
         for (baseline, answer) in [(HELLO, r#""hello""#), (BARE_WEBHOOK, r#"{"statusCode":204}"#)] {
+            let copied = &self.parts[TASK_EVENTS];
             let part = Part {
-                event: self.parts[TASK_EVENTS].event.clone(),
+                event: copied.event.clone(),
                 answer: Bytes::from_static(answer.as_bytes()),
+                answers: copied.answers.clone(),
             };
             self.parts.insert(baseline, part);
         }
         Ok(Script {
             parts: self.parts,
-            answers: self.answers,
             task_path: format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks/{task}"),
             session_path: format!("/chat/sessions/{SESSION_ID}"),
         })
@@ -191,15 +190,17 @@ impl Rehearsal {
                 log.join("\n")
             )));
         }
+        let mut answers: BTreeMap<Key, Vec<Answer>> = BTreeMap::new();
         for exchange in self.world.exchanges.all() {
             if let Some(answer) = exchange.answer.clone() {
-                self.answers.entry(Key::of(&exchange)).or_insert(answer);
+                answers.entry(Key::of(&exchange)).or_default().push(answer);
             }
         }
         self.world.exchanges.clear();
         let part = Part {
             event: event.into(),
             answer: invocation.payload.into(),
+            answers,
         };
         self.parts.insert(name, part);
         Ok(())

@@ -31,7 +31,7 @@ struct Turn {
 
 pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     let upstreams = stage.upstreams(Wire::Tls).await?;
-    let programs: Vec<&str> = [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS).collect();
+    let programs: Vec<&'static str> = [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS).collect();
     let first = Table {
         columns: vec!["start to the first answer", "ms"],
         rows: first_answers(stage, &programs, &upstreams).await?,
@@ -55,7 +55,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     Ok(vec![first, warm])
 }
 
-async fn first_answers(stage: &Stage, programs: &[&str], upstreams: &Upstreams) -> io::Result<Vec<Row>> {
+async fn first_answers(stage: &Stage, programs: &[&'static str], upstreams: &Upstreams) -> io::Result<Vec<Row>> {
     let mut firsts: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for _ in 0..stage.runs {
         for program in programs {
@@ -71,11 +71,11 @@ async fn first_answers(stage: &Stage, programs: &[&str], upstreams: &Upstreams) 
     Ok(programs.iter().map(row).collect())
 }
 
-async fn warm<'p>(
+async fn warm(
     stage: &Stage,
-    programs: &[&'p str],
+    programs: &[&'static str],
     upstreams: &Upstreams,
-) -> io::Result<BTreeMap<&'p str, Vec<Turn>>> {
+) -> io::Result<BTreeMap<&'static str, Vec<Turn>>> {
     let mut players = Vec::new();
     for program in programs {
         let (mut player, _) = stage.start(program, upstreams).await?;

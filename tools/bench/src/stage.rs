@@ -28,13 +28,18 @@ impl Stage {
     }
 
     /// Starts a program. Returns the time until it asked for its first event.
-    pub(crate) async fn start(&self, program: &str, upstreams: &Upstreams) -> io::Result<(Player<'_>, Duration)> {
+    pub(crate) async fn start(
+        &self,
+        program: &'static str,
+        upstreams: &Upstreams,
+    ) -> io::Result<(Player<'_>, Duration)> {
         let path: &Path = self.programs.path(program);
+        upstreams.begin(program);
         let started = Environment::start(path, &upstreams.variables()).await;
         let (environment, took) = started.map_err(|error| io::Error::other(format!("{program}: {error}")))?;
         let part = self.script.part(program);
         let player = Player {
-            program: program.to_owned(),
+            program,
             environment,
             event: &part.event,
             answer: &part.answer,
@@ -45,7 +50,7 @@ impl Stage {
 
 /// A running program and its part.
 pub(crate) struct Player<'s> {
-    program: String,
+    program: &'static str,
     pub(crate) environment: Environment,
     event: &'s Bytes,
     answer: &'s Bytes,
@@ -54,9 +59,12 @@ pub(crate) struct Player<'s> {
 impl Player<'_> {
     /// Runs its part once, as recorded.
     pub(crate) async fn play(&mut self, upstreams: &Upstreams) -> io::Result<Invocation> {
+        upstreams.begin(self.program);
         let failed = |error| io::Error::other(format!("{}: {error}", self.program));
-        let invocation = self.environment.invoke(self.event).await.map_err(failed)?;
+        let invocation = self.environment.invoke(self.event).await;
+        // A request that nobody has rehearsed explains a failed invocation.
         upstreams.check()?;
+        let invocation = invocation.map_err(failed)?;
         if invocation.answer != self.answer {
             let answer = String::from_utf8_lossy(&invocation.answer);
             return Err(io::Error::other(format!("{} has answered {answer}", self.program)));

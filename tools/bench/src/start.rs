@@ -32,7 +32,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     for (wire, _) in wires {
         sites.push(stage.upstreams(wire).await?);
     }
-    let programs: Vec<&str> = [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS).collect();
+    let programs: Vec<&'static str> = [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS).collect();
     let mut starts: BTreeMap<(usize, &str), Vec<Start>> = BTreeMap::new();
     // The first run reads the files from the disk.
     for run in 0..=stage.runs {
@@ -62,7 +62,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     Ok(vec![Table { columns, rows }])
 }
 
-async fn start(stage: &Stage, program: &str, upstreams: &Upstreams) -> io::Result<Start> {
+async fn start(stage: &Stage, program: &'static str, upstreams: &Upstreams) -> io::Result<Start> {
     let (player, took) = stage.start(program, upstreams).await?;
     upstreams.check()?;
     tokio::time::sleep(ASLEEP).await;

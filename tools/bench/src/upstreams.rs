@@ -15,13 +15,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use simulator::exchange::Upstream;
+use simulator::exchange::{Answer, Upstream};
 use simulator::tls::Tls;
 use simulator::world;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, spawn_local};
 
+use crate::programs::HELLO;
 use crate::rehearsal::{Key, Script};
 
 /// The protocol between the functions and their upstreams, and the trusted certificate authority.
@@ -51,6 +52,10 @@ pub(crate) struct Upstreams {
 
 struct Site {
     script: Rc<Script>,
+    /// The program whose part is played.
+    program: Cell<&'static str>,
+    /// The requests of each kind since that part began.
+    asked: RefCell<BTreeMap<Key, usize>>,
     tls: Option<Tls>,
     distance: Cell<Distance>,
     /// The time between reading a request and answering it, over all requests.
@@ -63,6 +68,8 @@ impl Upstreams {
     pub(crate) async fn start(script: &Rc<Script>, wire: Wire) -> io::Result<Self> {
         let site = Rc::new(Site {
             script: script.clone(),
+            program: Cell::new(HELLO),
+            asked: RefCell::default(),
             tls: (wire == Wire::Tls).then(|| Tls::new("127.0.0.1")).transpose()?,
             distance: Cell::default(),
             time: Cell::default(),
@@ -85,7 +92,7 @@ impl Upstreams {
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let scheme = if self.site.tls.is_some() { "https" } else { "http" };
         let url = |upstream| format!("{scheme}://{}", self.addresses[&upstream]);
-        let mut variables = world::variables(url, true, true);
+        let mut variables = world::variables(url, true, false);
         let Script {
             task_path,
             session_path,
@@ -94,9 +101,17 @@ impl Upstreams {
         let task = format!("{}{task_path}", url(Upstream::TaskRouter));
         let session = format!("{}{session_path}", url(Upstream::SessionApi));
         variables.extend([("TASK".to_owned(), task), ("SESSION".to_owned(), session)]);
+        // `deferred` must not wait for its turn.
+        variables.insert("SESSION_RATE".to_owned(), "1000000000".to_owned());
         let authority = self.site.tls.iter().map(|tls| tls.authority().display().to_string());
         variables.extend(authority.map(|file| ("SSL_CERT_FILE".to_owned(), file)));
         variables
+    }
+
+    /// Answers as in this program's part, from its beginning.
+    pub(crate) fn begin(&self, program: &'static str) {
+        self.site.program.set(program);
+        self.site.asked.borrow_mut().clear();
     }
 
     pub(crate) fn set_distance(&self, distance: Distance) {
@@ -165,7 +180,7 @@ impl Site {
             query: head.uri.query().unwrap_or_default().to_owned(),
         };
         let mut response = Response::new(Body::empty());
-        match self.script.answers.get(&key).filter(|_| read.is_ok()) {
+        match self.next_answer(&key).filter(|_| read.is_ok()) {
             Some(answer) => {
                 *response.status_mut() = answer.status;
                 *response.headers_mut() = answer.headers.clone();
@@ -178,6 +193,16 @@ impl Site {
         }
         self.time.set(self.time.get() + asked.elapsed());
         Ok(response)
+    }
+
+    /// The next recorded answer to this kind of request. The last one is repeated.
+    fn next_answer(&self, key: &Key) -> Option<&Answer> {
+        let recorded = self.script.part(self.program.get()).answers.get(key)?;
+        let mut asked = self.asked.borrow_mut();
+        let count = asked.entry(key.clone()).or_default();
+        let answer = recorded.get(*count).or(recorded.last());
+        *count += 1;
+        answer
     }
 }
 
