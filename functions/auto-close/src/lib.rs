@@ -114,7 +114,9 @@ impl AutoClose {
             Some(Job::Close(job)) => Ok(self.closing.run(invocation, job).await?),
             Some(Job::Sync(_) | Job::Note(_)) | None => Err(Undone::Unreadable),
         };
-        self.consumer.attend(context, piece, LONGEST_WORK, work).await
+        self.consumer
+            .attend(context, piece, LONGEST_WORK, work, |_| piece.failure_pause())
+            .await
     }
 }
 

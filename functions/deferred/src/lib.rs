@@ -6,7 +6,6 @@
 mod looked_at;
 mod schedule;
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +43,11 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 /// of which need no work after those before them.
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
+/// Up to so many receives, a copy that an unavailable upstream prevented waits no longer than one without a turn. The rate
+/// limit prevents many in a burst, and most of the receives of a message are without a turn. Later it waits longer, so that
+/// it is tried for hours.
+const EARLY_RECEIVES: u32 = 10;
+
 pub struct Deferred {
     consumer: Consumer,
     taskrouter: TaskRouter,
@@ -56,9 +60,7 @@ pub struct Deferred {
 }
 
 /// The next turn is too late for this invocation.
-struct NoTurn {
-    next: Instant,
-}
+struct NoTurn;
 
 impl Deferred {
     /// Reads the configuration and the secret, and connects to the upstreams.
@@ -109,37 +111,35 @@ impl Deferred {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2)).min(LONGEST_LINE);
-        let without_turn = AtomicU32::new(0);
-        let pieces = pieces(payload);
-        let work = pieces
-            .iter()
-            .map(|piece| self.attend(&context, piece, latest, &without_turn));
-        response(join_all(work).await)
+        let pieces = pieces(payload).into_iter();
+        response(join_all(pieces.map(|piece| self.attend(&context, piece, latest))).await)
     }
 
     /// Does one piece of work, when it is its turn.
-    async fn attend(
-        &self,
-        context: &Context,
-        piece: &Piece,
-        latest: Instant,
-        without_turn: &AtomicU32,
-    ) -> Vec<BatchItemFailure> {
-        if matches!(piece.job, Some(Job::Sync(_))) && !self.is_looked_at(piece) {
+    async fn attend(&self, context: &Context, piece: Piece, latest: Instant) -> Vec<BatchItemFailure> {
+        if let Some(Job::Sync(job)) = &piece.job
+            && !self.is_looked_at(&piece)
+        {
             let _first = self.line.lock().await;
-            if let Err(NoTurn { next }) = self.turn(latest).await {
-                let before = without_turn.fetch_add(1, Ordering::Relaxed);
-                let wait = self.schedule().wait(Instant::now(), next, before);
+            if let Err(NoTurn) = self.turn(latest).await {
+                let pause = self.put_back(job);
                 // One after another: hundreds of requests at once would time out.
-                return self.consumer.postpone(context, piece, wait).await;
+                return self.consumer.postpone(context, piece, pause).await;
             }
         }
         let work = async |invocation: &Invocation| match &piece.job {
-            Some(Job::Sync(job)) => Ok(self.copy(invocation, piece, job).await?),
+            Some(Job::Sync(job)) => Ok(self.copy(invocation, &piece, job).await?),
             Some(Job::Note(job)) => Ok(self.post_note(invocation, job).await?),
             Some(Job::Close(_)) | None => Err(Undone::Unreadable),
         };
-        self.consumer.attend(context, piece, LONGEST_WORK, work).await
+        let pause = |undone| match (&piece.job, undone) {
+            // The pace is slower now for all tasks, and this one keeps its place in the line.
+            (Some(Job::Sync(job)), Undone::Failed(Failure::Unavailable)) if piece.receives() <= EARLY_RECEIVES => {
+                self.put_back(job)
+            }
+            _ => piece.failure_pause(),
+        };
+        self.consumer.attend(context, &piece, LONGEST_WORK, work, pause).await
     }
 
     /// Waits for a turn. The caller is the first in the line.
@@ -148,10 +148,16 @@ impl Deferred {
             let taken = self.schedule().take(Instant::now());
             match taken {
                 Ok(()) => return Ok(()),
-                Err(next) if next > latest => return Err(NoTurn { next }),
+                Err(next) if next > latest => return Err(NoTurn),
                 Err(next) => sleep_until(next).await,
             }
         }
+    }
+
+    /// How long the messages about a task stay on the queue.
+    fn put_back(&self, job: &SyncJob) -> Duration {
+        let now = (self.consumer.system.now)();
+        self.schedule().put_back(&job.task_sid, Instant::now(), now)
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {

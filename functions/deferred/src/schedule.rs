@@ -3,9 +3,12 @@
 //! The session API takes few requests a minute, and live events need some of them. So deferred work has a rate of its own,
 //! which holds from one invocation to the next. While an upstream is unavailable, nothing is tried for a while.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::retry::Bounds;
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 /// The instances that share `SESSION_RATE`: the event source of `template.yaml` runs two at most.
@@ -17,8 +20,11 @@ const PAUSES: Bounds = Bounds {
     longest: Duration::from_secs(20),
 };
 
-/// The longest time that a message without a turn stays on the queue before it is received again.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+/// The longest time from one slot of a task to the next, in seconds.
+const LONGEST_PERIOD: u64 = 2_048;
+
+/// With more waiting tasks than this, all are forgotten: the line counts as short until they come back.
+const MAX_WAITING: usize = 10_000;
 
 /// The turns of one instance.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +33,8 @@ pub(crate) struct Schedule {
     interval: Duration,
     next: Instant,
     failures: u32,
+    /// The tasks that wait on the queue, and when each comes back, in seconds since 1970.
+    waiting: HashMap<TaskSid, u64>,
 }
 
 impl Schedule {
@@ -36,6 +44,7 @@ impl Schedule {
             interval: Duration::from_secs(60) * INSTANCES / session_rate.max(1),
             next: now,
             failures: 0,
+            waiting: HashMap::new(),
         }
     }
 
@@ -62,15 +71,43 @@ impl Schedule {
         self.next = self.next.max(now + pause);
     }
 
-    /// How long a message without a turn stays on the queue: until its turn would be, at `next`, if so many are before it.
-    pub(crate) fn wait(&self, now: Instant, next: Instant, before: u32) -> Duration {
-        let wait = next.saturating_duration_since(now) + self.interval.saturating_mul(before) / INSTANCES;
-        wait.min(LONGEST_WAIT)
+    /// How long a task stays on the queue: until its slot after the next turn. A task has one slot in the time that all
+    /// instances need for the tasks that wait.
+    ///
+    /// The task alone decides on the slot, so that all messages about it are received together, whichever instance put
+    /// them back, and one copy does for all of them. An instance doesn't know the tasks that another one has copied.
+    pub(crate) fn put_back(&mut self, task: &TaskSid, at: Instant, now: OffsetDateTime) -> Duration {
+        let now = now.unix_timestamp().unsigned_abs();
+        self.waiting.retain(|_, back| *back > now);
+        let line = self.interval * (self.waiting.len() as u32 + 1) / INSTANCES;
+        let period = period(line.as_secs());
+        let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
+        let back = turn + (slot(task) % period + period - turn % period) % period;
+        if self.waiting.len() >= MAX_WAITING {
+            self.waiting.clear();
+        }
+        self.waiting.insert(task.clone(), back);
+        Duration::from_secs(back - now)
     }
+}
+
+/// A power of two, so that instances that see lines of different lengths agree on some of the slots. It is shorter than
+/// the line: a message that comes too early goes back once more, but a turn without a message is lost.
+fn period(line_secs: u64) -> u64 {
+    let longest = line_secs.clamp(1, LONGEST_PERIOD);
+    1 << longest.ilog2()
+}
+
+/// A number that all instances compute alike, and that differs from task to task: the end of its SID, which is random.
+fn slot(task: &TaskSid) -> u64 {
+    let digits = task.as_str();
+    u64::from_str_radix(&digits[digits.len() - 8..], 16).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn after(start: Instant, ms: u64) -> Instant {
@@ -128,13 +165,72 @@ mod tests {
         }
     }
 
+    fn task(number: u32) -> TaskSid {
+        TaskSid::parse(&format!("WT{number:032x}")).unwrap()
+    }
+
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+    /// A schedule of 60 writes a minute on which so many tasks wait for an hour.
+    fn with_waiting(tasks: u32, start: Instant) -> Schedule {
+        let mut schedule = Schedule::new(60, start);
+        schedule.waiting = (0..tasks).map(|number| (task(number), 3_600)).collect();
+        schedule
+    }
+
     #[test]
-    fn messages_without_a_turn_come_back_one_after_the_other() {
+    fn all_instances_put_a_task_back_to_the_same_slot() {
         let start = Instant::now();
-        let schedule = Schedule::new(60, start);
-        for (next, before, seconds) in [(0, 0, 0), (7, 0, 7), (7, 1, 8), (7, 30, 37), (7, u32::MAX, 3_600)] {
-            let next = start + Duration::from_secs(next);
-            assert_eq!(schedule.wait(start, next, before), Duration::from_secs(seconds));
+        let back = |tasks, seconds| {
+            let now = NOW + Duration::from_secs(seconds);
+            seconds + with_waiting(tasks, start).put_back(&task(0x77), start, now).as_secs()
+        };
+        // 200 tasks at 60 a minute are a line of 200 s, and 128 s from slot to slot.
+        for seconds in 0..=0x77 {
+            assert_eq!(back(200, seconds), 0x77);
+            // Another instance sees a line that is a little longer or shorter.
+            assert_eq!(back(130, seconds), 0x77);
+            assert_eq!(back(250, seconds), 0x77);
         }
+        assert_eq!(back(200, 0x78), 0x77 + 128);
+    }
+
+    #[test]
+    fn slots_are_spread_over_the_line() {
+        let (mut schedule, start) = (with_waiting(200, Instant::now()), Instant::now());
+        let waits: BTreeSet<u64> = (0..200)
+            .map(|number| schedule.put_back(&task(number), start, NOW).as_secs())
+            .collect();
+        assert_eq!(waits, (0..128).collect());
+    }
+
+    #[test]
+    fn task_does_not_come_back_before_the_next_turn() {
+        let start = Instant::now();
+        for (turn, tasks, longest) in [(0, 0, 0), (7, 0, 7), (20, 1, 21), (20, 200, 147), (0, 9_999, 2_047)] {
+            for number in 0..100 {
+                let mut schedule = with_waiting(tasks, start);
+                schedule.next = after(start, turn * 1_000);
+                let back = schedule.put_back(&task(number), start, NOW).as_secs();
+                assert!((turn..=longest).contains(&back), "{turn} {tasks} {number}: {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn tasks_that_are_back_do_not_count() {
+        let start = Instant::now();
+        let mut schedule = with_waiting(200, start);
+        let later = NOW + Duration::from_secs(3_600);
+        assert_eq!(schedule.put_back(&task(0x77), start, later), Duration::ZERO);
+        assert_eq!(schedule.waiting, HashMap::from([(task(0x77), 3_600)]));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let start = Instant::now();
+        let mut schedule = with_waiting(MAX_WAITING as u32, start);
+        schedule.put_back(&task(u32::MAX), start, NOW);
+        assert_eq!(schedule.waiting.len(), 1);
     }
 }

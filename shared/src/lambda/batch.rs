@@ -83,11 +83,27 @@ impl Piece {
 
     /// When the last of the messages was sent; `None` if that isn't known of all of them.
     pub fn sent(&self) -> Option<OffsetDateTime> {
-        let times = self.messages.iter().map(|message| {
-            let milliseconds: i128 = message.attributes.get("SentTimestamp")?.parse().ok()?;
-            OffsetDateTime::from_unix_timestamp_nanos(milliseconds.checked_mul(1_000_000)?).ok()
-        });
+        let times = self.messages.iter().map(sent);
         times.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    /// How long messages stay on the queue that failed. The pause is between half of its bound and the whole, so that
+    /// messages that failed together are not tried again at once.
+    pub fn failure_pause(&self) -> Duration {
+        let half = FAILURES.bound(self.receives().saturating_sub(1)) / 2;
+        half + jitter(half)
+    }
+
+    /// Only the message that was sent last. The others ask for nothing else, and none of them for work at a later time.
+    fn into_last_sent(self) -> Self {
+        if self.sent().is_none() {
+            return self;
+        }
+        let last = self.messages.into_iter().max_by_key(sent);
+        Self {
+            job: self.job,
+            messages: last.into_iter().collect(),
+        }
     }
 
     /// The report that these messages stay on the queue. A message without an id makes Lambda keep the whole batch.
@@ -99,6 +115,12 @@ impl Piece {
         };
         self.messages.iter().map(failure).collect()
     }
+}
+
+/// When a message was sent; `None` if that isn't known.
+fn sent(message: &SqsMessage) -> Option<OffsetDateTime> {
+    let milliseconds: i128 = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    OffsetDateTime::from_unix_timestamp_nanos(milliseconds.checked_mul(1_000_000)?).ok()
 }
 
 /// The answer to Lambda: the failures of all pieces.
@@ -123,13 +145,14 @@ impl Consumer {
         Invocation::start(self.system, &context.request_id, context.deadline, limits).remaining()
     }
 
-    /// Does a piece of work within a time limit, hides its messages if that fails, and writes the log line.
+    /// Does a piece of work within a time limit, hides its messages for a pause if that fails, and writes the log line.
     pub async fn attend(
         &self,
         context: &Context,
         piece: &Piece,
         longest: Duration,
         work: impl AsyncFnOnce(&Invocation) -> Result<Outcome, Undone>,
+        pause: impl FnOnce(Undone) -> Duration,
     ) -> Vec<BatchItemFailure> {
         let invocation = self.start(context, piece, longest);
         let worked = invocation.run(Box::pin(work(&invocation))).await;
@@ -142,8 +165,7 @@ impl Consumer {
             Err(Interrupted::OutOfTime) => Undone::Failed(Failure::Unavailable),
             Err(Interrupted::Panicked) => Undone::Failed(Failure::Panicked),
         };
-        let earlier = piece.receives().saturating_sub(1);
-        self.hide(&invocation, piece, failure_pause(earlier)).await;
+        self.hide(&invocation, piece, pause(undone)).await;
         let logged = match undone {
             Undone::Unreadable => (Level::Warn, "unreadable", Some("the message is not a job".to_owned())),
             Undone::Failed(failure) => failure.to_log(),
@@ -152,15 +174,16 @@ impl Consumer {
         piece.failures()
     }
 
-    /// Returns a piece of work to the queue, for a time, without having tried it.
+    /// Returns a piece of work to the queue, for a time, without having tried it. One message of it is enough for that.
     pub async fn postpone(
         &self,
         context: &Context,
-        piece: &Piece,
+        piece: Piece,
         visibility_timeout: Duration,
     ) -> Vec<BatchItemFailure> {
-        let invocation = self.start(context, piece, Duration::MAX);
-        self.hide(&invocation, piece, visibility_timeout).await;
+        let invocation = self.start(context, &piece, Duration::MAX);
+        let piece = piece.into_last_sent();
+        self.hide(&invocation, &piece, visibility_timeout).await;
         outcome::log(invocation, Outcome::Queued.to_log());
         piece.failures()
     }
@@ -184,12 +207,6 @@ impl Consumer {
             .change_visibility(invocation, &receipts, visibility_timeout, limit)
             .await;
     }
-}
-
-/// A pause between half of its bound and the whole, so that messages that failed together are not tried again at once.
-fn failure_pause(earlier: u32) -> Duration {
-    let half = FAILURES.bound(earlier) / 2;
-    half + jitter(half)
 }
 
 fn limits(longest: Duration) -> Limits {
@@ -241,6 +258,10 @@ mod tests {
         format!(r#"{{"close":{{"taskSid":"{}","cause":"wrapup"}}}}"#, TASKS[task])
     }
 
+    fn ids(piece: &Piece) -> String {
+        piece.failures().into_iter().map(|it| it.item_identifier).collect()
+    }
+
     #[test]
     fn messages_of_one_job_are_one_piece_of_work() {
         let batch = batch(&[
@@ -256,9 +277,8 @@ mod tests {
         let summary: Vec<_> = pieces(batch)
             .iter()
             .map(|piece| {
-                let ids: String = piece.failures().into_iter().map(|it| it.item_identifier).collect();
                 (
-                    ids,
+                    ids(piece),
                     piece.job.as_ref().map(Job::to_json),
                     piece.receives(),
                     piece.sent(),
@@ -276,6 +296,33 @@ mod tests {
             summary,
             expected.map(|(ids, body, receives, sent)| (ids.to_owned(), body, receives, sent))
         );
+    }
+
+    #[test]
+    fn failure_pause_grows_with_the_receives() {
+        for (receives, longest) in [(1, 30), (2, 60), (3, 120), (4, 240), (5, 300), (100, 300)] {
+            let [piece] = pieces(batch(&[("a", sync(0), received(receives, 0))]))
+                .try_into()
+                .unwrap();
+            let pause = piece.failure_pause().as_secs_f64();
+            let longest = f64::from(longest);
+            assert!((longest / 2.0..=longest).contains(&pause), "{receives}: {pause}");
+        }
+    }
+
+    #[test]
+    fn last_sent_message_stands_for_the_others() {
+        for (messages, left) in [
+            ([("a", 1_000), ("b", 3_000), ("c", 2_000)], "b"),
+            ([("a", 1_000), ("b", 1_000), ("c", 1_000)], "c"),
+        ] {
+            let messages = messages.map(|(id, sent_ms)| (id, sync(0), received(1, sent_ms)));
+            let [piece] = pieces(batch(&messages)).try_into().unwrap();
+            assert_eq!(ids(&piece.into_last_sent()), left);
+        }
+        let unknown = [("a", sync(0), received(1, 1_000)), ("b", sync(0), json!({}))];
+        let [piece] = pieces(batch(&unknown)).try_into().unwrap();
+        assert_eq!(ids(&piece.into_last_sent()), "ab");
     }
 
     #[test]

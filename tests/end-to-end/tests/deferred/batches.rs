@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
 use simulator::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
+use simulator::world::DEFERRED;
 
 use super::{asked, at_write, deliver, emptied, log, scene, scene_with, status, sync, sync_of};
+use crate::messages::{deliver_records, record};
 use crate::webhook::SHORT;
 
 #[tokio::test]
@@ -47,10 +49,11 @@ async fn failed_messages_are_reported_and_others_done() {
         .map(|entry| &entry["ReceiptHandle"])
         .collect();
     assert_eq!(receipts, ["receipt-0", "receipt-2"]);
-    // The visibility timeout is two minutes after three receives, or half of that, and half a minute after the first.
+    // After a failure of the session API there is no turn for five seconds. An unreadable message stays hidden for half a
+    // minute, or half of that.
     let visibility = |request: &Value, place: usize| request["Entries"][place]["VisibilityTimeout"].as_u64().unwrap();
     assert_eq!(visibility(&first, 0), visibility(&first, 1));
-    assert!((60..=120).contains(&visibility(&first, 0)));
+    assert!((4..=5).contains(&visibility(&first, 0)));
     assert!((15..=30).contains(&visibility(&second, 0)));
     assert_eq!(second["Entries"][0]["ReceiptHandle"], "receipt-3");
 }
@@ -103,7 +106,7 @@ async fn pace_is_half_of_the_session_rate_across_invocations() {
         pauses_between_writes(|_| ()),
         pauses_between_writes(|options| options.deferred.set("SESSION_RATE", "120"))
     );
-    for (pauses, shortest) in [(standard, 2_300), (fast, 900)] {
+    for (pauses, shortest) in [(standard, 2_000), (fast, 700)] {
         assert_eq!(pauses.len(), 3);
         let shortest = Duration::from_millis(shortest);
         assert!(pauses.iter().all(|pause| *pause >= shortest), "{pauses:?}");
@@ -130,14 +133,37 @@ async fn messages_without_a_turn_return_to_the_queue() {
         2,
         "{outcomes:?}"
     );
-    // A turn is due every 20 s, and the other instance takes as many.
-    let mut waits: Vec<_> = asked(&scene)
+    // The next turn is in 20 s, and then each task has a slot every 8 or 16 s.
+    let waits: Vec<_> = asked(&scene)
         .iter()
         .map(|(_, request)| request["Entries"][0]["VisibilityTimeout"].as_u64().unwrap())
         .collect();
-    waits.sort_unstable();
-    assert!((15..=20).contains(&waits[0]), "{waits:?}");
-    assert!((25..=30).contains(&waits[1]), "{waits:?}");
+    assert!((15..=20 + 7).contains(&waits[0]), "{waits:?}");
+    assert!((15..=20 + 15).contains(&waits[1]), "{waits:?}");
+}
+
+#[tokio::test]
+async fn one_message_of_a_task_without_a_turn_returns_to_the_queue() {
+    let scene = scene_with(|options| {
+        options.deferred.timeout = SHORT;
+        options.deferred.set("SESSION_RATE", "6");
+    })
+    .await;
+    let attributes = json!({ "session_id": SESSION_ID }).to_string();
+    let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+    let first = sync(&scene);
+    let messages = [(&first, "1000"), (&other, "2000"), (&other, "4000"), (&other, "3000")];
+    let records = messages.iter().enumerate().map(|(place, (body, sent))| {
+        let attributes = json!({ "ApproximateReceiveCount": "1", "SentTimestamp": sent });
+        record(place, body, attributes)
+    });
+    let failed = deliver_records(&scene, DEFERRED, records.collect()).await;
+    assert_eq!(failed, [2]);
+    let hidden: Vec<_> = asked(&scene)
+        .into_iter()
+        .map(|(_, request)| request["Entries"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(hidden, [1]);
 }
 
 #[tokio::test]
