@@ -81,8 +81,7 @@ fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) 
     }
     match probe {
         None => unchecked.push(
-            "the session API; name a session that may be written to with --probe-session, and give --session-url"
-                .to_owned(),
+            "the session API; give --session-url, and name a session for a test write with --probe-session".to_owned(),
         ),
         Some(ProbeResult::NotRead { status }) => unchecked.push(format!(
             "whether the session API stores what it is given: it took the key, but doesn't let the session be read \

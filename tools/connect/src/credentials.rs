@@ -43,7 +43,7 @@ pub(crate) enum CredentialsError {
     #[error("the secret can't be read: {0}")]
     Secret(#[from] aws::AwsError),
     /// The secret's text is no JSON object with what is needed.
-    #[error("the secret isn't a JSON object with account_sid and auth_token (docs/connect.md says what it holds)")]
+    #[error("the secret isn't a JSON object with account_sid and auth_token (docs/reference.md lists its fields)")]
     Malformed,
 }
 

@@ -28,26 +28,26 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Looks at everything, changes nothing at Twilio, and says what to mend and how.
+    /// Checks everything, changes nothing at Twilio, and says how to fix each finding.
     Check {
         /// Prints JSON for programs.
         #[arg(long)]
         json: bool,
     },
-    /// Shows what would be changed, asks, and changes it. A backup is written first.
+    /// Shows the changes, asks, writes a backup, and makes the changes.
     Apply {
         /// Doesn't ask.
         #[arg(long)]
         yes: bool,
     },
-    /// Puts back what an apply changed.
+    /// Restores the configuration from before an apply.
     Undo {
         /// The backup that apply wrote.
         file: PathBuf,
     },
     /// Prints the workspace as JSON, for `simulator serve --workspace`.
     Export,
-    /// Tests a deployed stack: every function starts, and refuses what it must.
+    /// Tests a deployed stack: every function starts, and forged requests are refused.
     Smoke {
         /// The CloudFormation stack's name.
         #[arg(long)]
@@ -112,9 +112,9 @@ pub(crate) struct BaseUrls {
 
 /// The session API, by the names of the functions' variables.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "The session API, as the functions are told of it")]
+#[command(next_help_heading = "The session API, as in the functions' settings")]
 pub(crate) struct SessionOptions {
-    /// A session that a probe key may be written to; without it, the session API is left alone.
+    /// A session for a test write of one key; without it, the session API is not called.
     #[arg(long = "probe-session", global = true, value_name = "ID")]
     pub(crate) probe: Option<String>,
     /// The URL of one session.
@@ -164,7 +164,7 @@ pub(crate) struct SessionOptions {
 
 /// The functions' other settings that a check depends on.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "The functions, as they are deployed")]
+#[command(next_help_heading = "The functions' other settings")]
 pub(crate) struct FunctionOptions {
     /// When handoff posts its note.
     #[arg(long = "handoff-note", global = true, default_value = "chat-only")]

@@ -47,8 +47,8 @@ impl fmt::Display for Report {
             }
             let sample = match story.sample {
                 "fresh" => "A new task",
-                "handed-off" => "The same task, once it is handed off,",
-                _ => "The same task, once resolve has let go of it,",
+                "handed-off" => "The same task, after a handoff,",
+                _ => "The same task, after resolve,",
             };
             let line = format!("{sample} goes to {}.", story.leads_to);
             writeln!(formatter, "{}", wrapped(&line, "  ", "    "))?;

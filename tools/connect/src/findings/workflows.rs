@@ -107,8 +107,8 @@ fn reservation_timeout(workflow: &Workflow) -> Option<Finding> {
             Id::ReservationTimeout,
             format!(
                 "A reservation of this workflow times out after {}. That suits an AI that keeps its reservation pending while \
-                 it talks, but it holds for human agents too: one who doesn't react to an offer holds the customer up for as \
-                 long.",
+                 it talks, but it holds for human agents too: an agent who doesn't react to an offer keeps the customer \
+                 waiting that long.",
                 minutes(seconds)
             ),
             "Let Flex accept tasks for human agents by itself (Flex UI, auto-accept), or let the AI accept its reservations, \

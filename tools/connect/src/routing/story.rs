@@ -57,9 +57,9 @@ pub(crate) fn stories(
     let comes_back = desk.trail(study.workflow, &resolved).iter().any(|stop| stop.reaches_ai);
     if comes_back && functions.close_queue_url.is_none() && !study.fresh.is_empty() {
         released.warning = Some(
-            "Once the AI has resolved a task and lets go of it, the task comes back to the AI. Deploy auto-close, or \
-             set RESOLVED_ATTRIBUTE and give the workflow a filter for it above the AI's. Tell check of either, with \
-             --close-queue-url or --resolved-attribute."
+            "After the AI has resolved and released a task, the task comes back to the AI. Deploy auto-close and give \
+             check --close-queue-url, or set RESOLVED_ATTRIBUTE, give check --resolved-attribute, and put a filter for \
+             that attribute above the AI's."
                 .to_owned(),
         );
     }
@@ -74,7 +74,7 @@ fn queue_in_words(account: &Account, desk: &Desk, sid: &str) -> String {
         .map(|queue| format!("queue \"{}\"", queue.friendly_name));
     let name = name.unwrap_or_else(|| format!("queue {sid}, which doesn't exist"));
     match desk.members(sid) {
-        Some(members) => format!("{name}, in which there {}", in_words(members)),
+        Some(members) => format!("{name}, with {}", in_words(members)),
         None => name,
     }
 }
@@ -86,11 +86,10 @@ fn in_words(members: &Members) -> String {
         count => Some(format!("{count} human agents")),
     };
     let ai = (!members.ai.is_empty()).then(|| format!("the AI worker {}", members.ai.join(" and ")));
-    let verb = if members.humans > 1 { "are" } else { "is" };
     match (humans, ai) {
-        (None, None) => "is nobody".to_owned(),
-        (Some(all), None) | (None, Some(all)) => format!("{verb} {all}"),
-        (Some(humans), Some(ai)) => format!("{verb} {humans} and {ai}"),
+        (None, None) => "nobody".to_owned(),
+        (Some(all), None) | (None, Some(all)) => all,
+        (Some(humans), Some(ai)) => format!("{humans} and {ai}"),
     }
 }
 

@@ -48,9 +48,7 @@ fn fault(configuration: &Configuration, stack: &Stack) -> Option<String> {
         let own = configuration.variables.get(&variable)?;
         (own != value).then_some(variable)
     });
-    differs.map(|variable| {
-        format!("Its variable {variable} isn't the stack's parameter: somebody changed it by hand. Deploy again.")
-    })
+    differs.map(|variable| format!("Its variable {variable} differs from the stack's parameter. Deploy again."))
 }
 
 /// The variable that a parameter is named after: `SESSION_URL` after `SessionUrl`.

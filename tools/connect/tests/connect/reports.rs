@@ -27,8 +27,8 @@ fn route(sample: &str, leads_to: &str, warned: bool) -> (String, String, bool) {
     (sample.to_owned(), leads_to.to_owned(), warned)
 }
 
-const AI: &str = "queue \"AI\", in which there is the AI worker ai";
-const PEOPLE: &str = "queue \"People\", in which there is 1 human agent";
+const AI: &str = "queue \"AI\", with the AI worker ai";
+const PEOPLE: &str = "queue \"People\", with 1 human agent";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_says_where_sample_tasks_go() {

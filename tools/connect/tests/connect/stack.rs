@@ -203,12 +203,8 @@ async fn variable_changed_by_hand_is_told() {
     let scene = deployed(|_, stack| stack.variables["WORKSPACE_SID"] = json!("WS1")).await;
     let run = smoke(&scene).await;
     assert_eq!((run.code, failures(&run).len()), (1, 3), "{}", run.out);
-    assert!(
-        run.out
-            .contains("Its variable WORKSPACE_SID isn't the stack's parameter"),
-        "{}",
-        run.out
-    );
+    let expected = "Its variable WORKSPACE_SID differs from the stack's parameter. Deploy again.";
+    assert!(run.out.contains(expected), "{}", run.out);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

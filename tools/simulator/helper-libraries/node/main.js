@@ -8,8 +8,8 @@ const { summary } = require("./check");
 const { client } = require("./simulator");
 
 (async () => {
-  for (const product of ["conversations", "interactions", "taskrouter"]) {
-    await require(`./${product}`)(client);
+  for (const part of ["conversations", "interactions", "taskrouter", "screens"]) {
+    await require(`./${part}`)(client);
   }
   summary();
 })();

@@ -1,7 +1,8 @@
 //! Twilio's own helper libraries against the simulator: the programs in `helper-libraries/`, each where its library is
 //! installed.
 //!
-//! `TWILIO_NODE` names a folder whose `node_modules` has the package `twilio`, `TWILIO_PYTHON` a Python that has it.
+//! `TWILIO_NODE` names a folder whose `node_modules` has the packages of `helper-libraries/node/package.json`, and
+//! `TWILIO_PYTHON` a Python that has the package `twilio`.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
