@@ -30,6 +30,10 @@ pub(crate) struct Arguments {
     /// The page's port: by default 4747, or a free one if it is taken. 0 means any free port.
     #[arg(long, value_name = "N", requires = "serve", verbatim_doc_comment)]
     pub(crate) port: Option<u16>,
+
+    /// Cargo has just built the functions, beside this program. `cargo demo` says so.
+    #[arg(long, hide = true)]
+    pub(crate) built: bool,
 }
 
 const NOTES: &str = "\

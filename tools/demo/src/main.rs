@@ -32,8 +32,8 @@ async fn main() -> ExitCode {
         }
     };
     let played = match arguments.serve {
-        true => serve(arguments.port).await.map(|()| true),
-        false => run(&script).await,
+        true => serve(&arguments).await.map(|()| true),
+        false => run(&arguments, &script).await,
     };
     match played {
         Ok(true) => ExitCode::SUCCESS,
@@ -48,8 +48,8 @@ async fn main() -> ExitCode {
 }
 
 /// Whether every check passed.
-async fn run(script: &Script) -> io::Result<bool> {
-    let binaries = build()?;
+async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
+    let binaries = binaries(arguments)?;
     let mut stage = Stage::stdout();
     stage.title("flex-handoff: one support conversation, played on this machine")?;
     stage.tell(
@@ -75,13 +75,16 @@ async fn run(script: &Script) -> io::Result<bool> {
     Ok(is_good)
 }
 
-async fn serve(port: Option<u16>) -> io::Result<()> {
-    page::serve(build()?, port, &mut Stage::stdout()).await
+async fn serve(arguments: &Arguments) -> io::Result<()> {
+    page::serve(binaries(arguments)?, arguments.port, &mut Stage::stdout()).await
 }
 
-/// Builds the functions' executables. Their dependencies are built already, with the demo itself.
-fn build() -> io::Result<Binaries> {
-    functions::build_as_for(env!("CARGO_PKG_NAME"))
+/// The functions' executables. Without `cargo demo`, they are built here.
+fn binaries(arguments: &Arguments) -> io::Result<Binaries> {
+    match arguments.built {
+        true => functions::beside_this_program(),
+        false => functions::build_as_for(env!("CARGO_PKG_NAME")),
+    }
 }
 
 fn complain(message: &str) {
