@@ -4,16 +4,20 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Plays one support conversation on this machine: a customer's first message, the AI's replies, a handoff, and a human
-/// agent's wrap-up. It checks each step.
+/// Plays three support conversations on this machine, and checks each step: the AI hands over to a human agent, the AI
+/// hands over after it has accepted the task, and the AI needs no human agent.
 ///
 /// The functions are built, and run as they are deployed: in a simulated Lambda, against a simulated Twilio and a
 /// simulated session API. You need no account, no Docker and no network.
 #[derive(Parser)]
 #[command(name = "cargo demo", bin_name = "cargo demo", after_help = NOTES, verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// A JSON object with the task's attributes, in place of the example's. The demo adds its own conversation
-    /// (`conversationSid`), the web chat as `channelType`, and a session (`session_id`) if there is none.
+    /// Shows every event of TaskRouter, every request of the functions, and every check.
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) wires: bool,
+
+    /// A JSON object with the task's attributes, in place of the example's. Flex adds its own SIDs. The demo sets
+    /// `channelType` to the web chat, and adds a `session_id` if there is none.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) attributes: Option<PathBuf>,
 

@@ -1,4 +1,4 @@
-//! `cargo demo`: one support conversation, played on this machine by the deployed functions.
+//! `cargo demo`: three support conversations, played on this machine by the deployed functions.
 
 mod arguments;
 mod flattened;
@@ -19,7 +19,7 @@ use simulator::world::World;
 use arguments::Arguments;
 use play::script::Script;
 use play::stage::Stage;
-use play::{Play, acts, ending};
+use play::{Play, ending};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,12 +51,11 @@ async fn main() -> ExitCode {
 async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
     let binaries = binaries(arguments)?;
     let mut stage = Stage::stdout();
-    stage.title("flex-handoff: one support conversation, played on this machine")?;
-    stage.tell(
-        "A company answers its customers' chats by an AI first, and by people in Twilio Flex where the AI should not \
-         decide. Lambda functions keep the two together. Here they run as the programs that they are, in a \
-         simulated Lambda, against a simulated Twilio and a simulated AI platform.",
-    )?;
+    stage.heading("flex-handoff: three customers, one AI agent, one human agent")?;
+    stage.tell("The functions are real. Twilio, the AI platform and Lambda are simulated.")?;
+    if !script.changes.is_empty() {
+        stage.tell(&format!("Your attributes: {}.", script.changes.join("; ")))?;
+    }
     let world = World::start(Options {
         binaries: Some(binaries),
         routing: Routing::ByWorkflow,
@@ -64,8 +63,8 @@ async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
         ..Options::default()
     })
     .await?;
-    let mut play = Play::new(world, stage);
-    let ended = acts::all(&mut play, script).await;
+    let mut play = Play::new(world, stage, arguments.wires);
+    let ended = play::all(&mut play, script).await;
     let is_good = ended.is_ok();
     match ended {
         Ok(()) => ending::good(&mut play)?,
@@ -76,7 +75,17 @@ async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
 }
 
 async fn serve(arguments: &Arguments) -> io::Result<()> {
-    page::serve(binaries(arguments)?, arguments.port, &mut Stage::stdout()).await
+    let mut stage = Stage::stdout();
+    let served = page::serve(binaries(arguments)?, arguments.port, &mut stage).await;
+    match (served, arguments.port) {
+        (Ok(()), _) => stage.tell("Goodbye. The simulated Twilio and all that was in it are gone."),
+        (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse => {
+            let advice =
+                format!("port {port} is taken: give another one with --port, or leave --port out for a free one");
+            Err(io::Error::new(error.kind(), advice))
+        }
+        (Err(error), _) => Err(error),
+    }
 }
 
 /// The functions' executables. Without `cargo demo`, they are built here.
