@@ -42,6 +42,8 @@ fn run() -> io::Result<ExitCode> {
     if !build().status()?.success() {
         return Ok(ExitCode::FAILURE);
     }
+    // Sets the demo's output apart from Cargo's.
+    eprintln!();
     Err(Command::new(demo).arg("--built").args(env::args_os().skip(1)).exec())
 }
 
