@@ -38,7 +38,7 @@ fn run() -> io::Result<ExitCode> {
     if !demo.exists() {
         eprintln!("The first build takes about three minutes. After that, the demo starts at once.");
     }
-    // Cargo has told of a failure itself.
+    // Cargo has reported the failure.
     if !build().status()?.success() {
         return Ok(ExitCode::FAILURE);
     }

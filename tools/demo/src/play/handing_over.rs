@@ -12,10 +12,11 @@ use super::rival::{self, Rival};
 use super::script::{HANDOFF_OF, Part, SIX};
 use super::stopped::Stopped;
 use super::tables;
+use super::wording::wording;
 use crate::members::{Members, compact};
 
-/// The error of `handoff` that a file of the user can cause.
-const REFUSAL: &str = "AttributesTooLarge";
+/// The errors of `handoff` that a file of the user can cause.
+const REFUSALS: [&str; 2] = ["AttributesTooLarge", "InvalidRequest"];
 
 /// The attribute that differs from invite to invite.
 const INVITE_SID: &str = "flexChannelInviteSid";
@@ -49,7 +50,7 @@ impl Play {
         }
         let answer = match outcome {
             Ok(answer) => answer,
-            Err(error) if is_own && error.kind == REFUSAL => return self.refused(case, error),
+            Err(error) if is_own && REFUSALS.contains(&&*error.kind) => return self.refused(case, error),
             Err(error) => return Err(error.unexpected(HANDOFF)),
         };
         self.narrate("It answers:")?;
@@ -60,7 +61,7 @@ impl Play {
         if way == Way::Transferred {
             self.check_new_task(case, &answer)?;
         }
-        self.tell_handoff(way, had_rival)?;
+        self.tell_handoff(way, had_rival, &answer)?;
         self.check_done_once(case, way)?;
         if way == Way::Rejected {
             // After a transfer, the session may show the old task until the new one's next event.
@@ -69,7 +70,7 @@ impl Play {
         self.ask_again(case, &request, &answer, way).await
     }
 
-    fn tell_handoff(&mut self, way: Way, had_rival: bool) -> Result<(), Stopped> {
+    fn tell_handoff(&mut self, way: Way, had_rival: bool, answer: &Members) -> Result<(), Stopped> {
         let written = match had_rival {
             true => "handoff writes six attributes while the shop writes one: both are kept",
             false => "handoff writes six attributes, and no others",
@@ -79,7 +80,14 @@ impl Play {
             Way::Rejected => "handoff then rejects the AI's reservation, and posts a note",
             Way::Transferred => "handoff invites a human agent into the chat, and then takes the AI out",
         };
-        Ok(self.stage.effect(released)?)
+        self.stage.effect(released)?;
+        let warnings = answer
+            .get("warnings")
+            .and_then(|json| serde_json::from_str::<Vec<String>>(json).ok());
+        for warning in warnings.unwrap_or_default() {
+            self.stage.effect(&format!("handoff warns: {warning}"))?;
+        }
+        Ok(())
     }
 
     /// Sends the same request again, as after a lost answer.
@@ -164,7 +172,7 @@ impl Play {
         self.check(step, invites, self.invites(case))
     }
 
-    /// The user's own task is too large for a handoff, which then writes nothing.
+    /// The user's own task or handoff is refused. Then nothing is written.
     fn refused(&mut self, case: &Case, error: ActionError) -> Result<(), Stopped> {
         let came = self.attributes(&case.task_sid)?.text();
         self.check("nothing was written", case.attributes.text(), came)?;
@@ -203,24 +211,4 @@ fn request(case: &Case, handoff: &Members) -> Members {
         request.set(name, Value::from(&**sid).to_string());
     }
     request
-}
-
-/// The text to expect on the task: the actual one, if it differs only as it may (trimmed, cut to fit TaskRouter's
-/// limit, a language tag in canonical case, a sentiment under its other name), or if a warning names its field.
-fn wording(name: &str, given: &str, came: &str, warnings: &str) -> String {
-    if warnings.contains(name) {
-        return came.to_owned();
-    }
-    let text = |json: &str| serde_json::from_str::<String>(json).unwrap_or_default();
-    let (given_text, came_text) = (text(given), text(came));
-    let trimmed = given_text.trim();
-    let is_shortened = came_text
-        .strip_suffix('…')
-        .is_some_and(|start| trimmed.starts_with(start.trim_end()));
-    let is_synonym = matches!((trimmed, &*came_text), ("happy", "positive") | ("angry", "negative"));
-    if is_shortened || is_synonym || trimmed.eq_ignore_ascii_case(&came_text) {
-        came.to_owned()
-    } else {
-        compact(given)
-    }
 }

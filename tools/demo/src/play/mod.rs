@@ -16,6 +16,7 @@ pub(crate) mod stage;
 mod stopped;
 mod tables;
 pub(crate) mod wires;
+mod wording;
 
 pub(crate) use conversations::all;
 

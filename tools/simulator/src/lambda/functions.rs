@@ -66,7 +66,7 @@ fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
     let executables_of = PACKAGES.iter().flat_map(|(_, executable)| ["--bin", executable]);
     let arguments: Vec<&str> = selected.chain(executables_of).collect();
     let mut executables = executables(own_profile(), &arguments, messages)?;
-    Binaries::from(|name| {
+    Binaries::named(|name| {
         let built = executables.remove(name);
         built.ok_or_else(|| io::Error::other(format!("`cargo build` made no executable {name}")))
     })
@@ -79,7 +79,7 @@ fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
 /// When one of them is missing.
 pub fn beside_this_program() -> io::Result<Binaries> {
     let program = std::env::current_exe()?;
-    Binaries::from(|name| {
+    Binaries::named(|name| {
         let path = program.with_file_name(name);
         match path.exists() {
             true => Ok(path),
@@ -93,7 +93,7 @@ pub fn beside_this_program() -> io::Result<Binaries> {
 
 impl Binaries {
     /// Each by the name of its executable.
-    fn from(mut executable: impl FnMut(&str) -> io::Result<PathBuf>) -> io::Result<Self> {
+    fn named(mut executable: impl FnMut(&str) -> io::Result<PathBuf>) -> io::Result<Self> {
         Ok(Self {
             task_events: executable("task-events")?,
             handoff: executable("handoff")?,
