@@ -109,15 +109,19 @@ impl Stage {
         Ok(())
     }
 
-    /// A line about a request: its target, its parameters, and its answer.
+    /// A line about a request: its target, its parameters, and its answer. If they don't fit, the answer has its own line.
     pub(crate) fn wire(&mut self, left: &str, middle: &str, right: &str) -> io::Result<()> {
         self.begin(Block::Wires)?;
-        let left = format!("{MARGIN}  {left:<16}");
-        let taken = display_width(&left) + display_width(right) + 1;
-        let room = self.width.saturating_sub(taken);
-        let middle = ellipsis(middle, room);
-        let padding = " ".repeat(room.saturating_sub(display_width(&middle)) + 1);
-        self.line(&format!("{left}{middle}{padding}{right}").dimmed().to_string())
+        let request = format!("{MARGIN}  {left:<16}{middle}");
+        let room = self.width.saturating_sub(display_width(right));
+        let request = if display_width(&request) < room {
+            request
+        } else {
+            self.line(&ellipsis(&request, self.width).dimmed().to_string())?;
+            String::new()
+        };
+        let padding = " ".repeat(room.saturating_sub(display_width(&request)));
+        self.line(&format!("{request}{padding}{right}").dimmed().to_string())
     }
 
     /// An explanation of the requests above it.
@@ -295,6 +299,7 @@ mod tests {
         stage.heading("1  A heading").unwrap();
         stage.say(Speaker::Ana, "My espresso machine leaks.").unwrap();
         stage.effect("handoff writes six attributes, and no others").unwrap();
+        stage.wire("TaskRouter", "GET   …/Tasks/WT…1", "200").unwrap();
         stage.passed("the task has all six").unwrap();
         stage
             .command("cargo demo --serve", "play all three roles yourself")
@@ -310,6 +315,9 @@ mod tests {
       →  handoff writes six attributes,
          and no others
 
+     TaskRouter      GET   …/Tasks/WT…1
+                                     200
+
    ✓ the task has all six
 
    cargo demo --serve
@@ -320,6 +328,8 @@ mod tests {
 1  A heading
     Ana  My espresso machine leaks.
       →  handoff writes six attributes, and no others
+
+     TaskRouter      GET   …/Tasks/WT…1                                                          200
 
    ✓ the task has all six
 
