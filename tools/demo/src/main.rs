@@ -1,4 +1,4 @@
-//! `cargo demo`: one support conversation, played on this machine by the deployed functions.
+//! `cargo demo`: three support conversations, played on this machine by the deployed functions.
 
 mod arguments;
 mod flattened;
@@ -19,7 +19,7 @@ use simulator::world::World;
 use arguments::Arguments;
 use play::script::Script;
 use play::stage::Stage;
-use play::{Play, acts, ending};
+use play::{Play, ending};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,8 +32,8 @@ async fn main() -> ExitCode {
         }
     };
     let played = match arguments.serve {
-        true => serve(arguments.port).await.map(|()| true),
-        false => run(&script).await,
+        true => serve(&arguments).await.map(|()| true),
+        false => run(&arguments, &script).await,
     };
     match played {
         Ok(true) => ExitCode::SUCCESS,
@@ -48,15 +48,14 @@ async fn main() -> ExitCode {
 }
 
 /// Whether every check passed.
-async fn run(script: &Script) -> io::Result<bool> {
-    let binaries = build()?;
+async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
+    let binaries = binaries(arguments)?;
     let mut stage = Stage::stdout();
-    stage.title("flex-handoff: one support conversation, played on this machine")?;
-    stage.tell(
-        "A company answers its customers' chats by an AI first, and by people in Twilio Flex where the AI should not \
-         decide. Lambda functions keep the two together. Here they run as the programs that they are, in a \
-         simulated Lambda, against a simulated Twilio and a simulated AI platform.",
-    )?;
+    stage.heading("flex-handoff: three customers, one AI agent, one human agent")?;
+    stage.tell("The functions are real. Twilio, the AI platform and Lambda are simulated.")?;
+    if !script.changes.is_empty() {
+        stage.tell(&format!("Your attributes: {}.", script.changes.join("; ")))?;
+    }
     let world = World::start(Options {
         binaries: Some(binaries),
         routing: Routing::ByWorkflow,
@@ -64,8 +63,8 @@ async fn run(script: &Script) -> io::Result<bool> {
         ..Options::default()
     })
     .await?;
-    let mut play = Play::new(world, stage);
-    let ended = acts::all(&mut play, script).await;
+    let mut play = Play::new(world, stage, arguments.wires);
+    let ended = play::all(&mut play, script).await;
     let is_good = ended.is_ok();
     match ended {
         Ok(()) => ending::good(&mut play)?,
@@ -75,13 +74,26 @@ async fn run(script: &Script) -> io::Result<bool> {
     Ok(is_good)
 }
 
-async fn serve(port: Option<u16>) -> io::Result<()> {
-    page::serve(build()?, port, &mut Stage::stdout()).await
+async fn serve(arguments: &Arguments) -> io::Result<()> {
+    let mut stage = Stage::stdout();
+    let served = page::serve(binaries(arguments)?, arguments.port, &mut stage).await;
+    match (served, arguments.port) {
+        (Ok(()), _) => stage.tell("Goodbye. The simulated Twilio and all that was in it are gone."),
+        (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse => {
+            let advice =
+                format!("port {port} is taken: give another one with --port, or leave --port out for a free one");
+            Err(io::Error::new(error.kind(), advice))
+        }
+        (Err(error), _) => Err(error),
+    }
 }
 
-/// Builds the functions' executables. Their dependencies are built already, with the demo itself.
-fn build() -> io::Result<Binaries> {
-    functions::build_as_for(env!("CARGO_PKG_NAME"))
+/// The functions' executables. Without `cargo demo`, they are built here.
+fn binaries(arguments: &Arguments) -> io::Result<Binaries> {
+    match arguments.built {
+        true => functions::beside_this_program(),
+        false => functions::build_as_for(env!("CARGO_PKG_NAME")),
+    }
 }
 
 fn complain(message: &str) {

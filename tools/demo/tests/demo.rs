@@ -5,61 +5,87 @@
 #[path = "../../simulator/tests/file/mod.rs"]
 mod file;
 
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
 
 use file::File;
 
 #[test]
-fn the_example_plays_to_its_end() {
+fn example_is_played_in_brief() {
     let output = demo(&[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(without_time(&stdout(&output)), include_str!("brief.txt"));
+}
+
+/// The time that the play took, which differs from run to run, becomes `N.N s`.
+fn without_time(text: &str) -> String {
+    let end = " passed in ";
+    let line = |line: &str| match line.split_once(end) {
+        Some((start, time)) => {
+            let seconds = time.strip_suffix(" s.").and_then(|seconds| seconds.parse::<f64>().ok());
+            assert!(seconds.is_some(), "{line}");
+            format!("{start}{end}N.N s.\n")
+        }
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn readme_shows_what_the_example_prints() {
+    let printed = stdout(&demo(&[]));
+    let readme = include_str!("../../../README.md");
+    let shown = readme.split("\n```\n").find(|block| block.contains("✓"));
+    let parts: Vec<&str> = shown.expect("the README has an excerpt").split("\n…\n").collect();
+    assert_eq!(parts.len(), 2);
+    for part in parts {
+        assert!(
+            printed.contains(&format!("\n{part}\n")),
+            "{part}\nis not in:\n{printed}"
+        );
+    }
+}
+
+#[test]
+fn wires_are_explained_and_show_every_check() {
+    let output = demo(&["--wires"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert_eq!(
-        text.lines().last(),
-        Some("   ✓ Shown: attributes copied, one handoff, Sam's task kept, Ben's closed.")
-    );
-    assert!(text.contains("✓ the conversation has exactly one note"));
-    assert!(text.contains("✓ auto-close leaves a person's task to that person"));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for routed in [
+    for shown in [
         r#"The task is in queue "AI" and offered to ai. filter 1 "Handed off to people" doesn't match:"#,
         r#"The task is in queue "People" and offered to Sam. filter 1 "Handed off to people" matches:"#,
-        "✓ the task is offered to Sam, and not to the AI again",
+        "· Sam: not in the queue",
+        "event task.created task-events 204",
+        "· HEAD, 401: a cold start opens its connections with a request that needs no credentials.",
+        "· 412: somebody else changed the task first, so the function read it again, and decided anew.",
     ] {
-        assert!(words.contains(routed), "{routed} is not in:\n{text}");
+        assert!(words.contains(shown), "{shown} is not in:\n{text}");
     }
+    assert!(!text.contains('✗'), "{text}");
+    let passed = text.lines().filter(|line| line.starts_with("   ✓ ")).count();
+    let counted = format!("All four, and {} checks along the way, passed", passed - 4);
+    assert!(words.contains(&counted), "{counted} is not in:\n{text}");
 }
 
 #[test]
-fn the_readme_shows_what_the_example_prints() {
-    let text = stdout(&demo(&[]));
-    let readme = include_str!("../../../README.md").lines();
-    let mut shown = readme
-        .filter(|line| line.starts_with("   ") && line.contains(['✓', '✗']))
-        .peekable();
-    assert!(shown.peek().is_some());
-    for line in shown {
-        assert!(text.lines().any(|printed| printed == line), "{line} is not in:\n{text}");
-    }
-}
-
-#[test]
-fn a_file_gets_no_colour_and_no_line_over_80_columns() {
-    let output = demo(&[]);
-    let text = stdout(&output);
+fn file_gets_no_colour_and_no_line_over_80_columns() {
+    let text = stdout(&demo(&["--wires"]));
     assert!(!text.contains('\u{1b}'));
-    let too_long: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    let is_long = |line: &&str| textwrap::core::display_width(line) > 80;
+    let too_long: Vec<&str> = text.lines().filter(is_long).collect();
     assert_eq!(too_long, Vec::<&str>::new());
 }
 
 #[test]
-fn attributes_of_ones_own_are_played_with() {
+fn own_attributes_are_played_with() {
     let file = File::with(
         "attributes",
         r#"{"session_id": 12, "huge": 1e400, "steering": "\u001b[31m", "half": "\ud83d", "list": [1.10, "\u00e9"],
             "order": {"id": "A-7"}, "order_id": 8, "handedOff": true, "conversationSid": "CH1"}"#,
     );
-    let output = demo(&["--attributes", file.path()]);
+    let output = demo(&["--wires", "--attributes", file.path()]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -67,7 +93,10 @@ fn attributes_of_ones_own_are_played_with() {
         "flex_huge 1e400",
         r#"flex_list "[1.10,\"é\"]""#,
         "flex_order_id 8",
-        "those of an earlier handoff are left out, and channelType is the demo's, and conversationSid is the demo's.",
+        "Your attributes: the attributes of an earlier handoff are left out; conversationSid is set by Flex; channelType is \
+         \"web\"; session_id is a number, so it names the session \"12\"; conversations 2 and 3 have sessions of their own.",
+        "Ana I'd like to speak to a human, please.",
+        "who sees why: “asks for a human agent” (neutral, en)",
     ] {
         assert!(words.contains(shown), "{shown} is not in:\n{text}");
     }
@@ -77,7 +106,11 @@ fn attributes_of_ones_own_are_played_with() {
 fn help_names_the_cargo_command() {
     let output = demo(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(stdout(&output).contains("Usage: cargo demo [OPTIONS]"));
+    let help = stdout(&output);
+    assert!(help.contains("Usage: cargo demo [OPTIONS]"), "{help}");
+    assert!(!help.contains("--built"), "{help}");
+    let too_long: Vec<&str> = help.lines().filter(|line| line.chars().count() > 80).collect();
+    assert_eq!(too_long, Vec::<&str>::new());
 }
 
 #[test]
@@ -89,52 +122,125 @@ fn unknown_sentiment_is_a_warning() {
     let output = demo(&["--handoff", file.path()]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains(r#"handoffSentiment  "neutral""#), "{text}");
-    let warnings = text.lines().find(|line| line.trim_start().starts_with("warnings"));
-    assert!(warnings.unwrap().contains("sentiment"), "{text}");
+    assert!(text.contains("who sees why: “r” (neutral, en)"), "{text}");
+    assert!(text.contains("→  handoff warns: sentiment"), "{text}");
 }
 
 #[test]
-fn attributes_over_taskrouter_s_limit_are_refused_by_twilio() {
+fn attributes_over_the_limit_are_refused_by_twilio() {
     let file = File::with("too-long", &format!(r#"{{"text": "{}"}}"#, "x".repeat(4_096)));
     let output = demo(&["--attributes", file.path()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("✗ Twilio refuses this (20001)"));
+    let refusal = "
+   ✗ Twilio refuses this (20001)
+     because   Attributes has 4468 characters, more than 4096
+     counted   your file's attributes, and those that the demo and Flex add
+     so        nothing was written, and the demo ends here.
+";
+    assert!(stdout(&output).ends_with(refusal), "{}", stdout(&output));
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_named_with_the_place() {
-    let absent = demo(&["--attributes", "/nowhere/attributes.json"]);
+fn attributes_without_room_for_a_handoff_are_refused_by_handoff() {
+    let file = File::with("too-full", &format!(r#"{{"text": "{}"}}"#, "x".repeat(3_600)));
+    let output = demo(&["--attributes", file.path()]);
+    assert_eq!(output.status.code(), Some(1));
+    let refusal = "
+   ✗ handoff refuses this (AttributesTooLarge)
+     because   the task's other attributes leave no room within 4,096 characters
+     so        nothing was written, and the demo ends here.
+";
+    assert!(stdout(&output).ends_with(refusal), "{}", stdout(&output));
+}
+
+#[test]
+fn unusable_file_is_named_with_the_place() {
     assert_complaint(
-        &absent,
-        "error: cannot read /nowhere/attributes.json: No such file or directory",
+        "/nowhere/attributes.json",
+        "cannot read /nowhere/attributes.json: No such file or directory (os error 2)\n",
     );
+    for (name, text, complaint) in [
+        (
+            "broken",
+            "{\n  \"a\": 1,\n  \"b\" 2\n}",
+            "line 3, column 7: expected `:`\n    \"b\" 2\n        ^\n",
+        ),
+        (
+            "cut",
+            "{\"a\": 1,",
+            "line 1, column 9: EOF while parsing a value\n  {\"a\": 1,\n          ^\n",
+        ),
+        (
+            "list",
+            "\n[1]",
+            "line 2, column 1: expected a JSON object, which begins with `{`\n  [1]\n  ^\n",
+        ),
+        (
+            "empty",
+            "",
+            "line 1, column 1: expected a JSON object, found an empty file\n  \n  ^\n",
+        ),
+    ] {
+        let file = File::with(name, text);
+        assert_complaint(file.path(), &format!("{}, {complaint}", file.path()));
+    }
+}
 
-    let broken = File::with("broken", "{\n  \"a\": 1,\n  \"b\" 2\n}");
-    let place = format!("error: {}, line 3, column 7: expected `:`", broken.path());
-    assert_complaint(&demo(&["--attributes", broken.path()]), &place);
+#[test]
+fn taken_port_is_named_with_advice() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let output = demo(&["--serve", "--port", &port.to_string()]);
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    let advice =
+        format!("error: port {port} is taken: give another one with --port, or leave --port out for a free one\n");
+    assert!(complaint.ends_with(&advice), "{complaint}");
+}
 
-    let list = File::with("list", "[1]");
-    let kind = format!("error: {}: a JSON object is expected", list.path());
-    assert_complaint(&demo(&["--handoff", list.path()]), &kind);
+#[test]
+fn ctrl_c_ends_the_page_with_a_goodbye() {
+    let mut serving = command(&["--serve", "--port", "0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(serving.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("http://") {
+        line.clear();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "the page has no address");
+    }
+    let pid = serving.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(
+        rest,
+        "\n   Goodbye. The simulated Twilio and all that was in it are gone.\n"
+    );
+    assert_eq!(serving.wait().unwrap().code(), Some(0));
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
+    // This variable colours the output of a file too.
+    command.args(arguments).env_remove("CLICOLOR_FORCE");
+    command
 }
 
 fn demo(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_demo"))
-        .args(arguments)
-        // This variable colours the output of a file too.
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    command(arguments).output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn assert_complaint(output: &Output, beginning: &str) {
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.starts_with(beginning), "{complaint}");
+#[track_caller]
+fn assert_complaint(path: &str, complaint: &str) {
+    let output = demo(&["--attributes", path]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), format!("error: {complaint}"));
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(stdout(output), "");
+    assert_eq!(stdout(&output), "");
 }

@@ -18,6 +18,24 @@ const SHOWN_BEFORE: usize = 72;
 const SHOWN_AFTER: usize = 40;
 
 impl Position {
+    /// The position of an error of `serde_json` in the text that it was to parse. JSON of another kind than the expected
+    /// one, such as a list for an object, is at fault from its start.
+    ///
+    /// ```
+    /// let json = "{\n  \"a\": 1,\n}";
+    /// let error = serde_json::from_str::<serde_json::Value>(json).unwrap_err();
+    /// let position = workflow::Position::of_json_error(json, &error);
+    /// assert_eq!((position.line, position.column), (3, 1));
+    /// assert_eq!(position.to_string(), "  }\n  ^");
+    /// ```
+    pub fn of_json_error(json: &str, error: &serde_json::Error) -> Self {
+        let offset = match error.is_data() {
+            true => json.len() - json.trim_start().len(),
+            false => offset_of_error(json, error),
+        };
+        Self::new(json, offset)
+    }
+
     /// The position of the byte at `offset`, or the end of the text.
     pub(crate) fn new(text: &str, offset: usize) -> Self {
         let (before, after) = text.split_at(offset);
@@ -31,6 +49,16 @@ impl Position {
             after: beginning(after),
         }
     }
+}
+
+/// The offset of a serde_json error, which gives a line and a 1-based count of bytes.
+pub(crate) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return json.trim_end().len();
+    }
+    let lines_before = json.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let line = lines_before.map(str::len).sum::<usize>();
+    json.floor_char_boundary(line + error.column().saturating_sub(1))
 }
 
 /// The text, cut to the length that an error shows.

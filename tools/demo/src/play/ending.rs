@@ -1,34 +1,54 @@
-//! The last lines: a summary, or the reason why the play ended early.
+//! The last lines: where to go next, or the reason why the play ended early.
 
 use std::io;
 
-use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
+use simulator::world::{AUTO_CLOSE, HANDOFF, REPLY, RESOLVE, TASK_EVENTS};
 
 use super::Play;
 use super::stopped::Stopped;
 use crate::members::spaced;
 
 /// The number of log lines that are shown.
-const LOG_LINES: usize = 12;
+const LOG_LINES: usize = 4;
+
+/// The checks at the end, each of one promise.
+const PROMISES: usize = 4;
+
+/// Twilio's code for attributes that are too long, and for other invalid parameters, which the play doesn't have.
+const TOO_LONG: &str = "20001";
+
+/// The commands to go on with.
+const NEXT: [(&str, &str); 4] = [
+    ("cargo demo --serve", "play all three roles yourself, in the browser"),
+    ("cargo demo --wires", "see every event, request and check"),
+    ("cargo demo --attributes FILE", "play with a task of your own"),
+    ("README.md, Deploy", "deploy it to AWS, and connect your Flex"),
+];
 
 pub(crate) fn good(play: &mut Play) -> io::Result<()> {
-    play.stage.heading("The end")?;
-    play.stage
-        .passed("Shown: attributes copied, one handoff, Sam's task kept, Ben's closed.")
+    let (others, seconds) = (play.passed - PROMISES, play.began.elapsed().as_secs_f64());
+    let summary = format!("All four, and {others} checks along the way, passed in {seconds:.1} s.");
+    play.stage.tell(&summary)?;
+    play.stage.heading("Next")?;
+    for (command, purpose) in NEXT {
+        play.stage.command(command, purpose)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn early(play: &mut Play, stopped: Stopped) -> io::Result<()> {
     match stopped {
         Stopped::Output(error) => Err(error),
         Stopped::Refused { by, kind, message } => {
-            play.stage.gap()?;
             play.stage.failed(&format!("{by} refuses this ({kind})"))?;
             play.stage.entry("because", &message)?;
-            play.stage
-                .entry("so", "the play ends here: without it, Ana and the AI go on as before.")
+            if kind == TOO_LONG {
+                let counted = "your file's attributes, and those that the demo and Flex add";
+                play.stage.entry("counted", counted)?;
+            }
+            play.stage.entry("so", "nothing was written, and the demo ends here.")
         }
         Stopped::Broken { step, expected, came } => {
-            play.stage.gap()?;
             play.stage.failed(&format!("This did not hold: {step}"))?;
             play.stage.entry("expected", &expected)?;
             play.stage.entry("came", &came)?;
@@ -38,7 +58,7 @@ pub(crate) fn early(play: &mut Play, stopped: Stopped) -> io::Result<()> {
 }
 
 fn show_logs(play: &mut Play) -> io::Result<()> {
-    for function in [TASK_EVENTS, HANDOFF, AUTO_CLOSE] {
+    for function in [TASK_EVENTS, HANDOFF, RESOLVE, REPLY, AUTO_CLOSE] {
         let lines = play.world.lambda.logs(function);
         let last = lines.len().saturating_sub(LOG_LINES);
         if !lines.is_empty() {

@@ -1,158 +1,214 @@
-//! The third act: the AI invokes `handoff` twice.
+//! A handoff: the AI platform invokes `handoff`, and asks again.
 
 use serde_json::Value;
-use simulator::lambda::Invocation;
 use simulator::twilio::ReservationStatus;
 use simulator::world::HANDOFF;
 
+use super::Play;
 use super::case::Case;
-use super::script::{SIX, Script};
+use super::checks::sorted;
+use super::invoking::{ActionError, values};
+use super::rival::{self, Rival};
+use super::script::{HANDOFF_OF, Part, SIX};
 use super::stopped::Stopped;
 use super::tables;
-use super::{Play, broken};
+use super::wording::wording;
 use crate::members::{Members, compact};
 
-/// The error of `handoff` that a file of the audience can cause.
-const REFUSAL: &str = "AttributesTooLarge";
+/// The errors of `handoff` that a file of the user can cause.
+const REFUSALS: [&str; 2] = ["AttributesTooLarge", "InvalidRequest"];
 
-pub(crate) async fn act(play: &mut Play, case: &mut Case, script: &Script) -> Result<(), Stopped> {
-    play.stage.act(3, "The AI hands over to a person")?;
-    play.stage.tell(
-        "That is not for the AI to decide, so its platform calls the function handoff, with what a person should know:",
-    )?;
-    let request = request(case, script);
-    play.stage.table(&tables::members(&request))?;
-    let before = play.task(case)?;
-    let invocation = invoke(play, &request).await;
-    play.show_wires().await?;
-    if invocation.function_error.is_some() {
-        play.check(
-            "nothing was written: the task is as it was",
-            before.version,
-            play.task(case)?.version,
-        )?;
-        return Err(refusal(&invocation, script));
-    }
-    let answer = parsed(&invocation)?;
-    play.stage.tell("It answers:")?;
-    play.stage.table(&tables::members(&answer))?;
+/// The attribute that differs from invite to invite.
+const INVITE_SID: &str = "flexChannelInviteSid";
 
-    check_answer(play, &answer, ["updated", "rejected", "posted"])?;
-    let attributes = play.attributes(case)?;
-    check_six(play, &attributes, &request, &answer)?;
-    let others = attributes.without(&SIX);
-    let step = format!(
-        "the other {} attributes are what they were, byte for byte",
-        others.len()
-    );
-    play.check(&step, case.attributes.text(), others.text())?;
-    case.attributes = attributes;
-    check_done_once(play, case)?;
-    play.check_custom_data(case)?;
-    again(play, case, &request, &answer).await
+/// How the AI gives up its task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It rejects its pending reservation.
+    Rejected,
+    /// It has accepted: a new task is invited into the interaction, and the AI leaves.
+    Transferred,
 }
 
-/// Sends the same request again, as after a lost answer.
-async fn again(play: &mut Play, case: &Case, request: &Members, first: &Members) -> Result<(), Stopped> {
-    play.stage
-        .tell("Were that answer lost, the AI platform would ask again. It does:")?;
-    let before = play.task(case)?;
-    let invocation = invoke(play, request).await;
-    play.show_wires().await?;
-    let answer = parsed(&invocation)?;
-    check_answer(play, &answer, ["unchanged", "already-released", "already-posted"])?;
-    let time = |answer: &Members| answer.get("handoffTimestamp").map(str::to_owned).unwrap_or_default();
-    play.check("the second answer has the first one's time", time(first), time(&answer))?;
-    play.check("the task is as it was", before.version, play.task(case)?.version)?;
-    check_done_once(play, case)
-}
-
-fn request(case: &Case, script: &Script) -> Members {
-    let mut request = script.handoff.clone();
-    request.set("taskSid", Value::from(&*case.task_sid).to_string());
-    request.set("reservationSid", Value::from(&*case.reservation_sid).to_string());
-    request.set("conversationSid", Value::from(&*case.conversation_sid).to_string());
-    request
-}
-
-async fn invoke(play: &Play, request: &Members) -> Invocation {
-    play.world.lambda.invoke(HANDOFF, request.text().into_bytes()).await
-}
-
-fn parsed(invocation: &Invocation) -> Result<Members, Stopped> {
-    let text = String::from_utf8_lossy(&invocation.payload);
-    match (Members::parse(&text), &invocation.function_error) {
-        (Ok(answer), None) => Ok(answer),
-        _ => Err(broken("handoff answers", "what it has done", text)),
-    }
-}
-
-/// Shows an error of the function: caused by the audience's file, or unexpected.
-fn refusal(invocation: &Invocation, script: &Script) -> Stopped {
-    let error: Value = serde_json::from_slice(&invocation.payload).unwrap_or_default();
-    let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-    let (kind, message) = (text("errorType"), text("errorMessage"));
-    if script.is_own && kind == REFUSAL {
-        return Stopped::Refused {
-            by: HANDOFF,
-            kind,
-            message,
+impl Play {
+    /// Hands the task over, checks all that `handoff` has done, and asks once more.
+    pub(super) async fn hand_over(
+        &mut self,
+        case: &mut Case,
+        part: &Part,
+        way: Way,
+        is_own: bool,
+    ) -> Result<(), Stopped> {
+        let request = request(case, &part.handoff);
+        self.narrate("The AI platform invokes handoff:")?;
+        self.table(&tables::members(&request))?;
+        let rival = (way == Way::Rejected).then(|| Rival::of(&self.world, case));
+        let outcome = self.invoke(HANDOFF, &request).await?;
+        let had_rival = rival.is_some_and(|rival| rival.has_written());
+        if had_rival {
+            case.attributes = rival::added(case.attributes.clone());
+        }
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(error) if is_own && REFUSALS.contains(&&*error.kind) => return self.refused(case, error),
+            Err(error) => return Err(error.unexpected(HANDOFF)),
         };
+        self.narrate("It answers:")?;
+        self.table(&tables::members(&answer))?;
+        self.check_answer(&answer, way.first_answer())?;
+        self.check_six(case, &request, &answer)?;
+        self.check_others(case)?;
+        if way == Way::Transferred {
+            self.check_new_task(case, &answer)?;
+        }
+        self.tell_handoff(way, had_rival, &answer)?;
+        self.check_done_once(case, way)?;
+        if way == Way::Rejected {
+            // After a transfer, the session may show the old task until the new one's next event.
+            self.check_custom_data(case)?;
+        }
+        self.ask_again(case, &request, &answer, way).await
     }
-    broken("handoff answers", "what it has done", format!("{kind}: {message}"))
-}
 
-fn check_answer(play: &mut Play, answer: &Members, [attributes, reservation, note]: [&str; 3]) -> Result<(), Stopped> {
-    let expected = [attributes, reservation, note].map(|word| format!("{word:?}"));
-    let came = ["attributes", "reservation", "note"].map(|name| answer.get(name).unwrap_or("nothing"));
-    let step = format!("attributes {attributes}, reservation {reservation}, note {note}");
-    play.check(&step, expected.join(", "), came.join(", "))
-}
-
-/// Checks that the six have the texts of the handoff.
-fn check_six(play: &mut Play, attributes: &Members, request: &Members, answer: &Members) -> Result<(), Stopped> {
-    let came = SIX.map(|name| attributes.get(name).map(compact).unwrap_or_default());
-    let warnings = answer.get("warnings").unwrap_or_default();
-    let names = ["reason", "summary", "sentiment", "language"];
-    let mut expected = vec!["true".to_owned()];
-    expected.extend(names.iter().zip(&came[1..]).map(|(name, came)| {
-        let given = request.get(name).unwrap_or_default();
-        wording(name, given, came, warnings)
-    }));
-    expected.push(answer.get("handoffTimestamp").unwrap_or_default().to_owned());
-    play.check(
-        "the task has the six attributes of the handoff",
-        expected.join(", "),
-        came.join(", "),
-    )
-}
-
-/// The text to expect on the task: the actual one, if it differs only as it may (trimmed, cut to fit TaskRouter's
-/// limit, a language tag in canonical case, a sentiment under its other name), or if a warning names its field.
-fn wording(name: &str, given: &str, came: &str, warnings: &str) -> String {
-    if warnings.contains(name) {
-        return came.to_owned();
+    fn tell_handoff(&mut self, way: Way, had_rival: bool, answer: &Members) -> Result<(), Stopped> {
+        let written = match had_rival {
+            true => "handoff writes six attributes while the shop writes one: both are kept",
+            false => "handoff writes six attributes, and no others",
+        };
+        self.stage.effect(written)?;
+        let released = match way {
+            Way::Rejected => "handoff then rejects the AI's reservation, and posts a note",
+            Way::Transferred => "handoff invites a human agent into the chat, and then takes the AI out",
+        };
+        self.stage.effect(released)?;
+        let warnings = answer
+            .get("warnings")
+            .and_then(|json| serde_json::from_str::<Vec<String>>(json).ok());
+        for warning in warnings.unwrap_or_default() {
+            self.stage.effect(&format!("handoff warns: {warning}"))?;
+        }
+        Ok(())
     }
-    let text = |json: &str| serde_json::from_str::<String>(json).unwrap_or_default();
-    let (given_text, came_text) = (text(given), text(came));
-    let trimmed = given_text.trim();
-    let is_shortened = came_text
-        .strip_suffix('…')
-        .is_some_and(|start| trimmed.starts_with(start.trim_end()));
-    let is_synonym = matches!((trimmed, &*came_text), ("happy", "positive") | ("angry", "negative"));
-    if is_shortened || is_synonym || trimmed.eq_ignore_ascii_case(&came_text) {
-        came.to_owned()
-    } else {
-        compact(given)
+
+    /// Sends the same request again, as after a lost answer.
+    async fn ask_again(&mut self, case: &Case, request: &Members, first: &Members, way: Way) -> Result<(), Stopped> {
+        self.narrate("If that answer is lost, the AI platform asks again:")?;
+        let before = self.attributes(case.present_task_sid())?.text();
+        let answer = self.succeed(HANDOFF, request).await?;
+        self.check_answer(&answer, ["unchanged", "already-released", "already-posted"])?;
+        for name in ["handoffTimestamp", "newTaskSid"] {
+            let step = format!("the second answer has the same {name}");
+            if let Some(value) = first.get(name) {
+                self.check(&step, value, answer.get(name).unwrap_or("nothing"))?;
+            }
+        }
+        let after = self.attributes(case.present_task_sid())?.text();
+        self.check("the task is as it was", before, after)?;
+        self.check_done_once(case, way)
+    }
+
+    fn check_answer(&mut self, answer: &Members, expected: [&str; 3]) -> Result<(), Stopped> {
+        let [attributes, reservation, note] = expected;
+        let step = format!("attributes {attributes}, reservation {reservation}, note {note}");
+        let came = values(answer, ["attributes", "reservation", "note"]);
+        self.check(&step, expected.join(", "), came)
+    }
+
+    /// Checks that the six have the texts of the handoff.
+    fn check_six(&mut self, case: &Case, request: &Members, answer: &Members) -> Result<(), Stopped> {
+        let attributes = self.attributes(&case.task_sid)?;
+        let came = SIX.map(|name| attributes.get(name).map(compact).unwrap_or_default());
+        let warnings = answer.get("warnings").unwrap_or_default();
+        let names = ["reason", "summary", "sentiment", "language"];
+        let mut expected = vec!["true".to_owned()];
+        expected.extend(names.iter().zip(&came[1..]).map(|(name, came)| {
+            let given = request.get(name).unwrap_or_default();
+            wording(name, given, came, warnings)
+        }));
+        expected.push(answer.get("handoffTimestamp").unwrap_or_default().to_owned());
+        let step = "the task has the six attributes of the handoff";
+        self.check(step, expected.join(", "), came.join(", "))
+    }
+
+    /// Checks that the handoff has left all other attributes of the AI's task alone.
+    fn check_others(&mut self, case: &Case) -> Result<(), Stopped> {
+        let others = self.attributes(&case.task_sid)?.without(&SIX);
+        let step = format!(
+            "the other {} attributes are what they were, byte for byte",
+            others.len()
+        );
+        self.check(&step, case.attributes.text(), others.text())
+    }
+
+    /// Checks that the new task has all attributes of the AI's task, and says which task it continues.
+    fn check_new_task(&mut self, case: &mut Case, answer: &Members) -> Result<(), Stopped> {
+        let new_task_sid = values(answer, ["newTaskSid"]);
+        let new = self.attributes(&new_task_sid)?;
+        let old = self.attributes(&case.task_sid)?;
+        let mine = |members: &Members| format!("{:?}", sorted(&members.without(&[HANDOFF_OF, INVITE_SID])));
+        self.check("the new task has the same attributes", mine(&old), mine(&new))?;
+        let continues = format!(
+            r#"{{"taskSid":"{}","reservationSid":"{}"}}"#,
+            case.task_sid, case.reservation_sid
+        );
+        let came = new.get(HANDOFF_OF).map(compact).unwrap_or_default();
+        self.check("the new task says which task it continues", continues, came)?;
+        case.new_task_sid = Some(new_task_sid);
+        Ok(())
+    }
+
+    /// Checks that there is one released reservation, one note and no needless task, however often the handoff was
+    /// requested.
+    fn check_done_once(&mut self, case: &Case, way: Way) -> Result<(), Stopped> {
+        let reservation = self.world.twilio.reservation(&case.reservation_sid);
+        let status = reservation.map_or_else(|| "gone".to_owned(), |reservation| reservation.status.to_string());
+        let released = way.released();
+        self.check(&format!("the AI's reservation is {released}"), released, status)?;
+        self.check("the conversation has exactly one note", 1, self.notes(case))?;
+        let (step, invites) = match way {
+            Way::Rejected => ("there is no further task", 1),
+            Way::Transferred => ("there is exactly one new task", 2),
+        };
+        self.check(step, invites, self.invites(case))
+    }
+
+    /// The user's own task or handoff is refused. Then nothing is written.
+    fn refused(&mut self, case: &Case, error: ActionError) -> Result<(), Stopped> {
+        let came = self.attributes(&case.task_sid)?.text();
+        self.check("nothing was written", case.attributes.text(), came)?;
+        Err(Stopped::Refused {
+            by: HANDOFF,
+            kind: error.kind,
+            message: error.message,
+        })
     }
 }
 
-/// Checks that there is one rejected reservation and one note, however often the handoff was requested.
-fn check_done_once(play: &mut Play, case: &Case) -> Result<(), Stopped> {
-    let reservation = play.world.twilio.reservation(&case.reservation_sid);
-    let status = reservation.map_or_else(|| "gone".to_owned(), |reservation| reservation.status.to_string());
-    play.check("the AI's reservation is rejected", ReservationStatus::Rejected, status)?;
-    let conversation = play.world.twilio.conversation(&case.conversation_sid);
-    let notes = conversation.map_or(0, |conversation| tables::notes(&conversation).count());
-    play.check("the conversation has exactly one note", 1, notes)
+impl Way {
+    /// Attributes, reservation and note in the first answer.
+    fn first_answer(self) -> [&'static str; 3] {
+        match self {
+            Self::Rejected => ["updated", "rejected", "posted"],
+            Self::Transferred => ["updated", "transferred", "posted"],
+        }
+    }
+
+    fn released(self) -> ReservationStatus {
+        match self {
+            Self::Rejected => ReservationStatus::Rejected,
+            Self::Transferred => ReservationStatus::Completed,
+        }
+    }
+}
+
+fn request(case: &Case, handoff: &Members) -> Members {
+    let mut request = handoff.clone();
+    for (name, sid) in [
+        ("taskSid", &case.task_sid),
+        ("reservationSid", &case.reservation_sid),
+        ("conversationSid", &case.conversation_sid),
+    ] {
+        request.set(name, Value::from(&**sid).to_string());
+    }
+    request
 }

@@ -1,42 +1,26 @@
-//! The output: 80 columns, in colour if the terminal has it.
+//! The output: as wide as the terminal, and in colour if the terminal has it.
 
-use std::io::{self, Write};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
 
-use anstream::AutoStream;
 use owo_colors::{OwoColorize, Style};
 use textwrap::WordSplitter;
 use textwrap::core::display_width;
 
+use super::speaker::Speaker;
+
+/// The width of a file or pipe.
 const WIDTH: usize = 80;
+/// Longer lines are hard to read.
+const MAX_WIDTH: usize = 100;
+/// Narrower lines would be hard to wrap.
+const MIN_WIDTH: usize = 40;
 
 /// The indent of everything but headings.
 const MARGIN: &str = "   ";
 
 /// The widest name that has its value beside it. A wider name has its value on the next lines.
 const NAMES_WIDTH: usize = 34;
-
-/// A speaker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speaker {
-    Customer,
-    OtherCustomer,
-    Ai,
-    Rep,
-    /// The note, which only the human agent reads.
-    Note,
-}
-
-impl Speaker {
-    fn label(self) -> (&'static str, Style) {
-        match self {
-            Self::Customer => ("Ana", Style::new().cyan().bold()),
-            Self::OtherCustomer => ("Ben", Style::new().cyan().bold()),
-            Self::Ai => ("AI", Style::new().magenta().bold()),
-            Self::Rep => ("Sam", Style::new().green().bold()),
-            Self::Note => ("note", Style::new().yellow()),
-        }
-    }
-}
 
 /// One line of a table.
 pub(crate) struct Row {
@@ -53,67 +37,105 @@ pub(crate) enum Mark {
     Changed,
 }
 
-/// Standard output. Only a terminal gets colours, unless `NO_COLOR` or `CLICOLOR_FORCE` is set.
+/// Lines that stand together. Other lines are one empty line apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    Start,
+    Heading,
+    Paragraph,
+    Dialogue,
+    Wires,
+    Table,
+    Checks,
+    Entries,
+}
+
+/// Standard output, or another output. Only a terminal gets colours, unless `NO_COLOR` or `CLICOLOR_FORCE` is set.
 pub(crate) struct Stage {
-    out: AutoStream<io::Stdout>,
-    /// Whether the last line is empty, so that two blocks are never more than one line apart.
-    is_at_gap: bool,
+    out: Box<dyn Write + Send>,
+    width: usize,
+    last: Block,
 }
 
 impl Stage {
     pub(crate) fn stdout() -> Self {
+        let width = match io::stdout().is_terminal() {
+            true => textwrap::termwidth(),
+            false => WIDTH,
+        };
+        Self::new(Box::new(anstream::stdout()), width)
+    }
+
+    pub(crate) fn new(out: Box<dyn Write + Send>, width: usize) -> Self {
         Self {
-            out: anstream::stdout(),
-            is_at_gap: false,
+            out,
+            width: width.clamp(MIN_WIDTH, MAX_WIDTH),
+            last: Block::Start,
         }
     }
 
-    pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
-        self.hanging(MARGIN, Style::new(), text, Style::new().bold())?;
-        self.gap()
-    }
-
-    pub(crate) fn act(&mut self, number: usize, title: &str) -> io::Result<()> {
-        self.heading(&format!("{number}  {title}"))
-    }
-
-    /// A horizontal line with a title.
     pub(crate) fn heading(&mut self, title: &str) -> io::Result<()> {
-        self.gap()?;
-        let rule = "─".repeat(WIDTH.saturating_sub(display_width(title) + 4));
-        self.line(&format!("{} {} {}", "──".dimmed(), title.bold(), rule.dimmed()))?;
-        self.gap()
+        self.begin(Block::Heading)?;
+        self.hanging("", Style::new(), title, Style::new().bold())
     }
 
     /// A paragraph of the narrator.
     pub(crate) fn tell(&mut self, text: &str) -> io::Result<()> {
-        self.gap()?;
-        self.hanging(MARGIN, Style::new(), text, Style::new())?;
-        self.gap()
+        self.begin(Block::Paragraph)?;
+        self.hanging(MARGIN, Style::new(), text, Style::new())
     }
 
     /// A message in the conversation.
     pub(crate) fn say(&mut self, speaker: Speaker, text: &str) -> io::Result<()> {
-        let (name, style) = speaker.label();
+        let style = speaker.style();
         let text_style = if speaker == Speaker::Note { style } else { Style::new() };
-        self.gap()?;
-        self.hanging(&format!("{MARGIN}{name:>6}  "), style, text, text_style)?;
-        self.gap()
+        self.begin(Block::Dialogue)?;
+        self.hanging(&format!("{MARGIN}{:>4}  ", speaker.name()), style, text, text_style)
     }
 
-    /// A line about a request: its target, its parameters, and its answer.
+    /// Something that a function or TaskRouter does in the middle of the conversation. The text begins with its name.
+    pub(crate) fn effect(&mut self, text: &str) -> io::Result<()> {
+        self.begin(Block::Dialogue)?;
+        let label = format!("{MARGIN}{:>4}  ", "→");
+        let (actor, rest) = text.split_once(' ').unwrap_or((text, ""));
+        for (place, line) in self.wrapped(&label, text).into_iter().enumerate() {
+            if place == 0 {
+                let rest = line.strip_prefix(actor).unwrap_or(rest);
+                self.line(&format!("{}{}{rest}", label.dimmed(), actor.bold()))?;
+            } else {
+                self.line(&format!("{}{line}", " ".repeat(display_width(&label))))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line about a request: its target, its parameters, and its answer. If they don't fit, the answer has its own line.
     pub(crate) fn wire(&mut self, left: &str, middle: &str, right: &str) -> io::Result<()> {
-        let left = format!("{MARGIN}  {left:<16}");
-        let room = WIDTH.saturating_sub(display_width(&left) + display_width(right) + 1);
-        let middle = ellipsis(middle, room);
-        let padding = " ".repeat(room - display_width(&middle) + 1);
-        self.line(&format!("{left}{middle}{padding}{right}").dimmed().to_string())
+        self.begin(Block::Wires)?;
+        let request = format!("{MARGIN}  {left:<16}{middle}");
+        let room = self.width.saturating_sub(display_width(right));
+        let request = if display_width(&request) < room {
+            request
+        } else {
+            self.line(&ellipsis(&request, self.width).dimmed().to_string())?;
+            String::new()
+        };
+        let padding = " ".repeat(room.saturating_sub(display_width(&request)));
+        self.line(&format!("{request}{padding}{right}").dimmed().to_string())
+    }
+
+    /// An explanation of the requests above it.
+    pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
+        self.begin(Block::Wires)?;
+        let style = Style::new().italic();
+        self.hanging(&format!("{MARGIN}  · "), style, text, style)
     }
 
     /// A table of names and values. A sign marks changes for readers without colours.
     pub(crate) fn table(&mut self, rows: &[Row]) -> io::Result<()> {
+        self.begin(Block::Table)?;
         let widths = rows.iter().map(|row| display_width(&row.name));
-        let width = widths.max().unwrap_or_default().min(NAMES_WIDTH);
+        let width = widths.max().unwrap_or_default().min(NAMES_WIDTH).min(self.width / 2);
         for Row { mark, name, value } in rows {
             let (sign, style) = match mark {
                 Mark::Same => (' ', Style::new()),
@@ -128,67 +150,79 @@ impl Stage {
                 self.hanging(&format!("{MARGIN}{:width$}    ", ""), style, value, style)?;
             }
         }
-        self.gap()
+        Ok(())
     }
 
     /// Indented lines.
     pub(crate) fn outline(&mut self, text: &str) -> io::Result<()> {
+        self.begin(Block::Table)?;
         for line in text.lines() {
             let text = line.trim_start();
             let indent = &line[..line.len() - text.len()];
             self.hanging(&format!("{MARGIN}  {indent}"), Style::new(), text, Style::new())?;
         }
-        self.gap()
+        Ok(())
     }
 
     /// An address on a line of its own.
     pub(crate) fn address(&mut self, url: &str) -> io::Result<()> {
-        self.line(&format!("{MARGIN}{}", url.bold()))?;
-        self.gap()
+        self.begin(Block::Paragraph)?;
+        self.line(&format!("{MARGIN}{}", url.bold()))
     }
 
     /// A check that passed.
     pub(crate) fn passed(&mut self, text: &str) -> io::Result<()> {
-        self.hanging(
-            &format!("{MARGIN}✓ "),
-            Style::new().green().bold(),
-            text,
-            Style::new().green(),
-        )
+        self.begin(Block::Checks)?;
+        let green = Style::new().green();
+        self.hanging(&format!("{MARGIN}✓ "), green.bold(), text, Style::new())
     }
 
     /// A check that failed.
     pub(crate) fn failed(&mut self, text: &str) -> io::Result<()> {
-        self.hanging(
-            &format!("{MARGIN}✗ "),
-            Style::new().red().bold(),
-            text,
-            Style::new().red().bold(),
-        )
+        self.begin(Block::Checks)?;
+        let red = Style::new().red().bold();
+        self.hanging(&format!("{MARGIN}✗ "), red, text, red)
     }
 
     /// A name and a text, such as the expected and the actual value.
     pub(crate) fn entry(&mut self, name: &str, text: &str) -> io::Result<()> {
-        self.hanging(
-            &format!("{MARGIN}  {name:<10}"),
-            Style::new().bold(),
-            text,
-            Style::new(),
-        )
+        if self.last != Block::Checks {
+            self.begin(Block::Entries)?;
+        }
+        let bold = Style::new().bold();
+        self.hanging(&format!("{MARGIN}  {name:<10}"), bold, text, Style::new())
     }
 
-    /// An empty line, unless the last one is empty.
-    pub(crate) fn gap(&mut self) -> io::Result<()> {
-        if self.is_at_gap { Ok(()) } else { self.line("") }
+    /// A command and its purpose.
+    pub(crate) fn command(&mut self, command: &str, purpose: &str) -> io::Result<()> {
+        self.begin(Block::Entries)?;
+        let cyan = Style::new().cyan();
+        self.hanging(&format!("{MARGIN}{command:<28}  "), cyan, purpose, Style::new())
     }
 
-    /// Text that hangs from a label: every line but the first is indented by the label's width.
+    /// Sets a new block apart from the one before it. A heading has its text directly below.
+    fn begin(&mut self, block: Block) -> io::Result<()> {
+        let is_apart = match (self.last, block) {
+            (Block::Start | Block::Heading, _) => false,
+            (_, Block::Paragraph | Block::Heading) => true,
+            (last, block) => last != block,
+        };
+        self.last = block;
+        if is_apart { self.line("") } else { Ok(()) }
+    }
+
+    /// Text that hangs from a label: every line but the first is indented by the label's width. If that leaves too
+    /// little room, the text has lines of its own.
     fn hanging(&mut self, label: &str, label_style: Style, text: &str, text_style: Style) -> io::Result<()> {
-        let label = &printable(label);
-        let indent = " ".repeat(display_width(label));
-        let options = textwrap::Options::new(WIDTH - indent.len()).word_splitter(WordSplitter::NoHyphenation);
-        for (place, line) in textwrap::wrap(&printable(text), options).iter().enumerate() {
-            let label = if place == 0 { label } else { &indent };
+        let mut label = printable(label);
+        let mut indent = " ".repeat(display_width(&label));
+        if self.width.saturating_sub(indent.len()) < MIN_WIDTH / 2 {
+            self.line(&label.trim_end().style(label_style).to_string())?;
+            indent = format!("{MARGIN}    ");
+            label.clone_from(&indent);
+        }
+        for (place, line) in self.wrapped(&indent, text).iter().enumerate() {
+            let label = if place == 0 { &label } else { &indent };
             if line.is_empty() {
                 self.line(&label.trim_end().style(label_style).to_string())?;
             } else {
@@ -198,23 +232,30 @@ impl Stage {
         Ok(())
     }
 
+    /// The text's lines, each with room for a label before it.
+    fn wrapped(&self, label: &str, text: &str) -> Vec<String> {
+        let room = self.width - display_width(label);
+        let options = textwrap::Options::new(room).word_splitter(WordSplitter::NoHyphenation);
+        let text = printable(text);
+        let lines = textwrap::wrap(&text, options);
+        lines.into_iter().map(Cow::into_owned).collect()
+    }
+
     fn line(&mut self, line: &str) -> io::Result<()> {
-        self.is_at_gap = line.is_empty();
         writeln!(self.out, "{line}")
     }
 }
 
 /// The text without characters that control a terminal.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|sign| {
-            if sign.is_control() && sign != '\n' {
-                '\u{fffd}'
-            } else {
-                sign
-            }
-        })
-        .collect()
+    let replace = |sign: char| {
+        if sign.is_control() && sign != '\n' {
+            '\u{fffd}'
+        } else {
+            sign
+        }
+    };
+    text.chars().map(replace).collect()
 }
 
 /// The text, or its beginning and an ellipsis if it is too wide.
@@ -230,4 +271,70 @@ fn ellipsis(text: &str, width: usize) -> String {
         kept.push(sign);
     }
     kept + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown(width: usize) -> String {
+        let screen = Screen::default();
+        let out: Box<dyn Write + Send> = Box::new(screen.clone());
+        let mut stage = Stage::new(Box::new(anstream::StripStream::new(out)), width);
+        stage.heading("1  A heading").unwrap();
+        stage.say(Speaker::Ana, "My espresso machine leaks.").unwrap();
+        stage.effect("handoff writes six attributes, and no others").unwrap();
+        stage.wire("TaskRouter", "GET   …/Tasks/WT…1", "200").unwrap();
+        stage.passed("the task has all six").unwrap();
+        stage
+            .command("cargo demo --serve", "play all three roles yourself")
+            .unwrap();
+        String::from_utf8(screen.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_at_the_terminals_width() {
+        let narrow = "\
+1  A heading
+    Ana  My espresso machine leaks.
+      →  handoff writes six attributes,
+         and no others
+
+     TaskRouter      GET   …/Tasks/WT…1
+                                     200
+
+   ✓ the task has all six
+
+   cargo demo --serve
+       play all three roles yourself
+";
+        assert_eq!(shown(40), narrow);
+        let wide = "\
+1  A heading
+    Ana  My espresso machine leaks.
+      →  handoff writes six attributes, and no others
+
+     TaskRouter      GET   …/Tasks/WT…1                                                          200
+
+   ✓ the task has all six
+
+   cargo demo --serve            play all three roles yourself
+";
+        assert_eq!(shown(120), wide);
+    }
 }

@@ -1,5 +1,6 @@
 //! The reasons why the play ends early.
 
+use std::fmt::Display;
 use std::io;
 
 use simulator::twilio::Refusal;
@@ -11,7 +12,7 @@ pub(crate) enum Stopped {
         expected: String,
         came: String,
     },
-    /// The audience's own task or handoff was refused, as it should be.
+    /// A task or handoff from a file was refused, as it should be.
     Refused {
         by: &'static str,
         kind: String,
@@ -19,6 +20,14 @@ pub(crate) enum Stopped {
     },
     /// The output is closed, or the machine refused something.
     Output(io::Error),
+}
+
+pub(crate) fn broken(step: &str, expected: impl Display, came: impl Display) -> Stopped {
+    Stopped::Broken {
+        step: step.to_owned(),
+        expected: expected.to_string(),
+        came: came.to_string(),
+    }
 }
 
 impl From<io::Error> for Stopped {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use simulator::exchange::{Exchange, Upstream};
 use simulator::twilio::{Delivery, Outcome};
 
@@ -57,6 +58,31 @@ pub(crate) fn requests(exchanges: &[Exchange]) -> Vec<Request> {
     kinds.iter().map(|(_, alike)| request(alike)).collect()
 }
 
+/// Explanations of requests that look like mistakes and aren't.
+pub(crate) fn remarks(exchanges: &[Exchange]) -> Vec<&'static str> {
+    let has = |is_it: fn(&Exchange) -> bool| exchanges.iter().any(is_it);
+    let is_412 = |exchange: &Exchange| exchange.status() == Some(StatusCode::PRECONDITION_FAILED);
+    let cases = [
+        (
+            has(|exchange| exchange.method == Method::HEAD),
+            "HEAD, 401: a cold start opens its connections with a request that needs no credentials.",
+        ),
+        (
+            has(|exchange| exchange.upstream == Upstream::SecretsManager),
+            "Secrets Manager: a cold start reads the secret once.",
+        ),
+        (
+            has(is_412),
+            "412: somebody else changed the task first, so the function read it again, and decided anew.",
+        ),
+    ];
+    cases
+        .into_iter()
+        .filter(|(occurred, _)| *occurred)
+        .map(|(_, remark)| remark)
+        .collect()
+}
+
 fn request(alike: &[&Exchange]) -> Request {
     let first = alike[0];
     let status = first
@@ -91,26 +117,16 @@ fn upstream(upstream: Upstream) -> &'static str {
     }
 }
 
-/// Method and path, shortened, with the purpose of a path that doesn't show it.
+/// Method and path, shortened.
 fn target(exchange: &Exchange) -> String {
-    let purpose = match (exchange.upstream, exchange.method.as_str()) {
-        (Upstream::SecretsManager, _) => "  (cold start: the secret)",
-        (_, "HEAD") => "  (cold start: a connection)",
-        _ => "",
-    };
-    format!(
-        "{:<5} {}{purpose}",
-        exchange.method.as_str(),
-        short_path(&exchange.path)
-    )
+    format!("{:<5} {}", exchange.method.as_str(), short_path(&exchange.path))
 }
 
 /// A path without its common start, and with SIDs shortened to their last four digits.
 pub(crate) fn short_path(path: &str) -> String {
-    let in_workspace = path
-        .strip_prefix("/v1/Workspaces/")
-        .and_then(|path| path.split_once('/'));
-    let rest = in_workspace.map(|(_, rest)| rest).or_else(|| path.strip_prefix("/v1/"));
+    let below = |collection: &str| path.strip_prefix(collection).and_then(|path| path.split_once('/'));
+    let below = below("/v1/Workspaces/").or_else(|| below("/v1/Interactions/"));
+    let rest = below.map(|(_, rest)| rest).or_else(|| path.strip_prefix("/v1/"));
     let path = rest.map_or_else(|| path.to_owned(), |rest| format!("…/{rest}"));
     path.split('/').map(short_sid).collect::<Vec<_>>().join("/")
 }

@@ -66,19 +66,43 @@ fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
     let executables_of = PACKAGES.iter().flat_map(|(_, executable)| ["--bin", executable]);
     let arguments: Vec<&str> = selected.chain(executables_of).collect();
     let mut executables = executables(own_profile(), &arguments, messages)?;
-    let mut executable = |name: &str| {
-        executables
-            .remove(name)
-            .ok_or_else(|| io::Error::other(format!("`cargo build` made no executable {name}")))
-    };
-    Ok(Binaries {
-        task_events: executable("task-events")?,
-        handoff: executable("handoff")?,
-        resolve: executable("resolve")?,
-        reply: executable("reply")?,
-        auto_close: executable("auto-close")?,
-        deferred: executable("deferred")?,
+    Binaries::named(|name| {
+        let built = executables.remove(name);
+        built.ok_or_else(|| io::Error::other(format!("`cargo build` made no executable {name}")))
     })
+}
+
+/// The executables that Cargo has put beside this program.
+///
+/// # Errors
+///
+/// When one of them is missing.
+pub fn beside_this_program() -> io::Result<Binaries> {
+    let program = std::env::current_exe()?;
+    Binaries::named(|name| {
+        let path = program.with_file_name(name);
+        match path.exists() {
+            true => Ok(path),
+            false => Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("{} is missing", path.display()),
+            )),
+        }
+    })
+}
+
+impl Binaries {
+    /// Each by the name of its executable.
+    fn named(mut executable: impl FnMut(&str) -> io::Result<PathBuf>) -> io::Result<Self> {
+        Ok(Self {
+            task_events: executable("task-events")?,
+            handoff: executable("handoff")?,
+            resolve: executable("resolve")?,
+            reply: executable("reply")?,
+            auto_close: executable("auto-close")?,
+            deferred: executable("deferred")?,
+        })
+    }
 }
 
 /// Runs `cargo build` for a profile with these arguments and returns the executables by the names of their targets.

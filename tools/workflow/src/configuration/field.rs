@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::error::ConfigurationError;
 use super::literal;
 use crate::expression::ParseError;
-use crate::position::{Position, beginning};
+use crate::position::{Position, beginning, offset_of_error};
 
 /// A part of the document.
 pub(super) struct Field<'t> {
@@ -168,10 +168,7 @@ impl<'t> Field<'t> {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = text.strip_suffix(&place).unwrap_or(&text);
-        self.error(
-            literal::offset_of_error(self.json, error),
-            format!("not JSON: {message}"),
-        )
+        self.error(offset_of_error(self.json, error), format!("not JSON: {message}"))
     }
 
     fn error(&self, offset: usize, message: String) -> ConfigurationError {

@@ -27,13 +27,3 @@ fn character(text: &str) -> (usize, usize) {
         }
     }
 }
-
-/// The offset of a serde_json error, which gives a line and a 1-based count of bytes.
-pub(super) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
-    if error.is_eof() {
-        return json.trim_end().len();
-    }
-    let lines_before = json.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let line = lines_before.map(str::len).sum::<usize>();
-    json.floor_char_boundary(line + error.column().saturating_sub(1))
-}
