@@ -21,6 +21,11 @@ impl Cause {
         PRESENT.scope(self, work).await
     }
 
+    /// Runs code that doesn't wait, and records this cause for everything in it.
+    pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
+        PRESENT.sync_scope(self, work)
+    }
+
     /// The cause of the code that is running.
     pub(crate) fn present() -> Option<Self> {
         PRESENT.try_with(|cause| *cause).ok()

@@ -33,6 +33,7 @@ pub(crate) async fn tell(page: Page) {
         let mut invocations = desk.world.lambda.changed();
         let mut twilio = desk.world.twilio.changed();
         let mut deliveries = desk.world.twilio.deliveries_changed();
+        let mut queues = desk.world.sqs.changed();
         let mut doings = desk.doings.changed();
 
         page.state.send_replace(Arc::from(State::of(&desk).json()));
@@ -44,6 +45,7 @@ pub(crate) async fn tell(page: Page) {
             _ = invocations.changed() => {}
             _ = twilio.changed() => {}
             _ = deliveries.changed() => {}
+            _ = queues.changed() => {}
             _ = doings.changed() => {}
         }
     }

@@ -4,6 +4,7 @@ mod actions;
 mod guard;
 mod input;
 mod live;
+mod naive;
 mod present;
 mod problem;
 mod record;
@@ -23,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::play::stage::Stage;
-use actions::{ai, customers, editor, faults, rep};
+use actions::{ai, customers, editor, faults, handoff, rep};
 use present::Page;
 use problem::Problem;
 use record::desk::Desk;
@@ -79,7 +80,8 @@ fn router(page: Page, address: SocketAddr) -> Router {
         .route("/conversations", post(customers::new_customer))
         .route("/tasks/{sid}/messages", post(customers::write))
         .route("/tasks/{sid}/attributes", put(customers::set_attribute))
-        .route("/tasks/{sid}/handoff", post(ai::hand_over))
+        .route("/tasks/{sid}/handoff", post(handoff::hand_over))
+        .route("/tasks/{sid}/handoff/again", post(handoff::ask_again))
         .route("/tasks/{sid}/resolve", post(ai::resolve))
         .route("/tasks/{sid}/wrap-up", post(rep::wrap_up))
         .route("/tasks/{sid}/complete", post(rep::complete))

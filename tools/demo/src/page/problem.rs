@@ -16,7 +16,7 @@ pub(crate) struct Problem {
     /// The member of the request that is at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    /// The error type of the function `handoff`.
+    /// The error type of one of the AI's functions.
     #[serde(rename = "errorType", skip_serializing_if = "Option::is_none")]
     error_type: Option<String>,
     /// The place in a text of the visitor.
@@ -61,7 +61,7 @@ impl Problem {
         }
     }
 
-    /// The function `handoff` answered with an error.
+    /// One of the AI's functions answered with an error.
     pub(crate) fn function_error(error_type: String, message: String) -> Self {
         Self {
             error_type: Some(error_type),
@@ -75,6 +75,10 @@ impl Problem {
             place: Some(place),
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
         }
+    }
+
+    pub(crate) fn error_type(&self) -> Option<&str> {
+        self.error_type.as_deref()
     }
 
     pub(crate) fn message(&self) -> &str {

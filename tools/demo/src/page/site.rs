@@ -14,8 +14,10 @@ macro_rules! files {
 }
 
 /// Name and text of each file besides the page itself.
-static FILES: [(&str, &str); 42] = files! {
+static FILES: [(&str, &str); 48] = files! {
+    "address.js"
     "api.js"
+    "clipboard.js"
     "composer.js"
     "connection.js"
     "controls.css"
@@ -37,10 +39,13 @@ static FILES: [(&str, &str); 42] = files! {
     "live.js"
     "loop-alert.js"
     "main.js"
+    "promise.css"
+    "promise.js"
     "queues.css"
     "queues.js"
     "reset.js"
     "route.js"
+    "roving.js"
     "session-panel.js"
     "store.js"
     "task-actions.js"
@@ -53,6 +58,7 @@ static FILES: [(&str, &str); 42] = files! {
     "timeline.css"
     "timeline.js"
     "tokens.css"
+    "twilio.js"
     "views.js"
     "wording.js"
     "workflow-editor.js"

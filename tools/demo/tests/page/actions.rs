@@ -81,22 +81,39 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
     server.put("/session-api", json!({ "up": false })).await;
     let late = json!({ "name": "late", "value": 7 });
     server.put(&format!("/tasks/{task_sid}/attributes"), late).await;
-    let is_left =
-        |entry: &Value| entry["to"] == "SQS" && entry["title"] == "leaves work for later" && entry["status"] == 200;
-    server.state(|state| entries(state).any(is_left)).await;
+    let is_left = |entry: &Value| {
+        entry["title"] == "leaves it on the queue for deferred" && entry["status"] == 200 && !entry["cause"].is_null()
+    };
+    let state = server
+        .state(|state| entries(state).any(is_left) && !state["tasks"][0]["session"]["waiting"].is_null())
+        .await;
+    let left = entries(&state).find(|entry| is_left(entry)).unwrap();
+    assert_eq!(
+        (&left["from"], &left["task"]),
+        (&json!("task-events"), &json!(task_sid))
+    );
+    // The task's creation may be among what the session missed.
+    let [waiting, in_flight] = ["waiting", "inFlight"].map(|name| state["messages"][0][name].as_u64().unwrap());
+    assert!(waiting + in_flight > 0, "{}", state["messages"]);
 
     server.put("/session-api", json!({ "up": true })).await;
     // A failed message is invisible for half a minute.
     server.post("/clock", json!({ "seconds": 60 })).await;
+    let of_deferred = |entry: &Value| entry["to"] == "deferred" && entry["outcome"] == "ok";
     let state = server
-        .state(|state| state["tasks"][0]["session"]["agrees"] == true)
+        .state(|state| state["tasks"][0]["session"]["agrees"] == true && entries(state).any(of_deferred))
         .await;
     assert_eq!(custom_datum(&state["tasks"][0], "flex_late").unwrap()["value"], "7");
-    let invocation = entries(&state).find(|entry| entry["to"] == "deferred").unwrap();
+    let invocation = entries(&state).find(|entry| of_deferred(entry)).unwrap();
     assert_eq!(
         (&invocation["from"], &invocation["kind"]),
         (&json!("SQS"), &json!("invocation"))
     );
+    // The message that brought the task: of several, the last one.
+    let cause = entries(&state)
+        .find(|entry| entry["id"] == invocation["cause"])
+        .unwrap();
+    assert!(is_left(cause), "{cause}");
 }
 
 #[tokio::test]

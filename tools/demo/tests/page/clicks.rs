@@ -1,7 +1,5 @@
 //! The page as a visitor uses it.
 
-use std::path::Path;
-
 use http::Method;
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -9,7 +7,7 @@ use thirtyfour::prelude::*;
 use crate::browser::{DESK, PHONE, Page};
 
 /// Hands off the selected task.
-async fn hand_over(page: &Page) {
+pub(crate) async fn hand_over(page: &Page) {
     page.click("#do-handoff").await;
     page.fill("#handoff-reason", "asks for compensation").await;
     page.fill(
@@ -25,6 +23,7 @@ async fn hand_over(page: &Page) {
 #[tokio::test]
 async fn a_whole_handoff_can_be_clicked_through() {
     let Some(page) = Page::open(DESK).await else { return };
+    page.click("#composer [value=customer]").await;
     page.fill("#composer-body", "It has ruined my wooden floor.").await;
     page.click("#composer-send").await;
     page.until("document.querySelectorAll('#messages [data-from=customer]').length === 2")
@@ -49,14 +48,83 @@ async fn a_whole_handoff_can_be_clicked_through() {
 }
 
 #[tokio::test]
-async fn the_guide_goes_on_from_what_has_been_done_last() {
+async fn verdict_is_red_if_a_handed_off_task_would_go_to_the_ai() {
     let Some(page) = Page::open(DESK).await else { return };
-    let step = |id: &str| format!("document.querySelector('.guide-step[aria-current]').dataset.step === '{id}'");
-    page.until(&step("customer")).await;
     hand_over(&page).await;
-    page.until(&step("accept")).await;
+    page.click("#views [data-show=workflow]").await;
+    page.until("document.querySelector('#workflow-verdict').dataset.outcome === 'ok'")
+        .await;
+    let text = page.value("document.querySelector('#workflow-text').value").await;
+    let mistaken = text.as_str().unwrap().replace("handedOff == true", "handoff == true");
+    page.fill("#workflow-text", &mistaken).await;
+    page.until("document.querySelector('#workflow-verdict').dataset.outcome === 'failed'")
+        .await;
+    assert_eq!(
+        page.text("#workflow-verdict").await,
+        "Ana’s task would go to AI, although it was handed off: offered to AI Support Agent"
+    );
+    page.close().await;
+}
+
+#[tokio::test]
+async fn task_that_was_marked_by_hand_raises_no_alarm() {
+    let Some(page) = Page::open(DESK).await else { return };
+    let task_sid = page.server.anas_task().await;
+    let mark = json!({ "name": "handedOff", "value": true });
+    page.server.put(&format!("/tasks/{task_sid}/attributes"), mark).await;
+    page.until("document.querySelector('#attributes [data-name=handedOff]') !== null")
+        .await;
+    assert_eq!(page.value("document.querySelectorAll('.loop, .six').length").await, 0);
+    page.close().await;
+}
+
+#[tokio::test]
+async fn composer_follows_whoever_has_the_task() {
+    let Some(page) = Page::open(DESK).await else { return };
+    let speaks = |who: &str| format!("document.querySelector('#composer [name=from]:checked').value === '{who}'");
+    let human = "document.querySelector('#composer [value=rep]').disabled";
+    page.until(&speaks("ai")).await;
+    assert_eq!(page.value(human).await, true);
+    hand_over(&page).await;
+    page.until(&speaks("customer")).await;
     page.click("#do-accept").await;
-    page.until(&step("wrap-up")).await;
+    page.until(&speaks("rep")).await;
+    assert_eq!(page.value(human).await, false);
+    page.element("#speaker-ai-remark").await;
+    page.click("#do-wrap-up").await;
+    page.until("document.querySelector('#composer').hidden").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn session_that_lags_says_why() {
+    let Some(page) = Page::open(DESK).await else { return };
+    page.click("#views [data-show=faults]").await;
+    page.click("#session-api").await;
+    page.until("document.querySelector('#session-api').getAttribute('aria-checked') === 'false'")
+        .await;
+    let task_sid = page.server.anas_task().await;
+    let late = json!({ "name": "late", "value": 7 });
+    page.server.put(&format!("/tasks/{task_sid}/attributes"), late).await;
+    page.until("document.querySelector('#message-queues [data-function=deferred]').dataset.messages !== '0'")
+        .await;
+    page.click("#views [data-show=task]").await;
+    page.until("document.querySelector('#session-agrees').innerText.startsWith('Session API down. Left on the queue')")
+        .await;
+    page.until("document.querySelector('#timeline-list').innerText.includes('leaves it on the queue for deferred')")
+        .await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn problems_are_named_in_the_timeline() {
+    let Some(page) = Page::open(DESK).await else { return };
+    let fault = json!({ "upstream": "TaskRouter", "status": 412, "times": 1 });
+    page.server.post("/faults", fault).await;
+    hand_over(&page).await;
+    page.click("#timeline-filter [value=problems]").await;
+    page.until("document.querySelector('.group-problems').innerText === 'TaskRouter answered 412 to handoff'")
+        .await;
     page.close().await;
 }
 
@@ -183,10 +251,21 @@ async fn a_phone_shows_every_pane_without_scrolling_sideways() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_is_owned_up_to() {
+async fn error_of_a_lost_connection_goes_when_the_demo_is_back_and_the_draft_stays() {
     let Some(mut page) = Page::open(DESK).await else { return };
     page.server.process.kill().await.unwrap();
     page.until("document.body.dataset.connection !== 'live'").await;
+    page.fill("#composer-body", "Are you there?").await;
+    page.click("#composer-send").await;
+    page.until("document.querySelector('#composer .refusal').innerText.startsWith('The demo doesn’t answer.')")
+        .await;
+    page.server.restart().await;
+    page.until("document.body.dataset.connection === 'live'").await;
+    assert_eq!(page.text("#composer .refusal").await, "");
+    assert_eq!(
+        page.value("document.querySelector('#composer-body').value").await,
+        "Are you there?"
+    );
     // Chromium logs each refused connection.
     let complaints = page.complaints().await;
     assert!(
@@ -218,52 +297,5 @@ async fn the_page_is_served_with_nothing_from_elsewhere() {
     assert_eq!(page.value(foreign).await, json!([]));
     let (status, _) = page.server.ask(Method::GET, "/nothing", json!({})).await;
     assert_eq!(status, 404);
-    page.close().await;
-}
-
-/// A handed-off task that waits for Sam, as the README shows it.
-#[tokio::test]
-#[ignore = "draws docs/page.png anew: cargo test --package simulator --test page screenshot -- --ignored"]
-async fn a_screenshot_for_the_readme() {
-    let Some(page) = Page::open(DESK).await else { return };
-    // The first handoff waits for the functions to start. The second one shows the usual duration.
-    page.click("#guide-dismiss").await;
-    hand_over(&page).await;
-    for act in [
-        "#do-accept",
-        "#do-wrap-up",
-        "#do-complete",
-        "#do-next",
-        "#new-customer-add",
-    ] {
-        page.click(act).await;
-    }
-    page.element("#do-handoff").await;
-    let task_sid = page
-        .value("document.querySelector('.card[aria-current]').dataset.task")
-        .await;
-    let task_sid = task_sid.as_str().unwrap();
-    for (from, body) in [
-        (
-            "ai",
-            "I'm sorry to hear that. A replacement is on its way to you, under warranty.",
-        ),
-        (
-            "customer",
-            "Thank you, but it has ruined my wooden floor. Who pays for that?",
-        ),
-    ] {
-        let words = json!({ "from": from, "body": body });
-        page.server.post(&format!("/tasks/{task_sid}/messages"), words).await;
-    }
-    hand_over(&page).await;
-    page.element("#do-accept").await;
-    page.until("document.querySelector('#session-agrees').dataset.agrees === 'true'")
-        .await;
-    page.value("document.getAnimations().forEach((animation) => animation.finish())")
-        .await;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    std::fs::create_dir_all(&folder).unwrap();
-    page.driver.screenshot(&folder.join("page.png")).await.unwrap();
     page.close().await;
 }

@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
 mod actions;
+mod address;
 mod browser;
 mod clicks;
 mod guards;
+mod guide;
 mod handoff;
+mod keyboard;
+mod promise;
+mod screenshot;
 mod server;
 mod timeline;
 mod workflow;

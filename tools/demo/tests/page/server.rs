@@ -23,8 +23,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server at a free port, with a world in which Ana has just written.
     pub(crate) async fn start() -> Self {
+        Self::start_at("0").await
+    }
+
+    /// Starts a server once more, at its port and with a new world.
+    pub(crate) async fn restart(&mut self) {
+        self.process.kill().await.unwrap();
+        let port = self.url.rsplit(':').next().unwrap().to_owned();
+        *self = Self::start_at(&port).await;
+    }
+
+    async fn start_at(port: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_demo"))
-            .args(["--serve", "--port", "0"])
+            .args(["--serve", "--port", port])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use http::Method;
 use serde_json::{Value, json};
+use simulator::loopback;
 
 use crate::handoff::all_deliveries_are_over;
 use crate::server::{Server, reservation};
@@ -41,7 +42,7 @@ async fn every_step_of_a_handoff_leads_back_to_whoever_asked_for_it() {
     let written = entries
         .values()
         .find(|entry| entry["title"] == "writes the six attributes");
-    let asked = ["invokes the function", "The AI hands the task over to a person"];
+    let asked = ["invokes the function", "The AI hands the task off to a human agent"];
     assert_eq!(
         chain(written.unwrap()),
         [&["writes the six attributes"], &asked[..]].concat()
@@ -117,4 +118,52 @@ async fn every_entry_can_be_looked_at_in_full_and_shows_no_credentials() {
     }
     let (status, _) = server.ask(Method::GET, "/timeline/1000000", json!({})).await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn programs_of_ones_own_reach_the_same_twilio_and_are_seen() {
+    let server = Server::start().await;
+    let task_sid = server.anas_task().await;
+    let twilio = server.state(|_| true).await["twilio"].clone();
+    let text = |name: &str| twilio[name].as_str().unwrap().to_owned();
+    let url = format!(
+        "{}/v1/Workspaces/{}/Tasks/{task_sid}",
+        text("url"),
+        text("workspaceSid")
+    );
+    let request = loopback::client()
+        .get(&url)
+        .basic_auth(text("accountSid"), Some(text("authToken")));
+    let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(answer["sid"], task_sid.as_str());
+
+    let is_own = |entry: &&Value| entry["from"] == "your program";
+    let own = |state: &Value| state["timeline"].as_array().unwrap().iter().find(is_own).cloned();
+    let state = server.state(|state| own(state).is_some()).await;
+    let entry = own(&state).unwrap();
+    assert_eq!((&entry["title"], &entry["cause"]), (&json!(""), &Value::Null));
+    let (_, details) = server
+        .ask(Method::GET, &format!("/timeline/{}", entry["id"]), json!({}))
+        .await;
+    let credentials = format!("{}:{}", text("accountSid"), text("authToken"));
+    assert_eq!(
+        details["curl"],
+        format!("curl \\\n  --user '{credentials}' \\\n  '{url}'")
+    );
+}
+
+#[tokio::test]
+async fn refused_action_says_why() {
+    let server = Server::start().await;
+    server.anas_task().await;
+    let state = server.state(|_| true).await;
+    let text = state["workflow"]["text"].as_str().unwrap();
+    let start = text.find("WQ").unwrap();
+    let unknown = text.replacen(&text[start..start + 34], "WQ99999999999999999999999999999999", 1);
+    let (status, answer) = server.ask(Method::PUT, "/workflow", json!({ "text": unknown })).await;
+    assert_eq!(status, 409);
+    let is_refused = |entry: &Value| entry["kind"] == "action" && entry["problem"] == answer["error"];
+    server
+        .state(|state| state["timeline"].as_array().unwrap().iter().any(is_refused))
+        .await;
 }

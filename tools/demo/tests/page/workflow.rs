@@ -105,6 +105,13 @@ async fn below_the_ai_s_filter_handed_off_tasks_come_back_to_the_ai() {
     assert_eq!(state["workflow"]["text"].as_str().unwrap().len(), good.len());
 
     assert_eq!(server.hand_over().await.0, 200);
+    let task_sid = server.state(|_| true).await["tasks"][0]["sid"].clone();
+    for (text, is_back) in [(text(&server).await, true), (good.clone(), false)] {
+        let tried = server
+            .post("/workflow/try", json!({ "text": text, "task": task_sid }))
+            .await;
+        assert_eq!(tried["backAtTheAi"], is_back, "{tried}");
+    }
     let task = server.task(|task| task["backAtTheAi"] == true).await;
     assert_eq!(task["queueName"], "AI");
     let back = server.task(|task| reservation(task, "ai", "pending").is_some()).await;

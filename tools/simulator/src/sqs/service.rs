@@ -64,6 +64,11 @@ impl Sqs {
             .expect("the queue was created")
     }
 
+    /// Changes with every message that is sent, received or deleted.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
     /// Sends a message, like another program.
     ///
     /// # Panics

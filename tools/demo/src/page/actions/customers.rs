@@ -9,13 +9,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use simulator::twilio::NewMessage;
 
+use super::ai::reply;
 use crate::members::{Members, compact};
 use crate::page::input::Input;
 use crate::page::present::Page;
 use crate::page::problem::Problem;
 use crate::page::record::desk::Desk;
 use crate::page::record::doings::Doing;
-use crate::page::view::attributes::{customer, members, text};
+use crate::page::view::attributes::{customer, first_task, members, text};
 use crate::page::view::people::{AI_NAME, NOTE_AUTHOR, REP_NAME};
 
 /// Longer than a person's name.
@@ -58,7 +59,10 @@ pub(crate) async fn arrive(desk: &Arc<Desk>, name: &str) -> Result<String, Probl
         let session_id = format!("session-{number}");
         own.world.session_api.create_session(&session_id);
         let attributes = attributes(&name, &session_id, &conversation_sid);
-        Ok(twilio.create_task(&attributes)?.sid)
+        let interaction = twilio.create_interaction(&attributes, Some(&conversation_sid))?;
+        let invite = interaction.channel.invites.first();
+        let task_sid = invite.map(|invite| invite.task_sid.clone());
+        task_sid.ok_or_else(|| Problem::conflict("The interaction has no task."))
     })
     .await
 }
@@ -121,11 +125,13 @@ pub(crate) async fn write(
     }
     let desk = page.desk();
     let attributes = members(&desk.task(&task_sid)?.attributes)?;
+    if matches!(words.from, Author::Ai) {
+        return reply(&desk, &task_sid, &words.body).await;
+    }
     let conversation_sid = text(&attributes, "conversationSid").ok_or_else(no_conversation)?;
     let author = match words.from {
-        Author::Customer => customer(&attributes).unwrap_or_else(|| "customer".to_owned()),
-        Author::Ai => AI_NAME.to_owned(),
         Author::Rep => REP_NAME.to_owned(),
+        Author::Customer | Author::Ai => customer(&attributes).unwrap_or_else(|| "customer".to_owned()),
     };
     let own = Arc::clone(&desk);
     let doing = Doing::new(&*author, "Conversations", format!("{author} writes")).with(&task_sid);
@@ -162,14 +168,22 @@ pub(crate) async fn set_attribute(
     let own = Arc::clone(&desk);
     let doing = Doing::new("another system", "TaskRouter", format!("Another system sets {name}")).with(&task_sid);
     desk.act(doing, async move {
-        own.world.twilio.edit_attributes(&task_sid, |attributes| {
-            let mut attributes = Members::parse(attributes).unwrap_or_default();
-            attributes.set(&name, attribute.value.get().to_owned());
-            attributes.text()
-        })?;
+        set_by_another_system(&own, &task_sid, &name, attribute.value.get())?;
         Ok(Json(json!({})))
     })
     .await
+}
+
+pub(crate) fn set_by_another_system(desk: &Desk, task_sid: &str, name: &str, value: &str) -> Result<(), Problem> {
+    let task = desk.world.twilio.edit_attributes(task_sid, |attributes| {
+        let mut attributes = Members::parse(attributes).unwrap_or_default();
+        attributes.set(name, value.to_owned());
+        attributes.text()
+    })?;
+    let handed_off = first_task(&Members::parse(&task.attributes).unwrap_or_default());
+    let handed_off = handed_off.unwrap_or_else(|| task_sid.to_owned());
+    desk.handoffs.set_by_others(&handed_off, name, value);
+    Ok(())
 }
 
 fn no_conversation() -> Problem {

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use simulator::twilio::sids::AI_QUEUE_SID;
 use workflow::{ConfigurationError, Workflow};
 
 use crate::page::input::Input;
@@ -13,6 +14,7 @@ use crate::page::present::Page;
 use crate::page::problem::{Place, Problem};
 use crate::page::record::desk::Desk;
 use crate::page::record::doings::Doing;
+use crate::page::view::attributes::members;
 use crate::page::view::filters;
 use crate::page::view::people::Kind;
 
@@ -61,7 +63,8 @@ pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) 
         Ok(workflow) => workflow,
         Err(mistake) => return Ok(Json(json!(mistake))),
     };
-    let twilio = &page.desk().world.twilio;
+    let desk = page.desk();
+    let twilio = &desk.world.twilio;
     let (queues, workers) = (twilio.queues(), twilio.workers());
     let mut named = workflow.queues();
     if let Some(unknown) = named.find(|sid| queues.iter().all(|queue| queue.sid != **sid)) {
@@ -79,9 +82,15 @@ pub(crate) async fn try_out(State(page): State<Page>, Input(input): Input<Try>) 
     let offered: Vec<_> = offered
         .map(|worker| Kind::of_worker(&worker.sid).name(&worker.friendly_name))
         .collect();
-    Ok(Json(
-        json!({ "route": route.to_string(), "queue": queue, "workers": offered }),
-    ))
+    let attributes = members(&desk.task(&input.task)?.attributes)?;
+    let is_ai_queue = route.place.as_ref().is_some_and(|place| place.queue == AI_QUEUE_SID);
+    let is_back = is_ai_queue && attributes.get("handedOff") == Some("true");
+    Ok(Json(json!({
+        "route": route.to_string(),
+        "queue": queue,
+        "workers": offered,
+        "backAtTheAi": is_back,
+    })))
 }
 
 fn parsed(text: &str) -> Result<Workflow, Problem> {

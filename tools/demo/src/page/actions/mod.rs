@@ -4,4 +4,5 @@ pub(crate) mod ai;
 pub(crate) mod customers;
 pub(crate) mod editor;
 pub(crate) mod faults;
+pub(crate) mod handoff;
 pub(crate) mod rep;

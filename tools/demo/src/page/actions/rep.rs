@@ -1,4 +1,4 @@
-//! The actions of the human agent.
+//! The actions of workers: they accept and decline tasks, end chats, and change their activity.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::page::input::Input;
 use crate::page::present::Page;
 use crate::page::problem::Problem;
 use crate::page::record::doings::Doing;
+use crate::page::view::people::Kind;
 
 pub(crate) async fn accept(page: State<Page>, sid: Path<String>) -> Result<Json<Value>, Problem> {
     answer(page, sid, ReservationStatus::Accepted, "accepts the task").await
@@ -30,12 +31,8 @@ async fn answer(
     let desk = page.desk();
     let reservation = desk.world.twilio.reservation(&sid).ok_or_else(no_such_reservation)?;
     let own = Arc::clone(&desk);
-    let doing = Doing::new(
-        &*reservation.worker_name,
-        "TaskRouter",
-        format!("{} {what}", reservation.worker_name),
-    )
-    .with(&reservation.task_sid);
+    let who = Kind::of_worker(&reservation.worker_sid).name(&reservation.worker_name);
+    let doing = Doing::new(&*who, "TaskRouter", format!("{who} {what}")).with(&reservation.task_sid);
     desk.act(doing, async move {
         own.world.twilio.move_reservation(&sid, status)?;
         Ok(Json(json!({})))
@@ -69,7 +66,9 @@ async fn end(
     let own = Arc::clone(&desk);
     let doing = Doing::new(&*who, "TaskRouter", format!("{who} {what}")).with(&task_sid);
     desk.act(doing, async move {
-        own.world.twilio.end_task(&task_sid, status, "ended by the rep")?;
+        own.world
+            .twilio
+            .end_task(&task_sid, status, "ended by the human agent")?;
         Ok(Json(json!({})))
     })
     .await

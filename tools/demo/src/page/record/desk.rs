@@ -10,11 +10,13 @@ use simulator::cause::Cause;
 use simulator::lambda::functions::Binaries;
 use simulator::lock::lock;
 use simulator::options::Options;
+use simulator::server::Server;
 use simulator::twilio::{Routing, Task};
 use simulator::world::World;
 use time::OffsetDateTime;
 
 use super::doings::{Doing, Doings};
+use super::handoffs::Handoffs;
 use super::origins::Origins;
 use super::planned::Planned;
 use crate::page::problem::Problem;
@@ -22,10 +24,22 @@ use crate::page::problem::Problem;
 /// Twilio's connection overrides that the README recommends.
 const CONNECTION_OVERRIDES: &str = "#rc=5&rp=5xx,ct";
 
+tokio::task_local! {
+    static NUMBER: usize;
+}
+
+/// The number of the action that is running, for the requests that it sends itself.
+pub(crate) fn present_action() -> Option<usize> {
+    NUMBER.try_with(|number| *number).ok()
+}
+
 pub(crate) struct Desk {
     pub(crate) world: World,
+    /// Twilio and the session API at one address, for a visitor's own programs.
+    pub(crate) together: Server,
     pub(crate) doings: Doings,
     pub(crate) origins: Origins,
+    pub(crate) handoffs: Handoffs,
     pub(crate) planned: Mutex<Vec<Planned>>,
     pub(crate) session_api_is_up: AtomicBool,
     customers: AtomicUsize,
@@ -49,16 +63,18 @@ impl Desk {
             close_queue: true,
             ..Options::default()
         };
-        let world = World::start(options).await.map_err(|error| {
-            Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!("A new world can't be started: {error}"),
-            )
-        })?;
+        let not_started = |error| {
+            let message = format!("A new world can't be started: {error}");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, message)
+        };
+        let world = World::start(options).await.map_err(not_started)?;
+        let together = world.serve_together(0).await.map_err(not_started)?;
         Ok(Self {
             world,
+            together,
             doings: Doings::default(),
             origins: Origins::default(),
+            handoffs: Handoffs::default(),
             planned: Mutex::default(),
             session_api_is_up: AtomicBool::new(true),
             customers: AtomicUsize::default(),
@@ -81,12 +97,20 @@ impl Desk {
         let desk = Arc::clone(self);
         let acting = tokio::spawn(async move {
             let number = desk.doings.began(doing);
-            let result = Cause::Own(number).of(work).await;
+            let result = Cause::Own(number).of(NUMBER.scope(number, work)).await;
             desk.doings.ended(number, result.as_ref().err().cloned());
             result
         });
         let broken = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The simulator broke at this.");
         acting.await.unwrap_or_else(|error| Err(broken(error)))
+    }
+
+    /// Does something that doesn't wait as a recorded action of its own, whatever the present cause is.
+    pub(crate) fn act_at_once<T>(&self, doing: Doing, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        let number = self.doings.began(doing);
+        let result = Cause::Own(number).during(work);
+        self.doings.ended(number, result.as_ref().err().cloned());
+        result
     }
 
     pub(crate) fn task(&self, sid: &str) -> Result<Task, Problem> {
@@ -102,6 +126,16 @@ impl Desk {
     pub(crate) fn move_clock(&self, by: Duration) {
         lock(&self.moves).push((Instant::now(), by));
         self.world.advance(by);
+    }
+
+    /// The time that the world's clock shows.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.time(Instant::now())
+    }
+
+    /// A number that no other world has, in this program or another one.
+    pub(crate) fn identity(&self) -> String {
+        self.started.1.unix_timestamp_nanos().to_string()
     }
 
     /// The time that the world's clock showed at a moment.

@@ -2,5 +2,6 @@
 
 pub(crate) mod desk;
 pub(crate) mod doings;
+pub(crate) mod handoffs;
 pub(crate) mod origins;
 pub(crate) mod planned;

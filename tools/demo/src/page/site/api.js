@@ -5,7 +5,7 @@
 export class Refusal extends Error {
   /**
    * @param {string} message
-   * @param {{field?: string, errorType?: string, line?: number, column?: number}} [details]
+   * @param {{field?: string, errorType?: string, line?: number, column?: number, isUnreachable?: boolean}} [details]
    */
   constructor(message, details = {}) {
     super(message);
@@ -42,7 +42,7 @@ export const get = (path) => send("GET", path);
 async function send(method, path, body) {
   const headers = body === undefined ? undefined : { "Content-Type": "application/json" };
   const response = await fetch(path, { method, headers, body }).catch(() => {
-    throw new Refusal("The demo doesn’t answer. Is it still running in your terminal?");
+    throw new Refusal("The demo doesn’t answer. Is it still running in your terminal?", { isUnreachable: true });
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;

@@ -2,6 +2,7 @@
 /** Whether what is shown is live, and what has just happened, for those who can't see it move. */
 
 import { byId } from "./dom.js";
+import { forgetUnreachable } from "./forms.js";
 import { whereabouts } from "./journey.js";
 
 const TEXTS = { connecting: "Connecting…", live: "Live", lost: "Not connected, trying again…" };
@@ -14,6 +15,7 @@ export function draw({ task, connection }) {
   if (line.dataset.connection !== connection) {
     line.dataset.connection = connection;
     line.textContent = TEXTS[connection];
+    if (connection === "live") forgetUnreachable();
   }
   document.body.dataset.connection = connection;
   const news = task ? `${task.customer}’s task: ${task.backAtTheAi ? "back at the AI" : whereabouts(task)}` : "";

@@ -10,8 +10,8 @@ import { timeOf } from "./wording.js";
 const ROLES = {
   customer: "customer",
   ai: "AI",
-  rep: "rep",
-  note: "for the rep, hidden from the customer",
+  rep: "human agent",
+  note: "for the human agent; a web chat must filter it out",
   system: "system",
 };
 
@@ -33,8 +33,8 @@ export function draw({ state, task }) {
   );
   if (messages.length === 0)
     render(byId("messages"), [h("li", { key: "empty", class: "empty" }, emptyText(state, task))]);
-  byId("conversation-state").textContent = task?.conversation?.state === "closed" ? "closed" : "";
-  if (isOther || wasAtEnd) scroll.scrollTop = scroll.scrollHeight;
+  byId("conversation-state").textContent = hasEnded(task) ? "The chat has ended" : "";
+  if (isOther || wasAtEnd) scrollToEnd(scroll);
   else if (messages.length > drawnCount) byId("messages-newer").hidden = false;
   if (isAtEnd(scroll)) byId("messages-newer").hidden = true;
   drawnTask = task?.sid ?? "";
@@ -48,8 +48,20 @@ function emptyText(state, task) {
   return task ? "Nobody has written yet." : "No conversation: let a new customer write.";
 }
 
+/** @param {import("./store.js").Task | null} task */
+const hasEnded = (task) =>
+  task?.conversation?.state === "closed" || ["wrapping", "completed", "canceled"].includes(task?.status ?? "");
+
 /** @param {HTMLElement} scroll */
 const isAtEnd = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+
+/** To the end, or to the beginning of a last message that is longer than the room. @param {HTMLElement} scroll */
+function scrollToEnd(scroll) {
+  scroll.scrollTop = scroll.scrollHeight;
+  const last = byId("messages").lastElementChild;
+  const above = last ? scroll.getBoundingClientRect().top - last.getBoundingClientRect().top : 0;
+  if (above > 0) scroll.scrollTop -= above;
+}
 
 /** @param {Message} message @param {Message} [before] */
 function bubble(message, before) {

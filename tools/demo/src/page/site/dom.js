@@ -70,17 +70,20 @@ function* keyed(children, prefix) {
   }
 }
 
+/** @param {Element} parent @param {string} key @param {Description | string} child */
 function create(parent, key, child) {
   const node = typeof child === "string" ? document.createTextNode(child) : createElement(parent, child.tag);
   keys.set(node, key);
   return node;
 }
 
+/** @param {Element} parent @param {string} tag */
 function createElement(parent, tag) {
   const isSvg = tag === "svg" || parent.namespaceURI === SVG;
   return isSvg ? document.createElementNS(SVG, tag) : document.createElement(tag);
 }
 
+/** @param {any} node @param {Description | string} child */
 function update(node, child) {
   if (typeof child === "string") {
     if (node.data !== child) node.data = child;
@@ -96,6 +99,7 @@ function update(node, child) {
   given.set(node, child.props);
 }
 
+/** @param {any} node @param {string} name @param {any} value */
 function set(node, name, value) {
   if (name.startsWith("on")) node[name] = value ?? null;
   // The attribute `value` of a field is only its first value.

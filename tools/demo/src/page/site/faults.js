@@ -14,6 +14,7 @@ export function draw({ state }) {
   const clock = /** @type {HTMLTimeElement} */ (byId("clock-now"));
   clock.dateTime = state.now;
   clock.textContent = timeOf(state.now);
+  render(byId("message-queues"), state.messages.map(depth));
   byId("session-api").setAttribute("aria-checked", String(state.sessionApi.up));
   render(byId("fault-order"), [order(state.workflow.handoffFirst)]);
   render(byId("workflow-order"), [state.workflow.handoffFirst !== true && order(state.workflow.handoffFirst)]);
@@ -35,6 +36,20 @@ export function draw({ state }) {
   ]);
 }
 
+/** @param {import("./store.js").QueueDepth} queue */
+function depth({ function: name, waiting, inFlight }) {
+  const total = waiting + inFlight;
+  const held = inFlight > 0 ? `, ${inFlight} of them being handled` : "";
+  return h(
+    "li",
+    { key: name, "data-function": name, "data-messages": String(total) },
+    h("b", null, String(total)),
+    ` ${total === 1 ? "message" : "messages"} for `,
+    h("code", null, name),
+    held,
+  );
+}
+
 /** @param {boolean | null} handoffFirst */
 function order(handoffFirst) {
   if (handoffFirst === true)
@@ -42,12 +57,12 @@ function order(handoffFirst) {
       "p",
       { key: "right", class: "outcome", "data-outcome": "ok" },
       icon("ok"),
-      h("span", null, h("code", null, "handedOff == true"), " comes first: a handoff reaches a person"),
+      h("span", null, h("code", null, "handedOff == true"), " comes first: a handoff reaches a human agent"),
     );
   const text =
     handoffFirst === false
       ? "The AI’s filter comes first: a handoff comes back to the AI"
-      : "No filter asks for handedOff == true: a handoff can’t reach a person";
+      : "No filter asks for handedOff == true: a handoff can’t reach a human agent";
   return h("p", { key: "wrong", class: "outcome", "data-outcome": "failed" }, icon("warning"), text);
 }
 

@@ -2,6 +2,7 @@
 /** The states of an action: busy, then done or refused, with focus and input kept. */
 
 import { Refusal } from "./api.js";
+import { shortened } from "./wording.js";
 
 /**
  * Does something for a control, and shows the refusal, if there is one, in the nearest place for it.
@@ -20,11 +21,21 @@ export async function attempt(control, action, place = placeNear(control)) {
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    place.textContent = error.message;
+    const { errorType } = error.details;
+    place.textContent = shortened(errorType ? `${errorType}: ${error.message}` : error.message);
+    place.toggleAttribute("data-unreachable", error.details.isUnreachable === true);
     mark(control, error.details.field);
     return false;
   } finally {
     control.removeAttribute("aria-busy");
+  }
+}
+
+/** Takes back what was said of a demo that didn’t answer: it answers again. */
+export function forgetUnreachable() {
+  for (const place of document.querySelectorAll("[data-unreachable]")) {
+    place.textContent = "";
+    place.removeAttribute("data-unreachable");
   }
 }
 

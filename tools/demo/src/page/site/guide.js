@@ -4,7 +4,8 @@
 import { writeAs } from "./composer.js";
 import { byId, h, render } from "./dom.js";
 import { icon } from "./icons.js";
-import { changed } from "./store.js";
+import { holding } from "./journey.js";
+import { changed, current, hasEnded, select } from "./store.js";
 import { goTo, show } from "./views.js";
 
 /** @typedef {import("./store.js").State} State @typedef {import("./store.js").Task} Task */
@@ -14,64 +15,87 @@ const KEY = "flex-handoff-guide";
 /** @type {{id: string, name: string, text: string, go: () => void, isDone: (state: State) => boolean}[]} */
 const STEPS = [
   {
-    id: "customer",
-    name: "Write as the customer",
-    text:
-      "An AI answers first, and hands what it can’t do off to a person. TaskRouter, which gives out the work, has " +
-      "offered it a customer’s task. Write as the customer.",
-    go: () => {
-      show("conversation");
-      writeAs("customer");
-    },
-    isDone: (state) => state.tasks.some((task) => saidBy(task, "customer") > 1),
-  },
-  {
     id: "ai",
     name: "Reply as the AI",
-    text: "To TaskRouter the AI is one more worker. What it knows of the task stands under “What the AI sees”.",
-    go: () => {
-      show("conversation");
-      writeAs("ai");
-    },
+    text:
+      "TaskRouter gives out the work, and the AI agent is one of its workers: a customer’s task was offered to it. " +
+      "Press Suggest, and send the AI’s first reply.",
+    go: () => withTask(isWithAi, () => speak("ai")),
     isDone: (state) => state.tasks.some((task) => saidBy(task, "ai") > 0),
+  },
+  {
+    id: "customer",
+    name: "Answer as the customer",
+    text: "The customer wants more than the AI may decide. Press Suggest, and send the answer.",
+    go: () => withTask(isWithAi, () => speak("customer")),
+    isDone: (state) => state.tasks.some((task) => saidBy(task, "customer") > 1),
   },
   {
     id: "handoff",
     name: "Hand off",
     text:
-      "The AI can’t go on. The handoff writes six attributes on the task, gives back the AI’s reservation, its hold on " +
-      "the task, so that the task is routed again, and posts a note.",
-    go: () => goTo("conversation", byIdOr("do-handoff", "task-actions")),
+      "The AI can’t go on. The handoff writes six attributes on the task, releases the AI’s reservation, so that the " +
+      "task is routed again, and posts a note.",
+    go: () => withTask(isWithAi, () => goTo("conversation", oneOf("do-handoff"))),
     isDone: (state) => state.tasks.some((task) => task.handoff?.answer),
   },
   {
     id: "accept",
-    name: "Accept as the rep",
-    text: "The filter handedOff == true has sent the task to the people’s queue. A rep is offered it: accept.",
-    go: () => goTo("conversation", byIdOr("do-accept", "task-actions")),
-    isDone: (state) => repHas(state, ["accepted", "wrapping", "completed"]),
+    name: "Accept as the human agent",
+    text: "The workflow’s filter handedOff == true has sent the task to the human agents’ queue. Sam is offered it.",
+    go: () => withTask(isWithHuman, () => goTo("conversation", oneOf("do-accept"))),
+    isDone: (state) => humanHas(state, ["accepted", "wrapping", "completed"]),
   },
   {
     id: "wrap-up",
     name: "Wrap up",
-    text: "End the chat as the rep, then complete the task. What was handed off, only a person ends.",
-    go: () => goTo("conversation", byIdOr("do-wrap-up", "do-complete", "task-actions")),
-    isDone: (state) => repHas(state, ["completed"]),
+    text: "End the chat, then complete the task. Only a human agent can end a task that was handed off.",
+    go: () => withTask(isWithHuman, () => goTo("conversation", oneOf("do-wrap-up", "do-complete"))),
+    isDone: (state) => humanHas(state, ["completed"]),
   },
 ];
+
+const END = "That was a handoff. Now break it: put the AI’s filter first, and hand the next customer off.";
+const LOOP = "The task is back at the AI: the filters are in the wrong order. Mend that first.";
 
 /** @param {Task} task @param {string} from */
 const saidBy = (task, from) => (task.conversation?.messages ?? []).filter((message) => message.from === from).length;
 
 /** @param {State} state @param {string[]} statuses */
-const repHas = (state, statuses) =>
+const humanHas = (state, statuses) =>
   state.tasks.some((task) => task.reservations.some((one) => one.kind === "rep" && statuses.includes(one.status)));
 
+/** @param {Task} task */
+const isWithAi = (task) => !hasEnded(task) && holding(task)?.kind === "ai";
+/** @param {Task} task */
+const isWithHuman = (task) => !hasEnded(task) && holding(task)?.kind === "rep";
+
+/**
+ * Selects a task on which the step can be done, unless the selected one is fit for it.
+ *
+ * @param {(task: Task) => boolean} isFit
+ * @param {() => void} go
+ */
+function withTask(isFit, go) {
+  const { state, task } = current();
+  const fit = task && isFit(task) ? task : state?.tasks.findLast(isFit);
+  if (fit && fit !== task) select(fit.sid);
+  go();
+}
+
+/** @param {"ai" | "customer"} from */
+function speak(from) {
+  show("conversation");
+  writeAs(from);
+}
+
 /** The first of these that there is now. @param {...string} ids */
-const byIdOr = (...ids) => ids.find((id) => document.getElementById(id)) ?? "task-actions";
+const oneOf = (...ids) => ids.find((id) => document.getElementById(id)) ?? "task-actions";
 
 /** The finished steps. A step stays finished when its task is gone. @type {Set<string>} */
 const done = new Set();
+/** The world that the finished steps belong to. */
+let world = "";
 let isOpen = stored() !== "dismissed";
 
 /** @param {import("./store.js").Model} model */
@@ -80,8 +104,10 @@ export function draw({ state }) {
   guide.hidden = !isOpen || state === null;
   byId("guide-open").hidden = isOpen;
   if (state === null) return;
+  if (state.world !== world) done.clear();
+  world = state.world;
   for (const step of STEPS) if (step.isDone(state)) done.add(step.id);
-  // A step that was passed over isn't asked for any more: by then the task is another one's.
+  // A step that was passed over isn't asked for any more: by then, the task has another holder.
   const next = STEPS[STEPS.findLastIndex((step) => done.has(step.id)) + 1];
   render(guide, [
     h(
@@ -97,7 +123,7 @@ export function draw({ state }) {
     h(
       "p",
       { class: "guide-text", id: "guide-text" },
-      next?.text ?? "That was a handoff. Now break it: put the AI’s filter first, and hand the next customer off.",
+      state.tasks.some((task) => task.backAtTheAi) ? LOOP : (next?.text ?? END),
     ),
     h(
       "div",
@@ -129,9 +155,6 @@ function mark({ id, name }, place, isNext) {
     h("span", { class: "guide-name" }, name),
   );
 }
-
-/** Forgets what was done: a new world begins. */
-export const startOver = () => done.clear();
 
 function dismiss() {
   setOpen(false);

@@ -20,8 +20,10 @@ const PATHS = {
   action: "M9 4v10l2.600-2.600L14 17l2-1-2.400-5.400H17L9 4Z",
 };
 
+/** @typedef {keyof typeof PATHS} Sign */
+
 /**
- * @param {keyof typeof PATHS} name
+ * @param {Sign} name
  * @param {string} [label] What it says; without one, it only repeats what stands beside it.
  */
 export function icon(name, label) {

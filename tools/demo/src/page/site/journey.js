@@ -1,5 +1,5 @@
 // @ts-check
-/** Where a task is on its way from the customer over the AI to a person. */
+/** Where a task is on its way from the customer over the AI to a human agent. */
 
 import { byId, h, render } from "./dom.js";
 import { icon } from "./icons.js";
@@ -13,40 +13,37 @@ const LIVING = ["pending", "accepted", "wrapping"];
 /** @param {Task} task @returns {Reservation | null} The reservation of whoever has the task now. */
 export const holding = (task) => task.reservations.findLast((one) => LIVING.includes(one.status)) ?? null;
 
-/** @param {Task} task */
-const isHandedOff = (task) => task.attributes.some((one) => one.name === "handedOff" && one.value === "true");
+/** Whether a handoff has released it, or made it. @param {Task} task */
+const wasHandedOff = (task) => task.handoffOf !== null || (task.handoff?.handoffs ?? 0) > 0;
 
 /** @param {Task} task @returns {string} Who has it, in a few words. */
 export function whereabouts(task) {
   const reservation = holding(task);
+  if (task.handoff?.answer?.newTaskSid && task.handoffOf === null) return "handed off to a new task";
+  if (task.resolved && (task.status === "completed" || task.status === "canceled")) return "resolved by the AI";
   if (task.status === "completed") return "completed";
   if (task.status === "canceled") return task.reason ? `canceled: ${task.reason}` : "canceled";
   if (reservation === null) return task.queueName ? `waits in ${task.queueName}` : "in no queue";
   if (reservation.status === "wrapping") return `${reservation.workerName} wraps up`;
-  if (reservation.kind === "ai") return `with ${reservation.workerName}`;
   return reservation.status === "accepted" ? `with ${reservation.workerName}` : `offered to ${reservation.workerName}`;
 }
 
 /**
- * The stations of the way: each is past, where the task is now, still ahead, or passed over.
+ * A station of the way: past, where the task is now, still ahead, or passed over.
  *
- * @param {Task} task
- * @returns {{name: string, sign: any, state: "past" | "now" | "ahead" | "skipped" | "wrong", text: string}[]}
+ * @typedef {"past" | "now" | "ahead" | "skipped" | "wrong"} StationState
+ * @typedef {{name: string, sign: import("./icons.js").Sign, state: StationState, text: string}} Station
  */
+
+/** @param {Task} task @returns {Station[]} */
 function stations(task) {
   const now = place(task);
-  const [ai, rep] = ["ai", "rep"].map((kind) => task.reservations.findLast((one) => one.kind === kind));
+  const [ai, human] = ["ai", "rep"].map((kind) => task.reservations.findLast((one) => one.kind === kind));
   const ended = now === "end";
-  const arrived = {
-    name: task.customer,
-    sign: "customer",
-    state: /** @type {const} */ ("past"),
-    text: `wrote at ${timeOf(task.createdAt)}`,
-  };
   return [
-    arrived,
-    { name: "AI", sign: task.backAtTheAi ? "loop" : "ai", ...aiStation(task, now, ai) },
-    { name: "Person", sign: "rep", ...repStation(task, now, rep) },
+    { name: task.customer, sign: "customer", state: "past", text: `wrote at ${timeOf(task.createdAt)}` },
+    { name: "AI agent", sign: task.backAtTheAi ? "loop" : "ai", ...aiStation(task, now, ai) },
+    { name: "Human agent", sign: "rep", ...humanStation(task, now, human) },
     { name: "Done", sign: "done", state: ended ? "now" : "ahead", text: ended ? whereabouts(task) : "" },
   ];
 }
@@ -55,33 +52,39 @@ function stations(task) {
 function place(task) {
   if (task.status === "completed" || task.status === "canceled") return "end";
   const kind = holding(task)?.kind;
-  return kind ?? (isHandedOff(task) && !task.backAtTheAi ? "rep" : "ai");
+  return kind ?? (wasHandedOff(task) && !task.backAtTheAi ? "rep" : "ai");
 }
 
-/** @param {Task} task @param {string} now @param {Reservation} [reservation] */
+/** @param {Task} task @param {string} now @param {Reservation} [reservation] @returns {Pick<Station, "state" | "text">} */
 function aiStation(task, now, reservation) {
-  if (task.backAtTheAi) return { state: /** @type {const} */ ("wrong"), text: "has it again" };
-  if (now === "ai") return { state: /** @type {const} */ ("now"), text: aiText(task, reservation) };
-  if (!reservation) return { state: /** @type {const} */ ("skipped"), text: "not asked" };
-  return { state: /** @type {const} */ ("past"), text: isHandedOff(task) ? "handed it off" : "resolved it" };
+  if (task.backAtTheAi) return { state: "wrong", text: "has it again" };
+  if (now === "ai") return { state: "now", text: aiText(task, reservation) };
+  if (wasHandedOff(task)) return { state: "past", text: "handed it off" };
+  return reservation
+    ? { state: "past", text: task.resolved ? "resolved it" : "let it go" }
+    : { state: "skipped", text: "not asked" };
 }
 
 /** @param {Task} task @param {Reservation} [reservation] */
 function aiText(task, reservation) {
-  if (!reservation) return "waits for the AI";
-  return task.status === "wrapping" ? "wraps up" : "has the task";
+  if (!reservation || !holding(task)) return "waits for the AI";
+  if (task.status === "wrapping") return "wraps up";
+  return reservation.status === "accepted" ? "has accepted it" : "is offered it";
 }
 
-/** @param {Task} task @param {string} now @param {Reservation} [reservation] */
-function repStation(task, now, reservation) {
-  if (now === "rep") return { state: /** @type {const} */ ("now"), text: whereabouts(task) };
-  if (now === "end" && !reservation) return { state: /** @type {const} */ ("skipped"), text: "not needed" };
-  return now === "end"
-    ? { state: /** @type {const} */ ("past"), text: `${reservation?.workerName} had it` }
-    : { state: /** @type {const} */ ("ahead"), text: "" };
+/** @param {Task} task @param {string} now @param {Reservation} [reservation] @returns {Pick<Station, "state" | "text">} */
+function humanStation(task, now, reservation) {
+  if (now === "rep") return { state: "now", text: whereabouts(task) };
+  if (now !== "end") return { state: "ahead", text: "" };
+  return reservation
+    ? { state: "past", text: `${reservation.workerName} had it` }
+    : { state: "skipped", text: "not needed" };
 }
 
 const SPOKEN = { past: "done", now: "here now", ahead: "still ahead", skipped: "passed over", wrong: "back here" };
+
+/** The task that was drawn, and its station. @type {{sid: string, place: number} | null} */
+let drawn = null;
 
 /** @param {import("./store.js").Model} model */
 export function draw({ task }) {
@@ -90,13 +93,17 @@ export function draw({ task }) {
     task && h("span", { class: "status", "data-status": task.status, id: "task-status" }, task.status),
     task && h("span", { class: "aside mono", title: task.sid }, short(task.sid)),
   ]);
+  const way = task ? stations(task) : [];
   render(byId("journey"), [
     task
-      ? h("ol", { class: "journey", "aria-label": `The way of ${task.customer}’s task` }, stations(task).map(station))
+      ? h("ol", { class: "journey", "aria-label": `The way of ${task.customer}’s task` }, way.map(station))
       : h("p", { class: "empty" }, "Let a new customer write."),
+    task && h("span", { key: "token", id: "journey-token", "aria-hidden": "true" }, task.customer.slice(0, 1)),
   ]);
+  if (task) follow(task, way);
 }
 
+/** @param {Station} station */
 function station({ name, sign, state, text }) {
   return h(
     "li",
@@ -104,5 +111,30 @@ function station({ name, sign, state, text }) {
     h("span", { class: "station-sign" }, icon(sign)),
     h("span", { class: "station-name" }, name, h("span", { class: "unseen" }, `, ${SPOKEN[state]}`)),
     h("span", { class: "station-text" }, text),
+  );
+}
+
+/** Shows the way that the task has just gone. @param {Task} task @param {Station[]} way */
+function follow(task, way) {
+  const now = way.findIndex(({ state }) => state === "now" || state === "wrong");
+  const before = drawn;
+  drawn = { sid: task.sid, place: now };
+  const isSame = before?.sid === task.sid || before?.sid === task.handoffOf;
+  if (!before || !isSame) return;
+  const isBack = way[now].state === "wrong" && byId("journey-token").dataset.moved !== "back";
+  if (before.place === now && !isBack) return;
+  move(before.place, now, isBack);
+}
+
+/** @param {number} from @param {number} to @param {boolean} isBack Whether it set out, and came back. */
+function move(from, to, isBack) {
+  const token = byId("journey-token");
+  token.dataset.moved = isBack ? "back" : `${from}-${to}`;
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const at = (/** @type {number} */ place) => `${(place + 0.5) * 25}%`;
+  const stops = isBack ? [at(from), at(from + 0.7), at(to)] : [at(from), at(to)];
+  token.animate(
+    { insetInlineStart: stops, opacity: [0, ...stops.slice(1).map(() => 1), 0] },
+    { duration: isBack ? 1400 : 1000, easing: "ease-in-out" },
   );
 }

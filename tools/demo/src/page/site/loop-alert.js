@@ -44,19 +44,19 @@ export function draw({ state, task }) {
 function reason(handoffFirst) {
   if (handoffFirst === true) {
     return (
-      "It was handed off while the AI’s filter stood first. The order is right now, but a task is routed again only " +
-      "when its reservation ends: hand it off once more."
+      "When the AI handed it off, the workflow sent it to the AI once more. The filters are right now, but a task is " +
+      "routed again only when its reservation ends: hand it off again."
     );
   }
   if (handoffFirst === false) {
     return (
       "The AI handed it off, and TaskRouter routed it again: from top to bottom, the first filter that matches. The " +
-      "AI’s filter stands above handedOff == true, so it matched first, and no person will ever see this customer."
+      "AI’s filter stands above handedOff == true, so it matched first, and no human agent will ever see this customer."
     );
   }
   return (
     "The AI handed it off, and TaskRouter routed it again, but the workflow has no filter handedOff == true that would " +
-    "send it to a person."
+    "send it to a human agent."
   );
 }
 

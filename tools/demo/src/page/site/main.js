@@ -1,6 +1,7 @@
 // @ts-check
 /** Puts the page's parts together. */
 
+import * as address from "./address.js";
 import * as composer from "./composer.js";
 import * as connection from "./connection.js";
 import * as conversation from "./conversation.js";
@@ -10,6 +11,7 @@ import * as handoffDialog from "./handoff-dialog.js";
 import * as journey from "./journey.js";
 import { listen } from "./live.js";
 import * as loopAlert from "./loop-alert.js";
+import * as promise from "./promise.js";
 import * as queues from "./queues.js";
 import * as reset from "./reset.js";
 import * as sessionPanel from "./session-panel.js";
@@ -17,6 +19,7 @@ import { changed, onChange } from "./store.js";
 import * as taskActions from "./task-actions.js";
 import * as taskPanel from "./task-panel.js";
 import * as timeline from "./timeline.js";
+import * as twilio from "./twilio.js";
 import * as views from "./views.js";
 import * as workflowEditor from "./workflow-editor.js";
 
@@ -34,6 +37,8 @@ const drawn = [
   workflowEditor,
   faults,
   timeline,
+  promise,
+  twilio,
 ];
 const started = [
   views,
@@ -47,6 +52,9 @@ const started = [
   timeline,
   handoffDialog,
   reset,
+  promise,
+  twilio,
+  address,
 ];
 
 for (const part of drawn) onChange(part.draw);

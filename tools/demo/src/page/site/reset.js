@@ -4,8 +4,6 @@
 import { post } from "./api.js";
 import { byId } from "./dom.js";
 import { onSubmit } from "./forms.js";
-import { startOver } from "./guide.js";
-import { select } from "./store.js";
 
 export function start() {
   const dialog = /** @type {HTMLDialogElement} */ (byId("reset-dialog"));
@@ -14,10 +12,6 @@ export function start() {
   onSubmit(
     /** @type {HTMLFormElement} */ (byId("reset-form")),
     () => post("/reset"),
-    () => {
-      dialog.close();
-      startOver();
-      select("");
-    },
+    () => dialog.close(),
   );
 }

@@ -2,14 +2,14 @@
 /** The explanation of a route, line by line. */
 
 import { h } from "./dom.js";
-import { short } from "./wording.js";
+import { shortened } from "./wording.js";
 
 /** @param {string} text Lines, indented by two spaces a level. */
 export function routeLines(text) {
   if (text === "") return [];
   return text.split("\n").map((line) => {
     const indent = line.length - line.trimStart().length;
-    const words = line.trim().replaceAll(/\b[A-Z]{2}[0-9a-f]{32}\b/g, short);
+    const words = shortened(line.trim());
     const verdict = verdictOf(words);
     return h(
       "p",

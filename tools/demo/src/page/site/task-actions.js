@@ -9,73 +9,55 @@ import { holding } from "./journey.js";
 import { hasEnded } from "./store.js";
 import { goTo } from "./views.js";
 
-/** @typedef {import("./store.js").Task} Task */
+/** @typedef {import("./store.js").Task} Task @typedef {import("./store.js").Reservation} Reservation */
 
 /** @param {Task} task */
 function possible(task) {
   const reservation = holding(task);
   if (hasEnded(task)) return [action("do-next", "Let a new customer write", () => goTo("queues", "new-customer-name"))];
   if (reservation === null) return [];
-  const { sid, workerName: name } = reservation;
-  if (reservation.kind === "ai" && reservation.status === "wrapping") return [];
-  if (reservation.kind === "ai") {
-    return [
-      action("do-handoff", "Hand off to a person…", () => openHandoff(task), !task.backAtTheAi),
-      action(
-        "do-resolve",
-        "Let the AI resolve it",
-        asked(() => post(`/tasks/${task.sid}/resolve`)),
-      ),
-    ];
-  }
-  if (reservation.status === "pending") {
-    return [
-      action(
-        "do-accept",
-        `Accept as ${name}`,
-        asked(() => post(`/reservations/${sid}/accept`)),
-        true,
-      ),
-      action(
-        "do-decline",
-        "Decline",
-        asked(() => post(`/reservations/${sid}/reject`)),
-      ),
-    ];
-  }
-  return reservation.status === "accepted"
-    ? [
-        action(
-          "do-wrap-up",
-          `End the chat as ${name}`,
-          asked(() => post(`/tasks/${task.sid}/wrap-up`)),
-          true,
-        ),
-      ]
-    : [
-        action(
-          "do-complete",
-          `Complete the task as ${name}`,
-          asked(() => post(`/tasks/${task.sid}/complete`)),
-          true,
-        ),
-      ];
+  return reservation.kind === "ai" ? ofAi(task, reservation) : [ofHuman(task, reservation)];
 }
 
+/** @param {Task} task @param {Reservation} reservation */
+function ofAi(task, { sid, status }) {
+  if (status === "wrapping") return [];
+  return [
+    action("do-handoff", "Hand off…", () => openHandoff(task), !task.backAtTheAi),
+    status === "pending" && action("do-accept-ai", "Accept as the AI", asked(`/reservations/${sid}/accept`)),
+    action("do-resolve", "Resolve as the AI", asked(`/tasks/${task.sid}/resolve`)),
+  ];
+}
+
+/** @param {Task} task @param {Reservation} reservation */
+function ofHuman(task, { sid, status, workerName }) {
+  if (status === "pending") {
+    return [
+      action("do-accept", `Accept as ${workerName}`, asked(`/reservations/${sid}/accept`), true),
+      action("do-decline", "Decline", asked(`/reservations/${sid}/reject`)),
+    ];
+  }
+  return status === "accepted"
+    ? action("do-wrap-up", `End the chat as ${workerName}`, asked(`/tasks/${task.sid}/wrap-up`), true)
+    : action("do-complete", `Complete the task as ${workerName}`, asked(`/tasks/${task.sid}/complete`), true);
+}
+
+/** @param {string} id @param {string} text @param {(event: Event) => void} onclick @param {boolean} [primary] */
 function action(id, text, onclick, primary = false) {
   return h("button", { key: id, id, type: "button", class: primary ? "primary" : null, onclick }, text);
 }
 
-/** @param {() => Promise<unknown>} request */
-const asked = (request) => (/** @type {Event} */ event) => {
-  attempt(/** @type {HTMLElement} */ (event.currentTarget), request, byId("task-refusal"));
+/** @param {string} path @returns {(event: Event) => void} */
+const asked = (path) => (event) => {
+  attempt(/** @type {HTMLElement} */ (event.currentTarget), () => post(path), byId("task-refusal"));
 };
 
 /** @param {Task} task */
 function hint(task) {
-  if (task.status === "wrapping" && holding(task)?.kind === "ai")
-    return "The AI has resolved it; auto-close completes it.";
-  if (holding(task) || hasEnded(task)) return "";
+  const holder = holding(task);
+  if (task.status === "wrapping" && holder?.kind === "ai") return "The AI has resolved it; auto-close completes it.";
+  if (holder || hasEnded(task)) return "";
+  if (task.resolved) return "The AI has resolved it; auto-close ends it.";
   return "Nobody is available: set a worker’s activity to Available in the queues.";
 }
 

@@ -8,11 +8,25 @@ import { Highlights } from "./highlights.js";
 import { icon } from "./icons.js";
 import { routeLines } from "./route.js";
 import { changed, current } from "./store.js";
-import { pretty, timeOf } from "./wording.js";
+import { counted, pretty, timeOf } from "./wording.js";
 
 /** @typedef {import("./store.js").Task} Task */
 
 const highlights = new Highlights(changed);
+
+/** The attributes that a handoff writes, in the order in which people read them. */
+const SIX = ["handedOff", "handoffReason", "handoffSummary", "handoffSentiment", "handoffLanguage", "handoffTimestamp"];
+
+/** The attributes that Flex and the handoff keep for themselves: nobody reads them in the task panel. */
+const FLEX = [
+  "conversationSid",
+  "conversations",
+  "flexChannelInviteSid",
+  "flexInteractionChannelSid",
+  "flexInteractionSid",
+  "handoffOf",
+  "session_id",
+];
 
 let drawnTask = "";
 
@@ -25,13 +39,15 @@ export function draw({ task }) {
     task?.sid ?? "",
     attributes.map(({ name, value }) => [name, value]),
   );
-  const [six, own] = [attributes.filter((one) => one.handoff), attributes.filter((one) => !one.handoff)];
+  const six = SIX.flatMap((name) => attributes.filter((one) => one.handoff && one.name === name));
+  const flex = attributes.filter((one) => FLEX.includes(one.name));
+  const own = attributes.filter((one) => !one.handoff && !FLEX.includes(one.name));
   render(byId("attributes"), [
     six.length > 0 &&
       h(
         "div",
         { key: "six", class: "six" },
-        h("h4", null, icon("handoff"), "Written by the handoff"),
+        h("h4", null, icon("handoff"), "Written by the handoff", arrived(six)),
         h(
           "dl",
           { class: "values" },
@@ -46,7 +62,19 @@ export function draw({ task }) {
           own.map((one) => attribute(one, false)),
         )
       : h("p", { key: "empty", class: "empty" }, task ? "The task has no attributes." : "No task."),
+    flex.length > 0 &&
+      h(
+        "details",
+        { key: "flex", class: "flex-attributes" },
+        h("summary", null, `${counted(flex.length, "identifier")} of Flex and the session`),
+        h(
+          "dl",
+          { class: "values" },
+          flex.map((one) => attribute(one, false)),
+        ),
+      ),
   ]);
+  byId("views").dataset.news = String(six.some(({ name }) => highlights.of(name)));
   drawLastHandoff(task);
   const route = byId("route-now");
   route.hidden = !task?.route;
@@ -54,12 +82,18 @@ export function draw({ task }) {
   if (isOther) byId("task-scroll").scrollTop = 0;
 }
 
+/** How many of them have just been written. @param {Task["attributes"]} six */
+function arrived(six) {
+  const count = six.filter(({ name }) => highlights.of(name)).length;
+  return count > 0 && h("span", { class: "lit" }, `${count} new`);
+}
+
 /** @param {Task["attributes"][0]} attribute @param {boolean} isProse */
 function attribute({ name, value }, isProse) {
   return h(
     "div",
     { key: name, class: "value", "data-name": name, "data-lit": highlights.of(name) },
-    h("dt", null, name, lit(highlights.of(name))),
+    h("dt", null, name, !isProse && lit(highlights.of(name))),
     h("dd", { class: isProse ? null : "mono" }, isProse ? prose(value) : pretty(value)),
   );
 }

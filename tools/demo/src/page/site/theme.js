@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Light or dark: the system's, until one is chosen. A classic script, so that the page is never first shown in the
  * other one.
@@ -16,6 +17,7 @@
     }
   }
 
+  /** @param {string} theme */
   function store(theme) {
     try {
       localStorage.setItem(KEY, theme);
@@ -26,6 +28,7 @@
 
   const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
 
+  /** @param {HTMLElement} button */
   function label(button) {
     button.textContent = isDark() ? "☀" : "☾";
     button.setAttribute("aria-label", isDark() ? "Light theme" : "Dark theme");
@@ -37,6 +40,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
+    if (button === null) return;
     label(button);
     system.addEventListener("change", () => label(button));
     button.addEventListener("click", () => {

@@ -2,6 +2,7 @@
 /** The details of a timeline entry, loaded when it is opened. */
 
 import { get, Refusal } from "./api.js";
+import { copied } from "./clipboard.js";
 import { h } from "./dom.js";
 import { changed } from "./store.js";
 import { counted, pretty } from "./wording.js";
@@ -35,6 +36,7 @@ export function described(id) {
   if (!details) return [h("p", { class: "hint" }, "Loading…")];
   if (details.refusal) return [h("p", { class: "refusal" }, details.refusal)];
   const parts = [
+    details.curl && h("div", { key: "curl" }, copied("Copy as curl", details.curl)),
     details.fields && pairs("fields", "Fields", details.fields),
     details.request && side("request", "Request", details.request),
     details.answer &&

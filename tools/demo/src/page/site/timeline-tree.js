@@ -1,5 +1,5 @@
 // @ts-check
-/** The time line's entries, each under what it came from. */
+/** The timeline's entries, each under what it came from. */
 
 /**
  * @typedef {import("./store.js").Entry} Entry
@@ -36,7 +36,8 @@ function together(groups) {
 }
 
 /** Whether it is what a function asks for at its start. @param {Entry} entry */
-export const isStart = (entry) => entry.kind === "request" && entry.cause === null;
+export const isStart = (entry) =>
+  entry.kind === "request" && entry.cause === null && (entry.method === "HEAD" || entry.to === "Secrets Manager");
 
 /** @param {Entry} root @param {Map<number, Entry[]>} effects */
 function rowsOf(root, effects) {

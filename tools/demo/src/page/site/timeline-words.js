@@ -1,8 +1,8 @@
 // @ts-check
 /** The meaning of a timeline entry, in plain words. */
 
-import { isRead, isStart } from "./timeline-tree.js";
-import { counted } from "./wording.js";
+import { isProblem, isRead, isStart } from "./timeline-tree.js";
+import { counted, shortened } from "./wording.js";
 
 /** @typedef {import("./store.js").Entry} Entry */
 
@@ -38,7 +38,7 @@ export const meaning = (entry) => (entry.kind === "event" ? (EVENTS[entry.title]
 /** @param {Entry} entry */
 export function heading(entry) {
   if (entry.kind === "action") return entry.title;
-  if (entry.kind === "delivery") return `${entry.to} is told`;
+  if (entry.kind === "delivery") return `${entry.to} receives it`;
   if (entry.kind === "invocation") return `${entry.to} is invoked`;
   return entry.title || `${entry.from} → ${entry.to}`;
 }
@@ -49,7 +49,7 @@ export function summary(rows) {
   const kinds = ["invocation", "event", "request"];
   const deliveries = count("delivery");
   const told = kinds.filter((kind) => count(kind) > 0).map((kind) => counted(count(kind), kind));
-  return [...told, ...(deliveries > 0 ? [`${deliveries} delivered`] : [])].join(" · ");
+  return [...told, ...(deliveries > 0 ? [counted(deliveries, "webhook call")] : [])].join(" · ");
 }
 
 /** The changes that the functions made, each once. @param {{entry: Entry}[]} rows */
@@ -58,4 +58,16 @@ export function changes(rows) {
     ({ entry }) => entry.kind === "request" && !isStart(entry) && !isRead(entry) && entry.outcome === "ok",
   );
   return [...new Set(done.map(({ entry }) => entry.title).filter((words) => words !== ""))];
+}
+
+/** Every problem once, in a few words. @param {Entry[]} entries */
+export function problems(entries) {
+  return [...new Set(entries.filter(isProblem).map(problem))];
+}
+
+/** @param {Entry} entry */
+function problem(entry) {
+  if (entry.problem !== null) return shortened(entry.problem);
+  if (entry.kind === "invocation") return `${entry.to} answered with an error`;
+  return entry.status === null ? `${entry.to} didn’t answer` : `${entry.to} answered ${entry.status} to ${entry.from}`;
 }

@@ -1,20 +1,24 @@
 // @ts-check
-/** The time line: what somebody did, and under it all that it set off. The newest is on top. */
+/** The timeline: what somebody did, and under it all that it set off. The newest is on top. */
 
 import { byId, h, render } from "./dom.js";
 import { icon } from "./icons.js";
+import * as roving from "./roving.js";
 import { changed } from "./store.js";
 import { described, forget, load } from "./timeline-details.js";
 import { groups, isProblem, isStart, story, withCauses } from "./timeline-tree.js";
-import { changes, heading, meaning, summary } from "./timeline-words.js";
+import { changes, heading, meaning, problems, summary } from "./timeline-words.js";
 import { counted, duration, timeOf } from "./wording.js";
 
 /** @typedef {import("./store.js").Entry} Entry @typedef {import("./timeline-tree.js").Group} Group */
 
 /** How many groups are shown at once; more are asked for by a button. */
 const STEP = 30;
+/** How many different problems a group names. Its rows have the rest. */
+const PROBLEMS = 3;
 
 const scroll = byId("timeline-scroll");
+const mine = /** @type {HTMLInputElement} */ (byId("timeline-mine"));
 /** @type {Set<number>} Groups that are folded. */
 const folded = new Set();
 /** @type {Set<number>} Groups of which everything is shown. */
@@ -30,8 +34,7 @@ let unseen = 0;
 export function draw({ state, task }) {
   if (state === null) return;
   if (state.timeline.some((entry) => drawn.has(entry.id) && drawn.get(entry.id) !== entry.at)) startOver();
-  const onlyMine = /** @type {HTMLInputElement} */ (byId("timeline-mine")).checked;
-  const all = groups(state.timeline).filter((group) => !onlyMine || concerns(group, task?.sid));
+  const all = groups(state.timeline).filter((group) => !mine.checked || concerns(group, task?.sid));
   const wanted = all.filter(isWanted);
   const fresh = drawn.size === 0 ? 0 : wanted.filter((group) => !drawn.has(group.root.id)).length;
   unseen = isReading() ? unseen + fresh : 0;
@@ -46,12 +49,27 @@ export function draw({ state, task }) {
           shown() === "problems" ? "Nothing went wrong." : "Nothing has happened yet.",
         ),
       wanted.length > limit &&
-        h("li", { key: "more" }, h("button", { type: "button", onclick: showMore }, "Show older ones")),
+        h(
+          "li",
+          { key: "more" },
+          h("button", { type: "button", "data-row": "more", onclick: showMore }, "Show older ones"),
+        ),
     ]),
   );
+  roving.rove(byId("timeline-list"));
   const newer = byId("timeline-newer");
   newer.hidden = unseen === 0;
   newer.textContent = `${unseen} newer ↑`;
+}
+
+/** @returns {{show: string, mine: boolean}} */
+export const filter = () => ({ show: shown(), mine: mine.checked });
+
+/** @param {{show: string, mine: boolean}} filter */
+export function setFilter({ show, mine: isMine }) {
+  const choice = byId("timeline-filter").querySelector(`input[value="${CSS.escape(show)}"]`);
+  if (choice instanceof HTMLInputElement) choice.checked = true;
+  mine.checked = isMine;
 }
 
 /** @returns {string} */
@@ -96,7 +114,8 @@ function keepPlace(draw) {
 function groupItem({ root, rows }) {
   const entries = rows.map((row) => row.entry);
   const isFolded = folded.has(root.id);
-  const problems = [root, ...entries].filter((entry) => isProblem(entry)).length;
+  const all = [root, ...entries.filter((entry) => entry !== root)];
+  const count = all.filter(isProblem).length;
   return h(
     "li",
     { key: root.id, class: "group", "data-group": String(root.id), "data-kind": root.kind },
@@ -108,6 +127,7 @@ function groupItem({ root, rows }) {
         {
           type: "button",
           class: "group-fold",
+          "data-row": `group ${root.id}`,
           "aria-expanded": String(!isFolded),
           onclick: () => toggle(folded, root.id),
         },
@@ -119,9 +139,17 @@ function groupItem({ root, rows }) {
     h(
       "p",
       { class: "group-summary" },
-      problems > 0 && h("span", { class: "bad" }, icon("warning"), counted(problems, "problem"), " · "),
-      summary(rows) || (root.kind === "action" ? "sets nothing off" : ""),
+      count > 0 && h("span", { class: "bad" }, icon("warning"), counted(count, "problem"), " "),
+      rows.length === 0 && root.kind === "action" ? "no events" : shown() === "everything" && summary(rows),
     ),
+    count > 0 &&
+      h(
+        "ul",
+        { key: "problems", class: "group-problems", "aria-label": "What went wrong" },
+        problems(all)
+          .slice(0, PROBLEMS)
+          .map((words) => h("li", { key: words }, words)),
+      ),
     !isFolded &&
       changes(rows).length > 0 &&
       h(
@@ -154,7 +182,14 @@ function rowsOf(root, rows) {
       shown() !== "everything" &&
       h(
         "button",
-        { key: "all", type: "button", class: "quiet small", onclick: () => toggle(whole, root.id) },
+        {
+          key: "all",
+          type: "button",
+          class: "quiet small",
+          "data-row": `rest ${root.id}`,
+          "aria-expanded": String(whole.has(root.id)),
+          onclick: () => toggle(whole, root.id),
+        },
         hidden > 0 ? `${hidden} more, which changed nothing` : "Only the story",
       ),
   ];
@@ -175,7 +210,13 @@ function row({ entry, depth }) {
     },
     h(
       "button",
-      { type: "button", class: "entry-line", "aria-expanded": String(isOpen), onclick: () => opened(entry) },
+      {
+        type: "button",
+        class: "entry-line",
+        "data-row": `entry ${entry.id}`,
+        "aria-expanded": String(isOpen),
+        onclick: () => opened(entry),
+      },
       icon(entry.kind),
       h(
         "span",
@@ -230,7 +271,8 @@ function showMore() {
 
 export function start() {
   byId("timeline-filter").addEventListener("change", changed);
-  byId("timeline-mine").addEventListener("change", changed);
+  mine.addEventListener("change", changed);
+  roving.start(byId("timeline-list"));
   scroll.addEventListener("scroll", () => {
     if (scroll.scrollTop > 4 || unseen === 0) return;
     unseen = 0;

@@ -1,7 +1,12 @@
 // @ts-check
 /** How times and values are written for people. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 /** The viewer's local time. @param {string} instant */
 export const timeOf = (instant) => clock.format(new Date(instant));
@@ -15,6 +20,9 @@ export function duration(ms) {
 
 /** `WTabc…` as `WT…b896`. @param {string} sid */
 export const short = (sid) => (sid.length > 10 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid);
+
+/** A text whose SIDs are short. @param {string} text */
+export const shortened = (text) => text.replaceAll(/\b[A-Z]{2}[0-9a-f]{32}\b/g, short);
 
 /** @param {number} count @param {string} noun */
 export const counted = (count, noun) => `${count} ${plural(count, noun)}`;

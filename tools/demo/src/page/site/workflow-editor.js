@@ -64,6 +64,7 @@ function drawState() {
     ? `Your text is not in use yet${missed}.`
     : "This is the workflow in use.";
   byId("workflow").dataset.draft = String(isDraft());
+  /** @type {HTMLButtonElement} */ (byId("workflow-save")).disabled = !isDraft() || mistake !== null;
 }
 
 function tryLater() {
@@ -86,16 +87,21 @@ async function tryNow() {
   }
 }
 
-/** @param {string} customer @param {{route: string, queue: string | null, workers: string[]}} route */
-function showRoute(customer, { route, queue, workers }) {
+/**
+ * @param {string} customer
+ * @param {{route: string, queue: string | null, workers: string[], backAtTheAi: boolean}} route
+ */
+function showRoute(customer, { route, queue, workers, backAtTheAi }) {
   mistake = null;
   drawMarks();
-  byId("workflow-verdict").dataset.outcome = queue === null ? "failed" : "ok";
+  drawState();
+  byId("workflow-verdict").dataset.outcome = queue === null || backAtTheAi ? "failed" : "ok";
   const offered = workers.length > 0 ? `offered to ${workers.join(", ")}` : "nobody is available";
+  const back = backAtTheAi ? ", although it was handed off" : "";
   byId("workflow-verdict").textContent =
     queue === null
       ? `${customer}’s task would leave the workflow`
-      : `${customer}’s task would go to ${queue}: ${offered}`;
+      : `${customer}’s task would go to ${queue}${back}: ${offered}`;
   render(byId("workflow-route"), routeLines(route));
 }
 
@@ -104,6 +110,7 @@ function showMistake({ error, line, column }) {
   // Without a place it is not the text that is at fault, but such as a task that has gone.
   mistake = line === undefined ? null : { message: error, line, column: column ?? 1 };
   drawMarks();
+  drawState();
   byId("workflow-verdict").dataset.outcome = "failed";
   byId("workflow-verdict").textContent = mistake ? "" : error;
   render(byId("workflow-route"), []);

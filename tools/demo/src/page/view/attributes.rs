@@ -16,3 +16,8 @@ pub(crate) fn text(attributes: &Members, name: &str) -> Option<String> {
 pub(crate) fn customer(attributes: &Members) -> Option<String> {
     text(&Members::parse(attributes.get("customer")?).ok()?, "name")
 }
+
+/// The task that was handed off, if this one was made for a handoff.
+pub(crate) fn first_task(attributes: &Members) -> Option<String> {
+    text(&Members::parse(attributes.get("handoffOf")?).ok()?, "taskSid")
+}

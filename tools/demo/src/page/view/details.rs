@@ -12,7 +12,7 @@ use simulator::lambda::Invoked;
 use simulator::twilio::{Delivery, Outcome};
 
 use super::entry::Id;
-use super::timeline;
+use super::{curl, timeline};
 use crate::page::present::Page;
 use crate::page::problem::Problem;
 use crate::page::record::desk::Desk;
@@ -49,7 +49,12 @@ pub(crate) async fn details(State(page): State<Page>, Path(id): Path<usize>) -> 
             .invocations()
             .get(place)
             .map(|invoked| of_invocation(&desk, invoked)),
-        Id::Request(place) => desk.world.exchanges.all().get(place).map(of_request),
+        Id::Request(place) => desk
+            .world
+            .exchanges
+            .all()
+            .get(place)
+            .map(|exchange| of_request(&desk, exchange)),
     };
     details.map(Json).ok_or_else(site::not_found)
 }
@@ -114,7 +119,7 @@ fn of_invocation(desk: &Desk, invoked: &Invoked) -> Value {
     })
 }
 
-fn of_request(exchange: &Exchange) -> Value {
+fn of_request(desk: &Desk, exchange: &Exchange) -> Value {
     let request = Side {
         status: None,
         headers: headers(&exchange.headers),
@@ -125,7 +130,7 @@ fn of_request(exchange: &Exchange) -> Value {
         headers: headers(&answer.headers),
         body: answer.text(),
     });
-    json!({ "request": request, "answer": answer })
+    json!({ "request": request, "answer": answer, "curl": curl::command(desk, exchange) })
 }
 
 /// The log lines of an invocation.

@@ -51,6 +51,8 @@ pub(crate) struct Entry {
     pub(crate) path: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) outcome: Outcome,
+    /// The reason why an action was refused.
+    pub(crate) problem: Option<String>,
     pub(crate) task: Option<String>,
     /// `None` if it is unknown.
     pub(crate) cause: Option<Id>,

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use serde::Serialize;
 use simulator::lock::lock;
+use simulator::options::{CLOSE_QUEUE, QUEUE};
+use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
 use simulator::twilio::{Activity, Task, TaskQueue, Worker};
+use simulator::world::{AUTO_CLOSE, DEFERRED};
 use time::OffsetDateTime;
 use workflow::{Scope, Workflow};
 
 use super::entry::{Entry, rfc3339};
 use super::filters;
 use super::people::Kind;
-use super::task_view::{Handoff, TaskView, handoffs};
+use super::queued::QueueDepth;
+use super::task_view::TaskView;
 use super::timeline::Timeline;
 use crate::page::record::desk::Desk;
 use crate::page::record::planned::{Left, Planned};
@@ -21,6 +24,8 @@ use crate::page::record::planned::{Left, Planned};
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct State {
+    /// Another world has another one.
+    world: String,
     #[serde(serialize_with = "rfc3339")]
     now: OffsetDateTime,
     queues: Vec<QueueView>,
@@ -30,6 +35,8 @@ pub(crate) struct State {
     workflow: WorkflowView,
     faults: Vec<Left>,
     session_api: SessionApiView,
+    messages: [QueueDepth; 2],
+    twilio: TwilioView,
     timeline: Vec<Entry>,
 }
 
@@ -62,6 +69,16 @@ struct SessionApiView {
     up: bool,
 }
 
+/// What a program of the visitor's own needs to use the simulated Twilio.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TwilioView {
+    url: String,
+    account_sid: &'static str,
+    auth_token: String,
+    workspace_sid: &'static str,
+}
+
 impl State {
     /// Each part is copied under its own lock, so two parts may be a moment apart. A change in between is sent in the
     /// next round.
@@ -69,11 +86,12 @@ impl State {
         let twilio = &desk.world.twilio;
         let (tasks, queues, workers) = (twilio.tasks(), twilio.queues(), twilio.workers());
         let activities = twilio.activities();
-        let now = desk.time(Instant::now());
-        let handoffs: BTreeMap<String, Handoff> = handoffs(desk);
+        let now = desk.now();
+        let waiting = desk.world.sqs.messages(QUEUE);
         let text = twilio.workflow_configuration();
         let workflow = text.parse::<Workflow>().ok();
         Self {
+            world: desk.identity(),
             now,
             queues: queues
                 .iter()
@@ -86,7 +104,7 @@ impl State {
                 .collect(),
             tasks: tasks
                 .iter()
-                .map(|task| TaskView::of(desk, task, &queues, handoffs.get(&task.sid), now))
+                .map(|task| TaskView::of(desk, task, &queues, &waiting, now))
                 .collect(),
             workflow: WorkflowView {
                 handoff_first: workflow.as_ref().and_then(filters::handoff_is_first),
@@ -95,6 +113,14 @@ impl State {
             faults: lock(&desk.planned).iter().filter_map(Planned::left).collect(),
             session_api: SessionApiView {
                 up: desk.session_api_is_up.load(Ordering::Relaxed),
+            },
+            messages: [(QUEUE, DEFERRED), (CLOSE_QUEUE, AUTO_CLOSE)]
+                .map(|(queue, function)| QueueDepth::of(&desk.world.sqs, queue, function, now)),
+            twilio: TwilioView {
+                url: desk.together.url(),
+                account_sid: ACCOUNT_SID,
+                auth_token: twilio.credentials().auth_token,
+                workspace_sid: WORKSPACE_SID,
             },
             timeline: Timeline::new(desk).entries(),
         }

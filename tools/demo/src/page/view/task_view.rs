@@ -1,25 +1,22 @@
 //! One task and everything that belongs to it, as the page shows it.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
-use simulator::lambda::Invoked;
+use simulator::sqs;
 use simulator::twilio::sids::AI_QUEUE_SID;
 use simulator::twilio::{
     Conversation, ConversationState, Message, Reservation, ReservationStatus, Task, TaskQueue, TaskStatus,
 };
-use simulator::world::HANDOFF;
 use time::OffsetDateTime;
 
-use super::attributes::{customer, text};
+use super::attributes::{customer, first_task, text};
 use super::entry::{self, rfc3339};
 use super::people::{AI_NAME, Kind, NOTE_AUTHOR, REP_NAME};
-use super::timeline::{json, task_of_invoke};
+use super::queued::Waiting;
 use crate::flattened::flattened;
 use crate::members::{Members, compact};
 use crate::page::record::desk::Desk;
+use crate::page::record::handoffs::{Asked, Ended, Program};
 use crate::play::script::SIX;
 
 #[derive(Serialize)]
@@ -39,7 +36,11 @@ pub(crate) struct TaskView {
     attributes: Vec<AttributeView>,
     conversation: Option<ConversationView>,
     session: Option<SessionView>,
-    handoff: Option<Handoff>,
+    /// The task that was handed off, if this one was made for the handoff.
+    handoff_of: Option<String>,
+    handoff: Option<HandoffView>,
+    /// The AI has marked the session resolved.
+    resolved: bool,
     back_at_the_ai: bool,
     route: Option<String>,
 }
@@ -87,6 +88,7 @@ struct SessionView {
     id: String,
     custom_data: Vec<CustomDatum>,
     agrees: bool,
+    waiting: Option<Waiting>,
 }
 
 #[derive(Serialize)]
@@ -97,39 +99,19 @@ struct CustomDatum {
     changed_at: Option<String>,
 }
 
-/// The result of the last requested handoff.
-#[derive(Clone, Serialize)]
+/// The requests for a handoff, the last answer, and what the page can check of it.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Handoff {
-    at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_type: Option<String>,
-}
-
-/// The last answered handoff of each task.
-pub(crate) fn handoffs(desk: &Desk) -> BTreeMap<String, Handoff> {
-    let invocations = desk.world.lambda.invocations();
-    let handoffs = invocations.iter().filter(|invoked| invoked.function == HANDOFF);
-    handoffs
-        .filter_map(|invoked| Some((task_of_invoke(invoked)?, handoff(desk, invoked)?)))
-        .collect()
-}
-
-fn handoff(desk: &Desk, invoked: &Invoked) -> Option<Handoff> {
-    let ended = invoked.ended.as_ref()?;
-    let answer = json(&ended.payload);
-    let failed = ended.function_error.is_some();
-    let text = |name: &str| answer[name].as_str().map(str::to_owned).filter(|_| failed);
-    Some(Handoff {
-        at: entry::text(desk.time(invoked.moment)),
-        answer: serde_json::from_slice(&ended.payload).ok().filter(|_| !failed),
-        error: text("errorMessage"),
-        error_type: text("errorType"),
-    })
+struct HandoffView {
+    #[serde(flatten)]
+    ended: Ended,
+    program: Program,
+    handoffs: usize,
+    repeats: usize,
+    /// The number of other attributes that are what they were, and the names of those that aren't.
+    kept: usize,
+    lost: Vec<String>,
+    notes: usize,
 }
 
 impl TaskView {
@@ -137,12 +119,19 @@ impl TaskView {
         desk: &Desk,
         task: &Task,
         queues: &[TaskQueue],
-        handoff: Option<&Handoff>,
+        deferred: &[sqs::Message],
         now: OffsetDateTime,
     ) -> Self {
         let attributes = Members::parse(&task.attributes).unwrap_or_default();
         let queue = queues.iter().find(|queue| Some(&queue.sid) == task.queue_sid.as_ref());
         let conversation = text(&attributes, "conversationSid").and_then(|sid| desk.world.twilio.conversation(&sid));
+        let conversation = conversation.as_ref().map(conversation_view);
+        let handoff_of = first_task(&attributes);
+        let asked = desk.handoffs.of(handoff_of.as_ref().unwrap_or(&task.sid));
+        let session = text(&attributes, "session_id").and_then(|id| {
+            let waiting = Waiting::of(deferred, &task.sid, now);
+            session_view(desk, id, &attributes, waiting)
+        });
         Self {
             sid: task.sid.clone(),
             customer: customer(&attributes).unwrap_or_else(|| "somebody".to_owned()),
@@ -154,19 +143,48 @@ impl TaskView {
             created_at: task.date_created,
             reason: task.reason.clone(),
             reservations: task.reservations.iter().map(reservation_view).collect(),
-            attributes: attributes.iter().map(attribute_view).collect(),
-            conversation: conversation.as_ref().map(conversation_view),
-            session: text(&attributes, "session_id").and_then(|id| session_view(desk, id, &attributes)),
-            handoff: handoff.cloned(),
-            back_at_the_ai: is_back_at_the_ai(task, &attributes),
+            attributes: attributes
+                .iter()
+                .map(|attribute| attribute_view(attribute, asked.is_some()))
+                .collect(),
+            resolved: session.as_ref().is_some_and(|session| session.resolved(&task.sid)),
+            back_at_the_ai: is_back_at_the_ai(task, &attributes, asked.as_ref()),
+            handoff: asked.and_then(|asked| handoff_view(asked, &attributes, conversation.as_ref())),
+            handoff_of,
+            conversation,
+            session,
             route: task.last_route.as_ref().map(ToString::to_string),
         }
     }
 }
 
-/// The task was handed off and waits for the AI again: the workflow matched the AI's filter first.
-fn is_back_at_the_ai(task: &Task, attributes: &Members) -> bool {
-    let is_handed_off = attributes.get("handedOff") == Some("true");
+impl SessionView {
+    fn resolved(&self, task_sid: &str) -> bool {
+        let mark = |datum: &CustomDatum| datum.key == "flex_resolved_task_sid" && datum.value.contains(task_sid);
+        self.custom_data.iter().any(mark)
+    }
+}
+
+fn handoff_view(asked: Asked, attributes: &Members, conversation: Option<&ConversationView>) -> Option<HandoffView> {
+    let ended = asked.ended?;
+    let is_kept = |(name, value): &(&str, &str)| attributes.get(name) == Some(*value);
+    let (kept, lost): (Vec<_>, Vec<_>) = asked.others.iter().partition(is_kept);
+    let messages = conversation.map_or(&[][..], |conversation| &conversation.messages);
+    Some(HandoffView {
+        ended,
+        program: asked.request.program,
+        handoffs: asked.handoffs,
+        repeats: asked.repeats,
+        kept: kept.len(),
+        lost: lost.into_iter().map(|(name, _)| name.to_owned()).collect(),
+        notes: messages.iter().filter(|message| message.from == "note").count(),
+    })
+}
+
+/// The task was handed off and waits for the AI again: the workflow matched the AI's filter first. `handedOff` alone,
+/// which any system can set, is no handoff.
+fn is_back_at_the_ai(task: &Task, attributes: &Members, asked: Option<&Asked>) -> bool {
+    let is_handed_off = attributes.get("handedOff") == Some("true") && asked.is_some_and(|asked| asked.handoffs > 0);
     is_handed_off && !task.status.is_terminal() && task.queue_sid.as_deref() == Some(AI_QUEUE_SID)
 }
 
@@ -181,11 +199,11 @@ fn reservation_view(reservation: &Reservation) -> ReservationView {
     }
 }
 
-fn attribute_view((name, value): (&str, &str)) -> AttributeView {
+fn attribute_view((name, value): (&str, &str), was_handed_off: bool) -> AttributeView {
     AttributeView {
         name: name.to_owned(),
         value: value.to_owned(),
-        handoff: SIX.contains(&name),
+        handoff: was_handed_off && SIX.contains(&name),
     }
 }
 
@@ -216,7 +234,7 @@ fn message_view(message: &Message) -> MessageView {
     }
 }
 
-fn session_view(desk: &Desk, id: String, attributes: &Members) -> Option<SessionView> {
+fn session_view(desk: &Desk, id: String, attributes: &Members, waiting: Option<Waiting>) -> Option<SessionView> {
     let custom_data = desk.world.session_api.custom_data(&id)?;
     let changed = desk.world.session_api.changed(&id);
     // The key of an attribute that left the task stays, since the session API can't remove a key.
@@ -230,6 +248,7 @@ fn session_view(desk: &Desk, id: String, attributes: &Members) -> Option<Session
     };
     Some(SessionView {
         custom_data: custom_data.iter().map(datum).collect(),
+        waiting: waiting.filter(|_| !agrees),
         agrees,
         id,
     })

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use http::Method;
 use serde_json::Value;
 use simulator::cause::Cause;
-use simulator::exchange::Exchange;
+use simulator::exchange::{Exchange, Upstream};
 use simulator::lambda::Invoked;
 use simulator::twilio::{Delivery, Event, Outcome as DeliveryOutcome};
-use simulator::world::HANDOFF;
+use simulator::world::{HANDOFF, REPLY, RESOLVE};
 
 use super::entry::{Entry, Id, Kind, Outcome, milliseconds};
-use super::purpose;
+use super::{purpose, queued};
 use crate::page::record::desk::Desk;
 use crate::page::record::doings::Done;
 use crate::page::record::origins::Origin;
@@ -117,6 +117,7 @@ impl<'d> Timeline<'d> {
             path: None,
             status: None,
             outcome: Outcome::Ok,
+            problem: None,
             task: None,
             cause: None,
         }
@@ -128,8 +129,10 @@ impl<'d> Timeline<'d> {
             Some((_, None)) => Outcome::Ok,
             Some((_, Some(problem))) => Outcome::of_status(problem.status.as_u16()),
         };
+        let problem = done.ended.as_ref().and_then(|(_, problem)| problem.as_ref());
         let entry = Entry {
             ms: done.ended.as_ref().map(|(duration, _)| milliseconds(*duration)),
+            problem: problem.map(|problem| problem.message().to_owned()),
             from: done.doing.who.clone(),
             to: done.doing.to.to_owned(),
             title: done.doing.what.clone(),
@@ -194,7 +197,7 @@ impl<'d> Timeline<'d> {
     fn invocation(&self, place: usize, invoked: &Invoked) -> (Instant, Entry) {
         let cause = match invoked.cause {
             Some(Cause::Own(place)) => Some(Id::Action(place)),
-            _ => None,
+            _ => self.message_of(invoked).map(Id::Request),
         };
         let outcome = match &invoked.ended {
             None => Outcome::Pending,
@@ -207,12 +210,7 @@ impl<'d> Timeline<'d> {
         };
         let entry = Entry {
             ms: invoked.ended.as_ref().map(|ended| milliseconds(ended.duration)),
-            from: if invoked.function == HANDOFF {
-                "AI platform"
-            } else {
-                "SQS"
-            }
-            .to_owned(),
+            from: caller(invoked).to_owned(),
             to: invoked.function.clone(),
             title: "invokes the function".to_owned(),
             outcome,
@@ -228,7 +226,7 @@ impl<'d> Timeline<'d> {
         let status = exchange.status().map(|status| status.as_u16());
         let entry = Entry {
             ms: exchange.duration.map(milliseconds),
-            from: purpose::sender(exchange).unwrap_or("a function").to_owned(),
+            from: self.sender(exchange),
             to: purpose::name(exchange.upstream).to_owned(),
             title: purpose::of(exchange).to_owned(),
             method: Some(exchange.method.to_string()),
@@ -246,9 +244,22 @@ impl<'d> Timeline<'d> {
         (exchange.arrival, entry)
     }
 
+    fn sender(&self, exchange: &Exchange) -> String {
+        let of_queue = || Some(self.invocation_behind(exchange)?.function.clone());
+        let sender = purpose::sender(exchange).map(str::to_owned).or_else(of_queue);
+        sender.unwrap_or_else(|| purpose::unnamed_sender(exchange).to_owned())
+    }
+
     /// A request that a function sends at its start belongs to no invocation, and names none.
     fn cause_of_request(&self, exchange: &Exchange) -> Option<Id> {
-        match self.origins.get(exchange.header("x-request-id")?)? {
+        let request_id = match exchange.header("x-request-id") {
+            Some(id) => id,
+            None => &self.invocation_behind(exchange)?.request_id,
+        };
+        if let Some(action) = request_id.strip_prefix("action-") {
+            return action.parse().ok().map(Id::Action);
+        }
+        match self.origins.get(request_id)? {
             Origin::Invoke(place) => Some(Id::Invocation(*place)),
             Origin::Delivery { token, function } => {
                 let event = &self.events[*self.event_places.get(token)?];
@@ -258,6 +269,23 @@ impl<'d> Timeline<'d> {
         }
     }
 
+    /// The invocation that sent a message to a queue.
+    fn invocation_behind(&self, exchange: &Exchange) -> Option<&Invoked> {
+        let task_of = |invoked: &Invoked| match self.origins.get(&invoked.request_id)? {
+            Origin::Invoke(_) => task_of_invoke(invoked),
+            Origin::Delivery { token, .. } => task_of(&self.events[*self.event_places.get(token)?]),
+        };
+        let is_to_queue = exchange.upstream == Upstream::Sqs;
+        let sender = is_to_queue.then(|| queued::sender_of(&self.invocations, task_of, exchange))?;
+        sender.map(Arc::as_ref)
+    }
+
+    /// The request that sent the message which an invocation received.
+    fn message_of(&self, invoked: &Invoked) -> Option<usize> {
+        let task_sid = task_of_invoke(invoked)?;
+        queued::sent_to(&self.exchanges, &invoked.function, &task_sid, invoked.moment)
+    }
+
     fn task_of_cause(&self, cause: Option<Id>) -> Option<String> {
         match cause? {
             Id::Delivery(place) => {
@@ -265,7 +293,8 @@ impl<'d> Timeline<'d> {
                 task_of(&self.events[*event])
             }
             Id::Invocation(place) => task_of_invoke(&self.invocations[place]),
-            Id::Action(_) | Id::Event(_) | Id::Request(_) => None,
+            Id::Action(place) => self.doings[place].doing.task.clone(),
+            Id::Event(_) | Id::Request(_) => None,
         }
     }
 }
@@ -275,8 +304,16 @@ fn task_of(event: &Event) -> Option<String> {
     fields.find(|(name, _)| name == "TaskSid").map(|(_, sid)| sid.clone())
 }
 
-pub(crate) fn task_of_invoke(invoked: &Invoked) -> Option<String> {
-    json(&invoked.payload)["taskSid"].as_str().map(str::to_owned)
+/// The task of an action, or of the first message of a batch.
+fn task_of_invoke(invoked: &Invoked) -> Option<String> {
+    queued::task_in(&String::from_utf8_lossy(&invoked.payload)).map(str::to_owned)
+}
+
+fn caller(invoked: &Invoked) -> &'static str {
+    match invoked.function.as_str() {
+        HANDOFF | RESOLVE | REPLY => "AI platform",
+        _ => "SQS",
+    }
 }
 
 pub(crate) fn json(bytes: &[u8]) -> Value {
