@@ -64,11 +64,31 @@ function task(task) {
     "article",
     isNew ? "task new" : "task",
     element("div", "row", element("h3", "", task.sid), element("span", `status ${task.status}`, task.status)),
-    element("p", "outcome", withoutSid(outcome) || task.reason || (task.queue ? `In queue ${task.queue}.` : "Not routed.")),
+    element("p", "outcome", headline(task, outcome)),
     reason(reasons),
     offers(task.reservations),
     details(task, reasons),
   );
+}
+
+/**
+ * What has become of the task. While it waits for an answer, that is the outcome of its route.
+ * @param {any} task @param {string} outcome
+ */
+function headline({ status, reason, queue, reservations }, outcome) {
+  const held = reservations.find((reservation) => ["accepted", "wrapping"].includes(reservation.status));
+  switch (status) {
+    case "assigned":
+      return `${held?.worker} has accepted the task.`;
+    case "wrapping":
+      return `${held?.worker ?? "The worker"} is wrapping up.`;
+    case "completed":
+      return `Completed: ${reason ?? "no reason"}.`;
+    case "canceled":
+      return `Canceled: ${reason ?? "no reason"}.`;
+    default:
+      return withoutSid(outcome) || (queue ? `The task is in queue "${queue}".` : "The task was not routed.");
+  }
 }
 
 /** @param {string} text */
