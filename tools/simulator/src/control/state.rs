@@ -39,10 +39,12 @@ pub(super) async fn fetch(State(control): State<Control>, headers: HeaderMap) ->
             changes.await;
         }
     };
-    match timeout(wait(&headers), changed).await {
-        Ok(answer) => answer.into_response(),
-        Err(_) => StatusCode::NOT_MODIFIED.into_response(),
-    }
+    let answer = tokio::select! {
+        answer = timeout(wait(&headers), changed) => answer.ok(),
+        // The caller asks again, and then it is the new world that answers.
+        () = control.replaced() => None,
+    };
+    answer.map_or_else(|| StatusCode::NOT_MODIFIED.into_response(), Snapshot::into_response)
 }
 
 /// The time that the caller is ready to wait.
@@ -87,6 +89,14 @@ struct Refusal {
 }
 
 impl Control {
+    /// Waits until another world takes the place of this one, which may never happen.
+    async fn replaced(&self) {
+        match &self.resets {
+            Some(resets) => resets.replaced().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Waits for the next change from now on.
     fn changes(&self) -> impl Future<Output = ()> + use<> {
         let (mut exchanges, mut twilio) = (self.exchanges.changed(), self.twilio.changed());

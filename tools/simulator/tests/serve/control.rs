@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use simulator::loopback;
 
-use crate::process::{Simulator, json, tasks};
+use crate::process::{SOON, Simulator, json, tasks};
 
 /// A request to one of the simulator's own paths, which need no credentials.
 async fn own(simulator: &Simulator, method: &str, path: &str, body: &str) -> Response {
@@ -68,9 +68,18 @@ async fn reset_brings_everything_back_to_the_start() {
     let fault = r#"{"upstream": "TaskRouter", "times": 9, "before": {"answer": {"status": 503}}}"#;
     own(&simulator, "POST", "/simulator/faults", fault).await;
 
-    let answer = own(&simulator, "POST", "/simulator/reset", "").await;
+    let before = own(&simulator, "GET", "/simulator/state", "").await;
+    let url = format!("{}/simulator/state", simulator.told("TaskRouter, Conversations"));
+    let waiting = loopback::client().get(url).header("prefer", "wait=30");
+    let waiting = waiting.header("if-none-match", &before.headers()["etag"]).send();
+
+    let (answer, waited) = tokio::join!(
+        own(&simulator, "POST", "/simulator/reset", ""),
+        tokio::time::timeout(SOON, waiting)
+    );
 
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert!(waited.is_ok(), "somebody still waits for a change of the old world");
     assert_eq!(statuses(&simulator).await, [""; 0]);
     let state = parsed(own(&simulator, "GET", "/simulator/state", "").await).await;
     let workers = state["workers"].as_array().unwrap().iter();
