@@ -77,7 +77,7 @@ async fn sink() -> (String, mpsc::UnboundedReceiver<Streamed>) {
 async fn sink_gets_its_types_as_signed_cloud_events() {
     let (url, mut received) = sink().await;
     let types = "task.created,reservation.created";
-    let mut simulator = Simulator::serve(&["--sink", &url, "--sink-types", types, "--sink-batches"]);
+    let simulator = Simulator::serve(&["--sink", &url, "--sink-types", types, "--sink-batches"]);
     assert_eq!(simulator.told("Event Streams' sinks"), url);
 
     let (_, task) = json(simulator.create_task(r#"{"channelType":"web"}"#)).await;

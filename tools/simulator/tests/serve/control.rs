@@ -62,7 +62,7 @@ async fn advanced_clock_times_out_a_task() {
 
 #[tokio::test]
 async fn reset_brings_everything_back_to_the_start() {
-    let mut simulator = Simulator::serve(&["--workers", "2"]);
+    let simulator = Simulator::serve(&["--workers", "2"]);
     json(simulator.create_task("{}")).await;
     own(&simulator, "POST", "/simulator/clock", r#"{"advanceSeconds": 600}"#).await;
     let fault = r#"{"upstream": "TaskRouter", "times": 9, "before": {"answer": {"status": 503}}}"#;

@@ -9,7 +9,7 @@ use crate::process::{Simulator, json, tasks};
 #[tokio::test(flavor = "multi_thread")]
 async fn log_has_requests_events_deliveries_and_routes() {
     let (url, _received) = webhook().await;
-    let mut simulator = Simulator::serve(&["--callback", &url, "--events-filter", "task.created"]);
+    let simulator = Simulator::serve(&["--callback", &url, "--events-filter", "task.created"]);
 
     let (_, task) = json(simulator.create_task(r#"{"channelType":"web"}"#)).await;
     let task = task["sid"].as_str().unwrap();
@@ -43,7 +43,7 @@ async fn log_has_requests_events_deliveries_and_routes() {
 
 #[tokio::test]
 async fn refusal_is_printed_with_its_message() {
-    let mut simulator = Simulator::serve(&[]);
+    let simulator = Simulator::serve(&[]);
 
     let (status, _) = json(simulator.create_task("[1]")).await;
     assert_eq!(status, 400);
@@ -68,7 +68,7 @@ async fn refusal_is_printed_with_its_message() {
 
 #[tokio::test]
 async fn offer_after_a_rejection_is_a_new_route() {
-    let mut simulator = Simulator::serve(&[]);
+    let simulator = Simulator::serve(&[]);
     let (_, task) = json(simulator.create_task(r#"{"channelType":"web"}"#)).await;
     let path = format!("{}/{}", tasks(), task["sid"].as_str().unwrap());
     let (_, offers) = json(simulator.request("GET", &format!("{path}/Reservations"))).await;

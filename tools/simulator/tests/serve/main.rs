@@ -11,7 +11,6 @@ mod process;
 mod workflows;
 mod workspaces;
 
-use std::io::Read;
 use std::process::Command;
 
 use serde_json::Value;
@@ -105,9 +104,7 @@ fn ctrl_c_ends_it_well() {
     assert!(sent.success());
 
     assert_eq!(simulator.process.wait().unwrap().code(), Some(0));
-    let mut rest = String::new();
-    simulator.out.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest, "");
+    assert_eq!(simulator.lines.iter().collect::<String>(), "");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A process of `simulator serve`.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
@@ -14,7 +15,8 @@ pub(crate) const SOON: Duration = Duration::from_secs(10);
 /// A simulator that runs, and what it said of itself at its start.
 pub(crate) struct Simulator {
     pub(crate) process: Child,
-    pub(crate) out: BufReader<ChildStdout>,
+    /// What it prints after its greeting, line by line.
+    pub(crate) lines: mpsc::Receiver<String>,
     pub(crate) greeting: String,
 }
 
@@ -29,7 +31,19 @@ impl Simulator {
         while !greeting.contains("-d 'Attributes=") || !greeting.ends_with("\n\n") {
             assert!(out.read_line(&mut greeting).unwrap() > 0, "{greeting}");
         }
-        Self { process, out, greeting }
+        let (send, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while out.read_line(&mut line).is_ok_and(|length| length > 0) {
+                // A test that has ended doesn't read on.
+                let _ = send.send(std::mem::take(&mut line));
+            }
+        });
+        Self {
+            process,
+            lines,
+            greeting,
+        }
     }
 
     /// A value of the greeting.
@@ -60,10 +74,13 @@ impl Simulator {
     }
 
     /// Reads the log up to a line that begins like this, which is the last one of the answer.
-    pub(crate) fn lines_until(&mut self, start: &str) -> String {
+    pub(crate) fn lines_until(&self, start: &str) -> String {
         let mut lines = String::new();
         while !lines.lines().last().is_some_and(|line| line.starts_with(start)) {
-            assert!(self.out.read_line(&mut lines).unwrap() > 0, "{lines}");
+            match self.lines.recv_timeout(SOON) {
+                Ok(line) => lines.push_str(&line),
+                Err(error) => panic!("no line {start}: {error}, after\n{lines}"),
+            }
         }
         lines
     }
