@@ -11,7 +11,7 @@ use crate::backup::{Backup, BackupFile};
 use crate::check::check;
 use crate::client::Client;
 use crate::credentials::Credentials;
-use crate::export::Export;
+use crate::export::{self, ExportError};
 use crate::options::{Options, Verb};
 use crate::plan::{Change, plan};
 use crate::session_probe::probe;
@@ -113,15 +113,20 @@ impl<'o> Connection<'o> {
         Ok(true)
     }
 
-    /// Prints the workspace.
+    /// Prints the workspace. Tells whether all of it may be read.
     async fn export(&self) -> Result<bool, VerbError> {
-        let (report, account) = check(&self.client, self.options, None).await?;
-        let Some(export) = account.as_ref().and_then(Export::of) else {
-            eprintln!("{report}");
-            return Ok(false);
-        };
-        println!("{}", serde_json::to_string_pretty(&export)?);
-        Ok(true)
+        let target = &self.options.target;
+        match export::read(&self.client, &target.workspace, target.workflow.as_deref()).await {
+            Ok(export) => {
+                println!("{}", serde_json::to_string_pretty(&export)?);
+                Ok(true)
+            }
+            Err(ExportError::Twilio(error)) => Err(error.into()),
+            Err(error) => {
+                eprintln!("connect: {error}");
+                Ok(false)
+            }
+        }
     }
 }
 

@@ -36,6 +36,11 @@ impl Clock {
         (self.base)() + *self.advance.borrow()
     }
 
+    /// The time by which the clock was moved in all.
+    pub(crate) fn ahead(&self) -> Duration {
+        *self.advance.borrow()
+    }
+
     /// Moves the clock forward. It keeps running from there.
     pub fn advance(&self, by: Duration) {
         self.advance.send_modify(|advance| *advance += by);

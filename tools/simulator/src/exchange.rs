@@ -202,6 +202,11 @@ impl Exchanges {
         })
     }
 
+    /// The exchange with this number; none if it is forgotten.
+    pub fn get(&self, number: usize) -> Option<Exchange> {
+        self.with(|kept| kept.of(number).cloned())
+    }
+
     /// The exchanges with one upstream.
     pub fn of(&self, upstream: Upstream) -> Vec<Exchange> {
         self.matching(|exchange| exchange.upstream == upstream)
@@ -294,8 +299,10 @@ impl Arrived {
         self.change(|exchange| exchange.applied = true);
     }
 
-    pub(crate) fn answered(&self, answer: &Answer) {
+    /// The upstream's own answer or a fault's is sent. `by_upstream` tells whether the upstream has handled the request.
+    pub(crate) fn answered(&self, answer: &Answer, by_upstream: bool) {
         self.change(|exchange| {
+            exchange.applied |= by_upstream;
             exchange.answer = Some(answer.clone());
             exchange.duration = Some(self.arrival.elapsed());
         });

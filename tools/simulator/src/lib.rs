@@ -3,13 +3,14 @@
 
 pub mod cause;
 pub mod clock;
+pub mod control;
 mod effects;
 pub mod exchange;
 pub mod fault;
-mod fault_api;
 mod identity;
 pub mod lambda;
 mod late_requests;
+mod latest;
 pub mod lock;
 pub mod loopback;
 pub mod options;

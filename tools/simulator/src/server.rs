@@ -19,13 +19,13 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::cause::Cause;
+use crate::control::Control;
 use crate::exchange::{Answer, Exchanges, Upstream};
 use crate::fault::{Effect, Faults};
-use crate::fault_api;
 
 /// Connections that may wait to be accepted, as in std's `TcpListener`.
 const BACKLOG: u32 = 128;
@@ -37,16 +37,21 @@ const REBIND_PAUSE: Duration = Duration::from_millis(5);
 /// One upstream, or several together, on a port that the server keeps for its lifetime.
 pub struct Server {
     address: SocketAddr,
-    site: Arc<Site>,
+    site: Sites,
     state: Mutex<State>,
 }
 
 /// The routers of a server, and its record and faults.
-struct Site {
-    routers: BTreeMap<Upstream, Router>,
-    exchanges: Exchanges,
-    faults: Faults,
+pub(crate) struct Site {
+    pub(crate) routers: BTreeMap<Upstream, Router>,
+    pub(crate) exchanges: Exchanges,
+    pub(crate) faults: Faults,
+    /// The simulator's own paths; none on an upstream's own server.
+    pub(crate) control: Option<Router>,
 }
+
+/// The present site of a server, from which each request takes its own.
+type Sites = watch::Sender<Arc<Site>>;
 
 enum State {
     Up(JoinHandle<()>),
@@ -59,21 +64,17 @@ impl Server {
     ///
     /// # Errors
     /// If the port can't be bound.
-    pub(crate) async fn start(
-        port: u16,
-        routers: BTreeMap<Upstream, Router>,
-        exchanges: Exchanges,
-        faults: Faults,
-    ) -> io::Result<Self> {
+    pub(crate) async fn start(port: u16, site: Site) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let site = Arc::new(Site {
-            routers,
-            exchanges,
-            faults,
-        });
+        let site = watch::Sender::new(Arc::new(site));
         let state = Mutex::new(State::Up(tokio::spawn(accept(listener, site.clone()))));
         Ok(Self { address, site, state })
+    }
+
+    /// Sends all requests from now on to another world. A request that has arrived stays with its own.
+    pub(crate) fn replace(&self, site: Site) {
+        self.site.send_replace(Arc::new(site));
     }
 
     /// The base URL, without a slash at its end.
@@ -133,7 +134,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, site: Arc<Site>) {
+async fn accept(listener: TcpListener, site: Sites) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -147,9 +148,9 @@ async fn accept(listener: TcpListener, site: Arc<Site>) {
 }
 
 /// Serves one connection until it ends or a fault resets it.
-async fn converse(stream: TcpStream, site: Arc<Site>) {
+async fn converse(stream: TcpStream, site: Sites) {
     let reset = Arc::new(Notify::new());
-    let service = service_fn(|request| Box::pin(respond(request, site.clone(), reset.clone())));
+    let service = service_fn(|request| Box::pin(respond(request, site.borrow().clone(), reset.clone())));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         // An error here means that the caller left, or that a fault cut off the body.
@@ -191,8 +192,11 @@ enum Outcome {
 
 impl Site {
     async fn handle(self: Arc<Self>, head: request::Parts, body: Bytes) -> Outcome {
-        if self.routers.len() > 1 && head.uri.path() == fault_api::PATH {
-            return Outcome::Answer(fault_api::answer(&self.faults, &head.method, &body));
+        if let Some(control) = &self.control
+            && Control::owns(&head.method, head.uri.path())
+        {
+            let request = Request::from_parts(head, Body::from(body));
+            return Outcome::Answer(answer(control.clone(), request).await);
         }
         self.faults.late.tick().await;
         let upstream = self.upstream(head.uri.path());
@@ -212,6 +216,11 @@ impl Site {
                 let mut own = Cause::Exchange(arrived.number)
                     .of(self.apply(upstream, head, body))
                     .await;
+                if strike.after.is_empty() {
+                    // In one change, so that no reader sees a request that is applied and on which nothing is to come.
+                    arrived.answered(&own, true);
+                    return Outcome::Answer(own);
+                }
                 arrived.applied();
                 take_effect(strike.after, Some(&mut own))
                     .await
@@ -219,7 +228,7 @@ impl Site {
             }
         };
         if let Outcome::Answer(answer) = &outcome {
-            arrived.answered(answer);
+            arrived.answered(answer, false);
         }
         outcome
     }

@@ -5,14 +5,17 @@ use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
+
 use crate::clock::Clock;
+use crate::control::{Control, Resets};
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
 use crate::lambda::{Endpoint, EventSource, Front, Function, LambdaHost, Trigger};
 use crate::options::{CLOSE_QUEUE, Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
-use crate::server::Server;
+use crate::server::{Server, Site};
 use crate::session_api::SessionApi;
 use crate::sqs::{Sqs, queue_url};
 use crate::twilio::Twilio;
@@ -49,8 +52,13 @@ impl World {
         let (faults, exchanges) = (Faults::default(), Exchanges::default());
         let mut servers = BTreeMap::new();
         for upstream in Upstream::ALL {
-            let own = BTreeMap::from([(upstream, upstreams.router(upstream))]);
-            let server = Server::start(0, own, exchanges.clone(), faults.clone()).await?;
+            let site = Site {
+                routers: BTreeMap::from([(upstream, upstreams.router(upstream))]),
+                exchanges: exchanges.clone(),
+                faults: faults.clone(),
+                control: None,
+            };
+            let server = Server::start(0, site).await?;
             servers.insert(upstream, server);
         }
         let lambda = LambdaHost::start().await?;
@@ -98,12 +106,30 @@ impl World {
         &self.servers[&upstream]
     }
 
-    /// Serves all upstreams except SQS together at one loopback port (0 for a free port). SQS is left out because it
-    /// has the path of Secrets Manager. The upstreams' own servers keep running.
+    /// Serves all upstreams except SQS together at one loopback port (0 for a free port), beside the simulator's own
+    /// paths and the inspector. SQS is left out because it has the path of Secrets Manager. The upstreams' own servers
+    /// keep running.
     ///
     /// # Errors
     /// If the port can't be bound.
     pub async fn serve_together(&self, port: u16) -> io::Result<Server> {
+        Server::start(port, self.together(None)).await
+    }
+
+    /// As [`serve_together`](Self::serve_together), for a program that starts a new world on request.
+    ///
+    /// # Errors
+    /// If the port can't be bound.
+    pub async fn serve_with_resets(&self, port: u16, resets: Resets) -> io::Result<Server> {
+        Server::start(port, self.together(Some(resets))).await
+    }
+
+    /// Takes over a server of another world.
+    pub fn take_over(&self, server: &Server, resets: Resets) {
+        server.replace(self.together(Some(resets)));
+    }
+
+    fn together(&self, resets: Option<Resets>) -> Site {
         let upstreams = Upstreams {
             twilio: self.twilio.clone(),
             session_api: self.session_api.clone(),
@@ -113,7 +139,22 @@ impl World {
         };
         let mut routers = BTreeMap::from(Upstream::ALL.map(|upstream| (upstream, upstreams.router(upstream))));
         routers.remove(&Upstream::Sqs);
-        Server::start(port, routers, self.exchanges.clone(), self.faults.clone()).await
+        let control = Control {
+            clock: self.clock.clone(),
+            twilio: self.twilio.clone(),
+            faults: self.faults.clone(),
+            exchanges: self.exchanges.clone(),
+            resets,
+        };
+        Site {
+            routers: routers
+                .into_iter()
+                .map(|(upstream, router)| (upstream, router.layer(any_origin())))
+                .collect(),
+            exchanges: self.exchanges.clone(),
+            faults: self.faults.clone(),
+            control: Some(control.router()),
+        }
     }
 
     /// Opens one more front of the functions. Callbacks find it at its public URL.
@@ -178,6 +219,15 @@ impl World {
             }
         }
     }
+}
+
+/// Lets pages of every origin call the upstreams and read the headers of their answers.
+fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(Any)
 }
 
 /// The environment variables of every function, for upstreams at these URLs. A function ignores variables that it

@@ -83,7 +83,8 @@
 //! - `filters` without `task_routing`, `friendly_name`, `friendlyName` and `task_queue_sid`: taken. ("Known Agent
 //!   Routing", and helper libraries with their guides, have them.)
 //! - A member twice: the last counts. (As with most readers of JSON.) Members that routing doesn't know, such as a
-//!   `default_filter` beside `task_routing`: passed over. (Public workflows have them.)
+//!   `default_filter` beside `task_routing`: passed over. (Public workflows have them.) A known name in another spelling,
+//!   such as `target`, and neither `filters` nor `default_filter`: refused. (The workflow would lead nowhere.)
 //! - Word operators in lower case: taken. (`in` and `contains` are on Twilio's pages, `has` is in people's
 //!   workflows.)
 //! - `=`: read as `==`. ("Ordering Workers" and "Multitasking" have it.)
@@ -105,6 +106,8 @@
 //! - `task.` in a filter, or no prefix in a target: missing, with a hint. ("All attributes must be prefixed" is said
 //!   of targets only. A tutorial whose filter is `'support' IN task.skillsNeeded` has to put `skillsNeeded` into an
 //!   attribute called `task`.)
+//! - `worker.` in `TargetWorkers` and `TargetWorkersExpression`: optional. ("Multitasking" writes `worker.channel.voice`,
+//!   and the page on queues has no prefix.) An attribute called `worker` hides the fields behind the prefix.
 //! - An attribute of the name of a worker's field, such as `sid`: hides the field. ("Multitasking" has people set
 //!   `sid`.)
 //! - `order_by` without a direction: ascending. (As in SQL.)

@@ -12,7 +12,7 @@ use crate::worker::Worker;
 pub enum Scope<'a> {
     /// A filter's `expression`: the task's attributes, without a prefix.
     Task(&'a Value),
-    /// A task queue's `TargetWorkers`: a worker's attributes and fields, without a prefix.
+    /// A task queue's `TargetWorkers`: a worker's attributes and fields, with or without the prefix `worker.`.
     Worker(&'a Worker),
     /// A target's `expression` and `order_by`: the task's names under `task.` and the worker's under `worker.`.
     TaskAndWorker(&'a Value, &'a Worker),
@@ -50,7 +50,10 @@ impl Scope<'_> {
     pub(crate) fn resolve(&self, path: &Path) -> Option<Value> {
         match self {
             Scope::Task(attributes) => find(attributes, path.segments()).cloned(),
-            Scope::Worker(worker) => worker.value(path.segments()),
+            Scope::Worker(worker) => {
+                let prefixed = || path.behind("worker").and_then(|segments| worker.value(segments));
+                worker.value(path.segments()).or_else(prefixed)
+            }
             Scope::TaskAndWorker(attributes, worker) => {
                 let of_task = path.behind("task").and_then(|segments| find(attributes, segments));
                 let of_worker = || path.behind("worker").and_then(|segments| worker.value(segments));
@@ -65,7 +68,7 @@ impl Scope<'_> {
         let prefixed = path.behind("task").is_some() || path.behind("worker").is_some();
         match self {
             Scope::Task(_) if prefixed => Some("a filter's names are the task's, without a prefix"),
-            Scope::Worker(_) if prefixed => Some("a queue's names are the worker's, without a prefix"),
+            Scope::Worker(_) if path.behind("task").is_some() => Some("a queue's names are the worker's"),
             Scope::TaskAndWorker(..) if !prefixed => Some("a target's names begin with task. or worker."),
             Scope::Workers(_) => Some("there are workers.available, workers.unavailable and workers.WA…"),
             _ => None,

@@ -4,6 +4,7 @@
 
 mod applying;
 mod broken;
+mod exports;
 mod findings;
 mod large;
 mod reports;

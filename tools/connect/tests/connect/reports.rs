@@ -1,7 +1,6 @@
-//! Routes, in a report, and the export.
+//! Routes, in a report.
 
 use serde_json::{Value, json};
-use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, PEOPLE_QUEUE_SID, WORKFLOW_SID, WORKSPACE_SID};
 
 use crate::broken::{FINDINGS, WARNINGS};
 use crate::scene::{Scene, people, to_ai, to_people};
@@ -56,31 +55,6 @@ async fn check_says_where_sample_tasks_go() {
         route("resolved", PEOPLE, false),
     ];
     assert_eq!(routes(&scene).await, expected);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn export_has_the_workspace_and_all_that_routes() {
-    let scene = Scene::good().await;
-    let run = scene.connect(&["export"]).await;
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
-    let export: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!(export["sid"], WORKSPACE_SID);
-    let sids = |list: &str| {
-        let items = export[list].as_array().unwrap().iter();
-        items
-            .map(|item| item["sid"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(sids("task_queues"), [AI_QUEUE_SID, PEOPLE_QUEUE_SID]);
-    assert_eq!(sids("workflows"), [WORKFLOW_SID]);
-    assert_eq!(sids("workers").len(), 2);
-    assert_eq!(sids("activities").len(), 3);
-    let ai = export["workers"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|worker| worker["sid"] == AI_WORKER_SID);
-    assert_eq!(ai.unwrap()["channels"][0]["configured_capacity"], 50);
 }
 
 /// The rows of the table of findings in the docs: id, severity, and whether `apply` mends it.

@@ -19,13 +19,16 @@ use super::event_streams::{EventStreams, Streams};
 use super::interactions::{Flex, Interactions, Late};
 use super::rate::Rate;
 use super::refusal::Refusal;
-use super::sids::WORKSPACE_SID;
 use super::taskrouter::TaskRouter;
-use super::taskrouter::model::{Assignment, Event};
+use super::taskrouter::model::{Assignment, Event, Routed};
 use super::taskrouter::workspace::{Behaviour, Workspace};
 use crate::clock::Clock;
 use crate::fault::Struck;
+use crate::latest::Latest;
 use crate::lock::lock;
+
+/// The number of routes that are kept. Each has an entry for every worker.
+const KEPT_ROUTES: usize = 500;
 
 /// A Twilio account, which begins with one workspace. Clones share it.
 ///
@@ -44,6 +47,7 @@ pub(super) struct Account {
     late: Mutex<Late>,
     assumptions: Assumptions,
     events: Mutex<Vec<Event>>,
+    routes: Mutex<Latest<Routed>>,
     clock: Clock,
     evaluations: Mutex<Rate>,
     /// The local addresses of the hosts of webhooks.
@@ -134,9 +138,7 @@ impl Twilio {
     /// # Errors
     /// If `url` is neither empty nor an absolute HTTP URL.
     pub fn set_event_callback(&self, url: &str, events_filter: &str) -> Result<(), Refusal> {
-        self.in_workspace(WORKSPACE_SID, |workspace| {
-            workspace.set_event_callback(url, events_filter)
-        })
+        self.in_taskrouter(|taskrouter| taskrouter.own_workspace()?.set_event_callback(url, events_filter))
     }
 
     /// Sends callbacks and sinks' events for `host` to `address` in plain HTTP, for any scheme and port of the URL. A
@@ -193,6 +195,22 @@ impl Twilio {
         lock(&self.0.events).clone()
     }
 
+    /// The number of events so far.
+    pub fn event_count(&self) -> usize {
+        lock(&self.0.events).len()
+    }
+
+    /// The events from `number` on, counted from 0.
+    pub fn events_from(&self, number: usize) -> Vec<Event> {
+        let events = lock(&self.0.events);
+        events.get(number..).unwrap_or_default().to_vec()
+    }
+
+    /// The routes from `number` on, counted from 0. Only the latest are kept.
+    pub fn routes_from(&self, number: usize) -> Vec<(usize, Routed)> {
+        lock(&self.0.routes).from(number)
+    }
+
     /// Sends an event to each callback again, with the same SID and token.
     pub fn send_again(&self, event: &Event) {
         self.send(event);
@@ -231,6 +249,7 @@ impl Twilio {
             late: Mutex::default(),
             assumptions: behaviour.assumptions,
             events: Mutex::default(),
+            routes: Mutex::new(Latest::of(KEPT_ROUTES)),
             clock: clock.clone(),
             evaluations: Mutex::new(Rate::of(behaviour.evaluations_per_second)),
             hosts: hosts.clone(),
@@ -259,9 +278,7 @@ impl Twilio {
         }
         let events = taskrouter.take_events();
         self.follow(&mut taskrouter, &events);
-        if !events.is_empty() {
-            self.0.revision.send_modify(|revision| *revision += 1);
-        }
+        let has_changed = !events.is_empty();
         for assignment in taskrouter.take_assignments() {
             self.ask(assignment);
         }
@@ -270,6 +287,11 @@ impl Twilio {
         for event in events {
             self.send(&event);
             lock(&self.0.events).push(event);
+        }
+        // A route is seen no earlier than its events.
+        lock(&self.0.routes).extend(taskrouter.take_routes());
+        if has_changed {
+            self.0.revision.send_modify(|revision| *revision += 1);
         }
         result
     }

@@ -6,14 +6,18 @@ use axum::response::{IntoResponse, Response};
 use http::Uri;
 
 use super::account::Twilio;
+use super::not_simulated;
 use super::refusal::Refusal;
 
-/// Admits requests with valid credentials.
+/// Admits requests with valid credentials for resources that are simulated.
 pub(super) async fn authenticate(State(twilio): State<Twilio>, request: Request, next: Next) -> Response {
     match twilio.check_credentials(request.headers()) {
         Ok(()) => {
             twilio.count_request();
-            next.run(request).await
+            match not_simulated::refusal(request.uri().path()) {
+                Some(refusal) => refusal.into_response(),
+                None => next.run(request).await,
+            }
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -24,5 +28,5 @@ pub(super) async fn no_such_method() -> Refusal {
 }
 
 pub(super) async fn no_such_resource(uri: Uri) -> Refusal {
-    Refusal::not_found(uri.path())
+    Refusal::not_simulated(uri.path(), "any resource with this path")
 }

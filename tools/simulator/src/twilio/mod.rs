@@ -15,6 +15,7 @@ mod event_streams;
 mod events_api;
 mod interactions;
 mod interactions_api;
+mod not_simulated;
 mod own_interactions;
 mod own_sinks;
 mod own_workspace;
@@ -35,7 +36,9 @@ use crate::clock::Clock;
 
 pub use account::Twilio;
 pub use assumptions::Assumptions;
-pub use callbacks::{Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, signature};
+pub use callbacks::{
+    Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, check_event_types, signature,
+};
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;
 pub use event_streams::{Disorder, Sink, SinkAttempt, SinkDelivery, SinkDeliveryState, SinkType, Subscription};
@@ -45,12 +48,13 @@ pub use interactions::{
 };
 pub use refusal::Refusal;
 pub use taskrouter::model::{
-    Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Task, TaskChange,
-    TaskChannel, TaskOrder, TaskQueue, TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel,
+    Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Routed, Task,
+    TaskChange, TaskChannel, TaskOrder, TaskQueue, TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel,
     WorkerChannelChange, Workflow, WorkflowChange,
 };
 pub(crate) use taskrouter::workspace::Behaviour;
 pub use taskrouter::workspace::Routing;
+pub use taskrouter::workspace::file::{WorkspaceFile, WorkspaceFileError};
 
 impl Twilio {
     /// An account with its timers, which run on the present Tokio runtime.

@@ -3,7 +3,7 @@
 use super::account::Twilio;
 use super::interactions::{Interaction, Invite, Media, NewInteraction, ParticipantUpdate, TaskProperties};
 use super::refusal::Refusal;
-use super::sids::{WORKFLOW_SID, WORKSPACE_SID};
+use super::sids::WORKFLOW_SID;
 use super::taskrouter::model::{Reservation, ReservationStatus};
 
 impl Twilio {
@@ -52,7 +52,7 @@ impl Twilio {
     /// If the reservation isn't pending, or is unknown.
     pub fn accept_in_flex(&self, reservation_sid: &str) -> Result<Reservation, Refusal> {
         self.in_flex(|flex| {
-            let workspace = flex.taskrouter.workspace(WORKSPACE_SID)?;
+            let workspace = flex.taskrouter.own_workspace()?;
             let task_sid = workspace.task_of(reservation_sid)?.sid.clone();
             let accepted = ReservationStatus::Accepted.into();
             let reservation = workspace.move_reservation(&task_sid, reservation_sid, None, accepted)?;

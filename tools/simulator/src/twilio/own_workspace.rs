@@ -2,13 +2,15 @@
 
 use super::account::Twilio;
 use super::refusal::Refusal;
-use super::sids::{WORKFLOW_SID, WORKSPACE_SID};
+use super::sids::WORKFLOW_SID;
 use super::taskrouter::TaskRouter;
 use super::taskrouter::model::{
-    Activity, NewTask, NewTaskQueue, NewWorker, Reservation, ReservationStatus, Task, TaskChange, TaskQueue,
-    TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel, WorkerChannelChange, Workflow, WorkflowChange,
+    Activity, NewTask, NewTaskQueue, NewWorker, Reservation, ReservationStatus, Task, TaskChange, TaskChannel,
+    TaskQueue, TaskQueueChange, TaskStatus, Worker, WorkerChange, WorkerChannel, WorkerChannelChange, Workflow,
+    WorkflowChange,
 };
 use super::taskrouter::workspace::Workspace;
+use super::taskrouter::workspace::file::{WorkspaceFile, WorkspaceFileError};
 
 /// Tasks and reservations of the world's own workspace.
 impl Twilio {
@@ -152,6 +154,29 @@ impl Twilio {
 
 /// Activities, queues, workers and workflows of the world's own workspace.
 impl Twilio {
+    /// The SID of the world's own workspace, even if it was deleted.
+    pub fn workspace_sid(&self) -> String {
+        self.look_into_taskrouter(|taskrouter| taskrouter.own_sid().to_owned())
+    }
+
+    /// Puts the workspace of a file in the place of the world's own one, which is gone with all its tasks.
+    ///
+    /// # Errors
+    /// If TaskRouter would refuse a part of it.
+    pub fn replace_workspace(&self, file: &WorkspaceFile) -> Result<(), WorkspaceFileError> {
+        self.in_taskrouter(|taskrouter| taskrouter.replace_own(file))
+    }
+
+    /// The task channels, in the order of their creation.
+    pub fn task_channels(&self) -> Vec<TaskChannel> {
+        self.look(|workspace| workspace.task_channels.iter().cloned().collect())
+    }
+
+    /// The workflows, in the order of their creation.
+    pub fn workflows(&self) -> Vec<Workflow> {
+        self.look(|workspace| workspace.workflows.iter().cloned().collect())
+    }
+
     /// The activities, in the order of their creation.
     pub fn activities(&self) -> Vec<Activity> {
         self.look(|workspace| workspace.activities.iter().cloned().collect())
@@ -260,18 +285,18 @@ impl Twilio {
     /// # Errors
     /// If the task is gone.
     pub fn would_route(&self, workflow: &workflow::Workflow, task_sid: &str) -> Result<workflow::Route, Refusal> {
-        self.look_into_taskrouter(|taskrouter| taskrouter.workspace(WORKSPACE_SID)?.would_route(workflow, task_sid))
+        self.look_into_taskrouter(|taskrouter| taskrouter.own_workspace()?.would_route(workflow, task_sid))
     }
 }
 
 impl Twilio {
     fn own<T>(&self, change: impl FnOnce(&mut Workspace) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        self.in_workspace(WORKSPACE_SID, change)
+        self.in_taskrouter(|taskrouter| change(taskrouter.own_workspace()?))
     }
 
     /// Reads the workspace; the default value if it was deleted.
     fn look<T: Default>(&self, look: impl FnOnce(&Workspace) -> T) -> T {
-        let workspace = |taskrouter: &mut TaskRouter| taskrouter.workspace(WORKSPACE_SID).ok().map(|own| look(own));
+        let workspace = |taskrouter: &mut TaskRouter| taskrouter.own_workspace().ok().map(|own| look(own));
         self.look_into_taskrouter(workspace).unwrap_or_default()
     }
 }

@@ -41,6 +41,13 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, 20404, message)
     }
 
+    /// No resource at `path`, since the simulator lacks this kind of resource.
+    pub(crate) fn not_simulated(path: &str, name: &str) -> Self {
+        let Self { status, code, message } = Self::not_found(path);
+        let message = format!("{message}. Not simulated: {name}. See docs/simulator.md");
+        Self { status, code, message }
+    }
+
     /// The resource doesn't support this method.
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")

@@ -17,6 +17,7 @@ mod exchanges;
 mod fault_api;
 mod faults;
 mod interactions;
+mod not_simulated;
 mod receiver;
 mod secrets_manager;
 mod session_api;

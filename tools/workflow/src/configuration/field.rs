@@ -101,6 +101,31 @@ impl<'t> Object<'t> {
         }
     }
 
+    /// Refuses a member whose name is one of `names` in another spelling, such as `taskRouting` or `target`, if the
+    /// member that is meant is absent.
+    pub(super) fn check_names(&self, names: &[&str]) -> Result<(), ConfigurationError> {
+        for found in self.members.keys().filter(|found| !names.contains(&found.as_str())) {
+            let meant = names.iter().find(|name| is_like(found, name));
+            if let (Some(meant), Some(member)) = (meant, self.member(&[found]))
+                && !self.members.contains_key(*meant)
+            {
+                return Err(member.error(0, format!("\"{found}\" is unknown here, \"{meant}\" may be meant")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an object that has none of these members, not even as null.
+    pub(super) fn check_has_one_of(&self, names: &[&str]) -> Result<(), ConfigurationError> {
+        if names.iter().any(|name| self.members.contains_key(*name)) {
+            return Ok(());
+        }
+        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        Err(self
+            .field
+            .error(0, format!("expected {}, found neither", names.join(" or "))))
+    }
+
     /// The error for a missing or wrong member.
     pub(super) fn lacks(&self, name: &str, expected: &str) -> ConfigurationError {
         match self.member(&[name]) {
@@ -123,6 +148,12 @@ impl<'t> Object<'t> {
             json,
         })
     }
+}
+
+/// Whether two names differ only in case, underscores, or an `s` at the end.
+fn is_like(found: &str, name: &str) -> bool {
+    let bare = |name: &str| name.replace('_', "").to_lowercase().trim_end_matches('s').to_owned();
+    bare(found) == bare(name)
 }
 
 impl<'t> Field<'t> {

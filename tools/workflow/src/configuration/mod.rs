@@ -21,7 +21,8 @@ mod literal;
 /// Parse one from its JSON with [`str::parse`], with or without `task_routing` around it, as Twilio's pages have both.
 /// Numbers may be strings, and absent values may be null or empty strings. Names may be today's or those of Twilio's
 /// helper libraries (`friendly_name`, `friendlyName`, `task_queue_sid`). Of two members with the same name the last
-/// counts, and unknown members are ignored.
+/// counts. Unknown members are ignored, unless they are a known name in another spelling: `target` for `targets` would
+/// make a filter that leads nowhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// From top to bottom.
@@ -85,7 +86,10 @@ impl FromStr for Workflow {
 
     fn from_str(json: &str) -> Result<Self, ConfigurationError> {
         let document = Object::document(json)?;
+        document.check_names(&["task_routing", "filters", "default_filter"])?;
         let routing = document.object("task_routing")?.unwrap_or(document);
+        routing.check_names(&["filters", "default_filter"])?;
+        routing.check_has_one_of(&["filters", "default_filter"])?;
         let filters = routing.objects("filters")?;
         let default = routing.object("default_filter")?;
         Ok(Self {
@@ -97,6 +101,7 @@ impl FromStr for Workflow {
 
 impl Filter {
     fn read(filter: &Object<'_>) -> Result<Self, ConfigurationError> {
+        filter.check_names(&["expression", "targets"])?;
         let mut targets: Vec<Target> = Vec::new();
         for target in filter.objects("targets")? {
             let previous = targets.last().map(|target| target.queue.clone());
@@ -113,6 +118,7 @@ impl Filter {
 
 impl Target {
     fn read(target: &Object<'_>, previous_queue: Option<String>) -> Result<Self, ConfigurationError> {
+        target.check_names(&["queue", "expression", "priority", "timeout", "order_by", "skip_if"])?;
         let queue = target.text(&["queue", "task_queue_sid"])?.or(previous_queue);
         Ok(Self {
             queue: queue.ok_or_else(|| target.lacks("queue", "a queue's SID"))?,

@@ -142,3 +142,49 @@ fn an_error_shows_what_stands_around_the_place() {
         )
     );
 }
+
+#[test]
+fn document_without_routing_is_refused() {
+    let neither = "expected \"filters\" or \"default_filter\", found neither";
+    assert_error("‸{}", "", neither);
+    assert_error(r#"{"task_routing": ‸{"comment": "later"}}"#, "/task_routing", neither);
+    // TaskRouter's answer for a workflow, which has the configuration as a text.
+    assert_error(
+        r#"‸{"sid": "WW1", "configuration": "{\"task_routing\": {\"filters\": []}}"}"#,
+        "",
+        neither,
+    );
+}
+
+#[test]
+fn known_name_in_another_spelling_is_refused() {
+    for (marked, pointer, message) in [
+        (
+            r#"{"taskRouting": ‸{"filters": []}}"#,
+            "/taskRouting",
+            "\"taskRouting\" is unknown here, \"task_routing\" may be meant",
+        ),
+        (
+            r#"{"task_routing": {"filter": ‸[], "default_filter": {"queue": "WQ1"}}}"#,
+            "/task_routing/filter",
+            "\"filter\" is unknown here, \"filters\" may be meant",
+        ),
+        (
+            r#"{"filters": [], "defaultFilter": ‸{"queue": "WQ1"}}"#,
+            "/defaultFilter",
+            "\"defaultFilter\" is unknown here, \"default_filter\" may be meant",
+        ),
+        (
+            r#"{"filters": [{"expression": "1==1", "target": ‸[{"queue": "WQ1"}]}]}"#,
+            "/filters/0/target",
+            "\"target\" is unknown here, \"targets\" may be meant",
+        ),
+        (
+            r#"{"filters": [{"targets": [{"queue": "WQ1", "skipIf": ‸"1==1"}]}]}"#,
+            "/filters/0/targets/0/skipIf",
+            "\"skipIf\" is unknown here, \"skip_if\" may be meant",
+        ),
+    ] {
+        assert_error(marked, pointer, message);
+    }
+}

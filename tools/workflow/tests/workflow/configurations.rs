@@ -46,8 +46,8 @@ pub(crate) fn assert_reads(json: &str, expected: &[&str]) {
 
 #[test]
 fn the_least_there_is_to_say() {
-    assert_reads("{}", &[]);
-    assert_reads(r#"{"task_routing": {}}"#, &[]);
+    assert_reads(r#"{"filters": []}"#, &[]);
+    assert_reads(r#"{"task_routing": {"default_filter": null}}"#, &[]);
     assert_reads(
         r#"{"task_routing": {"filters": [], "default_filter": {"queue": "WQ1"}}}"#,
         &["default > WQ1"],

@@ -339,7 +339,7 @@ fn a_queue_that_there_is_not_offers_nobody() {
 
 #[test]
 fn a_workflow_without_anything_cancels_every_task() {
-    let workflow: Workflow = "{}".parse().unwrap();
+    let workflow: Workflow = r#"{"filters": []}"#.parse().unwrap();
     let route = workflow.enter(&task(json!({})), Scene::new(&["a"]).workspace());
     assert_eq!(
         route.to_string(),

@@ -20,8 +20,8 @@ pub(crate) enum Verb {
 /// Manager at one address of the loopback interface, until Ctrl-C.
 ///
 /// Tasks are routed by their workflow. It prints the base URL, the SIDs and the
-/// secrets, and then a line for each request and each event. Nothing is kept when
-/// it ends.
+/// secrets, and then each request, each event and each route with its reasons. The
+/// base URL in a browser is an inspector. Nothing is kept when it ends.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Serve {
@@ -29,14 +29,21 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
 
+    /// The whole workspace, as JSON: queues, workers, activities, channels and
+    /// workflows. `connect export` makes such a file from a real account.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(crate) workspace: Option<PathBuf>,
+
     /// The workflow's configuration, as JSON, in place of one that leads from the
     /// AI to people. A queue that it names and that there is not is made, with
-    /// every worker in it.
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    /// the human agents if only handed-off tasks go there, or else with every
+    /// worker in it.
+    #[arg(long, value_name = "FILE", conflicts_with = "workspace", verbatim_doc_comment)]
     pub(crate) workflow: Option<PathBuf>,
 
     /// How many people work at the service desk, besides the AI.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", conflicts_with = "workspace", default_value_t = 1,
+          value_parser = value_parser!(u16).range(1..=1000))]
     pub(crate) workers: u16,
 
     /// The workspace's event callback URL, in plain HTTP. Connection overrides

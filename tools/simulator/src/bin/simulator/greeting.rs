@@ -5,22 +5,22 @@ use std::io::{self, Write};
 use owo_colors::OwoColorize;
 use simulator::secrets_manager::SECRET_NAME;
 use simulator::twilio::Twilio;
-use simulator::twilio::sids::{ACCOUNT_SID, API_KEY_SID, WORKFLOW_SID, WORKSPACE_SID};
+use simulator::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
 use simulator::world::World;
 
 use crate::arguments::Serve;
 
-/// How many workers are named.
-const WORKERS: usize = 5;
+/// How many resources of each kind are named.
+const NAMED: usize = 5;
 
 pub(crate) fn print(world: &World, url: &str, arguments: &Serve) -> io::Result<()> {
     let mut out = anstream::stdout();
     writeln!(out, "{}\n", "A Twilio on this machine, until Ctrl-C.".bold())?;
     print_credentials(&mut out, world, url, arguments)?;
-    writeln!(out, "\nThe workflow {WORKFLOW_SID} leads to these:\n")?;
-    print_queues_and_workers(&mut out, &world.twilio)?;
+    writeln!(out, "\nThe workspace:\n")?;
+    print_workspace(&mut out, &world.twilio)?;
     writeln!(out, "\nMake a task, and see where it goes:\n")?;
-    let tasks = format!("{url}/v1/Workspaces/{WORKSPACE_SID}/Tasks");
+    let tasks = format!("{url}/v1/Workspaces/{}/Tasks", world.twilio.workspace_sid());
     let user = format!("{ACCOUNT_SID}:{}", world.twilio.credentials().auth_token);
     let attributes = r#"{"channelType":"web"}"#;
     writeln!(
@@ -42,13 +42,15 @@ fn print_credentials(out: &mut impl Write, world: &World, url: &str, arguments: 
         [] => "none: name one with --sink URL".to_owned(),
         urls => urls.join(", "),
     };
+    let workspace_sid = world.twilio.workspace_sid();
     for (name, value) in [
+        ("inspector", &*format!("{url}/")),
         ("TaskRouter, Conversations", url),
         ("account SID", ACCOUNT_SID),
         ("auth token", &credentials.auth_token),
         ("API key", API_KEY_SID),
         ("API key secret", api_key_secret),
-        ("workspace SID", WORKSPACE_SID),
+        ("workspace SID", &workspace_sid),
         ("event callback", callback),
         ("Event Streams' sinks", &sinks),
         ("session API", &format!("{url}/chat/sessions/{{session_id}}")),
@@ -61,24 +63,25 @@ fn print_credentials(out: &mut impl Write, world: &World, url: &str, arguments: 
     Ok(())
 }
 
-fn print_queues_and_workers(out: &mut impl Write, twilio: &Twilio) -> io::Result<()> {
-    for queue in twilio.queues() {
-        writeln!(
-            out,
-            "  queue   {}  {:<8}  {}",
-            queue.sid, queue.friendly_name, queue.target_workers
-        )?;
+fn print_workspace(out: &mut impl Write, twilio: &Twilio) -> io::Result<()> {
+    let workflows = twilio.workflows().into_iter();
+    let workflows = workflows.map(|workflow| format!("{}  {}", workflow.sid, workflow.friendly_name));
+    print_some(out, "workflow", workflows.collect())?;
+    let queues = twilio.queues().into_iter();
+    let queues = queues.map(|queue| format!("{}  {:<8}  {}", queue.sid, queue.friendly_name, queue.target_workers));
+    print_some(out, "queue", queues.collect())?;
+    let workers = twilio.workers().into_iter();
+    let workers = workers.map(|worker| format!("{}  {:<8}  {}", worker.sid, worker.friendly_name, worker.attributes));
+    print_some(out, "worker", workers.collect())
+}
+
+/// Prints a line for each of the first resources of a kind, and the number of the others.
+fn print_some(out: &mut impl Write, kind: &str, lines: Vec<String>) -> io::Result<()> {
+    for line in lines.iter().take(NAMED) {
+        writeln!(out, "  {kind:<8}  {line}")?;
     }
-    let workers = twilio.workers();
-    for worker in workers.iter().take(WORKERS) {
-        writeln!(
-            out,
-            "  worker  {}  {:<8}  {}",
-            worker.sid, worker.friendly_name, worker.attributes
-        )?;
+    match lines.len().checked_sub(NAMED) {
+        Some(more @ 1..) => writeln!(out, "  and {more} {kind}s more"),
+        _ => Ok(()),
     }
-    if workers.len() > WORKERS {
-        writeln!(out, "  and {} workers more", workers.len() - WORKERS)?;
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@ mod callback;
 mod delivery;
 mod delivery_fault;
 mod destination;
+mod event_types;
 mod instruction;
 mod overrides;
 mod pending;
@@ -28,6 +29,7 @@ pub(crate) use callback::EventsFilter;
 pub use delivery::{Attempt, Delivery, Outcome};
 pub use delivery_fault::{DeliveryFault, Order};
 pub(crate) use destination::{Destination, Hosts, WebhookRequest};
+pub use event_types::check_event_types;
 pub use signature::{SharedKey, SignatureAlgorithm, signature};
 pub(crate) use signature::{SigningKey, url_of_json};
 

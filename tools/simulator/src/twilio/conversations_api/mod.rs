@@ -1,9 +1,11 @@
-//! The REST API of Conversations: conversations, participants and messages of the default service.
+//! The REST API of Conversations: conversations, participants and messages of the default service, with and without the
+//! service in their paths.
 
 mod answer;
 mod conversations;
 mod messages;
 mod participants;
+mod scoped;
 
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -12,7 +14,7 @@ use super::account::Twilio;
 use super::api::{authenticate, no_such_method, no_such_resource};
 
 pub(crate) fn router(twilio: Twilio) -> Router {
-    Router::new()
+    let plain = Router::new()
         .route(
             "/v1/Conversations",
             get(conversations::list).post(conversations::create),
@@ -44,5 +46,6 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .fallback(no_such_resource)
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(twilio.clone(), authenticate))
-        .with_state(twilio)
+        .with_state(twilio);
+    scoped::router(plain)
 }

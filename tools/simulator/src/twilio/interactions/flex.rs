@@ -10,7 +10,7 @@ use super::{Interaction, Interactions};
 use crate::twilio::assumptions::Assumptions;
 use crate::twilio::conversations::{Conversations, NewParticipant};
 use crate::twilio::refusal::Refusal;
-use crate::twilio::sids::{self, WORKSPACE_SID};
+use crate::twilio::sids;
 use crate::twilio::taskrouter::TaskRouter;
 use crate::twilio::taskrouter::model::ReservationStatus;
 
@@ -36,7 +36,10 @@ impl Flex<'_> {
     /// Creates an interaction with a channel, and its first task if there is routing.
     pub(crate) fn create(&mut self, new: NewInteraction) -> Result<Interaction, Refusal> {
         let conversation_sid = new.media.conversation(self.conversations)?;
-        let workspace_sid = new.routing.as_ref().map(TaskProperties::workspace_sid);
+        let workspace_sid = match &new.routing {
+            Some(routing) => routing.workspace_sid(self.taskrouter),
+            None => self.taskrouter.own_sid().to_owned(),
+        };
         let mut channel = InteractionChannel {
             sid: sids::new("UO"),
             interaction_sid: sids::new("KD"),
@@ -45,7 +48,7 @@ impl Flex<'_> {
             participants: Vec::new(),
             invites: Vec::new(),
             tasks: Vec::new(),
-            workspace_sid: workspace_sid.unwrap_or_else(|| WORKSPACE_SID.to_owned()),
+            workspace_sid,
             next_participant: 0,
             conversation_sid,
         };
@@ -175,7 +178,7 @@ fn invite(
     new: TaskProperties,
 ) -> Result<Invite, Refusal> {
     let sid = sids::new("KG");
-    let workspace = taskrouter.workspace(&new.workspace_sid())?;
+    let workspace = taskrouter.workspace(&new.workspace_sid(taskrouter))?;
     let task = workspace.create_task(new.task(channel, &sid)?)?;
     let invite = Invite {
         sid,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::channel::InteractionChannel;
 use crate::twilio::refusal::Refusal;
-use crate::twilio::sids::WORKSPACE_SID;
+use crate::twilio::taskrouter::TaskRouter;
 use crate::twilio::taskrouter::model::NewTask;
 
 /// The member `properties` of an invite's `Routing`.
@@ -56,8 +56,10 @@ impl TaskProperties {
         })
     }
 
-    pub(super) fn workspace_sid(&self) -> String {
-        self.workspace_sid.clone().unwrap_or_else(|| WORKSPACE_SID.to_owned())
+    pub(super) fn workspace_sid(&self, taskrouter: &TaskRouter) -> String {
+        self.workspace_sid
+            .clone()
+            .unwrap_or_else(|| taskrouter.own_sid().to_owned())
     }
 
     /// The task of an invite to a channel. "All attributes in the Routing object are added as is", and Flex adds its

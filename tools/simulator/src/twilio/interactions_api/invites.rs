@@ -1,14 +1,13 @@
 //! The invites to an interaction channel.
 
 use axum::extract::{Path, State};
-use http::Uri;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Answer, ok, page};
+use super::{Answer, Listed, ok};
 use crate::twilio::account::Twilio;
-use crate::twilio::interactions::TaskProperties;
-use crate::twilio::page::PageQuery;
-use crate::twilio::parameters::{Form, Query, required};
+use crate::twilio::interactions::{InteractionChannel, Invite, TaskProperties};
+use crate::twilio::parameters::{Form, required};
 use crate::twilio::refusal::Refusal;
 
 #[derive(Deserialize)]
@@ -28,16 +27,13 @@ pub(super) async fn create(
     Ok(ok(invite.resource(&channel)))
 }
 
-pub(super) async fn list(
-    State(twilio): State<Twilio>,
-    Path((interaction, channel)): Path<(String, String)>,
-    uri: Uri,
-    Query(query): Query<PageQuery>,
-) -> Answer {
-    let channel = twilio.in_flex(|flex| flex.interactions.channel(&interaction, &channel).cloned())?;
-    let invites = channel.invites.iter();
-    let items = invites
-        .map(|invite| (invite.number, invite.resource(&channel)))
-        .collect();
-    Ok(page("invites", &uri, &query, items))
+impl Listed for Invite {
+    const KEY: &'static str = "invites";
+
+    fn listed(channel: &InteractionChannel) -> Vec<(usize, Value)> {
+        let invites = channel.invites.iter();
+        invites
+            .map(|invite| (invite.number, invite.resource(channel)))
+            .collect()
+    }
 }

@@ -5,6 +5,7 @@ mod interactions;
 mod invites;
 mod participants;
 
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
@@ -13,8 +14,9 @@ use serde_json::Value;
 
 use super::account::Twilio;
 use super::api::{authenticate, no_such_method, no_such_resource};
-use super::interactions::FLEX;
+use super::interactions::{FLEX, InteractionChannel, InteractionParticipant, Invite};
 use super::page::{List, PageQuery, filters};
+use super::parameters::Query;
 use super::refusal::Refusal;
 
 const MAX_PAGE_SIZE: usize = 1_000;
@@ -31,10 +33,10 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         )
         .route("/v1/Interactions/{interaction}/Channels", get(channels::list))
         .route(channel, get(channels::fetch).post(channels::update))
-        .route(&format!("{channel}/Invites"), get(invites::list).post(invites::create))
+        .route(&format!("{channel}/Invites"), get(list::<Invite>).post(invites::create))
         .route(
             &format!("{channel}/Participants"),
-            get(participants::list).post(participants::create),
+            get(list::<InteractionParticipant>).post(participants::create),
         )
         .route(
             &format!("{channel}/Participants/{{participant}}"),
@@ -62,4 +64,23 @@ fn page(key: &str, uri: &Uri, query: &PageQuery, items: Vec<(usize, Value)>) -> 
         descending: false,
     };
     ok(list.page(query))
+}
+
+/// A kind of resource that a channel lists.
+trait Listed {
+    /// The list's member in the answer.
+    const KEY: &'static str;
+
+    /// The resources of a channel, each with its number.
+    fn listed(channel: &InteractionChannel) -> Vec<(usize, Value)>;
+}
+
+async fn list<L: Listed>(
+    State(twilio): State<Twilio>,
+    Path((interaction, channel)): Path<(String, String)>,
+    uri: Uri,
+    Query(query): Query<PageQuery>,
+) -> Answer {
+    let channel = twilio.in_flex(|flex| flex.interactions.channel(&interaction, &channel).cloned())?;
+    Ok(page(L::KEY, &uri, &query, L::listed(&channel)))
 }

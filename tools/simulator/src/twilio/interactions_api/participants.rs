@@ -1,14 +1,16 @@
 //! The participants of an interaction channel.
 
 use axum::extract::{Path, State};
-use http::Uri;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Answer, ok, page};
+use super::{Answer, Listed, ok};
 use crate::twilio::account::Twilio;
-use crate::twilio::interactions::{NewInteractionParticipant, ParticipantType, ParticipantUpdate, RoutingProperties};
-use crate::twilio::page::PageQuery;
-use crate::twilio::parameters::{Form, Query, required};
+use crate::twilio::interactions::{
+    InteractionChannel, InteractionParticipant, NewInteractionParticipant, ParticipantType, ParticipantUpdate,
+    RoutingProperties,
+};
+use crate::twilio::parameters::{Form, required};
 use crate::twilio::refusal::Refusal;
 
 #[derive(Deserialize)]
@@ -49,18 +51,15 @@ pub(super) async fn create(
     Ok(ok(participant.resource(&channel)))
 }
 
-pub(super) async fn list(
-    State(twilio): State<Twilio>,
-    Path((interaction, channel)): Path<(String, String)>,
-    uri: Uri,
-    Query(query): Query<PageQuery>,
-) -> Answer {
-    let channel = twilio.in_flex(|flex| flex.interactions.channel(&interaction, &channel).cloned())?;
-    let participants = channel.participants.iter();
-    let items = participants
-        .map(|participant| (participant.number, participant.resource(&channel)))
-        .collect();
-    Ok(page("participants", &uri, &query, items))
+impl Listed for InteractionParticipant {
+    const KEY: &'static str = "participants";
+
+    fn listed(channel: &InteractionChannel) -> Vec<(usize, Value)> {
+        let participants = channel.participants.iter();
+        participants
+            .map(|participant| (participant.number, participant.resource(channel)))
+            .collect()
+    }
 }
 
 #[derive(Deserialize)]

@@ -7,26 +7,53 @@ use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::twilio::refusal::Refusal;
-use model::{Assignment, Collection, Event};
+use crate::twilio::sids::WORKSPACE_SID;
+use model::{Assignment, Collection, Event, Routed};
+use workspace::file::{self, WorkspaceFile, WorkspaceFileError};
 use workspace::{Behaviour, NewWorkspace, Routing, Workspace, WorkspaceChange, seed};
 
 pub(crate) struct TaskRouter {
     clock: Clock,
+    /// The behaviour of the world's own workspace.
+    behaviour: Behaviour,
     workspaces: Collection<Workspace>,
+    /// The SID of the world's own workspace.
+    own: String,
     /// Events of deleted workspaces.
     events: Vec<Event>,
 }
 
 impl TaskRouter {
-    /// A TaskRouter with one workspace, [`WORKSPACE_SID`](crate::twilio::sids::WORKSPACE_SID).
+    /// A TaskRouter with one workspace, [`WORKSPACE_SID`].
     pub(crate) fn new(clock: Clock, behaviour: Behaviour) -> Self {
         let mut workspaces = Collection::new("/v1/Workspaces".to_owned());
         workspaces.add(seed::workspace(behaviour, clock.now()));
         Self {
             clock,
+            behaviour,
             workspaces,
+            own: WORKSPACE_SID.to_owned(),
             events: Vec::new(),
         }
+    }
+
+    /// The SID of the world's own workspace, which may have been deleted.
+    pub(crate) fn own_sid(&self) -> &str {
+        &self.own
+    }
+
+    /// Puts the workspace of a file in the place of the world's own one, with all its tasks.
+    pub(crate) fn replace_own(&mut self, file: &WorkspaceFile) -> Result<(), WorkspaceFileError> {
+        let workspace = file::workspace(file, self.behaviour, self.clock.now())?;
+        // It may have been deleted.
+        let _ = self.workspaces.remove(&self.own);
+        self.own.clone_from(&workspace.sid);
+        self.workspaces.add(workspace);
+        Ok(())
+    }
+
+    pub(crate) fn own_workspace(&mut self) -> Result<&mut Workspace, Refusal> {
+        self.workspaces.get_mut(&self.own)
     }
 
     pub(crate) fn workspaces(&self) -> &Collection<Workspace> {
@@ -81,6 +108,14 @@ impl TaskRouter {
         let workspaces = self.workspaces.iter_mut();
         workspaces
             .flat_map(|workspace| std::mem::take(&mut workspace.assignments))
+            .collect()
+    }
+
+    /// The routes of tasks since the last call.
+    pub(crate) fn take_routes(&mut self) -> Vec<Routed> {
+        let workspaces = self.workspaces.iter_mut();
+        workspaces
+            .flat_map(|workspace| std::mem::take(&mut workspace.routes))
             .collect()
     }
 

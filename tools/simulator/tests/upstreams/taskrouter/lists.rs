@@ -61,6 +61,19 @@ async fn workers_are_found_by_activity_by_queue_and_by_expression() {
 }
 
 #[tokio::test]
+async fn prefix_of_a_worker_is_optional_in_expressions() {
+    let world = world().await;
+    let voice = own(&format!("Workers/{AI_WORKER_SID}/Channels/voice"));
+    post(&world, &voice, &[("Capacity", "0")]).await;
+
+    let by_capacity = "TargetWorkersExpression=worker.channel.voice.configured_capacity+%3E+0";
+    let by_sid = format!("TargetWorkersExpression=worker.sid+==+'{AI_WORKER_SID}'");
+
+    assert_eq!(workers(&world, by_capacity).await, [REP_WORKER_SID]);
+    assert_eq!(workers(&world, &by_sid).await, [AI_WORKER_SID]);
+}
+
+#[tokio::test]
 async fn queues_are_found_by_their_workers_and_by_a_worker_that_there_is_not() {
     let world = world().await;
 

@@ -82,6 +82,19 @@ fn assert_queues(expressions: &[(&str, bool)]) {
 }
 
 #[test]
+fn prefix_of_a_worker_is_optional_in_queues() {
+    assert_queues(&[
+        ("sid == 'WKana'", true),
+        ("worker.sid == 'WKana'", true),
+        ("worker.sid == 'WKben'", false),
+        ("worker.channel.voice.configured_capacity > 0", true),
+        ("worker.channel.sms.configured_capacity > 0", false),
+        ("worker.skills HAS 'tax' AND skills HAS 'billing'", true),
+        ("task.sid == 'WKana'", false),
+    ]);
+}
+
+#[test]
 fn everybody_and_nobody() {
     assert_filters(&[
         ("1==1", true),

@@ -4,6 +4,7 @@ mod activities;
 mod assignments;
 mod due;
 mod events;
+pub(crate) mod file;
 mod lifecycle;
 mod reservations;
 pub(crate) mod resources;
@@ -17,6 +18,8 @@ mod tasks;
 mod workers;
 mod workflows;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use time::OffsetDateTime;
 use url::Url;
@@ -25,7 +28,7 @@ use crate::twilio::assumptions::Assumptions;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{
-    Activity, Assignment, Collection, Event, NewTaskQueue, NewWorkflow, Resource, STANDARD, Task, TaskChannel,
+    Activity, Assignment, Collection, Event, NewTaskQueue, NewWorkflow, Resource, Routed, STANDARD, Task, TaskChannel,
     TaskOrder, TaskQueue, Worker, Workflow,
 };
 
@@ -79,6 +82,10 @@ pub(crate) struct Workspace {
     pub(super) events: Vec<Event>,
     /// The assignment callbacks since the last call of `take_assignments`.
     pub(super) assignments: Vec<Assignment>,
+    /// The routes since the last call of `take_routes`.
+    pub(super) routes: Vec<Routed>,
+    /// The tasks whose workflow was evaluated, and whose route is not among `routes` yet.
+    pub(super) evaluated: BTreeSet<String>,
 }
 
 /// The contents of a new workspace.
@@ -176,6 +183,8 @@ impl Workspace {
             now,
             events: Vec::new(),
             assignments: Vec::new(),
+            routes: Vec::new(),
+            evaluated: BTreeSet::new(),
             sid,
         }
     }

@@ -1,14 +1,16 @@
 //! Routing: carries out the decisions of the crate `workflow`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use workflow::{Route, Step, Waiting};
 
 use super::routing_target::only_queue;
 use super::snapshot::Snapshot;
 use super::{Routing, Workspace};
+use crate::cause::Cause;
 use crate::twilio::refusal::Refusal;
-use crate::twilio::taskrouter::model::{Position, Task, TaskStatus};
+use crate::twilio::taskrouter::model::{Position, Routed, Task, TaskStatus};
 
 impl Workspace {
     pub(super) fn routes(&self) -> bool {
@@ -62,6 +64,7 @@ impl Workspace {
         }
         let snapshot = self.snapshot(None);
         let route = workflow.enter(&self.for_routing(&task), snapshot.workspace());
+        self.evaluated.insert(sid.to_owned());
         if task.named_queue.is_none() {
             self.add_task_event("workflow.entered", &task);
         }
@@ -81,6 +84,7 @@ impl Workspace {
             return self.enter(sid);
         };
         let snapshot = self.snapshot(None);
+        self.evaluated.insert(sid.to_owned());
         let route = workflow.reevaluate(&self.for_routing(&task), snapshot.workspace(), &position.place);
         self.go(&task, workflow, route);
     }
@@ -100,6 +104,9 @@ impl Workspace {
         let route = continued(task.last_route.as_ref(), route);
         let offered = route.offered.clone();
         self.go(&task, workflow, route);
+        if self.evaluated.remove(sid) || !offered.is_empty() {
+            self.record_route(sid);
+        }
         for worker in &offered {
             self.offer(sid, worker);
         }
@@ -161,6 +168,7 @@ impl Workspace {
             return;
         }
         let task = task.clone();
+        self.evaluated.insert(sid.to_owned());
         if task.named_queue.is_none() {
             self.add_target_event(&task, filter.as_deref().unwrap_or("Default"), known_worker);
         }
@@ -177,6 +185,18 @@ impl Workspace {
             task.last_route = Some(route);
             task.position = None;
         }
+        self.evaluated.remove(sid);
+        self.record_route(sid);
+    }
+
+    fn record_route(&mut self, sid: &str) {
+        let route = self.tasks.find(sid).and_then(|task| task.last_route.clone());
+        self.routes.extend(route.map(|route| Routed {
+            task_sid: sid.to_owned(),
+            route,
+            cause: Cause::present(),
+            moment: Instant::now(),
+        }));
     }
 
     /// Cancels a task at the end of its workflow. The reason after a timeout is TaskRouter's own; the reason after a

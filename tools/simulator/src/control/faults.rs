@@ -1,16 +1,16 @@
-//! Faults by HTTP, for programs that are not written in Rust. Requests here are no exchanges, and strike no fault.
+//! Faults.
 
-use axum::body::Bytes;
-use http::Method;
-use serde::Deserialize;
-use serde_json::Value;
 use std::time::Duration;
 
-use crate::exchange::{Answer, Upstream};
-use crate::fault::{Effect, Fault, Faults};
+use axum::body::Bytes;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
 
-/// The path of the faults, which is on no upstream.
-pub(crate) const PATH: &str = "/simulator/faults";
+use super::{Control, Refused};
+use crate::exchange::{Answer, Upstream};
+use crate::fault::{Effect, Fault};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -49,22 +49,16 @@ enum RuleEffect {
     },
 }
 
-/// Adds a fault (`POST` with its JSON), or removes all faults (`DELETE`).
-pub(crate) fn answer(faults: &Faults, method: &Method, body: &Bytes) -> Answer {
-    match *method {
-        Method::POST => match fault(body) {
-            Ok(fault) => {
-                faults.add(fault);
-                Answer::status(204)
-            }
-            Err(why) => Answer::status(400).header("content-type", "text/plain").body(why),
-        },
-        Method::DELETE => {
-            faults.clear();
-            Answer::status(204)
-        }
-        _ => Answer::status(405).header("allow", "DELETE, POST"),
-    }
+/// `POST` with the fault's JSON.
+pub(super) async fn add(State(control): State<Control>, body: Bytes) -> Result<StatusCode, Refused> {
+    control.faults.add(fault(&body).map_err(Refused)?);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE` removes all faults.
+pub(super) async fn clear(State(control): State<Control>) -> StatusCode {
+    control.faults.clear();
+    StatusCode::NO_CONTENT
 }
 
 fn fault(body: &[u8]) -> Result<Fault, String> {

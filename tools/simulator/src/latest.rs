@@ -1,0 +1,50 @@
+//! The latest items of a record, so that a world can run for days without filling the memory.
+
+use std::collections::VecDeque;
+
+/// Items numbered from 0 in the order of their arrival, of which only the latest are kept.
+pub(crate) struct Latest<T> {
+    items: VecDeque<T>,
+    limit: usize,
+    /// The number of earlier, forgotten items.
+    forgotten: usize,
+}
+
+impl<T: Clone> Latest<T> {
+    /// A record that keeps so many items.
+    pub(crate) fn of(limit: usize) -> Self {
+        Self {
+            items: VecDeque::new(),
+            limit,
+            forgotten: 0,
+        }
+    }
+
+    pub(crate) fn extend(&mut self, items: impl IntoIterator<Item = T>) {
+        self.items.extend(items);
+        let excess = self.items.len().saturating_sub(self.limit);
+        self.items.drain(..excess);
+        self.forgotten += excess;
+    }
+
+    /// The items from `number` on, as far as they are kept, each with its number.
+    pub(crate) fn from(&self, number: usize) -> Vec<(usize, T)> {
+        let skipped = number.saturating_sub(self.forgotten);
+        let numbered = (self.forgotten..).zip(&self.items).skip(skipped);
+        numbered.map(|(number, item)| (number, item.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Latest;
+
+    #[test]
+    fn forgotten_items_leave_their_numbers() {
+        let mut latest = Latest::of(3);
+        latest.extend(["a", "b", "c", "d"]);
+        assert_eq!(latest.from(0), [(1, "b"), (2, "c"), (3, "d")]);
+        assert_eq!(latest.from(3), [(3, "d")]);
+        assert_eq!(latest.from(4), []);
+    }
+}
