@@ -11,7 +11,7 @@ use lambda_runtime::Context;
 use time::OffsetDateTime;
 
 use crate::aws::job::Job;
-use crate::aws::queue::{self, Queue};
+use crate::aws::queue::{self, Queue, QueueUnavailable};
 use crate::invocation::log::Level;
 use crate::invocation::system::System;
 use crate::invocation::{Interrupted, Invocation, Limits};
@@ -165,7 +165,8 @@ impl Consumer {
             Err(Interrupted::OutOfTime) => Undone::Failed(Failure::Unavailable),
             Err(Interrupted::Panicked) => Undone::Failed(Failure::Panicked),
         };
-        self.hide(&invocation, piece, pause(undone)).await;
+        // If the queue is unavailable, the messages are delivered again after the queue's own visibility timeout.
+        let _ = self.hide(&invocation, piece, pause(undone)).await;
         let logged = match undone {
             Undone::Unreadable => (Level::Warn, "unreadable", Some("the message is not a job".to_owned())),
             Undone::Failed(failure) => failure.to_log(),
@@ -174,7 +175,8 @@ impl Consumer {
         piece.failures()
     }
 
-    /// Returns a piece of work to the queue, for a time, without having tried it. One message of it is enough for that.
+    /// Returns a piece of work to the queue, for a time, without having tried it. One message of it is enough for that. A
+    /// queue that fails is asked once more, since the message would otherwise come back much later.
     pub async fn postpone(
         &self,
         context: &Context,
@@ -183,7 +185,11 @@ impl Consumer {
     ) -> Vec<BatchItemFailure> {
         let invocation = self.start(context, &piece, Duration::MAX);
         let piece = piece.into_last_sent();
-        self.hide(&invocation, &piece, visibility_timeout).await;
+        for _ in 0..2 {
+            if invocation.remaining().is_zero() || self.hide(&invocation, &piece, visibility_timeout).await.is_ok() {
+                break;
+            }
+        }
         outcome::log(invocation, Outcome::Queued.to_log());
         piece.failures()
     }
@@ -195,17 +201,21 @@ impl Consumer {
         invocation
     }
 
-    async fn hide(&self, invocation: &Invocation, piece: &Piece, visibility_timeout: Duration) {
-        let Some(queue) = &self.queue else { return };
+    async fn hide(
+        &self,
+        invocation: &Invocation,
+        piece: &Piece,
+        visibility_timeout: Duration,
+    ) -> Result<(), QueueUnavailable> {
+        let Some(queue) = &self.queue else { return Ok(()) };
         invocation.set("hiddenForSeconds", visibility_timeout.as_secs());
         let receipts = piece.messages.iter().filter_map(|it| it.receipt_handle.as_deref());
         let receipts: Vec<&str> = receipts.collect();
         // The margin is at most a quarter of the time, and the answer needs some of it.
         let limit = queue::TIMEOUT.min(invocation.timeout() / 8);
-        // If the queue is unavailable, the messages are delivered again after the queue's own visibility timeout.
-        let _ = queue
+        queue
             .change_visibility(invocation, &receipts, visibility_timeout, limit)
-            .await;
+            .await
     }
 }
 

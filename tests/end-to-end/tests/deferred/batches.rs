@@ -143,6 +143,21 @@ async fn messages_without_a_turn_return_to_the_queue() {
 }
 
 #[tokio::test]
+async fn queue_that_fails_is_asked_once_more_for_a_message_without_a_turn() {
+    let scene = scene_with(|options| {
+        options.deferred.timeout = SHORT;
+        options.deferred.set("SESSION_RATE", "6");
+    })
+    .await;
+    scene.world.faults.add(Fault::at(Upstream::Sqs).before(status(500)));
+    let attributes = json!({ "session_id": SESSION_ID }).to_string();
+    let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+    let failed = deliver(&scene, &[(&sync(&scene), 1), (&other, 1)]).await;
+    assert_eq!(failed, [1]);
+    assert_eq!(asked(&scene).len(), 2);
+}
+
+#[tokio::test]
 async fn one_message_of_a_task_without_a_turn_returns_to_the_queue() {
     let scene = scene_with(|options| {
         options.deferred.timeout = SHORT;
