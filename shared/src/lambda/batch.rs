@@ -24,7 +24,7 @@ const FALLBACK: Duration = Duration::from_secs(30);
 /// The time before the deadline that is left for the queue and for the answer.
 pub(super) const MARGIN: Duration = Duration::from_secs(1).saturating_add(queue::TIMEOUT);
 
-/// The visibility timeouts of a message that failed. With the 100 receives of `template.yaml` it is tried for six hours on
+/// The visibility timeouts of a message that failed. With the 100 receives of `template.yaml` it is tried for hours on
 /// average. They depend on the number of receives, and so do not grow much: a message without a turn is received more often
 /// than it fails.
 const FAILURES: Bounds = Bounds {
