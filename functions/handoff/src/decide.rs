@@ -77,6 +77,8 @@ impl Snapshot {
             // Even if the task has been closed since.
             Some(six) if transfer.is_some() && status != ReservationStatus::Unknown => Ok(NextStep::Transfer(six)),
             Some(six) if status.is_released() => Ok(NextStep::Done(six)),
+            // The task may have ended because of this handoff.
+            Some(_) if status == ReservationStatus::Unknown => Ok(NextStep::LookAgain),
             _ if task.status.is_closed() => Err(ActionError::TaskClosed),
             _ if status.is_wrapped_up() => Err(ActionError::ReservationNotRejectable),
             _ if task.status == TaskStatus::Unknown || status == ReservationStatus::Unknown => Ok(NextStep::LookAgain),
@@ -277,6 +279,9 @@ mod tests {
                 Ok(NextStep::LookAgain)
             );
         }
+        let ended = |attributes: &str| decide(Unknown, TaskStatus::Completed, attributes);
+        assert_eq!(ended(&text(&ours())), Ok(NextStep::LookAgain));
+        assert_eq!(ended("{}"), Err(ActionError::TaskClosed));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod progress;
 mod release;
 mod request;
 mod routing;
+mod takeover;
 mod transfer;
 
 use flex_handoff::aws::secrets::Required;
@@ -171,7 +172,7 @@ impl Action for Handoff {
         }
         invocation.set("reservationSid", snapshot.reservation.sid.as_str());
         let survey = async { Ok(self.delivery.survey(invocation, handover.as_ref()).await) };
-        let release = self.release(invocation, &task, &request, transfer.as_ref(), snapshot);
+        let release = self.release(invocation, &task, &request, transfer, snapshot);
         let (released, mut survey) = tokio::try_join!(release, survey)?;
         let reservation = &released.reservation;
         if let Some(handover) = handover.as_mut().filter(|it| it.reservation != reservation.sid) {

@@ -40,6 +40,10 @@ pub(crate) struct Progress {
     pub(crate) has_looked_again: bool,
     /// Whether Flex refused to make the new task.
     pub(crate) is_invite_refused: bool,
+    /// The new task, once this run has made or found it.
+    pub(crate) new_task: Option<TaskSid>,
+    /// Whether a request of this run may have made the new task although its answer was lost.
+    pub(crate) may_have_invited: bool,
     pub(crate) backoff: Backoff,
 }
 
@@ -82,6 +86,8 @@ impl Progress {
             write: None,
             release: Claim::Not,
             is_invite_refused: false,
+            new_task: None,
+            may_have_invited: false,
             refusal: None,
             changes: 0,
             unmatched: None,
@@ -119,9 +125,24 @@ impl Progress {
         self.own_write(task).is_some()
     }
 
+    /// Whether this run must look for the new task before it makes one: its own request for the task may have been carried
+    /// out, or the six may be another run's.
+    pub(crate) fn must_look_for_new_task(&self) -> bool {
+        let is_own = self.write.as_ref().is_some_and(|write| write.claim == Claim::Own);
+        self.may_have_invited || !is_own
+    }
+
+    /// Whether this run took over the six of an interrupted run.
+    pub(crate) fn has_taken_over(&self) -> bool {
+        self.write.as_ref().is_some_and(Write::is_takeover)
+    }
+
     fn own_write(&self, task: &Task) -> Option<&Write> {
-        let is_on_task = |write: &&Write| {
-            write.claim == Claim::Own || six(&write.attributes) == task.attributes.as_deref().and_then(six)
+        let is_on_task = |write: &&Write| match write.claim {
+            Claim::Own => true,
+            // Two runs that take over write the same.
+            _ if write.is_takeover() => false,
+            _ => six(&write.attributes) == task.attributes.as_deref().and_then(six),
         };
         self.write.as_ref().filter(is_on_task)
     }
@@ -134,12 +155,8 @@ impl Progress {
         }
     }
 
-    pub(crate) fn released(
-        &self,
-        snapshot: Snapshot,
-        six_on_task: HandoffAttributes,
-        new_task: Option<TaskSid>,
-    ) -> Released {
+    pub(crate) fn released(&self, snapshot: Snapshot, six_on_task: HandoffAttributes) -> Released {
+        let new_task = self.new_task.clone();
         let Snapshot { task, reservation } = snapshot;
         let is_rejected = reservation.status == ReservationStatus::Rejected;
         let rejected = match self.release {
@@ -151,13 +168,20 @@ impl Progress {
         // If another run rejected the reservation after this run's write, that run posts the note.
         let is_alone = write.is_some_and(|write| write.was_released || !is_rejected);
         Released {
-            wrote: write.is_some(),
+            wrote: write.is_some_and(|write| !write.is_takeover()),
             released: rejected,
             new_task,
             posts_note: rejected || is_alone,
             reservation,
             six: six_on_task,
         }
+    }
+}
+
+impl Write {
+    /// Whether the six were there before.
+    pub(crate) fn is_takeover(&self) -> bool {
+        six(&self.before) == six(&self.attributes)
     }
 }
 

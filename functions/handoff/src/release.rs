@@ -86,7 +86,7 @@ impl Handoff {
         invocation: &Invocation,
         task: &TaskSid,
         request: &HandoffRequest,
-        transfer: Option<&Transfer>,
+        transfer: Option<Transfer>,
         mut snapshot: Snapshot,
     ) -> Result<Released, ActionError> {
         let mut progress = Progress::new();
@@ -106,19 +106,28 @@ impl Handoff {
         invocation: &Invocation,
         task: &TaskSid,
         request: &HandoffRequest,
-        transfer: Option<&Transfer>,
+        mut transfer: Option<Transfer>,
         snapshot: &mut Snapshot,
     ) -> Result<Released, ActionError> {
-        let handoff_of = transfer.map(|transfer| &transfer.handoff_of);
         loop {
-            let stale = match snapshot.decide(request, handoff_of, invocation.now())? {
-                NextStep::Done(six) => return Ok(progress.released(snapshot.clone(), six, None)),
+            let handoff_of = transfer.as_ref().map(|transfer| &transfer.handoff_of);
+            let decided = match snapshot.decide(request, handoff_of, invocation.now()) {
+                // Another run may have made the handoff after the task was read, and before the reservation was.
+                Err(ActionError::ReservationNotRejectable)
+                    if snapshot.reservation.status.is_wrapped_up() && !progress.has_looked_again =>
+                {
+                    NextStep::LookAgain
+                }
+                decided => decided?,
+            };
+            let stale = match decided {
+                NextStep::Done(six) => return Ok(progress.released(snapshot.clone(), six)),
                 NextStep::Transfer(six) => {
-                    let Some(transfer) = transfer else {
+                    let Some(transfer) = &transfer else {
                         return Err(ActionError::Unavailable);
                     };
                     match self.transfer(progress, invocation, request, transfer, snapshot).await? {
-                        Transferred::Done(new_task) => return Ok(progress.released(snapshot.clone(), six, new_task)),
+                        Transferred::Done => return Ok(progress.released(snapshot.clone(), six)),
                         Transferred::Not(stale) => stale,
                     }
                 }
@@ -133,13 +142,18 @@ impl Handoff {
                     Stale::Both
                 }
             };
+            let before = (snapshot.reservation.sid.clone(), snapshot.reservation.status);
             self.look_again(stale, invocation, task, snapshot, progress.release)
                 .await?;
+            if before != (snapshot.reservation.sid.clone(), snapshot.reservation.status) {
+                // The AI may have accepted it just now.
+                transfer = self.find_transfer(invocation, task, snapshot).await?;
+            }
         }
     }
 
     /// Writes the attributes.
-    async fn write(
+    pub(crate) async fn write(
         &self,
         progress: &mut Progress,
         invocation: &Invocation,
@@ -235,7 +249,7 @@ impl Handoff {
         task: &TaskSid,
         seen: Task,
     ) -> Result<(), ActionError> {
-        let Some(write) = progress.write.take() else {
+        let Some(write) = progress.write.take().filter(|write| !write.is_takeover()) else {
             return Ok(());
         };
         let (Ok(before), Some(own)) = (Attributes::parse(&write.before), six(&write.attributes)) else {

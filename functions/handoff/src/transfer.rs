@@ -1,9 +1,9 @@
 //! The handoff of an accepted reservation: a new task in the same interaction, and then the AI leaves the conversation.
 //!
-//! Invites have no idempotency key, so the write of the six is the lock: only the run that wrote them makes the invite.
+//! Invites have no idempotency key, so the write of the six is the lock: only the run that wrote them, or took them over,
+//! makes the invite.
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::attributes::handoff::HandoffAttributes;
 use flex_handoff::clients::interactions::{Channel, InviteRouting};
 use flex_handoff::clients::taskrouter::{ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
@@ -11,13 +11,12 @@ use flex_handoff::jobs::action::{ActionError, RefusedPart};
 use flex_handoff::jobs::find_task::HandoffOf;
 use flex_handoff::twilio::sid::{ParticipantSid, TaskSid};
 use flex_handoff::upstream::answer::{CallError, found};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::Handoff;
 use crate::decide::{Snapshot, is_addressed_to_worker};
 use crate::progress::{Progress, Stale};
 use crate::request::HandoffRequest;
+use crate::takeover::is_abandoned;
 
 /// A handoff that makes a new task.
 pub(crate) struct Transfer {
@@ -25,12 +24,14 @@ pub(crate) struct Transfer {
     channel: Channel,
     /// The AI's participant. A pending reservation has none, and an ended one may have none any more.
     participant: Option<ParticipantSid>,
+    /// The task that an earlier run of this handoff made, if Flex lists it.
+    new_task: Option<TaskSid>,
 }
 
 /// The result of one round.
 pub(crate) enum Transferred {
     /// The AI has left the conversation or the task to the new task, if there is one.
-    Done(Option<TaskSid>),
+    Done,
     Not(Stale),
 }
 
@@ -54,14 +55,26 @@ impl Handoff {
             handoff_of,
             channel,
             participant: None,
+            new_task: None,
         };
         let is_transfer = match snapshot.reservation.status {
             ReservationStatus::Accepted => {
-                transfer.participant = self.find_participant(invocation, &transfer).await?;
+                let participant = self.find_participant(invocation, &transfer);
+                let invite = self.find_invite(invocation, &transfer);
+                (transfer.participant, transfer.new_task) = tokio::try_join!(participant, invite)?;
+                if transfer.participant.is_none() && transfer.new_task.is_none() {
+                    // Another run may have made the invite after the one read, and closed the participant before the other.
+                    transfer.new_task = self.find_invite(invocation, &transfer).await?;
+                }
                 // A participant that is gone may have been closed by an earlier run.
-                transfer.participant.is_some() || self.find_invite(invocation, &transfer).await?.is_some()
+                transfer.participant.is_some() || transfer.new_task.is_some()
             }
-            ReservationStatus::Wrapping | ReservationStatus::Completed => true,
+            ReservationStatus::Wrapping => {
+                // Somebody else has wrapped the reservation up. The AI may still be in the conversation.
+                transfer.participant = self.find_participant(invocation, &transfer).await?;
+                true
+            }
+            ReservationStatus::Completed => true,
             ReservationStatus::Unknown => false,
             _ => is_addressed_to_worker(&snapshot.task),
         };
@@ -93,17 +106,36 @@ impl Handoff {
         snapshot: &mut Snapshot,
     ) -> Result<Transferred, ActionError> {
         let status = snapshot.reservation.status;
-        let new_task = match self.find_invite(invocation, transfer).await? {
-            Some(new_task) => new_task,
-            None if status.is_released() => return Ok(Transferred::Done(None)),
+        progress.new_task = match progress.new_task.take().or_else(|| transfer.new_task.clone()) {
+            Some(new_task) => Some(new_task),
+            None if progress.must_look_for_new_task() => self.find_new_task(invocation, transfer).await?,
+            None => None,
+        };
+        match &progress.new_task {
+            Some(_) => {}
+            None if status.is_released() => return Ok(Transferred::Done),
             None if snapshot.task.status.is_closed() => return Err(ActionError::TaskClosed),
             None if !status.is_open() => return Err(ActionError::ReservationNotRejectable),
-            None if !progress.wrote(&snapshot.task) && !is_abandoned(&snapshot.task, request, invocation) => {
-                return Err(ActionError::Unavailable);
+            None if !progress.wrote(&snapshot.task) => {
+                return match is_abandoned(&snapshot.task, request, invocation) {
+                    true => {
+                        let task = &transfer.handoff_of.task_sid;
+                        let taken_over = self.take_over(progress, invocation, task, snapshot).await;
+                        taken_over.map(Transferred::Not)
+                    }
+                    false => Err(ActionError::Unavailable),
+                };
             }
             None => match self.invite(invocation, transfer, &snapshot.task).await {
-                Ok(new_task) => new_task,
+                Ok(new_task) => {
+                    progress.new_task = Some(new_task);
+                    if progress.has_taken_over() {
+                        let task = &transfer.handoff_of.task_sid;
+                        self.remove_mark(invocation, task, &mut snapshot.task).await;
+                    }
+                }
                 Err(CallError::Unavailable(reason)) => {
+                    progress.may_have_invited |= reason.maybe_done;
                     let pause = progress.backoff.pause(invocation, &reason).await;
                     pause.map_err(|_| ActionError::Unavailable)?;
                     return Ok(Transferred::Not(Stale::Both));
@@ -113,23 +145,43 @@ impl Handoff {
                     return Err(refused.into());
                 }
             },
-        };
+        }
         match status {
             ReservationStatus::Pending => {
                 let stale = self
                     .reject(progress, invocation, &transfer.handoff_of.task_sid, snapshot)
                     .await?;
                 Ok(match stale {
-                    Stale::Nothing => Transferred::Done(Some(new_task)),
+                    Stale::Nothing => Transferred::Done,
                     stale => Transferred::Not(stale),
                 })
             }
-            ReservationStatus::Accepted => self.leave(progress, invocation, transfer, new_task).await,
-            _ => Ok(Transferred::Done(Some(new_task))),
+            ReservationStatus::Accepted | ReservationStatus::Wrapping => {
+                self.leave(progress, invocation, transfer).await
+            }
+            _ => Ok(Transferred::Done),
         }
     }
 
-    /// The task that an earlier run of this handoff made.
+    /// The task that an earlier run or a lost request of this handoff made. If Flex doesn't list the invites of tasks that
+    /// were accepted or have ended, TaskRouter still has the task.
+    async fn find_new_task(
+        &self,
+        invocation: &Invocation,
+        transfer: &Transfer,
+    ) -> Result<Option<TaskSid>, ActionError> {
+        if let Some(listed) = self.find_invite(invocation, transfer).await? {
+            return Ok(Some(listed));
+        }
+        let (name, reservation) = (HandoffOf::RESERVATION, &transfer.handoff_of.reservation_sid);
+        let tasks = self
+            .taskrouter
+            .tasks_by_attribute(invocation, name, reservation.as_str())
+            .await?;
+        Ok(tasks.into_iter().next().map(|task| task.sid))
+    }
+
+    /// The task that an earlier run of this handoff made, if Flex lists its invite.
     async fn find_invite(&self, invocation: &Invocation, transfer: &Transfer) -> Result<Option<TaskSid>, ActionError> {
         let invites = found(self.interactions.invites(invocation, &transfer.channel).await)?;
         let is_own = |attributes: &Option<String>| {
@@ -167,7 +219,6 @@ impl Handoff {
         progress: &mut Progress,
         invocation: &Invocation,
         transfer: &Transfer,
-        new_task: TaskSid,
     ) -> Result<Transferred, ActionError> {
         let closed = match &transfer.participant {
             Some(participant) => {
@@ -180,7 +231,7 @@ impl Handoff {
         };
         progress.claim_release(&closed);
         let error = match closed {
-            Ok(()) => return Ok(Transferred::Done(Some(new_task))),
+            Ok(()) => return Ok(Transferred::Done),
             Err(CallError::Unavailable(reason)) => {
                 let pause = progress.backoff.pause(invocation, &reason).await;
                 pause.map_err(|_| ActionError::Unavailable)?;
@@ -195,21 +246,8 @@ impl Handoff {
         } = &transfer.handoff_of;
         let read = found(self.taskrouter.reservation(invocation, task_sid, reservation_sid).await)?;
         match read.is_none_or(|read| read.status.is_wrapped_up()) {
-            true => Ok(Transferred::Done(Some(new_task))),
+            true => Ok(Transferred::Done),
             false => Err(error),
         }
     }
-}
-
-/// Whether the six are older than the function's timeout, so that the run that wrote them has ended.
-fn is_abandoned(task: &Task, request: &HandoffRequest, invocation: &Invocation) -> bool {
-    let written = match request.timestamp {
-        Some(_) => task.updated,
-        None => {
-            let attributes = task.attributes.as_deref().and_then(|text| Attributes::parse(text).ok());
-            let six = attributes.as_ref().and_then(HandoffAttributes::read);
-            six.and_then(|six| OffsetDateTime::parse(&six.timestamp, &Rfc3339).ok())
-        }
-    };
-    written.is_some_and(|written| invocation.now() - written > invocation.timeout())
 }

@@ -22,6 +22,9 @@ pub struct HandoffOf {
 }
 
 impl HandoffOf {
+    /// The path of the reservation's SID in a task's attributes.
+    pub const RESERVATION: &str = "handoffOf.reservationSid";
+
     /// Reads it from a task's attributes.
     pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
         serde_json::from_str(attributes.root().member(HANDOFF_OF)?.raw()).ok()

@@ -2,6 +2,7 @@
 
 use crate::interleavings::actions::Other;
 use crate::network::Start;
+use crate::stage::Stage;
 use crate::{ALL_FAULTS, ALL_SCHEDULES, SOME_FAULTS, SOME_SCHEDULES, at_secrets_manager, faults, interleavings};
 
 fn resolve_with(part: faults::Part) {
@@ -30,7 +31,7 @@ fn beside_handoff(part: interleavings::Part) {
         ("reply beside handoff", Other::Reply),
     ] {
         interleavings::explore(name, part, |schedule, budget| {
-            interleavings::actions::run(other, schedule, budget)
+            interleavings::actions::run(Stage::Offered, other, schedule, budget)
         });
     }
 }

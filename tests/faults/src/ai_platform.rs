@@ -11,22 +11,25 @@ use crate::functions::handoff::{Deferral, hand_over};
 use crate::network::Network;
 
 /// Pause between two tries.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+
+/// Pause of a platform that waits for the end of interrupted runs: all tries take longer than three runs may.
+pub(crate) const LONG_PAUSE: Duration = Duration::from_secs(10);
 
 /// Enough tries for any two faults.
 const TRIES: usize = 8;
 
 /// Requests the handoff. Returns the end of each try.
-pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, request: &Value) -> Vec<Ended> {
+pub(crate) async fn ask(network: &Arc<Network>, deferral: Deferral, pause: Duration, request: &Value) -> Vec<Ended> {
     let hand_over = || {
         let (network, request) = (network.clone(), request.clone());
         async move { hand_over(&network, deferral, &request).await }
     };
-    until_done(hand_over).await
+    until_done(pause, hand_over).await
 }
 
 /// Requests an action. Returns the end of each try.
-pub(crate) async fn until_done<F: Future<Output = Ended>>(action: impl Fn() -> F) -> Vec<Ended> {
+pub(crate) async fn until_done<F: Future<Output = Ended>>(pause: Duration, action: impl Fn() -> F) -> Vec<Ended> {
     let mut ends = Vec::new();
     for _ in 0..TRIES {
         let ended = action().await;
@@ -35,7 +38,7 @@ pub(crate) async fn until_done<F: Future<Output = Ended>>(action: impl Fn() -> F
         if is_over {
             break;
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
     ends
 }

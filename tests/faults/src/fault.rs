@@ -74,6 +74,8 @@ impl Fault {
     pub(crate) fn can_happen_at(self, upstream: Upstream) -> bool {
         match self {
             Self::Late(_) => upstream == Upstream::SessionApi,
+            // Nothing there has a condition that a second copy of a request could miss.
+            Self::Status(412, _, Applied::Yes) => upstream != Upstream::Flex,
             Self::Body(Body::UnknownStatus | Body::WeakEtag) => upstream == Upstream::TaskRouter,
             _ => true,
         }

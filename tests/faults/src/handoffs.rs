@@ -3,6 +3,7 @@
 use crate::faults::handoff::{Handover, Request};
 use crate::functions::handoff::Deferral;
 use crate::network::{Manners, Start};
+use crate::stage::Stage;
 use crate::{ALL_FAULTS, ALL_SCHEDULES, SOME_FAULTS, SOME_SCHEDULES, at_secrets_manager, faults, interleavings};
 
 fn handoff_with(part: faults::Part) {
@@ -60,7 +61,7 @@ fn handoffs_in(part: interleavings::Part) {
         ("two handoffs that both reject", 2, Manners::Lenient, Deferral::Off),
     ] {
         interleavings::explore(name, part, |schedule, budget| {
-            interleavings::handoffs::run(count, manners, deferral, schedule, budget)
+            interleavings::handoffs::run(Stage::Offered, count, manners, deferral, schedule, budget)
         });
     }
 }

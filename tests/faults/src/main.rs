@@ -20,6 +20,8 @@ mod queue;
 mod replay;
 mod scene;
 mod session_copies;
+mod stage;
+mod transfers;
 mod twilio_callback;
 mod verdict;
 mod virtual_time;
@@ -31,12 +33,28 @@ const ALL_FAULTS: faults::Part = faults::Part {
     singles: 1.0,
     pairs: 1.0,
     one_at: None,
+    only_kills: false,
+};
+
+/// For cases that differ little from others of which all pairs are run.
+const SINGLE_FAULTS: faults::Part = faults::Part {
+    pairs: 0.05,
+    ..ALL_FAULTS
 };
 
 const SOME_FAULTS: faults::Part = faults::Part {
     singles: 0.15,
     pairs: 0.002,
     one_at: None,
+    only_kills: false,
+};
+
+/// A run that is killed at each of its requests, before and after the request is applied, and then asked for again.
+const KILLS: faults::Part = faults::Part {
+    singles: 1.0,
+    pairs: 0.0,
+    one_at: None,
+    only_kills: true,
 };
 
 const ALL_SCHEDULES: interleavings::Part = interleavings::Part {

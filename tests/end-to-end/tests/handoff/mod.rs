@@ -16,6 +16,7 @@ mod requests;
 mod reservations;
 mod retries;
 mod routing;
+mod transfer_changes;
 mod transfers;
 
 use std::time::Duration;

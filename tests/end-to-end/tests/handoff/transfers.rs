@@ -12,11 +12,11 @@ use simulator::twilio::{Interaction, NewTask, Task, TaskStatus};
 use super::*;
 
 /// A web chat in an interaction, which the AI has accepted.
-async fn accepted_chat() -> Scene {
+pub(super) async fn accepted_chat() -> Scene {
     chat_in(Scene::start().await)
 }
 
-fn chat_in(mut scene: Scene) -> Scene {
+pub(super) fn chat_in(mut scene: Scene) -> Scene {
     let twilio = scene.world.twilio.clone();
     let attributes = r#"{"session_id":"session-1","price":1.10,"handoffOf":"an older one"}"#;
     let interaction = twilio
@@ -38,7 +38,7 @@ fn interaction(scene: &Scene) -> Interaction {
 }
 
 /// The tasks of the interaction's invites after the first one.
-fn new_tasks(scene: &Scene) -> Vec<Task> {
+pub(super) fn new_tasks(scene: &Scene) -> Vec<Task> {
     let invites = interaction(scene).channel.invites;
     let tasks = invites
         .iter()
@@ -47,17 +47,17 @@ fn new_tasks(scene: &Scene) -> Vec<Task> {
     tasks.collect()
 }
 
-fn transferred(scene: &Scene, said: [&str; 3]) -> Value {
+pub(super) fn transferred(scene: &Scene, said: [&str; 3]) -> Value {
     let mut answer = answer(scene, said);
     answer["newTaskSid"] = json!(new_tasks(scene)[0].sid);
     answer
 }
 
-const TRANSFERRED: [&str; 3] = ["updated", "transferred", "posted"];
+pub(super) const TRANSFERRED: [&str; 3] = ["updated", "transferred", "posted"];
 
 /// Asserts that there is one new task with all attributes, that the AI has left, and that there is one note.
 #[track_caller]
-fn assert_transferred(scene: &Scene, before: &str) {
+pub(super) fn assert_transferred(scene: &Scene, before: &str) {
     let request = request(scene, json!({}));
     let with_six = with_six(before, &request);
     assert_eq!(scene.task().attributes, with_six);
@@ -97,7 +97,7 @@ async fn hand_over_after_a_while(scene: &Scene) -> Value {
     }
 }
 
-fn at_flex(method: Method, end: &'static str) -> Fault {
+pub(super) fn at_flex(method: Method, end: &'static str) -> Fault {
     Fault::at(Upstream::Flex)
         .method(method)
         .path(move |path| path.contains(end))

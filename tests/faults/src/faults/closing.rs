@@ -8,9 +8,9 @@ use http::Method;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{ReservationStatus, TaskStatus, Twilio};
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::functions::webhook::Webhook;
-use crate::network::{self, Manners, Network, Start};
+use crate::network::{Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::twilio_callback::deliver;
 use crate::watch::Watch;
@@ -59,7 +59,7 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
         happened.store(wrapping.besides.happen(&scene, &twilio), Ordering::Relaxed);
     }
     let watch = Arc::new(Watch::new(&scene));
-    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
+    let network = Network::starting(start, upstreams, Manners::Strict, by_plan(plan), {
         let (scene, watch, happened) = (scene.clone(), watch.clone(), happened.clone());
         let requests = AtomicUsize::default();
         Box::new(move |upstreams, call| {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use simulator::session_api::Settings;
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::functions::webhook::Webhook;
-use crate::network::{self, Manners, Network, Start};
+use crate::network::{Manners, Network, Start};
 use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
@@ -27,7 +27,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
         retry_after: Some(AWAY),
         ..usual.clone()
     });
-    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
+    let network = Network::starting(start, upstreams, Manners::Strict, by_plan(plan), {
         let is_changed = Arc::new(AtomicBool::default());
         Box::new(move |upstreams, _| {
             if upstreams.session_api.patches(SESSION_ID).len() == 1 && !is_changed.swap(true, Ordering::Relaxed) {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::functions::webhook::Webhook;
-use crate::network::{self, Manners, Network, Start};
+use crate::network::{Manners, Network, Start};
 use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(20);
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (task_sid, changed) = (scene.task_sid.clone(), Arc::new(Notify::new()));
-    let network = Network::starting(start, upstreams, Manners::Strict, network::by_plan(plan), {
+    let network = Network::starting(start, upstreams, Manners::Strict, by_plan(plan), {
         let (changed, is_changed) = (changed.clone(), AtomicBool::default());
         Box::new(move |upstreams, _| {
             if upstreams.session_api.patches(SESSION_ID).len() == 1 && !is_changed.swap(true, Ordering::Relaxed) {

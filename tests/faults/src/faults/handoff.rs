@@ -10,11 +10,11 @@ use simulator::twilio::sids::REP_WORKER_SID;
 use simulator::twilio::{Reservation, ReservationStatus, Twilio};
 use tokio::time::Instant;
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::fault::Fault;
 use crate::functions::Ended;
 use crate::functions::handoff::Deferral;
-use crate::network::{self, Call, Manners, Network, Start, Steering};
+use crate::network::{Call, Manners, Network, Start, Steering};
 use crate::scene::{self, Scene};
 use crate::watch::Watch;
 use crate::{ai_platform, queue, verdict};
@@ -77,7 +77,7 @@ pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
         _ => None,
     };
     let is_single = plan.len() + usize::from(handover.clobbered_at.is_some()) <= 1;
-    let steering = clobbering(&scene, &upstreams.twilio, handover.clobbered_at, network::by_plan(plan));
+    let steering = clobbering(&scene, &upstreams.twilio, handover.clobbered_at, by_plan(plan));
     let network = Network::starting(handover.start, upstreams, Manners::Strict, steering, {
         let (watch, task_sid) = (watch.clone(), scene.task_sid.clone());
         Box::new(move |upstreams, call| {
@@ -88,7 +88,7 @@ pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
         })
     });
     let started = Instant::now();
-    let ends = ai_platform::ask(&network, handover.deferral, &request).await;
+    let ends = ai_platform::ask(&network, handover.deferral, ai_platform::PAUSE, &request).await;
     let took = started.elapsed();
     // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
@@ -108,7 +108,7 @@ pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
         }
     }
     if is_single && handover.start == Start::Warm {
-        wrong.extend(check_effort(&network, &ends, only, took));
+        wrong.extend(check_effort(&network, &ends, only, took, MAX_REQUESTS));
     }
     Ran::new(&network, wrong, &format!("{ends:?}"))
 }
@@ -131,7 +131,7 @@ fn clobbering(scene: &Scene, twilio: &Twilio, at: Option<usize>, plan: Box<Steer
     })
 }
 
-fn request(scene: &Scene, asked: Request, twilio: &Twilio) -> Value {
+pub(super) fn request(scene: &Scene, asked: Request, twilio: &Twilio) -> Value {
     let mut request = scene.request();
     match asked {
         Request::Whole => {
@@ -151,15 +151,22 @@ fn request(scene: &Scene, asked: Request, twilio: &Twilio) -> Value {
 }
 
 /// The requests and the time of the first run, if it met at most one fault.
-fn check_effort(network: &Network, ends: &[Ended], fault: Option<Fault>, took: Duration) -> Vec<String> {
-    let is_twilio = |call: &Call| matches!(call.upstream, Upstream::TaskRouter | Upstream::Conversations);
+pub(super) fn check_effort(
+    network: &Network,
+    ends: &[Ended],
+    fault: Option<Fault>,
+    took: Duration,
+    most: usize,
+) -> Vec<String> {
+    use Upstream::{Conversations, Flex, TaskRouter};
+    let is_twilio = |call: &Call| matches!(call.upstream, TaskRouter | Conversations | Flex);
     let calls = network.calls();
     let requests = calls
         .iter()
         .filter(|(call, _)| call.is_ours && call.process == 0 && is_twilio(call))
         .count();
     let mut wrong = Vec::new();
-    if requests > MAX_REQUESTS {
+    if requests > most {
         wrong.push(format!("the first run sent {requests} requests to Twilio"));
     }
     if ends.len() == 1 && took > MAX_TIME && !fault.is_some_and(Fault::takes_time) {
@@ -186,7 +193,7 @@ fn check_anothers(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<Strin
 }
 
 /// The six are taken back by the run that wrote them.
-fn check_accepted(network: &Network, scene: &Scene, request: &Value, ends: &[Ended]) -> Vec<String> {
+pub(super) fn check_accepted(network: &Network, scene: &Scene, request: &Value, ends: &[Ended]) -> Vec<String> {
     let mut wrong = Vec::new();
     let task = scene.task(&network.upstreams.twilio);
     let with_six =

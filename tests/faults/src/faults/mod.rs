@@ -6,16 +6,17 @@ pub(crate) mod flattening;
 pub(crate) mod handoff;
 pub(crate) mod reply;
 pub(crate) mod resolve;
+pub(crate) mod transfer;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use simulator::exchange::Upstream;
 
 use crate::fault::Fault;
-use crate::network::Network;
+use crate::network::{Network, Steering};
 use crate::replay::{self, Wanted};
 use crate::{panics, virtual_time};
 
@@ -35,7 +36,12 @@ pub(crate) struct Ran {
 impl Ran {
     pub(crate) fn new(network: &Network, wrong: Vec<String>, ends: &str) -> Self {
         Self {
-            calls: network.calls().iter().map(|(call, _)| call.upstream).collect(),
+            calls: network
+                .calls()
+                .iter()
+                .filter(|(call, _)| call.is_ours)
+                .map(|(call, _)| call.upstream)
+                .collect(),
             wrong,
             story: format!("{}    {ends}\n", network.story()),
         }
@@ -50,6 +56,8 @@ pub(crate) struct Part {
     pub(crate) pairs: f64,
     /// If given, only pairs with a fault at this upstream.
     pub(crate) one_at: Option<Upstream>,
+    /// Whether the only faults are kills.
+    pub(crate) only_kills: bool,
 }
 
 /// Runs the case without a fault, single faults, and pairs. The second fault of a pair is at any later call, also in a
@@ -73,8 +81,9 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     let started = Instant::now();
     let mut chance = Rng::with_seed(7);
     let calls = run(&Vec::new()).calls;
+    let is_kind = |case: &Case| !part.only_kills || matches!(case.as_slice(), [(_, Fault::Killed(_))]);
     let mut firsts: Vec<Case> = all_at(&calls, 0..calls.len())
-        .filter(|_| chance.f64() < part.singles)
+        .filter(|case| is_kind(case) && chance.f64() < part.singles)
         .collect();
     firsts.push(Vec::new());
 
@@ -99,7 +108,8 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
                     .is_none_or(|upstream| calls[*place] == upstream || calls[second] == upstream)
             };
             let seconds = (place + 1..calls.len()).filter(|second| is_wanted(*second));
-            for second in all_at(&calls, seconds).filter(|_| chance.f64() < part.pairs) {
+            let seconds = all_at(&calls, seconds).filter(is_kind);
+            for second in seconds.filter(|_| chance.f64() < part.pairs) {
                 judge(&[first.as_slice(), &second].concat());
             }
         }
@@ -117,6 +127,21 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     );
     let first_few = &wrong[..wrong.len().min(5)];
     assert!(wrong.is_empty(), "{}", first_few.join("\n"));
+}
+
+/// Steering by a plan of faults. Each request continues after its time on the way.
+fn by_plan(plan: Case) -> Box<Steering> {
+    const ON_THE_WAY: Duration = Duration::from_millis(20);
+    Box::new(move |call| {
+        let fault = plan
+            .iter()
+            .find(|(number, _)| *number == call.number && call.is_ours)
+            .map(|(_, fault)| *fault);
+        Box::pin(async move {
+            tokio::time::sleep(ON_THE_WAY).await;
+            fault
+        })
+    })
 }
 
 /// Every fault that can happen at each of these places.

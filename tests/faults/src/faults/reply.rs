@@ -5,20 +5,20 @@ use std::time::Duration;
 use simulator::exchange::Upstream::{Conversations, SecretsManager, TaskRouter};
 use simulator::twilio::ReservationStatus;
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::functions::Ended;
 use crate::functions::actions::reply;
-use crate::network::{self, Manners, Network, Start};
+use crate::network::{Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::{ai_platform, verdict};
 
 /// Posts a message with retries, while these faults happen.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
-    let steering = network::by_plan(plan);
+    let steering = by_plan(plan);
     let network = Network::starting(start, upstreams, Manners::Strict, steering, Box::new(|_, _| {}));
     let request = scene.reply();
-    let ends = ai_platform::until_done(|| reply(&network, &request)).await;
+    let ends = ai_platform::until_done(ai_platform::PAUSE, || reply(&network, &request)).await;
     // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = check(&network, &scene, &ends);

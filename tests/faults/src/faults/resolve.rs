@@ -7,10 +7,10 @@ use simulator::exchange::Upstream;
 use simulator::options::CLOSE_QUEUE;
 use simulator::twilio::ReservationStatus;
 
-use super::{Case, Ran};
+use super::{Case, Ran, by_plan};
 use crate::functions::Ended;
 use crate::functions::actions::{RESOLVED_ATTRIBUTE, resolve};
-use crate::network::{self, Manners, Network, Start};
+use crate::network::{Manners, Network, Start};
 use crate::scene::{self, SESSION_ID, Scene};
 use crate::{ai_platform, verdict};
 
@@ -20,10 +20,10 @@ pub(crate) async fn run(accepted: bool, start: Start, plan: Case) -> Ran {
         true => scene::set_accepted(),
         false => scene::set(),
     };
-    let steering = network::by_plan(plan);
+    let steering = by_plan(plan);
     let network = Network::starting(start, upstreams, Manners::Strict, steering, Box::new(|_, _| {}));
     let request = json!({ "taskSid": scene.task_sid, "reservationSid": scene.reservation_sid });
-    let ends = ai_platform::until_done(|| resolve(&network, &request, true)).await;
+    let ends = ai_platform::until_done(ai_platform::PAUSE, || resolve(&network, &request, true)).await;
     // Wait for the requests that are still under way.
     tokio::time::sleep(Duration::from_secs(30)).await;
     let mut wrong = check(&network, &scene, &ends, accepted);

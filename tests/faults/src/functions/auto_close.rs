@@ -10,7 +10,7 @@ use simulator::options::CLOSE_QUEUE;
 use simulator::sqs::queue_url;
 
 use super::{Ended, ai_workers, invoke, lambda_event, upstreams};
-use crate::network::Network;
+use crate::network::{FLEX_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,7 +32,7 @@ pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
 pub(crate) fn configuration(delay: Option<Duration>) -> config::AutoCloseConfig {
     config::AutoCloseConfig {
         upstreams: upstreams(),
-        flex_url: "http://flex.test".parse().expect("a URL"),
+        flex_url: FLEX_URL.parse().expect("a URL"),
         ai_workers: ai_workers(),
         scope: AutoCloseScope::Ai,
         close_on_rejection: true,

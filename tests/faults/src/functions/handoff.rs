@@ -11,7 +11,7 @@ use simulator::sqs::queue_url;
 
 use super::deferred::note;
 use super::{Ended, ai_workers, ended, invoke, lambda_event, upstreams};
-use crate::network::{CONVERSATIONS_URL, Network};
+use crate::network::{CONVERSATIONS_URL, FLEX_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ pub(crate) async fn hand_over(network: &Arc<Network>, deferral: Deferral, reques
         let config = config::HandoffConfig {
             upstreams: upstreams(),
             conversations_url: CONVERSATIONS_URL.parse().expect("a URL"),
-            flex_url: "http://flex.test".parse().expect("a URL"),
+            flex_url: FLEX_URL.parse().expect("a URL"),
             ai_workers: ai_workers(),
             session_id_attribute: "session_id".to_owned(),
             note: note(),

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::json;
+use simulator::twilio::{ReservationStatus, Task};
 use simulator::upstreams::Upstreams;
 
 use super::Ran;
 use super::schedule::Schedule;
 use super::scheduler::{Budget, Queue};
+use crate::ai_platform;
 use crate::functions::Ended;
 use crate::functions::actions::{reply, resolve};
 use crate::functions::handoff::Deferral;
 use crate::network::{Call, Manners, Network};
 use crate::scene::{self, Scene};
-use crate::{ai_platform, verdict};
+use crate::stage::Stage;
+use crate::watch::Watch;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Other {
@@ -39,17 +42,17 @@ enum Event {
 struct History(Mutex<Vec<Event>>);
 
 /// Requests a handoff and another action at once.
-pub(crate) async fn run(other: Other, mut schedule: Schedule, budget: Budget) -> Ran {
-    let (upstreams, scene) = scene::set();
+pub(crate) async fn run(stage: Stage, other: Other, mut schedule: Schedule, budget: Budget) -> Ran {
+    let (upstreams, scene) = stage.set();
     let history = Arc::new(History::default());
+    let watch = Arc::new(Watch::new(&scene));
     let queue = Queue::default();
     let network = Network::new(upstreams, Manners::Strict, queue.steering(), {
-        let (history, scene) = (history.clone(), scene.clone());
+        let (history, own_scene) = (history.clone(), scene.clone());
+        let afterwards = stage.afterwards(&scene, &watch);
         Box::new(move |upstreams, call| {
-            history.add(upstreams, &scene, call);
-            if call.method != Method::GET {
-                scene::route_to_a_person(&upstreams.twilio, &scene.task_sid);
-            }
+            history.add(upstreams, &own_scene, call);
+            afterwards(upstreams, call);
         })
     });
     let handoff = scene.request();
@@ -57,30 +60,80 @@ pub(crate) async fn run(other: Other, mut schedule: Schedule, budget: Budget) ->
         let (network, resolution) = (&network, json!({ "taskSid": scene.task_sid }));
         let message = scene.reply();
         let (resolution, message) = (&resolution, &message);
-        let other = ai_platform::until_done(|| async move {
+        let other = ai_platform::until_done(ai_platform::PAUSE, || async move {
             match other {
                 Other::Resolve => resolve(network, resolution, false).await,
                 Other::Reply => reply(network, message).await,
             }
         });
-        tokio::join!(ai_platform::ask(network, Deferral::Off, &handoff), other)
+        tokio::join!(ai_platform::ask(network, Deferral::Off, stage.pause(), &handoff), other)
     };
     let (handoff_ends, other_ends) = queue.drive(&mut schedule, budget, work).await;
     // Wait for the requests that are still under way.
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
         .await;
-    let mut wrong = verdict::of_handoff(&network, &scene, &handoff, &handoff_ends, 0);
+    let task = scene.task(&network.upstreams.twilio);
+    let mut wrong = match stage {
+        // `resolve` rejects an offered reservation without the six.
+        Stage::Offered => Vec::new(),
+        Stage::Accepted(_) => watch.wrong(),
+    };
+    wrong.extend(match was_resolved_first(&task, &handoff_ends) {
+        true => check_resolved(&network, &scene, &task, &other_ends),
+        false => stage.verdict(&network, &scene, &task, &handoff, &handoff_ends, 0),
+    });
     wrong.extend(match other {
-        Other::Resolve => history.check_release(&other_ends),
+        Other::Resolve => check_release(&other_ends),
         Other::Reply => history.check_messages(&network, &scene, &other_ends),
     });
     Ran {
         wrong,
         schedule,
-        story: network.story(),
+        story: format!("{}    {handoff_ends:?} {other_ends:?}\n", network.story()),
         two_notes: false,
     }
+}
+
+/// The end of a `resolve` beside a handoff.
+fn check_release(ends: &[Ended]) -> Vec<String> {
+    let is_end = match ends.last() {
+        Some(Ended::Answered(_)) => true,
+        Some(Ended::Failed(error)) => matches!(error.as_str(), "HandedOff" | "HumanActive"),
+        _ => false,
+    };
+    match is_end {
+        true => Vec::new(),
+        false => vec![format!(
+            "resolve had an end that the contract does not allow: {:?}",
+            ends.last()
+        )],
+    }
+}
+
+/// Whether `resolve` moved an accepted reservation to wrap-up before the handoff had made a new task.
+fn was_resolved_first(task: &Task, handoff_ends: &[Ended]) -> bool {
+    let is_told = matches!(handoff_ends.last(), Some(Ended::Failed(error)) if error == "TaskClosed" || error == "ReservationNotRejectable");
+    is_told && task.reservations[0].status == ReservationStatus::Wrapping
+}
+
+/// A handoff that came too late has made nothing.
+fn check_resolved(network: &Network, scene: &Scene, task: &Task, resolve_ends: &[Ended]) -> Vec<String> {
+    let twilio = &network.upstreams.twilio;
+    let mut wrong = Vec::new();
+    if !scene.notes(twilio).is_empty() || !scene.new_tasks(twilio).is_empty() {
+        wrong.push("there is a note or a new task without a handoff".to_owned());
+    }
+    let is_end = match resolve_ends.last() {
+        Some(Ended::Answered(_)) => true,
+        // A repeat of a resolve that released the reservation when the six had just been written.
+        Some(Ended::Failed(error)) => error == "HandedOff" && scene::timestamp(&task.attributes).is_some(),
+        _ => false,
+    };
+    if !is_end {
+        wrong.push("neither the handoff nor resolve has succeeded".to_owned());
+    }
+    wrong
 }
 
 impl History {
@@ -102,21 +155,6 @@ impl History {
             _ => return,
         };
         events.push(event);
-    }
-
-    fn check_release(&self, ends: &[Ended]) -> Vec<String> {
-        let is_end = match ends.last() {
-            Some(Ended::Answered(_)) => true,
-            Some(Ended::Failed(error)) => matches!(error.as_str(), "HandedOff" | "HumanActive"),
-            _ => false,
-        };
-        match is_end {
-            true => Vec::new(),
-            false => vec![format!(
-                "resolve had an end that the contract does not allow: {:?}",
-                ends.last()
-            )],
-        }
     }
 
     /// The AI may speak only if the six were not on the task when it looked last.

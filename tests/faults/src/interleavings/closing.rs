@@ -48,7 +48,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
         let asked = async {
             match rival {
                 Rival::Person => Vec::new(),
-                Rival::Handoff => ai_platform::ask(&network, Deferral::Off, &request).await,
+                Rival::Handoff => ai_platform::ask(&network, Deferral::Off, ai_platform::PAUSE, &request).await,
             }
         };
         let wrapped_up = async {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use tokio::task::JoinSet;
 
 use super::Ran;
@@ -12,29 +11,24 @@ use super::scheduler::{Budget, Queue};
 use crate::functions::handoff::Deferral;
 use crate::network::{Manners, Network};
 use crate::queue as deferred;
+use crate::stage::Stage;
 use crate::watch::Watch;
-use crate::{ai_platform, other_writer, scene, verdict};
+use crate::{ai_platform, other_writer};
 
 /// Requests this many simultaneous handoffs.
 pub(crate) async fn run(
+    stage: Stage,
     count: usize,
     manners: Manners,
     deferral: Deferral,
     mut schedule: Schedule,
     budget: Budget,
 ) -> Ran {
-    let (upstreams, scene) = scene::set();
+    let (upstreams, scene) = stage.set();
     let watch = Arc::new(Watch::new(&scene));
     let queue = Queue::default();
-    let network = Network::new(upstreams, manners, queue.steering(), {
-        let (watch, task_sid) = (watch.clone(), scene.task_sid.clone());
-        Box::new(move |upstreams, call| {
-            if call.method != Method::GET {
-                watch.look(&upstreams.twilio);
-                scene::route_to_a_person(&upstreams.twilio, &task_sid);
-            }
-        })
-    });
+    let afterwards = stage.afterwards(&scene, &watch);
+    let network = Network::new(upstreams, manners, queue.steering(), afterwards);
     // Twilio gives whole seconds: the handoffs are in a later one than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let request = scene.request();
@@ -42,7 +36,7 @@ pub(crate) async fn run(
         let mut callers = JoinSet::new();
         for _ in 0..count {
             let (network, request) = (network.clone(), request.clone());
-            callers.spawn(async move { ai_platform::ask(&network, deferral, &request).await });
+            callers.spawn(async move { ai_platform::ask(&network, deferral, stage.pause(), &request).await });
         }
         other_writer::change_once(&network, &scene).await;
         callers.join_all().await
@@ -52,17 +46,18 @@ pub(crate) async fn run(
     queue
         .drive(&mut schedule, Budget::NONE, tokio::time::sleep(Duration::from_secs(30)))
         .await;
+    let task = scene.task(&network.upstreams.twilio);
     queue
         .drive(&mut schedule, Budget::NONE, deferred::drain(&network))
         .await;
     let mut wrong = watch.wrong();
     for ends in &ends {
-        wrong.extend(verdict::of_handoff(&network, &scene, &request, ends, 1));
+        wrong.extend(stage.verdict(&network, &scene, &task, &request, ends, 1));
     }
     Ran {
         wrong,
         schedule,
-        story: network.story(),
+        story: format!("{}    {ends:?}\n", network.story()),
         two_notes: watch.two_notes(),
     }
 }

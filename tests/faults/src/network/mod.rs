@@ -1,6 +1,8 @@
 //! A simulated network between the functions and the upstreams.
 
-use std::fmt;
+mod call;
+mod record;
+
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use flex_handoff::upstream::transport::{Transport, TransportError};
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use hyper::body::Bytes;
 use simulator::exchange::{Answer, Upstream};
 use simulator::upstreams::Upstreams;
@@ -16,50 +18,10 @@ use tokio::sync::watch;
 use url::Position;
 
 use crate::fault::{self, Fault};
-use crate::scene;
 
-/// The upstreams' base URLs.
-pub(crate) const TASKROUTER_URL: &str = "http://taskrouter.test";
-pub(crate) const CONVERSATIONS_URL: &str = "http://conversations.test";
-pub(crate) const SESSION_API_URL: &str = "http://sessions.test";
-/// SQS and Secrets Manager.
-pub(crate) const AWS_URL: &str = "http://aws.test";
-
-/// A request of a process.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Call {
-    /// The number of the call in its case, from 0.
-    pub(crate) number: usize,
-    /// The number of the process.
-    pub(crate) process: usize,
-    /// Whether the process is one of the functions.
-    pub(crate) is_ours: bool,
-    pub(crate) upstream: Upstream,
-    pub(crate) method: Method,
-    /// The path with `WT` in place of a task's SID and so on, or AWS's operation.
-    pub(crate) path: String,
-}
-
-impl Call {
-    /// Whether it reads the task.
-    fn reads_task(&self) -> bool {
-        self.method == Method::GET && self.path == "Tasks/WT"
-    }
-
-    /// Whether it writes the session.
-    fn writes_session(&self) -> bool {
-        self.upstream == Upstream::SessionApi
-    }
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            process, method, path, ..
-        } = self;
-        write!(formatter, "{process}: {method} {path}")
-    }
-}
+pub(crate) use call::{AWS_URL, CONVERSATIONS_URL, Call, FLEX_URL, SESSION_API_URL, TASKROUTER_URL};
+use call::{shortened, upstream};
+use record::Record;
 
 /// Decides when a request continues, and with which fault.
 pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
@@ -95,9 +57,7 @@ pub(crate) struct Network {
     steering: Box<Steering>,
     afterwards: Box<Afterwards>,
     calls: Mutex<Vec<(Call, Option<Fault>)>>,
-    /// The reads of the task and the writes of the session in their order: process, number of the call, and whether
-    /// [`scene::PASSING`] was in it.
-    exchanged: Mutex<Vec<(usize, bool)>>,
+    record: Record,
     processes: AtomicUsize,
 }
 
@@ -146,7 +106,7 @@ impl Network {
             steering,
             afterwards,
             calls: Mutex::default(),
-            exchanged: Mutex::default(),
+            record: Record::default(),
             processes: AtomicUsize::default(),
         })
     }
@@ -210,7 +170,7 @@ impl Network {
         if *process.dead.borrow() {
             return pending().await;
         }
-        let call = self.record(&process, &request);
+        let call = self.begin(&process, &request);
         let number = call.number;
         let fault = (self.steering)(call.clone()).await;
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)[number].1 = fault;
@@ -226,7 +186,7 @@ impl Network {
                     .unwrap_or_default()
                     .to_vec();
                 let own = self.answer(call.upstream, to_upstream(request)).await;
-                self.remember(&call, &body, &own);
+                self.record.add(&call, &body, &own);
                 (self.afterwards)(&self.upstreams, &call);
                 Some(own)
             }
@@ -281,40 +241,20 @@ impl Network {
         if is_rejected { read } else { own }.without_header("etag")
     }
 
-    fn remember(&self, call: &Call, sent: &[u8], own: &Answer) {
-        let text = match () {
-            () if !own.status.is_success() => return,
-            () if call.reads_task() => own.text(),
-            () if call.writes_session() => String::from_utf8_lossy(sent).into_owned(),
-            () => return,
-        };
-        let mut exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanged.push((call.number, text.contains(scene::PASSING)));
-    }
-
-    /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it, met no fault
-    /// from then on, and left it in the session.
+    /// Whether the last process to write [`PASSING`] to the session then read the task without it, met no fault from then
+    /// on, and left it in the session.
+    ///
+    /// [`PASSING`]: crate::scene::PASSING
     pub(crate) fn is_left_behind(&self) -> bool {
-        let calls = self.calls();
-        let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
-        let writes = |number: usize| calls[number].0.writes_session();
-        let Some(last) = exchanged
-            .iter()
-            .rposition(|(number, has_it)| writes(*number) && *has_it)
-        else {
-            return false;
-        };
-        let (number, process) = (exchanged[last].0, calls[exchanged[last].0].0.process);
-        let is_undisturbed = calls[number..]
-            .iter()
-            .all(|(call, fault)| call.process != process || fault.is_none());
-        let is_known = exchanged[last..]
-            .iter()
-            .any(|(number, has_it)| calls[*number].0.process == process && calls[*number].0.reads_task() && !has_it);
-        is_undisturbed && is_known
+        self.record.is_left_behind(&self.calls())
     }
 
-    fn record(&self, process: &Process, request: &reqwest::Request) -> Call {
+    /// Whether the process that posted a message was killed.
+    pub(crate) fn was_poster_killed(&self, message_sid: &str) -> bool {
+        self.record.was_poster_killed(&self.calls(), message_sid)
+    }
+
+    fn begin(&self, process: &Process, request: &reqwest::Request) -> Call {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let call = Call {
             number: calls.len(),
@@ -327,43 +267,6 @@ impl Network {
         calls.push((call.clone(), None));
         call
     }
-}
-
-fn upstream(request: &reqwest::Request) -> Upstream {
-    let url = request.url().as_str();
-    let known = [
-        (TASKROUTER_URL, Upstream::TaskRouter),
-        (CONVERSATIONS_URL, Upstream::Conversations),
-        (SESSION_API_URL, Upstream::SessionApi),
-        (AWS_URL, Upstream::Sqs),
-    ];
-    let known = known.into_iter().find(|(base, _)| url.starts_with(base));
-    match known.unwrap_or_else(|| panic!("{url} is no upstream's")).1 {
-        Upstream::Sqs if operation(request).starts_with("secretsmanager") => Upstream::SecretsManager,
-        upstream => upstream,
-    }
-}
-
-/// The name of an AWS operation.
-fn operation(request: &reqwest::Request) -> &str {
-    let target = request.headers().get("x-amz-target");
-    target.and_then(|target| target.to_str().ok()).unwrap_or_default()
-}
-
-/// The path without version and workspace, with each SID as its first two letters.
-fn shortened(request: &reqwest::Request) -> String {
-    let path = match operation(request) {
-        "" => request.url().path(),
-        operation => return operation.to_owned(),
-    };
-    let sid = |segment: &str| segment.len() == 34 && segment.is_ascii();
-    let segments = path
-        .split('/')
-        .skip_while(|segment| !matches!(*segment, "Tasks" | "Conversations" | "sessions"));
-    let segments: Vec<_> = segments
-        .map(|segment| if sid(segment) { &segment[..2] } else { segment })
-        .collect();
-    segments.join("/")
 }
 
 fn to_upstream(request: reqwest::Request) -> Request<Bytes> {
@@ -384,19 +287,4 @@ fn response(call: &Call, answer: &Answer, fault: Option<fault::Body>) -> reqwest
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers.clone();
     response.into()
-}
-
-/// Steering by a plan of faults. Each request continues after its time on the way.
-pub(crate) fn by_plan(plan: Vec<(usize, Fault)>) -> Box<Steering> {
-    const ON_THE_WAY: Duration = Duration::from_millis(20);
-    Box::new(move |call| {
-        let fault = plan
-            .iter()
-            .find(|(number, _)| *number == call.number)
-            .map(|(_, fault)| *fault);
-        Box::pin(async move {
-            tokio::time::sleep(ON_THE_WAY).await;
-            fault
-        })
-    })
 }

@@ -1,5 +1,7 @@
 //! The scene of every case: a task that the AI was offered, on a web chat with one customer.
 
+mod interaction;
+
 use serde_json::{Value, json};
 use simulator::clock::Clock;
 use simulator::options::Options;
@@ -9,6 +11,8 @@ use simulator::upstreams::Upstreams;
 use time::format_description::well_known::Rfc3339;
 
 use crate::virtual_time;
+
+pub(crate) use interaction::{World, is_resolved, route_new_tasks, set_in_interaction};
 
 pub(crate) const SESSION_ID: &str = "session-1";
 
@@ -27,6 +31,8 @@ pub(crate) struct Scene {
     pub(crate) task_sid: String,
     pub(crate) reservation_sid: String,
     pub(crate) conversation_sid: String,
+    /// The initial status of the AI's reservation.
+    pub(crate) held: ReservationStatus,
     /// The task's initial attributes.
     pub(crate) attributes: String,
 }
@@ -39,9 +45,7 @@ pub(crate) fn set() -> (Upstreams, Scene) {
 fn set_with(options: &Options) -> (Upstreams, Scene) {
     let upstreams = Upstreams::new(Clock::by(virtual_time::now), options);
     let twilio = &upstreams.twilio;
-    let conversation_sid = twilio.create_conversation().sid;
-    let added = twilio.add_chat_participant(&conversation_sid, "ana");
-    added.expect("the conversation is open");
+    let conversation_sid = conversation(twilio);
     upstreams.session_api.create_session(SESSION_ID);
     let attributes = attributes(&conversation_sid);
     let task = twilio
@@ -52,9 +56,18 @@ fn set_with(options: &Options) -> (Upstreams, Scene) {
         task_sid: task.sid,
         reservation_sid: reservation.sid,
         conversation_sid,
+        held: ReservationStatus::Pending,
         attributes,
     };
     (upstreams, scene)
+}
+
+/// A web chat with one customer.
+fn conversation(twilio: &Twilio) -> String {
+    let sid = twilio.create_conversation().sid;
+    let added = twilio.add_chat_participant(&sid, "ana");
+    added.expect("the conversation is open");
+    sid
 }
 
 /// The scene with a reservation that the AI has accepted, and may still reject.
@@ -63,7 +76,8 @@ pub(crate) fn set_accepted() -> (Upstreams, Scene) {
         accepted_can_be_rejected: true,
         ..Options::default()
     };
-    let (upstreams, scene) = set_with(&options);
+    let (upstreams, mut scene) = set_with(&options);
+    scene.held = ReservationStatus::Accepted;
     let accepted = upstreams
         .twilio
         .move_reservation(&scene.reservation_sid, ReservationStatus::Accepted);

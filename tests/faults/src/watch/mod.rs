@@ -1,5 +1,7 @@
 //! Conditions that hold at every moment, checked after each request that may have changed something.
 
+mod transfer;
+
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +17,7 @@ pub(crate) struct Watch {
 
 #[derive(Default)]
 struct Seen {
-    /// The timestamp of the first six attributes.
+    /// The six attributes' timestamp at the last look.
     timestamp: Option<String>,
     two_notes: bool,
     wrong: BTreeSet<&'static str>,
@@ -38,19 +40,18 @@ impl Watch {
         let (ai, others) = task.reservations.split_first().expect("the AI was offered the task");
         let notes = self.scene.notes(twilio).len();
         let timestamp = scene::timestamp(&task.attributes);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.timestamp.is_none() {
-            seen.timestamp.clone_from(&timestamp);
-        }
-        let is_other_time = timestamp != seen.timestamp;
-        seen.two_notes |= notes > 1;
         let is_rejected = ai.status == ReservationStatus::Rejected;
+        // A reject that is refused takes the six back.
+        let is_accepted = ai.status == ReservationStatus::Accepted;
         let is_completed = task.status == TaskStatus::Completed;
         let wrong = [
-            (is_other_time, "the six attributes were written again"),
             (
                 is_rejected && timestamp.is_none(),
                 "the reservation was released before the six attributes were written",
+            ),
+            (
+                timestamp.is_none() && self.was_handed_off() && !is_accepted,
+                "the six attributes were removed",
             ),
             (notes > 0 && !is_rejected, "there was a note before the handoff"),
             (
@@ -62,8 +63,25 @@ impl Watch {
                 "a human agent's task was completed",
             ),
         ];
-        let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what);
+        self.add(timestamp, notes, &wrong);
+    }
+
+    /// Adds one look: the six attributes' timestamp, the number of notes, and what would be wrong.
+    fn add(&self, timestamp: Option<String>, notes: usize, wrong: &[(bool, &'static str)]) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if timestamp.is_some() && seen.timestamp.is_some() && timestamp != seen.timestamp {
+            seen.wrong.insert("the six attributes were written again");
+        }
+        seen.timestamp = timestamp;
+        seen.two_notes |= notes > 1;
+        let wrong = wrong.iter().filter(|(is_so, _)| *is_so).map(|(_, what)| *what);
         seen.wrong.extend(wrong);
+    }
+
+    /// Whether the six attributes were on the task at the last look.
+    fn was_handed_off(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.timestamp.is_some()
     }
 
     /// Whether there was a second note at any moment.

@@ -1,14 +1,18 @@
 //! The verdict on a case: the conditions that hold in the end.
 
+mod transfer;
+
 use serde_json::Value;
 use simulator::exchange::Upstream;
 use simulator::options::{CLOSE_DEAD_LETTER_QUEUE, CLOSE_QUEUE, DEAD_LETTER_QUEUE, QUEUE};
-use simulator::twilio::ReservationStatus;
+use simulator::twilio::{Message, ReservationStatus};
 
 use crate::fault::{Body, Fault};
 use crate::functions::Ended;
 use crate::network::{Call, Network, Start};
 use crate::scene::{self, PASSING, SESSION_ID, Scene};
+
+pub(crate) use transfer::of_transfer;
 
 /// The violations of a case.
 #[derive(Debug, Default)]
@@ -18,6 +22,32 @@ impl Verdict {
     fn check(&mut self, holds: bool, what: &str) {
         if !holds {
             self.0.push(what.to_owned());
+        }
+    }
+}
+
+/// The task's attributes after a handoff.
+struct HandedOver {
+    /// Whether the six attributes are there, and nothing else has changed.
+    is_done: bool,
+    /// Whether the attributes are as before the handoff.
+    is_untouched: bool,
+    timestamp: Option<String>,
+}
+
+impl HandedOver {
+    /// Compares a task's attributes with the scene's, by the number of another writer's changes.
+    fn of(scene: &Scene, request: &Value, attributes: &str, changes: u32) -> Self {
+        let timestamp = scene::timestamp(attributes);
+        let before = scene.before_changes(attributes, changes);
+        let is_done = timestamp.as_ref().is_some_and(|timestamp| {
+            before.as_ref() == Some(&scene::with_six(&scene.attributes, request, timestamp))
+                && request["timestamp"].as_str().is_none_or(|given| given == timestamp)
+        });
+        Self {
+            is_done,
+            is_untouched: before.as_ref() == Some(&scene.attributes),
+            timestamp,
         }
     }
 }
@@ -33,13 +63,7 @@ pub(crate) fn of_handoff(
     let twilio = &network.upstreams.twilio;
     let task = scene.task(twilio);
     let (ai, others) = task.reservations.split_first().expect("the AI was offered the task");
-    let timestamp = scene::timestamp(&task.attributes);
-    let before = scene.before_changes(&task.attributes, changes);
-    let is_handed_over = timestamp.as_ref().is_some_and(|timestamp| {
-        before.as_ref() == Some(&scene::with_six(&scene.attributes, request, timestamp))
-            && request["timestamp"].as_str().is_none_or(|given| given == timestamp)
-    });
-    let notes = scene.notes(twilio);
+    let six = HandedOver::of(scene, request, &task.attributes, changes);
     let rejects = twilio
         .events()
         .iter()
@@ -47,16 +71,13 @@ pub(crate) fn of_handoff(
         .count();
 
     let mut verdict = Verdict::default();
+    verdict.check(six.is_done || six.is_untouched, "attributes are lost or changed");
     verdict.check(
-        is_handed_over || before.as_ref() == Some(&scene.attributes),
-        "attributes are lost or changed",
-    );
-    verdict.check(
-        is_handed_over || ai.status == ReservationStatus::Pending,
+        six.is_done || ai.status == scene.held,
         "the reservation is released without the six attributes",
     );
     verdict.check(
-        matches!(ai.status, ReservationStatus::Pending | ReservationStatus::Rejected),
+        ai.status == scene.held || ai.status == ReservationStatus::Rejected,
         "the AI's reservation is neither rejected nor unchanged",
     );
     verdict.check(rejects <= 1, "there is more than one reject");
@@ -65,57 +86,77 @@ pub(crate) fn of_handoff(
         others.iter().all(|reservation| is_accepted(reservation.status)),
         "the human agent's reservation was changed",
     );
-    verdict.check(notes.len() <= 1, "there is more than one note");
-    verdict.check(
-        notes.is_empty() || ai.status == ReservationStatus::Rejected,
-        "there is a note without a handoff",
-    );
-    verdict.check(
-        notes.iter().all(|note| scene.is_note(note)),
-        "the note has another form than expected",
-    );
+    verdict.check_notes(network, scene, ai.status == ReservationStatus::Rejected);
     match ends.last() {
         Some(Ended::Answered(answer)) => {
-            verdict.check(
-                is_handed_over,
-                "the answer is a success, but the six attributes are missing",
-            );
             verdict.check(
                 ai.status == ReservationStatus::Rejected,
                 "the answer is a success, but the reservation is not rejected",
             );
-            verdict.check(
-                answer["handoffTimestamp"].as_str() == timestamp.as_deref(),
-                "the answer has another timestamp than the attributes",
-            );
-            let is_disturbed = network.calls().iter().any(|(_, fault)| fault.is_some());
-            verdict.check(
-                answer["routing"] == "released" || answer["routing"] == "unknown" && is_disturbed,
-                "the answer tells another outcome",
-            );
-            match answer["note"].as_str() {
-                // The queue has been emptied since.
-                Some("deferred") => {
-                    let is_refused = was_refused(network, &[Upstream::Conversations, Upstream::TaskRouter]);
-                    verdict.check(notes.len() == 1 || is_refused, "the deferred note is missing");
-                }
-                Some("posted" | "already-posted") => {
-                    verdict.check(notes.len() == 1, "the answer reports a note, but there is none");
-                }
-                Some("refused") => verdict.check(
-                    was_refused(network, &[Upstream::Conversations]),
-                    "the note was withheld without a refusal",
-                ),
-                _ => verdict.check(false, "the note was withheld without a reason"),
-            }
+            verdict.check_answer(network, scene, answer, &six);
         }
         Some(Ended::Failed(error)) if error == "Refused" => verdict.check(
-            was_refused(network, &[Upstream::TaskRouter, Upstream::SecretsManager]),
+            was_refused(
+                network,
+                &[Upstream::TaskRouter, Upstream::Flex, Upstream::SecretsManager],
+            ),
             "the handoff failed for good without a refusal",
+        ),
+        Some(Ended::Failed(error)) if error == "ReservationNotRejectable" => verdict.check(
+            ai.status == ReservationStatus::Accepted && was_refused(network, &[Upstream::TaskRouter]),
+            "the reservation couldn't be rejected, although nothing was refused",
         ),
         _ => verdict.check(false, "the handoff had an end that the contract does not allow"),
     }
     verdict.0
+}
+
+impl Verdict {
+    /// Checks the notes in the conversation.
+    fn check_notes(&mut self, network: &Network, scene: &Scene, is_released: bool) {
+        let notes = scene.notes(&network.upstreams.twilio);
+        // A run that was killed can't look again after its post, and its post may come after the look of the next run.
+        let stays = |note: &Message| network.was_poster_killed(&note.sid);
+        self.check(notes.iter().skip(1).all(stays), "there is more than one note");
+        self.check(notes.is_empty() || is_released, "there is a note without a handoff");
+        self.check(
+            notes.iter().all(|note| scene.is_note(note)),
+            "the note has another form than expected",
+        );
+    }
+
+    /// Checks the answer of a handoff against the six attributes and the note.
+    fn check_answer(&mut self, network: &Network, scene: &Scene, answer: &Value, six: &HandedOver) {
+        self.check(
+            six.is_done,
+            "the answer is a success, but the six attributes are missing",
+        );
+        self.check(
+            answer["handoffTimestamp"].as_str() == six.timestamp.as_deref(),
+            "the answer has another timestamp than the attributes",
+        );
+        let is_disturbed = network.calls().iter().any(|(_, fault)| fault.is_some());
+        self.check(
+            answer["routing"] == "released" || answer["routing"] == "unknown" && is_disturbed,
+            "the answer tells another outcome",
+        );
+        let has_note = !scene.notes(&network.upstreams.twilio).is_empty();
+        match answer["note"].as_str() {
+            // The queue has been emptied since.
+            Some("deferred") => {
+                let is_refused = was_refused(network, &[Upstream::Conversations, Upstream::TaskRouter]);
+                self.check(has_note || is_refused, "the deferred note is missing");
+            }
+            Some("posted" | "already-posted") => {
+                self.check(has_note, "the answer reports a note, but there is none");
+            }
+            Some("refused") => self.check(
+                was_refused(network, &[Upstream::Conversations]),
+                "the note was withheld without a refusal",
+            ),
+            _ => self.check(false, "the note was withheld without a reason"),
+        }
+    }
 }
 
 /// The violations after all events, by the number of another writer's changes.
@@ -168,10 +209,13 @@ pub(crate) fn of_queue(network: &Network) -> Vec<String> {
 
 /// The violations in the ends of invocations, by the faults that happened.
 pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
-    use Upstream::{Conversations, SecretsManager, SessionApi, Sqs, TaskRouter};
+    use Upstream::{Conversations, Flex, SecretsManager, SessionApi, Sqs, TaskRouter};
     let mut verdict = Verdict::default();
     let calls = network.calls();
-    let is_refused = was_refused(network, &[TaskRouter, Conversations, SessionApi, SecretsManager, Sqs]);
+    let is_refused = was_refused(
+        network,
+        &[TaskRouter, Conversations, Flex, SessionApi, SecretsManager, Sqs],
+    );
     for ended in ends {
         let is_one = match ended {
             Ended::Status(500) => is_refused,
@@ -203,8 +247,11 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
         let again = |(later, _): &(Call, Option<Fault>)| {
             (later.process, &later.method, &later.path) == (call.process, &call.method, &call.path)
         };
+        // A secret that can't be read at a cold start is unavailable, whatever the reason is.
+        let is_first_read = call.upstream == SecretsManager && network.start == Start::Cold;
         if fault.is_some_and(|fault| refuses(call, fault))
             && call.upstream != Sqs
+            && !is_first_read
             && calls[asked + 1..].iter().any(again)
         {
             verdict.check(false, "a refused request was retried");
@@ -239,9 +286,9 @@ pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
-        Upstream::TaskRouter | Upstream::EventStreams | Upstream::Flex | Upstream::SessionApi => status == 403,
+        Upstream::TaskRouter | Upstream::EventStreams | Upstream::SessionApi => status == 403,
         // Nothing there has a condition.
-        Upstream::Conversations => matches!(status, 403 | 412),
+        Upstream::Conversations | Upstream::Flex => matches!(status, 403 | 412),
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
         Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),
     }

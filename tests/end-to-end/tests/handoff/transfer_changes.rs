@@ -1,0 +1,107 @@
+//! Accepted reservations whose state changes while the handoff is under way.
+
+use http::Method;
+use simulator::twilio::Task;
+use simulator::twilio::sids::AI_WORKER_SID;
+
+use super::transfers::{TRANSFERRED, accepted_chat, assert_transferred, at_flex, chat_in, new_tasks, transferred};
+use super::*;
+
+#[tokio::test]
+async fn reservation_that_is_accepted_meanwhile_makes_a_new_task() {
+    let mut scene = Scene::start().await;
+    let twilio = scene.world.twilio.clone();
+    let attributes = r#"{"session_id":"session-1","price":1.10,"handoffOf":"an older one"}"#;
+    let interaction = twilio
+        .create_interaction(attributes, Some(&scene.conversation_sid))
+        .unwrap();
+    scene.task_sid = interaction.task_sid().unwrap().to_owned();
+    scene.reservation_sid = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
+    let before = scene.task().attributes;
+    let reservation_sid = scene.reservation_sid.clone();
+    let accept = Effect::run(move || drop(twilio.accept_in_flex(&reservation_sid).unwrap()));
+    scene.strike(scene.at(REJECT).before(accept));
+
+    assert_eq!(hand_over(&scene).await, Ok(transferred(&scene, TRANSFERRED)));
+    assert_transferred(&scene, &before);
+}
+
+#[tokio::test]
+async fn reservation_with_an_unknown_status_is_read_again() {
+    let scene = accepted_chat().await;
+    let before = scene.task().attributes;
+    let unknown = rewrite_json(|reservation| reservation["reservation_status"] = json!("x"));
+    scene.strike(scene.at(READ_RESERVATION).after(unknown));
+
+    assert_eq!(hand_over(&scene).await, Ok(transferred(&scene, TRANSFERRED)));
+    assert_transferred(&scene, &before);
+}
+
+#[tokio::test]
+async fn handoff_between_two_reads_is_a_repeat() {
+    let scene = accepted_chat().await;
+    let before = scene.task().attributes;
+    assert_eq!(hand_over(&scene).await, Ok(transferred(&scene, TRANSFERRED)));
+    let earlier = json!(before);
+    let earlier = rewrite_json(move |task| {
+        task["attributes"] = earlier.clone();
+        task["assignment_status"] = json!("assigned");
+    });
+    scene.strike(scene.at(READ_TASK).after(earlier));
+
+    let repeat = ["unchanged", "already-released", "already-posted"];
+    assert_eq!(hand_over(&scene).await, Ok(transferred(&scene, repeat)));
+    assert_transferred(&scene, &before);
+}
+
+#[tokio::test]
+async fn simultaneous_repeats_of_an_interrupted_handoff_make_one_new_task() {
+    let scene = accepted_chat().await;
+    let before = scene.task().attributes;
+    // The run that wrote these six ended before it made the new task.
+    let long_ago = "2000-01-01T00:00:00Z";
+    let six = with_six(&before, &request(&scene, json!({ "timestamp": long_ago })));
+    scene.set_attributes(&six);
+
+    let repeat = request(&scene, json!({ "timestamp": null }));
+    let outcomes = invoke_at_once(&scene, vec![repeat; 4]).await;
+
+    let answers: Vec<&Value> = outcomes.iter().flatten().collect();
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|answer| answer["reservation"] == "transferred")
+            .count(),
+        1,
+        "{outcomes:?}"
+    );
+    assert!(answers.iter().all(|answer| answer["attributes"] == "unchanged"));
+    assert_eq!(new_tasks(&scene).len(), 1);
+    assert_eq!(scene.task().attributes, six);
+    assert_eq!(scene.reservation().status, ReservationStatus::Completed);
+}
+
+#[tokio::test]
+async fn new_task_whose_invite_is_not_listed_is_found() {
+    let scene = Scene::with(|options| options.assumptions.answered_invites_are_listed = false).await;
+    let scene = chat_in(scene);
+    let before = scene.task().attributes;
+    let twilio = scene.world.twilio.clone();
+    let accept = Effect::run(move || {
+        let invites = twilio.interactions().pop().unwrap().channel.invites;
+        rep_accepts(&twilio, &invites.last().unwrap().task_sid);
+    });
+    for effect in [accept, Effect::Reset] {
+        scene.strike(at_flex(Method::POST, "/Invites").after(effect));
+    }
+    let new_task = |answered: Result<Value, FunctionError>| answered.unwrap()["newTaskSid"].clone();
+
+    let first = new_task(hand_over(&scene).await);
+    assert_eq!(new_task(hand_over(&scene).await), first);
+    let is_new = |task: &Task| task.attributes.contains(r#""handoffOf":{"#);
+    let tasks = scene.world.twilio.tasks();
+    assert_eq!(tasks.iter().filter(|task| is_new(task)).count(), 1);
+    assert_eq!(scene.reservation().status, ReservationStatus::Completed);
+    assert_eq!(scene.task().attributes, with_six(&before, &request(&scene, json!({}))));
+    assert_eq!(notes(&scene), [note_text(&request(&scene, json!({})))]);
+}
