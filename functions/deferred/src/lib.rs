@@ -122,7 +122,11 @@ impl Deferred {
         {
             let _first = self.line.lock().await;
             if let Err(NoTurn) = self.turn(latest).await {
-                let pause = self.put_back(job);
+                let mut pause = self.put_back(job);
+                if piece.receives() > EARLY_RECEIVES && self.schedule().is_failing() {
+                    // In an outage the receives must last for hours.
+                    pause = pause.max(piece.failure_pause());
+                }
                 // One after another: hundreds of requests at once would time out.
                 return self.consumer.postpone(context, piece, pause).await;
             }

@@ -20,6 +20,9 @@ const PAUSES: Bounds = Bounds {
     longest: Duration::from_secs(20),
 };
 
+/// The longest that an upstream may ask to be left alone: as long as a message may be delayed.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(900);
+
 /// The longest time from one slot of a task to the next, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
 
@@ -64,9 +67,15 @@ impl Schedule {
         self.failures = 0;
     }
 
+    /// Whether the last copy found an upstream unavailable.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
     /// Nothing more is tried for a while, and at least for as long as the upstream asked.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
-        let pause = PAUSES.bound(self.failures).max(retry_after.unwrap_or_default());
+        let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+        let pause = PAUSES.bound(self.failures).max(asked);
         self.failures += 1;
         self.next = self.next.max(now + pause);
     }
@@ -155,7 +164,13 @@ mod tests {
     #[test]
     fn pause_is_at_least_as_long_as_the_upstream_asked() {
         let start = Instant::now();
-        for (asked, seconds) in [(None, 5), (Some(1), 5), (Some(90), 90)] {
+        for (asked, seconds) in [
+            (None, 5),
+            (Some(1), 5),
+            (Some(90), 90),
+            (Some(604_800), 900),
+            (Some(u64::MAX), 900),
+        ] {
             let mut schedule = Schedule::new(50, start);
             schedule.failed(start, asked.map(Duration::from_secs));
             assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));

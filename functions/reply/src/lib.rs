@@ -4,7 +4,6 @@ mod decide;
 mod request;
 
 use flex_handoff::attributes::Attributes;
-use flex_handoff::attributes::shorten::units;
 use flex_handoff::aws::secrets::Required;
 use flex_handoff::clients::conversations::{CONVERSATION_CLOSED, Conversations, ai_message};
 use flex_handoff::clients::taskrouter::TaskRouter;
@@ -27,9 +26,9 @@ use time::OffsetDateTime;
 use decide::{ReplyObstacle, may_speak};
 use request::ReplyRequest;
 
-/// The longest message towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
+/// The longest message towards SMS and WhatsApp, in characters.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
-const MAX_OUTSIDE_UNITS: usize = 1600;
+const MAX_OUTSIDE_CHARACTERS: usize = 1600;
 
 pub struct Reply {
     entry: ActionEntry,
@@ -137,6 +136,7 @@ impl Reply {
                 Ok(()) => {
                     let conversation = message.conversation.filter(|_| seen.has_conversation);
                     let conversation = conversation.ok_or(ActionError::NoConversation)?;
+                    self.check_length(invocation, conversation, message.text).await?;
                     match self.try_post(invocation, message, conversation).await? {
                         Ok(message_sid) => {
                             let message = MessageOutcome::Posted;
@@ -212,10 +212,15 @@ impl Reply {
     }
 
     /// Checks that a text fits into a message to everybody in the conversation.
-    async fn check_length(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<(), ActionError> {
-        let Some(conversation) = message.conversation.filter(|_| units(message.text) > MAX_OUTSIDE_UNITS) else {
+    async fn check_length(
+        &self,
+        invocation: &Invocation,
+        conversation: &ConversationSid,
+        text: &str,
+    ) -> Result<(), ActionError> {
+        if text.chars().count() <= MAX_OUTSIDE_CHARACTERS {
             return Ok(());
-        };
+        }
         let reaches_outside = self.conversations.reaches_outside(invocation, conversation).await;
         match found(reaches_outside)? {
             Some(true) => {
@@ -223,8 +228,8 @@ impl Reply {
                              characters";
                 Err(ActionError::InvalidRequest(vec![fault.to_owned()]))
             }
-            // A conversation that is gone is told after the task was looked at.
-            Some(false) | None => Ok(()),
+            Some(false) => Ok(()),
+            None => Err(ActionError::NoConversation),
         }
     }
 }
@@ -255,7 +260,6 @@ impl Action for Reply {
             id: &request.message_id,
             text: &request.text,
         };
-        self.check_length(invocation, &message).await?;
         let answer = self.post(invocation, &message).await?;
         invocation.set("results", json!({ "message": answer.message }));
         Ok(answer)

@@ -9,8 +9,8 @@ use crate::jobs::action::ActionError;
 use crate::twilio::sid::{ReservationSid, TaskSid};
 use crate::upstream::answer::found;
 
-/// Reads the reservation that an action means: the named one, unless it is released or not on the task. Otherwise an AI
-/// worker's reservation is chosen from the task's list, so that an open one is never missed.
+/// Reads the reservation that an action means: the named one if it is open. Otherwise an AI worker's reservation is chosen
+/// from the task's list, so that an open one is never missed.
 ///
 /// `None` if the task is gone, or no AI worker has a reservation on it.
 ///
@@ -30,7 +30,8 @@ pub async fn find_reservation(
     or_open_one(taskrouter, invocation, task, named, ai_workers).await
 }
 
-/// The reservation that was read, unless it is released or missing: then one is chosen from the task's list.
+/// The reservation that was read, if it is open or has an unknown status. Otherwise one is chosen from the task's list. In
+/// place of one that is wrapping or completed, only an open one is chosen.
 ///
 /// # Errors
 /// As [`find_reservation`].
@@ -43,10 +44,14 @@ pub async fn or_open_one(
 ) -> Result<Option<Reservation>, ActionError> {
     match &read {
         Some(read) if !ai_workers.contains(read.worker.as_ref()) => Err(ActionError::ReservationNotAi),
-        Some(unreleased) if !unreleased.status.is_released() => Ok(read),
+        Some(it) if it.status.is_open() || it.status == ReservationStatus::Unknown => Ok(read),
         _ => {
             let listed = found(taskrouter.reservations(invocation, task).await)?;
-            Ok(choose(listed.unwrap_or_default(), ai_workers).or(read))
+            let chosen = choose(listed.unwrap_or_default(), ai_workers);
+            let is_wrapped_up = read.as_ref().is_some_and(|read| read.status.is_wrapped_up());
+            Ok(chosen
+                .filter(|chosen| chosen.status.is_open() || !is_wrapped_up)
+                .or(read))
         }
     }
 }

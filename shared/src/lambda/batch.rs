@@ -154,7 +154,8 @@ impl Consumer {
         work: impl AsyncFnOnce(&Invocation) -> Result<Outcome, Undone>,
         pause: impl FnOnce(Undone) -> Duration,
     ) -> Vec<BatchItemFailure> {
-        let invocation = self.start(context, piece, longest);
+        // The work may leave a message on a queue after an upstream took all the time that there was.
+        let invocation = self.start(context, piece, longest).reserving(queue::TIMEOUT);
         let worked = invocation.run(Box::pin(work(&invocation))).await;
         let undone = match worked {
             Ok(Ok(outcome)) => {

@@ -9,7 +9,7 @@ use simulator::fault::{Effect, Fault};
 use simulator::options::{DEAD_LETTER_QUEUE, Options, QUEUE};
 use simulator::world::DEFERRED;
 
-use super::{asked, at_write, deliver, emptied, log, scene, scene_with, status, sync, sync_of};
+use super::{asked, at_write, deliver, emptied, left, log, scene, scene_with, status, sync, sync_of};
 use crate::messages::{deliver_records, record};
 use crate::webhook::SHORT;
 
@@ -79,6 +79,21 @@ async fn hanging_upstream_leaves_time_for_other_tasks() {
     let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
     assert_eq!(failed, [0, 1, 2, 3, 4]);
     assert_eq!(scene.world.session_api.patches("session-2").len(), 1);
+}
+
+#[tokio::test]
+async fn write_that_is_given_up_is_followed_by_a_second_look() {
+    let scene = scene_with(|options| options.deferred.timeout = SHORT).await;
+    scene.world.faults.add(at_write().before(Effect::Hang));
+    assert_eq!(deliver(&scene, &[(&sync(&scene), 1)]).await, [0]);
+    let sent: Vec<Value> = left(&scene)
+        .iter()
+        .map(|body| serde_json::from_str(body).unwrap())
+        .collect();
+    assert_eq!(
+        sent,
+        [json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } })]
+    );
 }
 
 /// The times between the session writes of two invocations with two messages each.

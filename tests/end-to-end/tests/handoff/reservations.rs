@@ -1,5 +1,8 @@
 //! The states of a task and its reservation at the start of a handoff.
 
+use http::Method;
+use simulator::exchange::Upstream;
+use simulator::fault::Fault;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
 use simulator::twilio::{NewTask, NewWorker, TaskStatus};
 
@@ -56,6 +59,27 @@ async fn released_reservation_and_a_lost_write_end_with_a_note() {
 
         assert_eq!(answered, Ok(answer(&scene, ["updated", "already-released", "posted"])));
         assert_eq!(scene.writes(), [WRITE, POST_NOTE]);
+    }
+}
+
+#[tokio::test]
+async fn open_reservation_replaces_a_wrapped_up_one() {
+    for status in ["wrapping", "completed"] {
+        let mut scene = Scene::start().await;
+        let old = request(&scene, json!({}));
+        move_reservation(&scene, ReservationStatus::Timeout);
+        let path = format!("/Reservations/{}", scene.reservation_sid);
+        let wrapped_up = rewrite_json(move |reservation| reservation["reservation_status"] = json!(status));
+        let read = Fault::at(Upstream::TaskRouter).method(Method::GET).path_ends_with(path);
+        scene.strike(read.always().after(wrapped_up));
+        scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
+
+        assert_eq!(
+            invoke(&scene, &old).await,
+            Ok(answer_to(&scene, &old, FIRST)),
+            "{status}"
+        );
+        assert_eq!(scene.reservation().status, ReservationStatus::Rejected);
     }
 }
 

@@ -88,8 +88,16 @@ async fn text_must_fit_the_channel() {
     let too_long = json!({ "text": "x".repeat(1601), "messageId": "m-2" });
     assert_eq!(error_type(reply_with(&scene, too_long).await), "InvalidRequest");
     assert_silent(&scene);
-    let longest = json!({ "text": "x".repeat(1600), "messageId": "m-3" });
+    let longest = json!({ "text": "🙂".repeat(1600), "messageId": "m-3" });
     assert_eq!(reply_with(&scene, longest).await, Ok(answer(&scene, 3, "posted")));
+    // A message that is there needs no room, and a task that was handed off is the more important fault.
+    assert_eq!(
+        reply_with(&scene, with_text(1601)).await,
+        Ok(answer(&scene, 1, "already-posted"))
+    );
+    scene.set_attributes(r#"{"handedOff":true}"#);
+    let too_long = json!({ "text": "x".repeat(1601), "messageId": "m-4" });
+    assert_eq!(error_type(reply_with(&scene, too_long).await), "HandedOff");
 }
 
 #[tokio::test]
