@@ -1,5 +1,7 @@
 //! Puts a check together: reads, probes, and says what was found.
 
+use thiserror::Error;
+
 use crate::account::{Account, Refusal, Workspace, read};
 use crate::client::{Client, ReadError};
 use crate::events::same_place;
@@ -9,22 +11,55 @@ use crate::report::Report;
 use crate::routing::{Desk, Story, Study, stories};
 use crate::session_probe::ProbeResult;
 
+/// Why there is no report.
+#[derive(Debug, Error)]
+pub(crate) enum CheckError {
+    #[error(transparent)]
+    Twilio(#[from] ReadError),
+    /// `--workflow` names a workflow that isn't in the list of the workspace's workflows.
+    #[error("this workspace has no workflow {sid}; it has: {has}")]
+    NoWorkflow { sid: String, has: String },
+}
+
 /// A report on the account as it is, which is also given, unless nothing of it can be read.
 pub(crate) async fn check(
     client: &Client,
     options: &Options,
     probe: Option<ProbeResult>,
-) -> Result<(Report, Option<Account>), ReadError> {
+) -> Result<(Report, Option<Account>), CheckError> {
     match read(client, &options.target).await? {
         Ok(account) => {
             if let Some(error) = sinks_needed(&account, options) {
-                return Err(error);
+                return Err(error.into());
             }
+            workflow_exists(&account, options.target.workflow.as_deref())?;
             let report = report(&account, options, probe.as_ref());
             Ok((report, Some(account)))
         }
         Err(refusal) => Ok((of_refusal(refusal, options), None)),
     }
+}
+
+/// Fails if the workspace's workflows are known and the named one is not among them.
+fn workflow_exists(account: &Account, named: Option<&str>) -> Result<(), CheckError> {
+    let (Some(sid), Some(workflows)) = (named, &account.workflows) else {
+        return Ok(());
+    };
+    if workflows.iter().any(|workflow| workflow.sid == sid) {
+        return Ok(());
+    }
+    let names: Vec<String> = workflows
+        .iter()
+        .map(|workflow| format!("{} ({})", workflow.friendly_name, workflow.sid))
+        .collect();
+    Err(CheckError::NoWorkflow {
+        sid: sid.to_owned(),
+        has: if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        },
+    })
 }
 
 /// The error that kept the sinks from being read, where they decide whether events come at all.
