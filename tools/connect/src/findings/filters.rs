@@ -103,8 +103,8 @@ fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn F
         ),
         QueueFault::PassesOn { to } => (
             format!(
-                "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout (or when it is \
-                 skipped), it goes on to {}, which leads back to the AI.",
+                "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout, or when skip_if \
+                 skips that target because no human agent is available, it goes on to {}, which leads back to the AI.",
                 name(*to)
             ),
             "Remove the timeout and skip_if of the filter's last target, so that a handed-off task waits for a human agent, \

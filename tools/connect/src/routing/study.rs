@@ -3,7 +3,7 @@
 use serde_json::Value;
 use workflow::{Workflow, example};
 
-use super::desk::{Desk, Stop};
+use super::desk::{Desk, Shift, Stop};
 use super::sample::{SIX, before_handoff, handed_off, matches, new_task, web_chat, with};
 
 /// A workflow, with sample tasks that it leads to the AI.
@@ -41,7 +41,7 @@ pub(crate) enum QueueFault {
     HasAi { queue: String },
     /// No worker is in it, or there is no such queue.
     HasNobody { queue: String },
-    /// Once nobody took the task in time, it goes on to the AI.
+    /// Once nobody took the task in time, or while no human agent is available, it goes on to the AI.
     PassesOn { to: Option<usize> },
 }
 
@@ -61,7 +61,7 @@ impl<'a> Study<'a> {
             ai_filters.push(None);
         }
         let samples = ai_filters.into_iter().filter_map(|filter| new_task(workflow, filter));
-        let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample)).is_some());
+        let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample, Shift::Day)).is_some());
         Self {
             workflow,
             desk,
@@ -109,12 +109,12 @@ impl<'a> Study<'a> {
     /// The fault that shows once this task is handed off.
     fn fault_of(&self, fresh: &Value) -> Option<Fault> {
         let handed_off = handed_off(fresh);
-        let trail = self.desk.trail(self.workflow, &handed_off);
-        let ai = match first_ai(&trail) {
-            Some(stop) => stop.filter,
+        let trail = self.desk.trail(self.workflow, &handed_off, Shift::Day);
+        let ai = match (first_ai(&trail), trail.first()) {
+            (Some(stop), _) => stop.filter,
             // It leaves the workflow, and TaskRouter cancels it.
-            None if trail.is_empty() => None,
-            None => return None,
+            (None, None) => None,
+            (None, Some(first)) => return self.fault_at_night(&handed_off, first),
         };
         let filters = self.workflow.filters.iter().enumerate();
         let tells = filters.filter(|(_, filter)| matches(filter, &handed_off) && !matches(filter, fresh));
@@ -129,6 +129,17 @@ impl<'a> Study<'a> {
                 fault: QueueFault::PassesOn { to },
             }),
         }
+    }
+
+    /// The fault of a task that waits for human agents by day, and goes back to the AI while none of them is available.
+    fn fault_at_night(&self, handed_off: &Value, by_day: &Stop) -> Option<Fault> {
+        let trail = self.desk.trail(self.workflow, handed_off, Shift::Night);
+        let to = first_ai(&trail)?.filter;
+        let filter = by_day.filter?;
+        let fault = QueueFault::PassesOn { to };
+        // A filter with an AI worker in one of its own queues is told of by itself.
+        let is_told = to == Some(filter) && self.handoff_filters().contains(&filter);
+        (!is_told).then_some(Fault::Queue { filter, fault })
     }
 
     /// The filters that some handed-off task matches and the same task before the handoff doesn't.
@@ -290,6 +301,13 @@ mod tests {
                 {"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "timeout": 30}, {"queue": PEOPLE}]},
                 ai
             ]),
+            json!([
+                {"expression": "handedOff == true", "targets": [
+                    {"queue": PEOPLE, "skip_if": "workers.available == 0"},
+                    {"queue": NOBODY}
+                ]},
+                ai
+            ]),
         ] {
             // The filter for text messages leads them to the AI before the handoff's own.
             let is_before = filters[0]["expression"] == "channelType == 'sms'";
@@ -306,6 +324,8 @@ mod tests {
     fn each_way_back_to_the_ai_is_its_own_fault() {
         let ai = filter("channelType == 'web'", AI);
         let right = filter("handedOff == true", PEOPLE);
+        let skip = json!({"queue": PEOPLE, "skip_if": "workers.available == 0"});
+        let skipped_at_night = json!({"expression": "handedOff == true", "targets": [skip]});
         let text = |value: Value, ai| vec![Fault::Type { filter: 0, value, ai }];
         let queue = |fault| vec![Fault::Queue { filter: 0, fault }];
         for (filters, default, expected) in [
@@ -356,6 +376,12 @@ mod tests {
                 PEOPLE,
                 queue(QueueFault::PassesOn { to: Some(1) }),
             ),
+            (
+                json!([skipped_at_night, ai]),
+                PEOPLE,
+                queue(QueueFault::PassesOn { to: Some(1) }),
+            ),
+            (json!([skipped_at_night]), AI, queue(QueueFault::PassesOn { to: None })),
         ] {
             assert_eq!(faults(filters.clone(), default), expected, "{filters}");
         }

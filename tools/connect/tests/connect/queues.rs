@@ -1,0 +1,42 @@
+//! The queue of handed-off tasks, as the workflow's targets use it.
+
+use serde_json::{Value, json};
+use simulator::twilio::sids::PEOPLE_QUEUE_SID;
+
+use crate::scene::{Scene, people, to_ai, to_people};
+
+/// The good account, with this target in the filter for handed-off tasks.
+async fn with_target(target: Value) -> Scene {
+    let scene = Scene::good().await;
+    let mut filter = to_people("handedOff == true");
+    filter["targets"][0] = target;
+    scene
+        .filters(json!([filter, to_ai("channelType == 'web'")]), people())
+        .await;
+    scene
+}
+
+/// The exit code and the findings of a check, each as its id and message.
+async fn findings(scene: &Scene) -> (i32, Vec<(String, String)>) {
+    let run = scene.connect(&["check", "--json"]).await;
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let findings = findings.map(|finding| (text(finding, "id"), text(finding, "message")));
+    (run.code, findings.collect())
+}
+
+fn filter_queue(message: &str) -> (i32, Vec<(String, String)>) {
+    (1, vec![("filter-queue".to_owned(), message.to_owned())])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn target_skipped_at_night_leads_back_to_the_ai() {
+    let scene = with_target(json!({"queue": PEOPLE_QUEUE_SID, "skip_if": "workers.available == 0"})).await;
+    let expected = filter_queue(
+        "Filter 1 \"People\" catches handed-off tasks, but when nobody takes one before its last target's timeout, or when \
+         skip_if skips that target because no human agent is available, it goes on to filter 2 \"AI\", which leads back to \
+         the AI.",
+    );
+    assert_eq!(findings(&scene).await, expected);
+}
