@@ -21,23 +21,34 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.errors().next().is_some()
+    }
+
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mark, severity) = match self.severity {
+            Severity::Error => ('✗', "error"),
+            Severity::Warning => ('!', "warning"),
+        };
+        write!(formatter, "{mark} {severity}: {}", self.id.name())?;
+        if let Some(place) = &self.place {
+            write!(formatter, ", {place}")?;
+        }
+        writeln!(formatter, "\n{}", wrapped(&self.message, "  ", "  "))?;
+        writeln!(formatter, "{}", wrapped(&self.fix, "  → ", "    "))
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            let (mark, severity) = match finding.severity {
-                Severity::Error => ('✗', "error"),
-                Severity::Warning => ('!', "warning"),
-            };
-            write!(formatter, "{mark} {severity}: {}", finding.id.name())?;
-            if let Some(place) = &finding.place {
-                write!(formatter, ", {place}")?;
-            }
-            writeln!(formatter, "\n{}", wrapped(&finding.message, "  ", "  "))?;
-            writeln!(formatter, "{}\n", wrapped(&finding.fix, "  → ", "    "))?;
+            writeln!(formatter, "{finding}")?;
         }
         let mut workflow = "";
         for story in &self.routes {

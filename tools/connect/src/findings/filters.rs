@@ -2,10 +2,11 @@
 
 use super::{Finding, Id};
 use crate::account::{Account, Workflow};
-use crate::routing::{Fault, QueueFault, filter_in_words};
+use crate::routing::{Fault, QueueFault, Study, filter_in_words};
 
 /// The finding for a fault of a workflow.
-pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workflow, fault: &Fault) -> Finding {
+pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fault: &Fault) -> Finding {
+    let read = study.workflow;
     let name = |filter: usize| filter_in_words(read, filter);
     let at = |filter: usize| format!("{}, {}", own.place(), name(filter));
     let ai_name = |ai: Option<usize>| ai.map_or("the default filter".to_owned(), name);
@@ -27,8 +28,7 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workf
                         .to_owned(),
                 }
             ),
-            "Run connect apply with the same options, or add a filter above all that lead to the AI, with the expression \
-             handedOff == true and the human agents' queue: Console, TaskRouter, your workspace, Workflows.",
+            new_filter(account, study),
         )
         .at(own.place()),
         Fault::Order { handoff, ai } => Finding::new(
@@ -60,12 +60,51 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workf
                 },
                 ai_name(*ai)
             ),
-            "Run connect apply with the same options, or write handedOff == true, without quotes, in the Console \
-             (TaskRouter, your workspace, Workflows).",
+            match unclear_queue(account, study) {
+                // Where the expression has more than this comparison, apply adds a filter of its own, which needs a queue.
+                Some(reason) if has_more_comparisons(read, *filter) => format!(
+                    "Write handedOff == true, without quotes, in the Console (TaskRouter, your workspace, Workflows). connect \
+                     apply leaves this to you, since {reason}."
+                ),
+                _ => "Run connect apply with the same options, or write handedOff == true, without quotes, in the Console \
+                      (TaskRouter, your workspace, Workflows)."
+                    .to_owned(),
+            },
         )
         .at(at(*filter)),
         Fault::Queue { filter, fault } => queue_fault(account, &name(*filter), fault, &ai_name).at(at(*filter)),
     }
+}
+
+/// The remedy where a filter is missing.
+fn new_filter(account: &Account, study: &Study<'_>) -> String {
+    let by_hand = "add a filter above all that lead to the AI, with the expression handedOff == true and the human agents' \
+                   queue: Console, TaskRouter, your workspace, Workflows.";
+    match unclear_queue(account, study) {
+        None => format!("Run connect apply with the same options, or {by_hand}"),
+        Some(reason) => format!(
+            "{} connect apply leaves this to you, since {reason}.",
+            capitalised(by_hand)
+        ),
+    }
+}
+
+/// The reason why `apply` can't add a filter, if it can't.
+fn unclear_queue(account: &Account, study: &Study<'_>) -> Option<String> {
+    let candidates = study.human_queue().err()?;
+    if candidates.is_empty() {
+        return Some("no queue has human agents in it and no AI worker".to_owned());
+    }
+    let names = candidates.into_iter();
+    let names = names.map(|sid| account.queue(sid).map_or(sid, |queue| &queue.friendly_name));
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    Some(format!("several queues could be meant: {}", names.join(", ")))
+}
+
+fn has_more_comparisons(read: &workflow::Workflow, filter: usize) -> bool {
+    let expression = read.filters.get(filter).and_then(|filter| filter.expression.as_ref());
+    expression.is_some_and(|expression| expression.comparisons() > 1)
 }
 
 fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn Fn(Option<usize>) -> String) -> Finding {

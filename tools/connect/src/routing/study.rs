@@ -95,15 +95,26 @@ impl<'a> Study<'a> {
 
     /// The queue that handed-off tasks should go to: the one that a filter or the default one leads to already, or the
     /// only one that can be meant.
-    pub(crate) fn human_queue(&self) -> Option<&str> {
+    ///
+    /// # Errors
+    /// If several queues can be meant, which are given, or none.
+    pub(crate) fn human_queue(&self) -> Result<&str, Vec<&str>> {
         let handoff = self.handoff_filters().into_iter().chain(self.text_filters());
         let targets = handoff.flat_map(|filter| &self.workflow.filters[filter].targets);
         let default = self.workflow.default.iter();
         let mut named = targets.chain(default).map(|target| target.queue.as_str());
-        named
-            .find(|queue| self.desk.is_human(queue))
-            .or_else(|| only(self.workflow.queues().filter(|queue| self.desk.is_human(queue))))
-            .or_else(|| only(self.desk.human_queues()))
+        if let Some(queue) = named.find(|queue| self.desk.is_human(queue)) {
+            return Ok(queue);
+        }
+        let of_workflow = distinct(self.workflow.queues().filter(|queue| self.desk.is_human(queue)));
+        let candidates = match of_workflow.as_slice() {
+            [] => distinct(self.desk.human_queues()),
+            _ => of_workflow,
+        };
+        match candidates.as_slice() {
+            [queue] => Ok(queue),
+            _ => Err(candidates),
+        }
     }
 
     /// The fault that shows once this task is handed off.
@@ -216,15 +227,11 @@ fn first_ai(trail: &[Stop]) -> Option<&Stop> {
     trail.iter().find(|stop| stop.reaches_ai)
 }
 
-/// The one that there is.
-fn only<'q>(queues: impl Iterator<Item = &'q str>) -> Option<&'q str> {
+fn distinct<'q>(queues: impl Iterator<Item = &'q str>) -> Vec<&'q str> {
     let mut queues: Vec<&str> = queues.collect();
     queues.sort_unstable();
     queues.dedup();
-    match queues.as_slice() {
-        [queue] => Some(queue),
-        _ => None,
-    }
+    queues
 }
 
 #[cfg(test)]
