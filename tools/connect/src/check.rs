@@ -8,7 +8,7 @@ use crate::events::same_place;
 use crate::findings;
 use crate::options::Options;
 use crate::report::Report;
-use crate::routing::{Desk, Story, Study, stories};
+use crate::routing::{Desk, Story, Study, stories, unseen};
 use crate::session_probe::ProbeResult;
 
 /// Why there is no report.
@@ -75,29 +75,31 @@ fn of_refusal(refusal: Refusal, options: &Options) -> Report {
         findings: vec![findings::of_refusal(refusal, options)],
         routes: Vec::new(),
         unchecked: vec!["everything else, since nothing can be read".to_owned()],
+        shows_handoffs: false,
     }
 }
 
 fn report(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Report {
+    let desk = Desk::new(account, &options.target.ai_workers);
+    let unseen = desk.as_ref().map(|desk| unseen(account, &options.target, desk));
+    let unseen = unseen.unwrap_or_default();
     Report {
         findings: findings::of_account(account, options, probe),
-        routes: routes(account, options),
-        unchecked: unchecked(account, options, probe),
+        routes: desk.map(|desk| routes(account, options, &desk)).unwrap_or_default(),
+        shows_handoffs: unseen.is_empty(),
+        unchecked: unchecked(account, options, probe).into_iter().chain(unseen).collect(),
     }
 }
 
-fn routes(account: &Account, options: &Options) -> Vec<Story> {
-    let Some(desk) = Desk::new(account, &options.target.ai_workers) else {
-        return Vec::new();
-    };
+fn routes(account: &Account, options: &Options, desk: &Desk) -> Vec<Story> {
     let mut told = Vec::new();
     for workflow in account.chosen_workflows(options.target.workflow.as_deref()) {
         let Ok(read) = workflow.configuration.parse() else {
             continue;
         };
-        let study = Study::new(&read, &desk);
+        let study = Study::new(&read, desk);
         if study.concerns_ai() || options.target.workflow.is_some() {
-            told.extend(stories(account, workflow, &study, &desk, &options.functions));
+            told.extend(stories(account, workflow, &study, desk, &options.functions));
         }
     }
     told
@@ -124,8 +126,8 @@ fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) 
         )),
         Some(_) => {}
     }
-    if account.workers.is_none() || account.queues.is_none() {
-        unchecked.push("where tasks go; that needs the workers and the queues".to_owned());
+    if account.workers.is_none() || account.queues.is_none() || account.workflows.is_none() {
+        unchecked.push("where tasks go; that needs the workers, the queues and the workflows".to_owned());
     }
     unchecked
 }

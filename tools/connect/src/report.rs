@@ -17,6 +17,9 @@ pub(crate) struct Report {
     pub(crate) routes: Vec<Story>,
     /// The parts that were not looked at, and why.
     pub(crate) unchecked: Vec<String>,
+    /// Whether sample tasks show what becomes of each AI worker's tasks.
+    #[serde(skip)]
+    pub(crate) shows_handoffs: bool,
 }
 
 impl Report {
@@ -94,7 +97,7 @@ impl fmt::Display for Report {
             plural(errors, "error"),
             plural(warnings, "warning")
         )?;
-        if errors == 0 {
+        if errors == 0 && self.shows_handoffs {
             formatter.write_str(". The account is connected.")
         } else {
             formatter.write_char('.')

@@ -97,6 +97,13 @@ impl Desk {
         self.members(queue).is_some_and(|members| !members.ai.is_empty())
     }
 
+    /// Whether a worker is in a queue.
+    pub(crate) fn is_in(&self, queue: &str, worker: &str) -> bool {
+        let queue = self.queues.iter().find(|own| own.sid == queue);
+        let worker = self.workers.iter().find(|own| own.sid == worker);
+        queue.zip(worker).is_some_and(|(queue, worker)| has(queue, worker))
+    }
+
     /// Whether human agents may be in a queue.
     pub(crate) fn may_have_humans(&self, queue: &str) -> bool {
         match self.members(queue) {
@@ -163,13 +170,7 @@ impl Desk {
 
     fn count(&self, queue: &TaskQueue) -> Members {
         let mut members = Members::default();
-        let Some(expression) = &queue.target_workers else {
-            return members;
-        };
-        for worker in &self.workers {
-            if !expression.evaluate(&Scope::Worker(worker)).holds {
-                continue;
-            }
+        for worker in self.workers.iter().filter(|worker| has(queue, worker)) {
             match self.ai_workers.contains(&worker.sid) {
                 true => members.ai.push(worker.friendly_name.clone()),
                 false => members.humans += 1,
@@ -177,6 +178,12 @@ impl Desk {
         }
         members
     }
+}
+
+/// Whether a queue's expression holds for a worker.
+fn has(queue: &TaskQueue, worker: &Worker) -> bool {
+    let expression = queue.target_workers.as_ref();
+    expression.is_some_and(|expression| expression.evaluate(&Scope::Worker(worker)).holds)
 }
 
 /// The worker as if available, with room for a task.

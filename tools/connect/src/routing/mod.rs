@@ -1,11 +1,13 @@
 //! Routes sample tasks through the account's own workflows.
 
+mod coverage;
 mod desk;
 mod reach;
 mod sample;
 mod story;
 mod study;
 
+pub(crate) use coverage::unseen;
 pub(crate) use desk::{Desk, Members};
 pub(crate) use reach::unreachable_filters;
 pub(crate) use story::{Story, stories};
