@@ -140,6 +140,15 @@ fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn F
              change this queue's expression so that they are in it (Task Queues). connect apply leaves this to you, since \
              only you know which agents are meant.",
         ),
+        QueueFault::ExcludesAll { queue, expression } => (
+            format!(
+                "{filter} catches handed-off tasks and leads to {}, but its target's expression ({expression}) holds for no \
+                 human agent there. The customer waits for a human agent who never comes.",
+                queue_name(queue).unwrap_or_else(|| format!("queue {queue}"))
+            ),
+            "Correct or remove the target's expression (Console, TaskRouter, your workspace, Workflows), or give your human \
+             agents the attributes that it asks for (Workers).",
+        ),
         QueueFault::PassesOn { to } => (
             format!(
                 "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout, or when skip_if \

@@ -97,6 +97,16 @@ impl Desk {
         self.members(queue).is_some_and(|members| !members.ai.is_empty())
     }
 
+    /// The human agents in a queue.
+    pub(crate) fn humans(&self, queue: &str) -> impl Iterator<Item = &Worker> {
+        let queue = self.queues.iter().find(|own| own.sid == queue);
+        let humans = self
+            .workers
+            .iter()
+            .filter(|worker| !self.ai_workers.contains(&worker.sid));
+        humans.filter(move |worker| queue.is_some_and(|queue| has(queue, worker)))
+    }
+
     /// Whether a worker is in a queue.
     pub(crate) fn is_in(&self, queue: &str, worker: &str) -> bool {
         let queue = self.queues.iter().find(|own| own.sid == queue);

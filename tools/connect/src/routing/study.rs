@@ -4,6 +4,8 @@ use serde_json::Value;
 use workflow::{Workflow, example};
 
 use super::desk::{Desk, Shift, Stop};
+use super::fault::{Fault, QueueFault};
+use super::handoff_queue::queue_fault;
 use super::sample::{SIX, before_handoff, handed_off, matches, new_task, web_chat, with};
 
 /// A workflow, with sample tasks that it leads to the AI.
@@ -12,37 +14,6 @@ pub(crate) struct Study<'a> {
     desk: &'a Desk,
     /// New tasks that an AI worker is offered, one for each filter that leads there.
     pub(crate) fresh: Vec<Value>,
-}
-
-/// A way in which a handed-off task goes wrong. Filters are counted from 0; none is the default filter.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Fault {
-    /// No filter tells a handed-off task from a new one.
-    Missing {
-        /// The filter that leads to the AI; none if it is the default one, or there is none.
-        ai: Option<usize>,
-    },
-    /// The filter for handed-off tasks stands below the AI's.
-    Order { handoff: usize, ai: usize },
-    /// The filter for handed-off tasks compares `handedOff` with something that isn't a boolean.
-    Type {
-        filter: usize,
-        value: Value,
-        ai: Option<usize>,
-    },
-    /// The filter for handed-off tasks leads to the wrong queue.
-    Queue { filter: usize, fault: QueueFault },
-}
-
-/// The mistake in the queue of handed-off tasks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum QueueFault {
-    /// AI workers are in it.
-    HasAi { queue: String },
-    /// No worker is in it, or there is no such queue.
-    HasNobody { queue: String },
-    /// Once nobody took the task in time, or while no human agent is available, it goes on to the AI.
-    PassesOn { to: Option<usize> },
 }
 
 impl<'a> Study<'a> {
@@ -132,8 +103,9 @@ impl<'a> Study<'a> {
         let tells: Vec<usize> = tells.map(|(index, _)| index).collect();
         match (tells.first(), ai) {
             (None, ai) => Some(self.text_filter(fresh, ai).unwrap_or(Fault::Missing { ai })),
-            // The queue of the filter itself is wrong, which is told of its own.
+            // The queue of the filter itself is wrong, or nobody in it takes the task, which is told of its own.
             (Some(_), Some(ai)) if tells.contains(&ai) => None,
+            (Some(_), None) if trail.is_empty() => None,
             (Some(&handoff), Some(ai)) if handoff > ai => Some(Fault::Order { handoff, ai }),
             (Some(&filter), to) => Some(Fault::Queue {
                 filter,
@@ -167,19 +139,7 @@ impl<'a> Study<'a> {
 
     fn queue_faults(&self) -> Vec<Fault> {
         let faults = self.handoff_filters().into_iter().filter_map(|filter| {
-            let targets = &self.workflow.filters[filter].targets;
-            let queues: Vec<&str> = targets.iter().map(|target| target.queue.as_str()).collect();
-            let with_ai = queues.iter().find(|queue| self.desk.has_ai(queue));
-            let has_humans = |queue: &&str| self.desk.may_have_humans(queue);
-            let fault = match with_ai {
-                Some(queue) => QueueFault::HasAi {
-                    queue: (*queue).to_owned(),
-                },
-                None if queues.iter().any(has_humans) => return None,
-                None => QueueFault::HasNobody {
-                    queue: queues.first().copied().unwrap_or_default().to_owned(),
-                },
-            };
+            let fault = queue_fault(&self.workflow.filters[filter], self.desk)?;
             Some(Fault::Queue { filter, fault })
         });
         faults.collect()
@@ -249,7 +209,7 @@ mod tests {
         let worker = |sid: &str, role: &str| Worker {
             sid: sid.to_owned(),
             friendly_name: sid.to_owned(),
-            attributes: json!({ "role": role }).to_string(),
+            attributes: json!({"role": role, "skills": ["billing", "es"], "level": 3}).to_string(),
             activity_sid: "WA1".to_owned(),
             activity_name: "Available".to_owned(),
             available: true,
@@ -281,6 +241,28 @@ mod tests {
 
     fn filter(expression: &str, queue: &str) -> Value {
         json!({"expression": expression, "targets": [{"queue": queue}]})
+    }
+
+    /// A filter for handed-off tasks, whose target has an expression.
+    fn target(expression: &str) -> Value {
+        json!({"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "expression": expression}]})
+    }
+
+    #[test]
+    fn target_that_some_task_fulfils_is_no_fault() {
+        let ai = filter("channelType == 'web'", AI);
+        for expression in [
+            "worker.role == 'agent'",
+            "worker.skills HAS task.skill",
+            "task.skill IN worker.skills",
+            "worker.skills HAS task.handoffLanguage",
+            "task.minimum < worker.level",
+            "worker.level > task.minimum AND task.vip == true",
+            "worker.role == task.role OR worker.language == task.handoffLanguage",
+            "worker.activity_name == 'Lunch' AND worker.channel.chat.assigned_tasks > 2",
+        ] {
+            assert_eq!(faults(json!([target(expression), ai]), PEOPLE), [], "{expression}");
+        }
     }
 
     #[test]
@@ -335,6 +317,12 @@ mod tests {
         let skipped_at_night = json!({"expression": "handedOff == true", "targets": [skip]});
         let text = |value: Value, ai| vec![Fault::Type { filter: 0, value, ai }];
         let queue = |fault| vec![Fault::Queue { filter: 0, fault }];
+        let excludes = |expression: &str| {
+            queue(QueueFault::ExcludesAll {
+                queue: PEOPLE.to_owned(),
+                expression: expression.to_owned(),
+            })
+        };
         for (filters, default, expected) in [
             (json!([ai]), PEOPLE, vec![Fault::Missing { ai: Some(0) }]),
             (json!([]), AI, vec![Fault::Missing { ai: None }]),
@@ -382,6 +370,16 @@ mod tests {
                 json!([{"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "timeout": 30}]}, ai]),
                 PEOPLE,
                 queue(QueueFault::PassesOn { to: Some(1) }),
+            ),
+            (
+                json!([target("worker.language == task.handoffLanguage"), ai]),
+                PEOPLE,
+                excludes("worker.language == task.handoffLanguage"),
+            ),
+            (
+                json!([target("worker.skills HAS task.skill AND task.skill == 'cards'"), ai]),
+                PEOPLE,
+                excludes("worker.skills HAS task.skill AND task.skill == 'cards'"),
             ),
             (
                 json!([skipped_at_night, ai]),

@@ -1,7 +1,7 @@
 //! The queue of handed-off tasks, as the workflow's targets use it.
 
 use serde_json::{Value, json};
-use simulator::twilio::sids::PEOPLE_QUEUE_SID;
+use simulator::twilio::sids::{PEOPLE_QUEUE_SID, REP_WORKER_SID};
 
 use crate::scene::{Scene, people, to_ai, to_people};
 
@@ -39,4 +39,21 @@ async fn target_skipped_at_night_leads_back_to_the_ai() {
          the AI.",
     );
     assert_eq!(findings(&scene).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn target_that_no_agent_meets_is_named() {
+    let expression = "worker.language == task.handoffLanguage";
+    let scene = with_target(json!({"queue": PEOPLE_QUEUE_SID, "expression": expression})).await;
+    let expected = filter_queue(
+        "Filter 1 \"People\" catches handed-off tasks and leads to the queue \"People\", but its target's expression \
+         (worker.language == task.handoffLanguage) holds for no human agent there. The customer waits for a human agent who \
+         never comes.",
+    );
+    assert_eq!(findings(&scene).await, expected);
+
+    let agent = format!("/Workers/{REP_WORKER_SID}");
+    let attributes = r#"{"roles":["agent"],"language":"es"}"#;
+    scene.set(&agent, &[("Attributes", attributes)]).await;
+    assert_eq!(findings(&scene).await, (0, Vec::new()));
 }
