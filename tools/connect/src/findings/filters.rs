@@ -11,26 +11,7 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fau
     let at = |filter: usize| format!("{}, {}", own.place(), name(filter));
     let ai_name = |ai: Option<usize>| ai.map_or("the default filter".to_owned(), name);
     match fault {
-        Fault::Missing { ai } => Finding::new(
-            Id::FilterMissing,
-            format!(
-                "No filter tells a handed-off task from a new one. {}",
-                match (ai, read.default.is_some()) {
-                    (Some(ai), _) => format!(
-                        "When the AI hands a task over, {} matches it again, so it goes straight back to the AI, over and \
-                         over.",
-                        name(*ai)
-                    ),
-                    (None, true) => "When the AI hands a task over, only the default filter is left to say where it goes."
-                        .to_owned(),
-                    (None, false) => "When the AI hands a task over, no filter matches it, and TaskRouter cancels it: the \
-                                      customer is left alone."
-                        .to_owned(),
-                }
-            ),
-            new_filter(account, study),
-        )
-        .at(own.place()),
+        Fault::Missing { ai } => missing(account, study, ai.map(name).as_deref()).at(own.place()),
         Fault::Order { handoff, ai } => Finding::new(
             Id::FilterOrder,
             format!(
@@ -76,6 +57,32 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fau
     }
 }
 
+/// The finding for a workflow without a filter for handed-off tasks; `ai` is the filter that leads to the AI.
+fn missing(account: &Account, study: &Study<'_>, ai: Option<&str>) -> Finding {
+    let consequence = match (ai, &study.workflow.default) {
+        (Some(ai), _) => {
+            format!("When the AI hands a task over, {ai} matches it again, so it goes straight back to the AI, over and over.")
+        }
+        (None, Some(_)) if study.default_leads_to_ai() => {
+            "When the AI hands a task over, no other filter matches it, and the default filter leads it straight back to the \
+             AI, over and over."
+                .to_owned()
+        }
+        (None, Some(_)) => {
+            "When the AI hands a task over, only the default filter is left to say where it goes.".to_owned()
+        }
+        (None, None) => {
+            "When the AI hands a task over, no filter matches it, and TaskRouter cancels it: the customer is left alone."
+                .to_owned()
+        }
+    };
+    Finding::new(
+        Id::FilterMissing,
+        format!("No filter tells a handed-off task from a new one. {consequence}"),
+        new_filter(account, study),
+    )
+}
+
 /// The remedy where a filter is missing.
 fn new_filter(account: &Account, study: &Study<'_>) -> String {
     let by_hand = "add a filter above all that lead to the AI, with the expression handedOff == true and the human agents' \
@@ -115,6 +122,13 @@ fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn F
     };
     let filter = capitalised(filter);
     let (message, fix) = match fault {
+        QueueFault::NoTarget => (
+            format!(
+                "{filter} catches handed-off tasks, but has no target, so it leads to no queue: the task passes it by."
+            ),
+            "Give the filter a routing step to the queue of your human agents: Console, TaskRouter, your workspace, \
+             Workflows. connect apply leaves this to you, since only you know which agents are meant.",
+        ),
         QueueFault::HasAi { queue } => (
             format!(
                 "{filter} catches handed-off tasks, but leads to {}, which has an AI worker in it. A task that the AI hands \

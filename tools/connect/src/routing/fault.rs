@@ -25,6 +25,8 @@ pub(crate) enum Fault {
 /// The mistake in the queue of handed-off tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum QueueFault {
+    /// The filter has no target, so there is no queue.
+    NoTarget,
     /// AI workers are in it.
     HasAi { queue: String },
     /// No worker is in it, or there is no such queue.

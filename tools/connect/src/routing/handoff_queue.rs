@@ -8,6 +8,9 @@ use super::sample::{SIX, handed_off, web_chat};
 
 /// The mistake in the queues of a filter for handed-off tasks.
 pub(super) fn queue_fault(filter: &Filter, desk: &Desk) -> Option<QueueFault> {
+    let Some(first) = filter.targets.first() else {
+        return Some(QueueFault::NoTarget);
+    };
     if let Some(target) = filter.targets.iter().find(|target| desk.has_ai(&target.queue)) {
         let queue = target.queue.clone();
         return Some(QueueFault::HasAi { queue });
@@ -15,10 +18,8 @@ pub(super) fn queue_fault(filter: &Filter, desk: &Desk) -> Option<QueueFault> {
     let targets = reached(&filter.targets).iter();
     let with_humans: Vec<&Target> = targets.filter(|target| desk.may_have_humans(&target.queue)).collect();
     let Some(target) = with_humans.first() else {
-        let first = filter.targets.first();
-        return Some(QueueFault::HasNobody {
-            queue: first.map(|target| target.queue.clone()).unwrap_or_default(),
-        });
+        let queue = first.queue.clone();
+        return Some(QueueFault::HasNobody { queue });
     };
     if !with_humans.iter().all(|target| excludes_all(target, filter, desk)) {
         return None;

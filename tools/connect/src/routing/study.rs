@@ -6,7 +6,7 @@ use workflow::{Workflow, example};
 use super::desk::{Desk, Shift, Stop};
 use super::fault::{Fault, QueueFault};
 use super::handoff_queue::queue_fault;
-use super::sample::{SIX, before_handoff, handed_off, matches, new_task, web_chat, with};
+use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches, web_chat};
 
 /// A workflow, with sample tasks that it leads to the AI.
 pub(crate) struct Study<'a> {
@@ -24,11 +24,7 @@ impl<'a> Study<'a> {
             .filter(|(_, filter)| filter.targets.iter().any(|target| leads_to_ai(&target.queue)))
             .map(|(index, _)| Some(index))
             .collect();
-        if workflow
-            .default
-            .as_ref()
-            .is_some_and(|target| leads_to_ai(&target.queue))
-        {
+        if workflow.default.iter().any(|target| leads_to_ai(&target.queue)) {
             ai_filters.push(None);
         }
         let samples = ai_filters.into_iter().filter_map(|filter| new_task(workflow, filter));
@@ -43,6 +39,12 @@ impl<'a> Study<'a> {
     /// Whether the workflow has anything to do with AI workers.
     pub(crate) fn concerns_ai(&self) -> bool {
         self.workflow.queues().any(|queue| self.desk.has_ai(queue))
+    }
+
+    /// Whether the default filter leads to AI workers.
+    pub(crate) fn default_leads_to_ai(&self) -> bool {
+        let default = self.workflow.default.as_ref();
+        default.is_some_and(|target| self.desk.has_ai(&target.queue))
     }
 
     /// The faults, each once.
@@ -107,6 +109,8 @@ impl<'a> Study<'a> {
             (Some(_), Some(ai)) if tells.contains(&ai) => None,
             (Some(_), None) if trail.is_empty() => None,
             (Some(&handoff), Some(ai)) if handoff > ai => Some(Fault::Order { handoff, ai }),
+            // It has no target, which is told of its own.
+            (Some(&filter), _) if self.workflow.filters[filter].targets.is_empty() => None,
             (Some(&filter), to) => Some(Fault::Queue {
                 filter,
                 fault: QueueFault::PassesOn { to },
@@ -169,18 +173,6 @@ pub(crate) fn meant<'a, W>(studies: Vec<(W, Study<'a>)>, is_named: bool) -> Vec<
         .into_iter()
         .filter(|(_, study)| all || study.concerns_ai())
         .collect()
-}
-
-/// The value, other than a boolean, that a filter wants `handedOff` to have.
-fn text_that_matches(filter: &workflow::Filter, fresh: &Value) -> Option<Value> {
-    let expression = filter.expression.as_ref()?;
-    let others = &SIX[1..];
-    let sample = example(fresh, others, &[expression], &[])?;
-    let value = sample.get(SIX[0])?.clone();
-    let fits = |attributes: &Value| matches(filter, attributes);
-    let is_other = !value.is_boolean() && !value.is_null();
-    let only_so = !fits(&with(sample.clone(), SIX[0], Value::Bool(true))) && !fits(&before_handoff(&sample));
-    (is_other && only_so).then_some(value)
 }
 
 fn first_ai(trail: &[Stop]) -> Option<&Stop> {
@@ -380,6 +372,11 @@ mod tests {
                 json!([target("worker.skills HAS task.skill AND task.skill == 'cards'"), ai]),
                 PEOPLE,
                 excludes("worker.skills HAS task.skill AND task.skill == 'cards'"),
+            ),
+            (
+                json!([{"expression": "handedOff == true", "targets": []}, ai]),
+                PEOPLE,
+                queue(QueueFault::NoTarget),
             ),
             (
                 json!([skipped_at_night, ai]),
