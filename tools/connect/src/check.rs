@@ -1,30 +1,65 @@
 //! Puts a check together: reads, probes, and says what was found.
 
+use thiserror::Error;
+
 use crate::account::{Account, Refusal, Workspace, read};
 use crate::client::{Client, ReadError};
 use crate::events::same_place;
 use crate::findings;
 use crate::options::Options;
 use crate::report::Report;
-use crate::routing::{Desk, Story, Study, stories};
+use crate::routing::{Desk, Story, Study, stories, unseen};
 use crate::session_probe::ProbeResult;
+
+/// Why there is no report.
+#[derive(Debug, Error)]
+pub(crate) enum CheckError {
+    #[error(transparent)]
+    Twilio(#[from] ReadError),
+    /// `--workflow` names a workflow that isn't in the list of the workspace's workflows.
+    #[error("this workspace has no workflow {sid}; it has: {has}")]
+    NoWorkflow { sid: String, has: String },
+}
 
 /// A report on the account as it is, which is also given, unless nothing of it can be read.
 pub(crate) async fn check(
     client: &Client,
     options: &Options,
     probe: Option<ProbeResult>,
-) -> Result<(Report, Option<Account>), ReadError> {
+) -> Result<(Report, Option<Account>), CheckError> {
     match read(client, &options.target).await? {
         Ok(account) => {
             if let Some(error) = sinks_needed(&account, options) {
-                return Err(error);
+                return Err(error.into());
             }
+            workflow_exists(&account, options.target.workflow.as_deref())?;
             let report = report(&account, options, probe.as_ref());
             Ok((report, Some(account)))
         }
         Err(refusal) => Ok((of_refusal(refusal, options), None)),
     }
+}
+
+/// Fails if the workspace's workflows are known and the named one is not among them.
+fn workflow_exists(account: &Account, named: Option<&str>) -> Result<(), CheckError> {
+    let (Some(sid), Some(workflows)) = (named, &account.workflows) else {
+        return Ok(());
+    };
+    if workflows.iter().any(|workflow| workflow.sid == sid) {
+        return Ok(());
+    }
+    let names: Vec<String> = workflows
+        .iter()
+        .map(|workflow| format!("{} ({})", workflow.friendly_name, workflow.sid))
+        .collect();
+    Err(CheckError::NoWorkflow {
+        sid: sid.to_owned(),
+        has: if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        },
+    })
 }
 
 /// The error that kept the sinks from being read, where they decide whether events come at all.
@@ -40,29 +75,31 @@ fn of_refusal(refusal: Refusal, options: &Options) -> Report {
         findings: vec![findings::of_refusal(refusal, options)],
         routes: Vec::new(),
         unchecked: vec!["everything else, since nothing can be read".to_owned()],
+        shows_handoffs: false,
     }
 }
 
 fn report(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Report {
+    let desk = Desk::new(account, &options.target.ai_workers);
+    let unseen = desk.as_ref().map(|desk| unseen(account, &options.target, desk));
+    let unseen = unseen.unwrap_or_default();
     Report {
         findings: findings::of_account(account, options, probe),
-        routes: routes(account, options),
-        unchecked: unchecked(account, options, probe),
+        routes: desk.map(|desk| routes(account, options, &desk)).unwrap_or_default(),
+        shows_handoffs: unseen.is_empty(),
+        unchecked: unchecked(account, options, probe).into_iter().chain(unseen).collect(),
     }
 }
 
-fn routes(account: &Account, options: &Options) -> Vec<Story> {
-    let Some(desk) = Desk::new(account, &options.target.ai_workers) else {
-        return Vec::new();
-    };
+fn routes(account: &Account, options: &Options, desk: &Desk) -> Vec<Story> {
     let mut told = Vec::new();
     for workflow in account.chosen_workflows(options.target.workflow.as_deref()) {
         let Ok(read) = workflow.configuration.parse() else {
             continue;
         };
-        let study = Study::new(&read, &desk);
+        let study = Study::new(&read, desk);
         if study.concerns_ai() || options.target.workflow.is_some() {
-            told.extend(stories(account, workflow, &study, &desk, &options.functions));
+            told.extend(stories(account, workflow, &study, desk, &options.functions));
         }
     }
     told
@@ -89,8 +126,8 @@ fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) 
         )),
         Some(_) => {}
     }
-    if account.workers.is_none() || account.queues.is_none() {
-        unchecked.push("where tasks go; that needs the workers and the queues".to_owned());
+    if account.workers.is_none() || account.queues.is_none() || account.workflows.is_none() {
+        unchecked.push("where tasks go; that needs the workers, the queues and the workflows".to_owned());
     }
     unchecked
 }

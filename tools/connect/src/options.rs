@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use flex_handoff::config::session_url::SessionUrl;
-use flex_handoff::twilio::sid::{WorkerSid, WorkspaceSid};
+use flex_handoff::twilio::sid::{WorkerSid, WorkflowSid, WorkspaceSid};
 use url::Url;
 
 /// Checks a Twilio account for flex-handoff and sets it up.
@@ -66,7 +66,7 @@ pub(crate) struct Target {
     #[arg(long = "ai-worker", global = true, value_name = "WK…", value_parser = worker)]
     pub(crate) ai_workers: Vec<String>,
     /// The SID of the one workflow to look at; without it, all of them.
-    #[arg(long, global = true, value_name = "WW…")]
+    #[arg(long, global = true, value_name = "WW…", value_parser = workflow)]
     pub(crate) workflow: Option<String>,
     /// The URL that events are to be sent to: the output TaskEventsUrl of the stack.
     #[arg(long, global = true, value_name = "URL", value_parser = event_url)]
@@ -226,6 +226,12 @@ fn worker(text: &str) -> Result<String, String> {
         .ok_or_else(|| "a worker's SID is WK and 32 hexadecimal digits".to_owned())
 }
 
+fn workflow(text: &str) -> Result<String, String> {
+    WorkflowSid::parse(text)
+        .map(|sid| sid.to_string())
+        .ok_or_else(|| "a workflow's SID is WW and 32 hexadecimal digits".to_owned())
+}
+
 fn event_url(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     match url.scheme() {
@@ -267,6 +273,7 @@ mod tests {
         for (option, value) in [
             ("--workspace", "WS1"),
             ("--ai-worker", "ai"),
+            ("--workflow", "Handoff"),
             ("--url", "ftp://a.example/"),
             ("--url", "https://a.example/#rc=5"),
             ("--session-url", "https://{session_id}.example/"),

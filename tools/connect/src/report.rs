@@ -17,27 +17,41 @@ pub(crate) struct Report {
     pub(crate) routes: Vec<Story>,
     /// The parts that were not looked at, and why.
     pub(crate) unchecked: Vec<String>,
+    /// Whether sample tasks show what becomes of each AI worker's tasks.
+    #[serde(skip)]
+    pub(crate) shows_handoffs: bool,
 }
 
 impl Report {
     pub(crate) fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.errors().next().is_some()
+    }
+
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mark, severity) = match self.severity {
+            Severity::Error => ('✗', "error"),
+            Severity::Warning => ('!', "warning"),
+        };
+        write!(formatter, "{mark} {severity}: {}", self.id.name())?;
+        if let Some(place) = &self.place {
+            write!(formatter, ", {place}")?;
+        }
+        writeln!(formatter, "\n{}", wrapped(&self.message, "  ", "  "))?;
+        writeln!(formatter, "{}", wrapped(&self.fix, "  → ", "    "))
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            let (mark, severity) = match finding.severity {
-                Severity::Error => ('✗', "error"),
-                Severity::Warning => ('!', "warning"),
-            };
-            write!(formatter, "{mark} {severity}: {}", finding.id.name())?;
-            if let Some(place) = &finding.place {
-                write!(formatter, ", {place}")?;
-            }
-            writeln!(formatter, "\n{}", wrapped(&finding.message, "  ", "  "))?;
-            writeln!(formatter, "{}\n", wrapped(&finding.fix, "  → ", "    "))?;
+            writeln!(formatter, "{finding}")?;
         }
         let mut workflow = "";
         for story in &self.routes {
@@ -83,7 +97,7 @@ impl fmt::Display for Report {
             plural(errors, "error"),
             plural(warnings, "warning")
         )?;
-        if errors == 0 {
+        if errors == 0 && self.shows_handoffs {
             formatter.write_str(". The account is connected.")
         } else {
             formatter.write_char('.')

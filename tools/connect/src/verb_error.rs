@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::apply::ApplyError;
 use crate::aws::AwsError;
 use crate::backup::BackupError;
+use crate::check::CheckError;
 use crate::client::ReadError;
 use crate::credentials::CredentialsError;
 use crate::session_probe::ProbeError;
@@ -20,6 +21,8 @@ pub(crate) enum VerbError {
     Http(String),
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    #[error(transparent)]
+    Check(#[from] CheckError),
     #[error(transparent)]
     Twilio(#[from] ReadError),
     #[error(transparent)]

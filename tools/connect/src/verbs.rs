@@ -14,6 +14,7 @@ use crate::credentials::Credentials;
 use crate::export::{self, ExportError};
 use crate::options::{Options, Verb};
 use crate::plan::{Change, plan};
+use crate::report::Report;
 use crate::session_probe::probe;
 use crate::smoke::smoke;
 use crate::undo::{Undone, undo};
@@ -91,8 +92,7 @@ impl<'o> Connection<'o> {
         };
         let changes = plan(&account, self.options);
         if changes.is_empty() {
-            println!("Nothing to change. connect check says what is left for you to mend, if anything.");
-            return Ok(true);
+            return Ok(tell_no_change(&report));
         }
         for change in &changes {
             println!("{change}\n");
@@ -128,6 +128,19 @@ impl<'o> Connection<'o> {
             }
         }
     }
+}
+
+/// Prints the errors that no change of `apply` mends. Tells whether there are none.
+fn tell_no_change(report: &Report) -> bool {
+    if !report.has_errors() {
+        println!("Nothing to change.");
+        return true;
+    }
+    println!("Nothing was changed, because connect apply can't mend the errors that are left:\n");
+    for error in report.errors() {
+        println!("{error}");
+    }
+    false
 }
 
 /// Prints each part, and tells whether all were put back.

@@ -65,6 +65,7 @@
 //!   the task waits, its deadline, the workers who are offered the task, and each [`Step`] on the way there. A waiting
 //!   task keeps its [`Place`].
 //! - [`example()`]: attributes of a task that matches some filters and not others, to route as a sample.
+//!   [`Expression::for_worker`] makes an expression of a target one about the task.
 //! - [`Waiting::compare`]: the order in which waiting tasks are offered.
 //!
 //! # Missing on purpose
@@ -128,6 +129,7 @@
 //!
 //! The pages are those under <https://www.twilio.com/docs/taskrouter>.
 
+mod binding;
 mod configuration;
 mod evaluation;
 mod example;

@@ -2,35 +2,16 @@
 
 use super::{Finding, Id};
 use crate::account::{Account, Workflow};
-use crate::routing::{Fault, QueueFault, filter_in_words};
+use crate::routing::{Fault, QueueFault, Study, filter_in_words};
 
 /// The finding for a fault of a workflow.
-pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workflow, fault: &Fault) -> Finding {
+pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fault: &Fault) -> Finding {
+    let read = study.workflow;
     let name = |filter: usize| filter_in_words(read, filter);
     let at = |filter: usize| format!("{}, {}", own.place(), name(filter));
     let ai_name = |ai: Option<usize>| ai.map_or("the default filter".to_owned(), name);
     match fault {
-        Fault::Missing { ai } => Finding::new(
-            Id::FilterMissing,
-            format!(
-                "No filter tells a handed-off task from a new one. {}",
-                match (ai, read.default.is_some()) {
-                    (Some(ai), _) => format!(
-                        "When the AI hands a task over, {} matches it again, so it goes straight back to the AI, over and \
-                         over.",
-                        name(*ai)
-                    ),
-                    (None, true) => "When the AI hands a task over, only the default filter is left to say where it goes."
-                        .to_owned(),
-                    (None, false) => "When the AI hands a task over, no filter matches it, and TaskRouter cancels it: the \
-                                      customer is left alone."
-                        .to_owned(),
-                }
-            ),
-            "Run connect apply with the same options, or add a filter above all that lead to the AI, with the expression \
-             handedOff == true and the human agents' queue: Console, TaskRouter, your workspace, Workflows.",
-        )
-        .at(own.place()),
+        Fault::Missing { ai } => missing(account, study, ai.map(name).as_deref()).at(own.place()),
         Fault::Order { handoff, ai } => Finding::new(
             Id::FilterOrder,
             format!(
@@ -60,12 +41,77 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, read: &workflow::Workf
                 },
                 ai_name(*ai)
             ),
-            "Run connect apply with the same options, or write handedOff == true, without quotes, in the Console \
-             (TaskRouter, your workspace, Workflows).",
+            match unclear_queue(account, study) {
+                // Where the expression has more than this comparison, apply adds a filter of its own, which needs a queue.
+                Some(reason) if has_more_comparisons(read, *filter) => format!(
+                    "Write handedOff == true, without quotes, in the Console (TaskRouter, your workspace, Workflows). connect \
+                     apply leaves this to you, since {reason}."
+                ),
+                _ => "Run connect apply with the same options, or write handedOff == true, without quotes, in the Console \
+                      (TaskRouter, your workspace, Workflows)."
+                    .to_owned(),
+            },
         )
         .at(at(*filter)),
         Fault::Queue { filter, fault } => queue_fault(account, &name(*filter), fault, &ai_name).at(at(*filter)),
     }
+}
+
+/// The finding for a workflow without a filter for handed-off tasks; `ai` is the filter that leads to the AI.
+fn missing(account: &Account, study: &Study<'_>, ai: Option<&str>) -> Finding {
+    let consequence = match (ai, &study.workflow.default) {
+        (Some(ai), _) => {
+            format!("When the AI hands a task over, {ai} matches it again, so it goes straight back to the AI, over and over.")
+        }
+        (None, Some(_)) if study.default_leads_to_ai() => {
+            "When the AI hands a task over, no other filter matches it, and the default filter leads it straight back to the \
+             AI, over and over."
+                .to_owned()
+        }
+        (None, Some(_)) => {
+            "When the AI hands a task over, only the default filter is left to say where it goes.".to_owned()
+        }
+        (None, None) => {
+            "When the AI hands a task over, no filter matches it, and TaskRouter cancels it: the customer is left alone."
+                .to_owned()
+        }
+    };
+    Finding::new(
+        Id::FilterMissing,
+        format!("No filter tells a handed-off task from a new one. {consequence}"),
+        new_filter(account, study),
+    )
+}
+
+/// The remedy where a filter is missing.
+fn new_filter(account: &Account, study: &Study<'_>) -> String {
+    let by_hand = "add a filter above all that lead to the AI, with the expression handedOff == true and the human agents' \
+                   queue: Console, TaskRouter, your workspace, Workflows.";
+    match unclear_queue(account, study) {
+        None => format!("Run connect apply with the same options, or {by_hand}"),
+        Some(reason) => format!(
+            "{} connect apply leaves this to you, since {reason}.",
+            capitalised(by_hand)
+        ),
+    }
+}
+
+/// The reason why `apply` can't add a filter, if it can't.
+fn unclear_queue(account: &Account, study: &Study<'_>) -> Option<String> {
+    let candidates = study.human_queue().err()?;
+    if candidates.is_empty() {
+        return Some("no queue has human agents in it and no AI worker".to_owned());
+    }
+    let names = candidates.into_iter();
+    let names = names.map(|sid| account.queue(sid).map_or(sid, |queue| &queue.friendly_name));
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    Some(format!("several queues could be meant: {}", names.join(", ")))
+}
+
+fn has_more_comparisons(read: &workflow::Workflow, filter: usize) -> bool {
+    let expression = read.filters.get(filter).and_then(|filter| filter.expression.as_ref());
+    expression.is_some_and(|expression| expression.comparisons() > 1)
 }
 
 fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn Fn(Option<usize>) -> String) -> Finding {
@@ -76,6 +122,13 @@ fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn F
     };
     let filter = capitalised(filter);
     let (message, fix) = match fault {
+        QueueFault::NoTarget => (
+            format!(
+                "{filter} catches handed-off tasks, but has no target, so it leads to no queue: the task passes it by."
+            ),
+            "Give the filter a routing step to the queue of your human agents: Console, TaskRouter, your workspace, \
+             Workflows. connect apply leaves this to you, since only you know which agents are meant.",
+        ),
         QueueFault::HasAi { queue } => (
             format!(
                 "{filter} catches handed-off tasks, but leads to {}, which has an AI worker in it. A task that the AI hands \
@@ -101,10 +154,19 @@ fn queue_fault(account: &Account, filter: &str, fault: &QueueFault, name: &dyn F
              change this queue's expression so that they are in it (Task Queues). connect apply leaves this to you, since \
              only you know which agents are meant.",
         ),
+        QueueFault::ExcludesAll { queue, expression } => (
+            format!(
+                "{filter} catches handed-off tasks and leads to {}, but its target's expression ({expression}) holds for no \
+                 human agent there. The customer waits for a human agent who never comes.",
+                queue_name(queue).unwrap_or_else(|| format!("queue {queue}"))
+            ),
+            "Correct or remove the target's expression (Console, TaskRouter, your workspace, Workflows), or give your human \
+             agents the attributes that it asks for (Workers).",
+        ),
         QueueFault::PassesOn { to } => (
             format!(
-                "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout (or when it is \
-                 skipped), it goes on to {}, which leads back to the AI.",
+                "{filter} catches handed-off tasks, but when nobody takes one before its last target's timeout, or when skip_if \
+                 skips that target because no human agent is available, it goes on to {}, which leads back to the AI.",
                 name(*to)
             ),
             "Remove the timeout and skip_if of the filter's last target, so that a handed-off task waits for a human agent, \

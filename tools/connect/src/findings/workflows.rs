@@ -37,7 +37,7 @@ pub(super) fn findings(account: &Account, options: &Options, desk: Option<&Desk>
             study
                 .faults()
                 .iter()
-                .map(|fault| of_fault(account, workflow, study.workflow, fault)),
+                .map(|fault| of_fault(account, workflow, &study, fault)),
         );
         let has_humans = study.workflow.queues().any(|queue| desk.is_human(queue));
         if study.concerns_ai() && has_humans {

@@ -62,7 +62,7 @@ fn change(workflow: &Workflow, desk: &Desk, account: &Account) -> Option<Change>
 fn edit(configuration: &str, study: &Study<'_>, fault: &Fault, account: &Account) -> Option<(String, String)> {
     let name = |filter| filter_in_words(study.workflow, filter);
     let new_filter = |before: Option<usize>| {
-        let queue = study.human_queue()?;
+        let queue = study.human_queue().ok()?;
         let before = before.unwrap_or(study.workflow.filters.len());
         let edited = insert_filter(configuration, before, FILTER_NAME, EXPRESSION, queue)?;
         let queue = account.queue(queue).map_or(queue, |queue| &queue.friendly_name);

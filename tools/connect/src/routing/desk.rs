@@ -12,12 +12,15 @@ use crate::account::{Account, Worker as AccountWorker};
 /// A task that runs out of time so often goes round in circles.
 const MAX_STOPS: usize = 50;
 
-/// Everyone at work, so that a sample task goes where tasks go on a good day.
+/// The queues, and who is in them. Sample tasks are routed while everyone is at work, or only the AI.
 pub(crate) struct Desk {
     queues: Vec<TaskQueue>,
     /// The SIDs of queues whose expression can't be read, so that it isn't known who is in them.
     unreadable: Vec<String>,
+    /// Everyone at work.
     workers: Vec<Worker>,
+    /// The same workers, with only the AI at work.
+    workers_at_night: Vec<Worker>,
     ai_workers: Vec<String>,
     members: BTreeMap<String, Members>,
 }
@@ -28,6 +31,15 @@ pub(crate) struct Members {
     /// The AI workers' names.
     pub(crate) ai: Vec<String>,
     pub(crate) humans: usize,
+}
+
+/// The workers who are at work while a sample task is routed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shift {
+    /// Everyone.
+    Day,
+    /// Only the AI: the human agents are unavailable.
+    Night,
 }
 
 /// One place where a task waits on its way.
@@ -43,7 +55,8 @@ pub(crate) struct Stop {
 impl Desk {
     /// The desk of an account; none where its workers or queues may not be read.
     pub(crate) fn new(account: &Account, ai_workers: &[String]) -> Option<Self> {
-        let workers = account.workers.as_ref()?.iter().map(at_work).collect();
+        let workers: Vec<Worker> = account.workers.as_ref()?.iter().map(at_work).collect();
+        let workers_at_night = workers.iter().map(|worker| at_night(worker, ai_workers)).collect();
         let mut queues = Vec::new();
         let mut unreadable = Vec::new();
         for queue in account.queues.as_ref()? {
@@ -62,6 +75,7 @@ impl Desk {
             queues,
             unreadable,
             workers,
+            workers_at_night,
             ai_workers: ai_workers.to_vec(),
             members: BTreeMap::new(),
         };
@@ -81,6 +95,23 @@ impl Desk {
     /// Whether AI workers are in a queue.
     pub(crate) fn has_ai(&self, queue: &str) -> bool {
         self.members(queue).is_some_and(|members| !members.ai.is_empty())
+    }
+
+    /// The human agents in a queue.
+    pub(crate) fn humans(&self, queue: &str) -> impl Iterator<Item = &Worker> {
+        let queue = self.queues.iter().find(|own| own.sid == queue);
+        let humans = self
+            .workers
+            .iter()
+            .filter(|worker| !self.ai_workers.contains(&worker.sid));
+        humans.filter(move |worker| queue.is_some_and(|queue| has(queue, worker)))
+    }
+
+    /// Whether a worker is in a queue.
+    pub(crate) fn is_in(&self, queue: &str, worker: &str) -> bool {
+        let queue = self.queues.iter().find(|own| own.sid == queue);
+        let worker = self.workers.iter().find(|own| own.sid == worker);
+        queue.zip(worker).is_some_and(|(queue, worker)| has(queue, worker))
     }
 
     /// Whether human agents may be in a queue.
@@ -103,14 +134,15 @@ impl Desk {
         queues.filter(|queue| self.is_human(queue))
     }
 
-    /// Where a new task with these attributes goes first, and why.
+    /// Where a new task with these attributes goes first by day, and why.
     pub(crate) fn route(&self, workflow: &workflow::Workflow, attributes: &Value) -> Route {
-        workflow.enter(&task(attributes, Duration::ZERO), self.workspace())
+        workflow.enter(&task(attributes, Duration::ZERO), self.workspace(Shift::Day))
     }
 
     /// Where a task with these attributes waits, one place after the other, if nobody ever takes it.
-    pub(crate) fn trail(&self, workflow: &workflow::Workflow, attributes: &Value) -> Vec<Stop> {
-        let mut route = self.route(workflow, attributes);
+    pub(crate) fn trail(&self, workflow: &workflow::Workflow, attributes: &Value, shift: Shift) -> Vec<Stop> {
+        let workspace = self.workspace(shift);
+        let mut route = workflow.enter(&task(attributes, Duration::ZERO), workspace);
         let mut stops = Vec::new();
         while let (Some(place), true) = (route.place.clone(), stops.len() < MAX_STOPS) {
             stops.push(Stop {
@@ -121,15 +153,18 @@ impl Desk {
             let Some(deadline) = place.deadline else {
                 break;
             };
-            route = workflow.stay(&task(attributes, deadline), self.workspace(), &place);
+            route = workflow.stay(&task(attributes, deadline), workspace, &place);
         }
         stops
     }
 
-    fn workspace(&self) -> Workspace<'_> {
+    fn workspace(&self, shift: Shift) -> Workspace<'_> {
         Workspace {
             queues: &self.queues,
-            workers: &self.workers,
+            workers: match shift {
+                Shift::Day => &self.workers,
+                Shift::Night => &self.workers_at_night,
+            },
         }
     }
 
@@ -145,13 +180,7 @@ impl Desk {
 
     fn count(&self, queue: &TaskQueue) -> Members {
         let mut members = Members::default();
-        let Some(expression) = &queue.target_workers else {
-            return members;
-        };
-        for worker in &self.workers {
-            if !expression.evaluate(&Scope::Worker(worker)).holds {
-                continue;
-            }
+        for worker in self.workers.iter().filter(|worker| has(queue, worker)) {
             match self.ai_workers.contains(&worker.sid) {
                 true => members.ai.push(worker.friendly_name.clone()),
                 false => members.humans += 1,
@@ -159,6 +188,12 @@ impl Desk {
         }
         members
     }
+}
+
+/// Whether a queue's expression holds for a worker.
+fn has(queue: &TaskQueue, worker: &Worker) -> bool {
+    let expression = queue.target_workers.as_ref();
+    expression.is_some_and(|expression| expression.evaluate(&Scope::Worker(worker)).holds)
 }
 
 /// The worker as if available, with room for a task.
@@ -182,6 +217,13 @@ fn at_work(worker: &AccountWorker) -> Worker {
         channels: BTreeMap::from([(CHANNEL.to_owned(), channel)]),
         idle: Duration::ZERO,
     }
+}
+
+/// The worker as unavailable, unless the worker is an AI.
+fn at_night(worker: &Worker, ai_workers: &[String]) -> Worker {
+    let mut worker = worker.clone();
+    worker.activity.available = ai_workers.contains(&worker.sid);
+    worker
 }
 
 fn task(attributes: &Value, age: Duration) -> Task {

@@ -1,15 +1,20 @@
 //! Routes sample tasks through the account's own workflows.
 
+mod coverage;
 mod desk;
+mod fault;
+mod handoff_queue;
 mod reach;
 mod sample;
 mod story;
 mod study;
 
+pub(crate) use coverage::unseen;
 pub(crate) use desk::{Desk, Members};
+pub(crate) use fault::{Fault, QueueFault};
 pub(crate) use reach::unreachable_filters;
 pub(crate) use story::{Story, stories};
-pub(crate) use study::{Fault, QueueFault, Study, meant};
+pub(crate) use study::{Study, meant};
 
 /// A filter by its number, as the Console counts, and its name.
 pub(crate) fn filter_in_words(workflow: &workflow::Workflow, filter: usize) -> String {

@@ -71,6 +71,18 @@ pub(super) fn matches(filter: &Filter, attributes: &Value) -> bool {
     expression.is_none_or(|expression| expression.evaluate(&Scope::Task(attributes)).holds)
 }
 
+/// The value, other than a boolean, that a filter wants `handedOff` to have.
+pub(super) fn text_that_matches(filter: &Filter, fresh: &Value) -> Option<Value> {
+    let expression = filter.expression.as_ref()?;
+    let others = &SIX[1..];
+    let sample = example(fresh, others, &[expression], &[])?;
+    let value = sample.get(SIX[0])?.clone();
+    let fits = |attributes: &Value| matches(filter, attributes);
+    let is_other = !value.is_boolean() && !value.is_null();
+    let only_so = !fits(&with(sample.clone(), SIX[0], Value::Bool(true))) && !fits(&before_handoff(&sample));
+    (is_other && only_so).then_some(value)
+}
+
 /// A new task that no filter matches before this one does (before the default filter, for none).
 pub(super) fn new_task(workflow: &Workflow, filter: Option<usize>) -> Option<Value> {
     let before = &workflow.filters[..filter.unwrap_or(workflow.filters.len())];

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use workflow::Step;
 
-use super::desk::{Desk, Members};
+use super::desk::{Desk, Members, Shift};
 use super::sample::{handed_off, web_chat, with};
 use super::study::Study;
 use crate::account::{Account, Workflow};
@@ -54,7 +54,10 @@ pub(crate) fn stories(
     };
     let mut stories = vec![tell("fresh", &fresh), tell("handed-off", &handed_off(&fresh))];
     let mut released = tell("resolved", &resolved);
-    let comes_back = desk.trail(study.workflow, &resolved).iter().any(|stop| stop.reaches_ai);
+    let comes_back = desk
+        .trail(study.workflow, &resolved, Shift::Day)
+        .iter()
+        .any(|stop| stop.reaches_ai);
     if comes_back && functions.close_queue_url.is_none() && !study.fresh.is_empty() {
         released.warning = Some(
             "After the AI has resolved and released a task, the task comes back to the AI. Deploy auto-close and give \

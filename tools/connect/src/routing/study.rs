@@ -3,8 +3,10 @@
 use serde_json::Value;
 use workflow::{Workflow, example};
 
-use super::desk::{Desk, Stop};
-use super::sample::{SIX, before_handoff, handed_off, matches, new_task, web_chat, with};
+use super::desk::{Desk, Shift, Stop};
+use super::fault::{Fault, QueueFault};
+use super::handoff_queue::queue_fault;
+use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches, web_chat};
 
 /// A workflow, with sample tasks that it leads to the AI.
 pub(crate) struct Study<'a> {
@@ -12,37 +14,6 @@ pub(crate) struct Study<'a> {
     desk: &'a Desk,
     /// New tasks that an AI worker is offered, one for each filter that leads there.
     pub(crate) fresh: Vec<Value>,
-}
-
-/// A way in which a handed-off task goes wrong. Filters are counted from 0; none is the default filter.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Fault {
-    /// No filter tells a handed-off task from a new one.
-    Missing {
-        /// The filter that leads to the AI; none if it is the default one, or there is none.
-        ai: Option<usize>,
-    },
-    /// The filter for handed-off tasks stands below the AI's.
-    Order { handoff: usize, ai: usize },
-    /// The filter for handed-off tasks compares `handedOff` with something that isn't a boolean.
-    Type {
-        filter: usize,
-        value: Value,
-        ai: Option<usize>,
-    },
-    /// The filter for handed-off tasks leads to the wrong queue.
-    Queue { filter: usize, fault: QueueFault },
-}
-
-/// The mistake in the queue of handed-off tasks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum QueueFault {
-    /// AI workers are in it.
-    HasAi { queue: String },
-    /// No worker is in it, or there is no such queue.
-    HasNobody { queue: String },
-    /// Once nobody took the task in time, it goes on to the AI.
-    PassesOn { to: Option<usize> },
 }
 
 impl<'a> Study<'a> {
@@ -53,15 +24,11 @@ impl<'a> Study<'a> {
             .filter(|(_, filter)| filter.targets.iter().any(|target| leads_to_ai(&target.queue)))
             .map(|(index, _)| Some(index))
             .collect();
-        if workflow
-            .default
-            .as_ref()
-            .is_some_and(|target| leads_to_ai(&target.queue))
-        {
+        if workflow.default.iter().any(|target| leads_to_ai(&target.queue)) {
             ai_filters.push(None);
         }
         let samples = ai_filters.into_iter().filter_map(|filter| new_task(workflow, filter));
-        let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample)).is_some());
+        let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample, Shift::Day)).is_some());
         Self {
             workflow,
             desk,
@@ -72,6 +39,12 @@ impl<'a> Study<'a> {
     /// Whether the workflow has anything to do with AI workers.
     pub(crate) fn concerns_ai(&self) -> bool {
         self.workflow.queues().any(|queue| self.desk.has_ai(queue))
+    }
+
+    /// Whether the default filter leads to AI workers.
+    pub(crate) fn default_leads_to_ai(&self) -> bool {
+        let default = self.workflow.default.as_ref();
+        default.is_some_and(|target| self.desk.has_ai(&target.queue))
     }
 
     /// The faults, each once.
@@ -95,40 +68,65 @@ impl<'a> Study<'a> {
 
     /// The queue that handed-off tasks should go to: the one that a filter or the default one leads to already, or the
     /// only one that can be meant.
-    pub(crate) fn human_queue(&self) -> Option<&str> {
+    ///
+    /// # Errors
+    /// If several queues can be meant, which are given, or none.
+    pub(crate) fn human_queue(&self) -> Result<&str, Vec<&str>> {
         let handoff = self.handoff_filters().into_iter().chain(self.text_filters());
         let targets = handoff.flat_map(|filter| &self.workflow.filters[filter].targets);
         let default = self.workflow.default.iter();
         let mut named = targets.chain(default).map(|target| target.queue.as_str());
-        named
-            .find(|queue| self.desk.is_human(queue))
-            .or_else(|| only(self.workflow.queues().filter(|queue| self.desk.is_human(queue))))
-            .or_else(|| only(self.desk.human_queues()))
+        if let Some(queue) = named.find(|queue| self.desk.is_human(queue)) {
+            return Ok(queue);
+        }
+        let of_workflow = distinct(self.workflow.queues().filter(|queue| self.desk.is_human(queue)));
+        let candidates = match of_workflow.as_slice() {
+            [] => distinct(self.desk.human_queues()),
+            _ => of_workflow,
+        };
+        match candidates.as_slice() {
+            [queue] => Ok(queue),
+            _ => Err(candidates),
+        }
     }
 
     /// The fault that shows once this task is handed off.
     fn fault_of(&self, fresh: &Value) -> Option<Fault> {
         let handed_off = handed_off(fresh);
-        let trail = self.desk.trail(self.workflow, &handed_off);
-        let ai = match first_ai(&trail) {
-            Some(stop) => stop.filter,
+        let trail = self.desk.trail(self.workflow, &handed_off, Shift::Day);
+        let ai = match (first_ai(&trail), trail.first()) {
+            (Some(stop), _) => stop.filter,
             // It leaves the workflow, and TaskRouter cancels it.
-            None if trail.is_empty() => None,
-            None => return None,
+            (None, None) => None,
+            (None, Some(first)) => return self.fault_at_night(&handed_off, first),
         };
         let filters = self.workflow.filters.iter().enumerate();
         let tells = filters.filter(|(_, filter)| matches(filter, &handed_off) && !matches(filter, fresh));
         let tells: Vec<usize> = tells.map(|(index, _)| index).collect();
         match (tells.first(), ai) {
             (None, ai) => Some(self.text_filter(fresh, ai).unwrap_or(Fault::Missing { ai })),
-            // The queue of the filter itself is wrong, which is told of its own.
+            // The queue of the filter itself is wrong, or nobody in it takes the task, which is told of its own.
             (Some(_), Some(ai)) if tells.contains(&ai) => None,
+            (Some(_), None) if trail.is_empty() => None,
             (Some(&handoff), Some(ai)) if handoff > ai => Some(Fault::Order { handoff, ai }),
+            // It has no target, which is told of its own.
+            (Some(&filter), _) if self.workflow.filters[filter].targets.is_empty() => None,
             (Some(&filter), to) => Some(Fault::Queue {
                 filter,
                 fault: QueueFault::PassesOn { to },
             }),
         }
+    }
+
+    /// The fault of a task that waits for human agents by day, and goes back to the AI while none of them is available.
+    fn fault_at_night(&self, handed_off: &Value, by_day: &Stop) -> Option<Fault> {
+        let trail = self.desk.trail(self.workflow, handed_off, Shift::Night);
+        let to = first_ai(&trail)?.filter;
+        let filter = by_day.filter?;
+        let fault = QueueFault::PassesOn { to };
+        // A filter with an AI worker in one of its own queues is told of by itself.
+        let is_told = to == Some(filter) && self.handoff_filters().contains(&filter);
+        (!is_told).then_some(Fault::Queue { filter, fault })
     }
 
     /// The filters that some handed-off task matches and the same task before the handoff doesn't.
@@ -145,19 +143,7 @@ impl<'a> Study<'a> {
 
     fn queue_faults(&self) -> Vec<Fault> {
         let faults = self.handoff_filters().into_iter().filter_map(|filter| {
-            let targets = &self.workflow.filters[filter].targets;
-            let queues: Vec<&str> = targets.iter().map(|target| target.queue.as_str()).collect();
-            let with_ai = queues.iter().find(|queue| self.desk.has_ai(queue));
-            let has_humans = |queue: &&str| self.desk.may_have_humans(queue);
-            let fault = match with_ai {
-                Some(queue) => QueueFault::HasAi {
-                    queue: (*queue).to_owned(),
-                },
-                None if queues.iter().any(has_humans) => return None,
-                None => QueueFault::HasNobody {
-                    queue: queues.first().copied().unwrap_or_default().to_owned(),
-                },
-            };
+            let fault = queue_fault(&self.workflow.filters[filter], self.desk)?;
             Some(Fault::Queue { filter, fault })
         });
         faults.collect()
@@ -189,31 +175,15 @@ pub(crate) fn meant<'a, W>(studies: Vec<(W, Study<'a>)>, is_named: bool) -> Vec<
         .collect()
 }
 
-/// The value, other than a boolean, that a filter wants `handedOff` to have.
-fn text_that_matches(filter: &workflow::Filter, fresh: &Value) -> Option<Value> {
-    let expression = filter.expression.as_ref()?;
-    let others = &SIX[1..];
-    let sample = example(fresh, others, &[expression], &[])?;
-    let value = sample.get(SIX[0])?.clone();
-    let fits = |attributes: &Value| matches(filter, attributes);
-    let is_other = !value.is_boolean() && !value.is_null();
-    let only_so = !fits(&with(sample.clone(), SIX[0], Value::Bool(true))) && !fits(&before_handoff(&sample));
-    (is_other && only_so).then_some(value)
-}
-
 fn first_ai(trail: &[Stop]) -> Option<&Stop> {
     trail.iter().find(|stop| stop.reaches_ai)
 }
 
-/// The one that there is.
-fn only<'q>(queues: impl Iterator<Item = &'q str>) -> Option<&'q str> {
+fn distinct<'q>(queues: impl Iterator<Item = &'q str>) -> Vec<&'q str> {
     let mut queues: Vec<&str> = queues.collect();
     queues.sort_unstable();
     queues.dedup();
-    match queues.as_slice() {
-        [queue] => Some(queue),
-        _ => None,
-    }
+    queues
 }
 
 #[cfg(test)]
@@ -231,7 +201,7 @@ mod tests {
         let worker = |sid: &str, role: &str| Worker {
             sid: sid.to_owned(),
             friendly_name: sid.to_owned(),
-            attributes: json!({ "role": role }).to_string(),
+            attributes: json!({"role": role, "skills": ["billing", "es"], "level": 3}).to_string(),
             activity_sid: "WA1".to_owned(),
             activity_name: "Available".to_owned(),
             available: true,
@@ -265,6 +235,28 @@ mod tests {
         json!({"expression": expression, "targets": [{"queue": queue}]})
     }
 
+    /// A filter for handed-off tasks, whose target has an expression.
+    fn target(expression: &str) -> Value {
+        json!({"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "expression": expression}]})
+    }
+
+    #[test]
+    fn target_that_some_task_fulfils_is_no_fault() {
+        let ai = filter("channelType == 'web'", AI);
+        for expression in [
+            "worker.role == 'agent'",
+            "worker.skills HAS task.skill",
+            "task.skill IN worker.skills",
+            "worker.skills HAS task.handoffLanguage",
+            "task.minimum < worker.level",
+            "worker.level > task.minimum AND task.vip == true",
+            "worker.role == task.role OR worker.language == task.handoffLanguage",
+            "worker.activity_name == 'Lunch' AND worker.channel.chat.assigned_tasks > 2",
+        ] {
+            assert_eq!(faults(json!([target(expression), ai]), PEOPLE), [], "{expression}");
+        }
+    }
+
     #[test]
     fn handed_off_task_reaches_people_in_many_ways() {
         let ai = filter("channelType == 'web' AND vip != true", AI);
@@ -290,6 +282,13 @@ mod tests {
                 {"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "timeout": 30}, {"queue": PEOPLE}]},
                 ai
             ]),
+            json!([
+                {"expression": "handedOff == true", "targets": [
+                    {"queue": PEOPLE, "skip_if": "workers.available == 0"},
+                    {"queue": NOBODY}
+                ]},
+                ai
+            ]),
         ] {
             // The filter for text messages leads them to the AI before the handoff's own.
             let is_before = filters[0]["expression"] == "channelType == 'sms'";
@@ -306,8 +305,16 @@ mod tests {
     fn each_way_back_to_the_ai_is_its_own_fault() {
         let ai = filter("channelType == 'web'", AI);
         let right = filter("handedOff == true", PEOPLE);
+        let skip = json!({"queue": PEOPLE, "skip_if": "workers.available == 0"});
+        let skipped_at_night = json!({"expression": "handedOff == true", "targets": [skip]});
         let text = |value: Value, ai| vec![Fault::Type { filter: 0, value, ai }];
         let queue = |fault| vec![Fault::Queue { filter: 0, fault }];
+        let excludes = |expression: &str| {
+            queue(QueueFault::ExcludesAll {
+                queue: PEOPLE.to_owned(),
+                expression: expression.to_owned(),
+            })
+        };
         for (filters, default, expected) in [
             (json!([ai]), PEOPLE, vec![Fault::Missing { ai: Some(0) }]),
             (json!([]), AI, vec![Fault::Missing { ai: None }]),
@@ -356,6 +363,27 @@ mod tests {
                 PEOPLE,
                 queue(QueueFault::PassesOn { to: Some(1) }),
             ),
+            (
+                json!([target("worker.language == task.handoffLanguage"), ai]),
+                PEOPLE,
+                excludes("worker.language == task.handoffLanguage"),
+            ),
+            (
+                json!([target("worker.skills HAS task.skill AND task.skill == 'cards'"), ai]),
+                PEOPLE,
+                excludes("worker.skills HAS task.skill AND task.skill == 'cards'"),
+            ),
+            (
+                json!([{"expression": "handedOff == true", "targets": []}, ai]),
+                PEOPLE,
+                queue(QueueFault::NoTarget),
+            ),
+            (
+                json!([skipped_at_night, ai]),
+                PEOPLE,
+                queue(QueueFault::PassesOn { to: Some(1) }),
+            ),
+            (json!([skipped_at_night]), AI, queue(QueueFault::PassesOn { to: None })),
         ] {
             assert_eq!(faults(filters.clone(), default), expected, "{filters}");
         }

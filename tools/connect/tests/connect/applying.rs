@@ -4,9 +4,9 @@ use http::Method;
 use serde_json::json;
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
-use simulator::twilio::sids::WORKSPACE_SID;
+use simulator::twilio::sids::{AI_QUEUE_SID, WORKSPACE_SID};
 
-use crate::broken::{FINDINGS, broken};
+use crate::broken::{FINDINGS, broken, refuse};
 use crate::scene::{EVENTS, Scene, URL, people, to_ai, to_people};
 
 fn mendable() -> impl Iterator<Item = &'static str> {
@@ -160,4 +160,45 @@ async fn sink_gets_the_types_that_it_lacks() {
     assert_eq!(scene.check(&[]).await, (1, vec!["events-filter".to_owned()]));
     assert_eq!(scene.connect(&["apply", "--yes"]).await.code, 0);
     assert_eq!(scene.check(&[]).await, (0, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn errors_that_apply_cannot_mend_are_printed() {
+    for (list, permission) in [
+        ("/Workflows", "/twilio/taskrouter/workspaces.workflows/list"),
+        (WORKSPACE_SID, "/twilio/taskrouter/workspaces/read"),
+    ] {
+        let scene = Scene::good().await;
+        refuse(&scene, list);
+        let run = scene.connect(&["apply", "--yes"]).await;
+        assert_eq!((run.code, run.err.as_str()), (1, ""));
+        let expected = "Nothing was changed, because connect apply can't mend the errors that are left:\n\n";
+        assert!(
+            run.out
+                .starts_with(&format!("{expected}✗ error: permission, {permission}\n")),
+            "{}",
+            run.out
+        );
+        assert!(scene.is_without_backup());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queues_that_could_be_meant_are_named() {
+    let scene = Scene::good().await;
+    let sales = [("FriendlyName", "Sales"), ("TargetWorkers", "roles HAS 'agent'")];
+    scene.set("/TaskQueues", &sales).await;
+    scene.filters(json!([]), json!({"queue": AI_QUEUE_SID})).await;
+    let fix = "connect apply leaves this to you, since several queues could be meant: People, Sales.";
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (verb, start) in [
+        (&["apply", "--yes"][..], "Nothing was changed,"),
+        (&["check"], "✗ error: filter-missing"),
+    ] {
+        let run = scene.connect(verb).await;
+        assert_eq!((run.code, run.err.as_str()), (1, ""), "{verb:?}");
+        assert!(run.out.starts_with(start), "{}", run.out);
+        assert!(words(&run.out).contains(fix), "{}", run.out);
+        assert!(!words(&run.out).contains("Run connect apply"), "{}", run.out);
+    }
 }

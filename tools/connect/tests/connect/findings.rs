@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use simulator::exchange::Upstream;
+use simulator::twilio::sids::WORKFLOW_SID;
 
 use crate::broken::{FINDINGS, WARNINGS, broken, refuse};
 use crate::scene::Scene;
@@ -117,4 +118,20 @@ async fn credentials_come_from_the_secret_too() {
         ("AWS_SECRET_ACCESS_KEY", "key".to_owned()),
     ]);
     assert_eq!(scene.check(&[]).await, (0, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workflow_of_another_workspace_is_refused() {
+    let mut scene = broken("filter-missing").await;
+    scene.option("--workflow", "WW00000000000000000000000000000009");
+    for arguments in [&["check"][..], &["check", "--json"], &["apply", "--yes"]] {
+        let run = scene.connect(arguments).await;
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}");
+        assert_eq!(
+            run.err,
+            format!(
+                "connect: this workspace has no workflow WW00000000000000000000000000000009; it has: Handoff ({WORKFLOW_SID})\n"
+            )
+        );
+    }
 }

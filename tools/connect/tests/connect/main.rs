@@ -7,6 +7,7 @@ mod broken;
 mod exports;
 mod findings;
 mod large;
+mod queues;
 mod reports;
 mod scene;
 mod sessions;

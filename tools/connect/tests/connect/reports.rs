@@ -1,6 +1,7 @@
 //! Routes, in a report.
 
 use serde_json::{Value, json};
+use simulator::twilio::sids::{AI_WORKER_SID, WORKFLOW_SID};
 
 use crate::broken::{FINDINGS, WARNINGS};
 use crate::scene::{Scene, people, to_ai, to_people};
@@ -55,6 +56,63 @@ async fn check_says_where_sample_tasks_go() {
         route("resolved", PEOPLE, false),
     ];
     assert_eq!(routes(&scene).await, expected);
+}
+
+/// The parts that a check says it left out, and the last line of its text.
+async fn unchecked(scene: &Scene) -> (Vec<String>, String) {
+    let report: Value = serde_json::from_str(&scene.connect(&["check", "--json"]).await.out).unwrap();
+    let unchecked = serde_json::from_value(report["unchecked"].clone()).unwrap();
+    let text = scene.connect(&["check"]).await.out;
+    (unchecked, text.lines().last().unwrap().to_owned())
+}
+
+const SESSION_API: &str =
+    "the session API; give --session-url, and name a session for a test write with --probe-session";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ai_worker_in_no_queue_is_not_checked() {
+    let mut scene = Scene::good().await;
+    let connected = "no errors, no warnings. The account is connected.";
+    assert_eq!(
+        unchecked(&scene).await,
+        (vec![SESSION_API.to_owned()], connected.to_owned())
+    );
+    let worker = format!("/Workers/{AI_WORKER_SID}");
+    scene.set(&worker, &[("Attributes", r#"{"roles":["robot"]}"#)]).await;
+    let handoffs =
+        format!("the handoffs of worker ai ({AI_WORKER_SID}); no workflow leads to a queue with this worker");
+    let expected = (
+        vec![SESSION_API.to_owned(), handoffs],
+        "no errors, no warnings.".to_owned(),
+    );
+    assert_eq!(unchecked(&scene).await, expected);
+
+    let missing = "WK00000000000000000000000000000009";
+    scene.option("--ai-worker", missing);
+    let handoffs = format!("the handoffs of worker {missing}; no workflow leads to a queue with this worker");
+    let expected = (
+        vec![SESSION_API.to_owned(), handoffs],
+        "1 error, no warnings.".to_owned(),
+    );
+    assert_eq!(unchecked(&scene).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workflow_without_a_sample_for_the_ai_is_not_checked() {
+    let scene = Scene::good().await;
+    let mut ai = to_ai("channelType == 'web'");
+    ai["targets"][0]["expression"] = json!("worker.language == 'eo'");
+    scene
+        .filters(json!([to_people("handedOff == true"), ai]), people())
+        .await;
+    let handoffs = format!(
+        "the handoffs in workflow Handoff ({WORKFLOW_SID}); no sample task that was tried there reaches the AI"
+    );
+    let expected = (
+        vec![SESSION_API.to_owned(), handoffs],
+        "no errors, no warnings.".to_owned(),
+    );
+    assert_eq!(unchecked(&scene).await, expected);
 }
 
 /// The rows of the table of findings in the docs: id, severity, and whether `apply` mends it.

@@ -97,6 +97,7 @@ impl Operator {
     fn right_of(self, constant: &Value) -> Vec<Value> {
         match self {
             Self::In | Self::NotIn => vec![json!([constant]), json!([])],
+            Self::Has if constant.is_array() => Self::In.left_of(constant),
             Self::Contains | Self::Has => vec![constant.clone(), json!("another")],
             _ => Self::Equal.left_of(constant),
         }

@@ -20,7 +20,7 @@ pub(crate) enum Segment {
 
 impl Path {
     /// A path begins with a name, which only the lexer can tell from an operator.
-    pub(super) fn new(segments: Vec<Segment>) -> Self {
+    pub(crate) fn new(segments: Vec<Segment>) -> Self {
         Self { segments }
     }
 
