@@ -21,19 +21,21 @@ pub(crate) struct Arguments {
 
     /// A JSON object with the task's attributes, in place of the example's.
     /// Flex adds its own SIDs. The demo sets `channelType` to the web chat,
-    /// and adds a `session_id` if there is none.
+    /// and adds a `session_id` if there is none. With --serve, the first
+    /// customer's task has them.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) attributes: Option<PathBuf>,
 
     /// A JSON object with the handoff, in place of the example's: `reason`,
     /// `summary`, `sentiment` and `language`. The function gets it as it is,
-    /// plus the SIDs.
+    /// plus the SIDs. With --serve, the form for the first customer's handoff
+    /// is filled in with these four.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) handoff: Option<PathBuf>,
 
     /// Serves a page at a loopback address instead. On it you play the
     /// customer, the AI and the human agent, and see the effects.
-    #[arg(long, conflicts_with_all = ["attributes", "handoff"], verbatim_doc_comment)]
+    #[arg(long, verbatim_doc_comment)]
     pub(crate) serve: bool,
 
     /// The page's port: by default 4747, or a free one if it is taken. 0

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
         }
     };
     let played = match arguments.serve {
-        true => serve(&arguments).await.map(|()| true),
+        true => serve(&arguments, script).await.map(|()| true),
         false => run(&arguments, &script).await,
     };
     match played {
@@ -53,9 +53,7 @@ async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
     let mut stage = Stage::stdout();
     stage.heading("flex-handoff: three customers, one AI agent, one human agent")?;
     stage.tell("The functions are real. Twilio, the AI platform and Lambda are simulated.")?;
-    if !script.changes.is_empty() {
-        stage.tell(&format!("Your attributes: {}.", script.changes.join("; ")))?;
-    }
+    tell_changes(&mut stage, script)?;
     let world = World::start(Options {
         binaries: Some(binaries),
         routing: Routing::ByWorkflow,
@@ -74,9 +72,20 @@ async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
     Ok(is_good)
 }
 
-async fn serve(arguments: &Arguments) -> io::Result<()> {
+fn tell_changes(stage: &mut Stage, script: &Script) -> io::Result<()> {
+    match &*script.changes {
+        [] => Ok(()),
+        changes => stage.tell(&format!("Your attributes: {}.", changes.join("; "))),
+    }
+}
+
+async fn serve(arguments: &Arguments, script: Script) -> io::Result<()> {
+    let binaries = binaries(arguments)?;
     let mut stage = Stage::stdout();
-    let served = page::serve(binaries(arguments)?, arguments.port, &mut stage).await;
+    tell_changes(&mut stage, &script)?;
+    let [first, ..] = script.parts;
+    let files = script.is_own.then_some(first);
+    let served = page::serve(binaries, arguments.port, files, &mut stage).await;
     match (served, arguments.port) {
         (Ok(()), _) => stage.tell("Goodbye. The simulated Twilio and all that was in it are gone."),
         (Err(error), Some(port)) if error.kind() == io::ErrorKind::AddrInUse => {

@@ -23,8 +23,10 @@ use simulator::lambda::functions::Binaries;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::play::script::Part;
 use crate::play::stage::Stage;
-use actions::{ai, customers, editor, faults, handoff, rep};
+use actions::customers::{self, Arrival};
+use actions::{ai, editor, faults, handoff, rep};
 use present::Page;
 use problem::Problem;
 use record::desk::Desk;
@@ -36,15 +38,21 @@ const PORT: u16 = 4747;
 /// Longer than any body that the page sends. The longest is a workflow.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Serves the page until Ctrl-C, or until it is asked to end.
-pub(crate) async fn serve(binaries: Binaries, port: Option<u16>, stage: &mut Stage) -> io::Result<()> {
+/// Serves the page until Ctrl-C, or until it is asked to end. The first customer has the task in the visitor's files, if
+/// there are any.
+pub(crate) async fn serve(
+    binaries: Binaries,
+    port: Option<u16>,
+    files: Option<Part>,
+    stage: &mut Stage,
+) -> io::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let listener = listen(port).await?;
     let address = listener.local_addr()?;
-    let desk = first_desk(&binaries)
+    let desk = first_desk(&binaries, files.as_ref())
         .await
         .map_err(|problem| io::Error::other(problem.message().to_owned()))?;
-    let page = Page::new(binaries, desk);
+    let page = Page::new(binaries, files, desk);
     tokio::spawn(live::tell(page.clone()));
     let router = router(page.clone(), address);
     stage.tell("Open this page in a browser; Ctrl-C ends it.")?;
@@ -103,14 +111,19 @@ fn router(page: Page, address: SocketAddr) -> Router {
 }
 
 async fn reset(State(page): State<Page>) -> Result<Json<Value>, Problem> {
-    page.replace_desk(first_desk(&page.binaries)).await?;
+    page.replace_desk(first_desk(&page.binaries, page.files.as_ref()))
+        .await?;
     Ok(Json(json!({})))
 }
 
 /// A new world in which one customer has just written.
-async fn first_desk(binaries: &Binaries) -> Result<Arc<Desk>, Problem> {
+async fn first_desk(binaries: &Binaries, files: Option<&Part>) -> Result<Arc<Desk>, Problem> {
     let desk = Arc::new(Desk::start(binaries.clone()).await?);
-    customers::arrive(&desk, "Ana").await?;
+    let arrival = match files {
+        Some(part) => Arrival::of_files(part)?,
+        None => Arrival::of_example(&desk, "Ana")?,
+    };
+    customers::arrive(&desk, arrival).await?;
     Ok(desk)
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::problem::Problem;
 use super::record::desk::Desk;
+use crate::play::script::Part;
 
 /// The state of all routes. Clones share it.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub(crate) struct Page(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) binaries: Binaries,
+    /// The task and the handoff in the visitor's files, with which each world begins.
+    pub(crate) files: Option<Part>,
     desk: RwLock<Arc<Desk>>,
     /// Held during a replacement, so that only one is under way.
     resetting: tokio::sync::Mutex<()>,
@@ -26,9 +29,10 @@ pub(crate) struct Shared {
 }
 
 impl Page {
-    pub(crate) fn new(binaries: Binaries, desk: Arc<Desk>) -> Self {
+    pub(crate) fn new(binaries: Binaries, files: Option<Part>, desk: Arc<Desk>) -> Self {
         Self(Arc::new(Shared {
             binaries,
+            files,
             desk: RwLock::new(desk),
             resetting: tokio::sync::Mutex::default(),
             replaced: watch::Sender::default(),

@@ -70,6 +70,9 @@ impl Script {
             Some(given) => own_tasks(given, &mut changes),
             None => example_tasks(),
         };
+        if attributes.is_some() && !arguments.serve {
+            changes.push("conversations 2 and 3 have sessions of their own".to_owned());
+        }
         let handoffs = match handoff {
             Some(own) => [own.clone(), own.clone(), own],
             None if is_own => neutral_handoffs(),
@@ -156,19 +159,27 @@ fn own_tasks(given: &Members, changes: &mut Vec<String>) -> ([Members; 3], [Stri
             "session-of-ana".to_owned()
         }
     };
-    changes.push("conversations 2 and 3 have sessions of their own".to_owned());
     let others = attributes.without(&["session_id"]);
     let session_ids = [session_id.clone(), format!("{session_id}-2"), format!("{session_id}-3")];
     ([attributes, others.clone(), others], session_ids)
 }
 
-enum SessionId {
+/// The name of a session, and the JSON type of the attribute.
+pub(crate) enum SessionId {
     Text(String),
     Number(String),
 }
 
+impl SessionId {
+    pub(crate) fn into_name(self) -> String {
+        match self {
+            Self::Text(id) | Self::Number(id) => id,
+        }
+    }
+}
+
 /// A value that names a session.
-fn session_id(value: &str) -> Option<SessionId> {
+pub(crate) fn session_id(value: &str) -> Option<SessionId> {
     match serde_json::from_str(value).ok()? {
         Value::String(text) if !matches!(&*text, "" | "." | "..") => Some(SessionId::Text(text)),
         Value::Number(_) => Some(SessionId::Number(value.to_owned())),

@@ -44,8 +44,13 @@ pub(crate) struct Page {
 impl Page {
     /// Opens the page and waits until it is live; `None` if there is no browser on this machine and none is required.
     pub(crate) async fn open(screen: Screen) -> Option<Self> {
+        Self::open_with(screen, &[]).await
+    }
+
+    /// Opens the page of a server with these further arguments.
+    pub(crate) async fn open_with(screen: Screen, arguments: &[&str]) -> Option<Self> {
         let chromedriver = Chromedriver::start().await?;
-        let server = Server::start().await;
+        let server = Server::start_with(arguments).await;
         server.anas_task().await;
         let driver = WebDriver::builder(&chromedriver.url, capabilities(&chromedriver.profile, screen))
             .client(loopback::client())

@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+#[path = "../../../simulator/tests/file/mod.rs"]
+mod file;
+
 mod actions;
 mod address;
 mod browser;
 mod clicks;
+mod files;
 mod guards;
 mod guide;
 mod handoff;

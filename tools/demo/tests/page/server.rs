@@ -23,19 +23,25 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server at a free port, with a world in which Ana has just written.
     pub(crate) async fn start() -> Self {
-        Self::start_at("0").await
+        Self::start_at("0", &[]).await
+    }
+
+    /// Starts a server at a free port, with these further arguments.
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        Self::start_at("0", arguments).await
     }
 
     /// Starts a server once more, at its port and with a new world.
     pub(crate) async fn restart(&mut self) {
         self.process.kill().await.unwrap();
         let port = self.url.rsplit(':').next().unwrap().to_owned();
-        *self = Self::start_at(&port).await;
+        *self = Self::start_at(&port, &[]).await;
     }
 
-    async fn start_at(port: &str) -> Self {
+    async fn start_at(port: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_demo"))
             .args(["--serve", "--port", port])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

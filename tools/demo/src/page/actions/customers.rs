@@ -18,6 +18,7 @@ use crate::page::record::desk::Desk;
 use crate::page::record::doings::Doing;
 use crate::page::view::attributes::{customer, first_task, members, text};
 use crate::page::view::people::{AI_NAME, NOTE_AUTHOR, REP_NAME};
+use crate::play::script::Part;
 
 /// Longer than a person's name.
 const MAX_NAME: usize = 60;
@@ -36,35 +37,91 @@ pub(crate) async fn new_customer(
     State(page): State<Page>,
     Input(NewCustomer { name }): Input<NewCustomer>,
 ) -> Result<Json<Arrived>, Problem> {
-    let task = arrive(&page.desk(), name.trim()).await?;
+    let desk = page.desk();
+    let task = arrive(&desk, Arrival::of_example(&desk, name.trim())?).await?;
     Ok(Json(Arrived { task }))
 }
 
+/// A customer who opens the chat, and the task that this makes.
+pub(crate) struct Arrival {
+    name: String,
+    question: &'static str,
+    session_id: String,
+    /// The task's attributes, without those that Flex sets.
+    attributes: Members,
+    /// The handoff that the page suggests for the task.
+    handoff: Option<Members>,
+}
+
+impl Arrival {
+    /// A customer with a task like the example's.
+    pub(crate) fn of_example(desk: &Desk, name: &str) -> Result<Self, Problem> {
+        check_name(name)?;
+        let session_id = new_session_id(desk);
+        Ok(Self {
+            name: name.to_owned(),
+            question: "Hello! My espresso machine leaks.",
+            attributes: attributes(name, &session_id),
+            session_id,
+            handoff: None,
+        })
+    }
+
+    /// A customer with the task and the handoff in the visitor's files.
+    pub(crate) fn of_files(part: &Part) -> Result<Self, Problem> {
+        let name = customer(&part.attributes).unwrap_or_else(nameless);
+        check_name(&name)
+            .map_err(|problem| Problem::conflict(format!("The attribute customer.name: {}", problem.message())))?;
+        Ok(Self {
+            name,
+            question: part.dialogue.question,
+            session_id: part.session_id.clone(),
+            attributes: part.attributes.clone(),
+            handoff: Some(part.handoff.clone()),
+        })
+    }
+}
+
+/// The author of messages whose task has no customer's name.
+fn nameless() -> String {
+    "customer".to_owned()
+}
+
 /// A customer opens the chat and writes: this makes a conversation, an AI session and a task.
-pub(crate) async fn arrive(desk: &Arc<Desk>, name: &str) -> Result<String, Problem> {
-    check_name(name)?;
-    let (name, own) = (name.to_owned(), Arc::clone(desk));
+pub(crate) async fn arrive(desk: &Arc<Desk>, arrival: Arrival) -> Result<String, Problem> {
+    let own = Arc::clone(desk);
+    let name = arrival.name;
     let doing = Doing::new(&*name, "Conversations", format!("{name} opens the chat, and writes"));
     desk.act(doing, async move {
-        let number = own.next_customer();
         let twilio = &own.world.twilio;
         let conversation_sid = twilio.create_conversation().sid;
         twilio.add_chat_participant(&conversation_sid, &name)?;
         let first = NewMessage {
             author: Some(name.clone()),
-            body: "Hello! My espresso machine leaks.".to_owned(),
+            body: arrival.question.to_owned(),
             attributes: None,
         };
         twilio.post_message(&conversation_sid, first)?;
-        let session_id = format!("session-{number}");
-        own.world.session_api.create_session(&session_id);
-        let attributes = attributes(&name, &session_id, &conversation_sid);
-        let interaction = twilio.create_interaction(&attributes, Some(&conversation_sid))?;
+        own.world.session_api.create_session(&arrival.session_id);
+        let mut attributes = arrival.attributes;
+        attributes.set("conversationSid", Value::from(&*conversation_sid).to_string());
+        let interaction = twilio.create_interaction(&attributes.text(), Some(&conversation_sid))?;
         let invite = interaction.channel.invites.first();
         let task_sid = invite.map(|invite| invite.task_sid.clone());
-        task_sid.ok_or_else(|| Problem::conflict("The interaction has no task."))
+        let task_sid = task_sid.ok_or_else(|| Problem::conflict("The interaction has no task."))?;
+        if let Some(handoff) = arrival.handoff {
+            own.handoffs.suggest(&task_sid, handoff);
+        }
+        Ok(task_sid)
     })
     .await
+}
+
+/// The name of a session that doesn't exist yet.
+fn new_session_id(desk: &Desk) -> String {
+    let id = || format!("session-{}", desk.next_customer());
+    let is_new = |id: &String| desk.world.session_api.custom_data(id).is_none();
+    std::iter::repeat_with(id).find(is_new).expect("the numbers never end")
 }
 
 fn check_name(name: &str) -> Result<(), Problem> {
@@ -87,7 +144,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
 }
 
 /// The example's attributes, with the customer's own name.
-fn attributes(name: &str, session_id: &str, conversation_sid: &str) -> String {
+fn attributes(name: &str, session_id: &str) -> Members {
     let example = compact(include_str!("../../attributes.json"));
     let mut attributes = Members::parse(&example).expect("the example is an object");
     let mut customer = attributes
@@ -97,8 +154,7 @@ fn attributes(name: &str, session_id: &str, conversation_sid: &str) -> String {
     customer.set("name", Value::from(name).to_string());
     attributes.set("customer", customer.text());
     attributes.set("session_id", Value::from(session_id).to_string());
-    attributes.set("conversationSid", Value::from(conversation_sid).to_string());
-    attributes.text()
+    attributes
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -131,7 +187,7 @@ pub(crate) async fn write(
     let conversation_sid = text(&attributes, "conversationSid").ok_or_else(no_conversation)?;
     let author = match words.from {
         Author::Rep => REP_NAME.to_owned(),
-        Author::Customer | Author::Ai => customer(&attributes).unwrap_or_else(|| "customer".to_owned()),
+        Author::Customer | Author::Ai => customer(&attributes).unwrap_or_else(nameless),
     };
     let own = Arc::clone(&desk);
     let doing = Doing::new(&*author, "Conversations", format!("{author} writes")).with(&task_sid);

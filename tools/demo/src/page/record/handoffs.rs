@@ -73,19 +73,30 @@ pub(crate) struct Asked {
     pub(crate) others: Members,
 }
 
-/// The requests about each task, by the SID of the task that was handed off.
+/// The requests about each task and the handoffs that the page suggests, by the SID of the task that is handed off.
 #[derive(Default)]
-pub(crate) struct Handoffs(Mutex<BTreeMap<String, Asked>>);
+pub(crate) struct Handoffs {
+    asked: Mutex<BTreeMap<String, Asked>>,
+    suggested: Mutex<BTreeMap<String, Members>>,
+}
 
 impl Handoffs {
     pub(crate) fn of(&self, task_sid: &str) -> Option<Asked> {
-        lock(&self.0).get(task_sid).cloned()
+        lock(&self.asked).get(task_sid).cloned()
+    }
+
+    pub(crate) fn suggest(&self, task_sid: &str, handoff: Members) {
+        lock(&self.suggested).insert(task_sid.to_owned(), handoff);
+    }
+
+    pub(crate) fn suggestion(&self, task_sid: &str) -> Option<Members> {
+        lock(&self.suggested).get(task_sid).cloned()
     }
 
     /// A new handoff of a task with these attributes.
     pub(crate) fn began(&self, task_sid: &str, request: Request, attributes: &Members) {
         let others = attributes.without(&SIX).without(&OF_FLEX);
-        let mut asked = lock(&self.0);
+        let mut asked = lock(&self.asked);
         let before = asked.get(task_sid);
         let new = Asked {
             request,
@@ -121,7 +132,7 @@ impl Handoffs {
     }
 
     fn change(&self, task_sid: &str, change: impl FnOnce(&mut Asked)) {
-        if let Some(asked) = lock(&self.0).get_mut(task_sid) {
+        if let Some(asked) = lock(&self.asked).get_mut(task_sid) {
             change(asked);
         }
     }

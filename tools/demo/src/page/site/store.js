@@ -15,8 +15,8 @@
  *   priority: number, createdAt: string, reason: string | null, reservations: Reservation[], attributes: Attribute[],
  *   conversation: {sid: string, state: string, messages: Message[]} | null,
  *   session: {id: string, customData: Datum[], agrees: boolean, waiting: Waiting | null} | null,
- *   handoff: Handoff | null, handoffOf: string | null, resolved: boolean, backAtTheAi: boolean,
- *   route: string | null}} Task
+ *   handoff: Handoff | null, handoffOf: string | null, suggestion: Record<string, string> | null,
+ *   resolved: boolean, backAtTheAi: boolean, route: string | null}} Task
  * @typedef {{id: number, kind: "action" | "event" | "delivery" | "invocation" | "request", at: string,
  *   ms: number | null, from: string, to: string, title: string, method: string | null, path: string | null,
  *   status: number | null, outcome: string, problem: string | null, task: string | null, cause: number | null}} Entry

@@ -1,5 +1,7 @@
 //! One task and everything that belongs to it, as the page shows it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use simulator::sqs;
@@ -9,7 +11,7 @@ use simulator::twilio::{
 };
 use time::OffsetDateTime;
 
-use super::attributes::{customer, first_task, text};
+use super::attributes::{customer, first_task, session_id, text};
 use super::entry::{self, rfc3339};
 use super::people::{AI_NAME, Kind, NOTE_AUTHOR, REP_NAME};
 use super::queued::Waiting;
@@ -18,6 +20,9 @@ use crate::members::{Members, compact};
 use crate::page::record::desk::Desk;
 use crate::page::record::handoffs::{Asked, Ended, Program};
 use crate::play::script::SIX;
+
+/// The fields of the form for a handoff.
+const REASONS: [&str; 4] = ["reason", "summary", "sentiment", "language"];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +44,8 @@ pub(crate) struct TaskView {
     /// The task that was handed off, if this one was made for the handoff.
     handoff_of: Option<String>,
     handoff: Option<HandoffView>,
+    /// The handoff in the visitor's file, as the form shows it.
+    suggestion: Option<BTreeMap<&'static str, String>>,
     /// The AI has marked the session resolved.
     resolved: bool,
     back_at_the_ai: bool,
@@ -127,8 +134,10 @@ impl TaskView {
         let conversation = text(&attributes, "conversationSid").and_then(|sid| desk.world.twilio.conversation(&sid));
         let conversation = conversation.as_ref().map(conversation_view);
         let handoff_of = first_task(&attributes);
-        let asked = desk.handoffs.of(handoff_of.as_ref().unwrap_or(&task.sid));
-        let session = text(&attributes, "session_id").and_then(|id| {
+        let handed_off = handoff_of.as_ref().unwrap_or(&task.sid);
+        let asked = desk.handoffs.of(handed_off);
+        let suggestion = desk.handoffs.suggestion(handed_off);
+        let session = session_id(&attributes).and_then(|id| {
             let waiting = Waiting::of(deferred, &task.sid, now);
             session_view(desk, id, &attributes, waiting)
         });
@@ -149,6 +158,7 @@ impl TaskView {
                 .collect(),
             resolved: session.as_ref().is_some_and(|session| session.resolved(&task.sid)),
             back_at_the_ai: is_back_at_the_ai(task, &attributes, asked.as_ref()),
+            suggestion: suggestion.as_ref().map(suggestion_view),
             handoff: asked.and_then(|asked| handoff_view(asked, &attributes, conversation.as_ref())),
             handoff_of,
             conversation,
@@ -163,6 +173,14 @@ impl SessionView {
         let mark = |datum: &CustomDatum| datum.key == "flex_resolved_task_sid" && datum.value.contains(task_sid);
         self.custom_data.iter().any(mark)
     }
+}
+
+fn suggestion_view(handoff: &Members) -> BTreeMap<&'static str, String> {
+    let field = |name: &'static str| {
+        let raw = || handoff.get(name).unwrap_or_default().to_owned();
+        (name, text(handoff, name).unwrap_or_else(raw))
+    };
+    REASONS.into_iter().map(field).collect()
 }
 
 fn handoff_view(asked: Asked, attributes: &Members, conversation: Option<&ConversationView>) -> Option<HandoffView> {
