@@ -145,6 +145,9 @@ fn tell_no_change(report: &Report) -> bool {
 
 /// Prints each part, and tells whether all were put back.
 fn tell(undone: &[Undone]) -> bool {
+    if undone.is_empty() {
+        println!("Nothing to undo: no change of this backup was made.");
+    }
     for part in undone {
         match part {
             Undone::PutBack(what) => println!("✓ as before: {what}"),

@@ -1,6 +1,6 @@
 //! A simulated account, and `connect` with its credentials.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use http::Method;
@@ -232,6 +232,10 @@ impl Scene {
         let twilios = [Upstream::TaskRouter, Upstream::Conversations, Upstream::EventStreams];
         let writes = exchanges.iter().filter(|exchange| exchange.method != Method::GET);
         writes.filter(|exchange| twilios.contains(&exchange.upstream)).count()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The one backup that there is.
