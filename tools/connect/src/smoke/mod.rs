@@ -2,6 +2,7 @@
 
 mod deployment;
 mod invocation;
+mod variables;
 mod webhook;
 
 use crate::aws::{Aws, Stack};
