@@ -222,14 +222,24 @@ impl Product<'_> {
     }
 }
 
-/// The error in words for a person, without the URL.
+/// The error in words for a person: of the URL only the host, since the rest may hold a secret.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
+    let host = error.url().map_or_else(|| "the server".to_owned(), host);
     if error.is_timeout() {
-        "no answer in time".to_owned()
+        format!("no answer from {host} in time")
     } else if error.is_connect() {
-        "no connection".to_owned()
+        format!("no connection to {host}")
     } else {
-        "the connection broke".to_owned()
+        format!("the connection to {host} broke")
+    }
+}
+
+/// The host, with its port if the URL has one.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 

@@ -71,21 +71,22 @@ impl<'o> Connection<'o> {
         })
     }
 
-    /// Prints the findings, and tells whether there is no error.
+    /// Prints the findings, and tells whether there is no error. A probe that couldn't be made hides none of them.
     async fn check(&self, json: bool) -> Result<bool, VerbError> {
         let token = self.session_api_token.as_deref();
-        let probe = probe(&self.http, &self.options.session, token).await?;
-        let (report, _) = check(&self.client, self.options, probe).await?;
+        let probe = probe(&self.http, &self.options.session, token).await;
+        let (report, _) = check(&self.client, self.options, &probe).await?;
         match json {
             true => println!("{}", serde_json::to_string_pretty(&report)?),
             false => println!("{report}"),
         }
+        probe?;
         Ok(!report.has_errors())
     }
 
     /// Shows the changes, asks, and makes them. Tells whether they were made.
     async fn apply(&self, yes: bool) -> Result<bool, VerbError> {
-        let (report, account) = check(&self.client, self.options, None).await?;
+        let (report, account) = check(&self.client, self.options, &Ok(None)).await?;
         let Some(account) = account else {
             println!("{report}");
             return Ok(false);

@@ -76,10 +76,12 @@ async fn unavailable_twilio_is_no_finding() {
         (Upstream::EventStreams, "/v1/Sinks?PageSize=1000"),
     ] {
         let scene = broken("callback-missing").await;
-        scene.world.server(upstream).take_down().await.unwrap();
+        let server = scene.world.server(upstream);
+        let host = server.url().trim_start_matches("http://").to_owned();
+        server.take_down().await.unwrap();
         let run = scene.connect(&["check", "--json"]).await;
         assert_eq!((run.code, run.out.as_str()), (2, ""));
-        assert_eq!(run.err, format!("connect: {path}: no connection\n"));
+        assert_eq!(run.err, format!("connect: {path}: no connection to {host}\n"));
     }
 }
 
