@@ -10,6 +10,7 @@ mod credentials;
 mod events;
 mod export;
 mod findings;
+mod further_options;
 mod options;
 mod plan;
 mod report;
