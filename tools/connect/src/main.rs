@@ -12,6 +12,7 @@ mod export;
 mod findings;
 mod further_options;
 mod options;
+mod output;
 mod plan;
 mod report;
 mod routing;
@@ -35,7 +36,10 @@ async fn main() -> ExitCode {
     match verbs::run(Options::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("connect: {error}");
+            // Who has closed the pipe wants to read no more.
+            if !error.is_broken_pipe() {
+                eprintln!("connect: {error}");
+            }
             ExitCode::from(UNKNOWN)
         }
     }
