@@ -83,7 +83,7 @@ fn of_refusal(refusal: Refusal, options: &Options) -> Report {
 }
 
 fn report(account: &Account, options: &Options, probe: &Probe) -> Report {
-    let desk = Desk::new(account, &options.target.ai_workers);
+    let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let unseen = desk.as_ref().map(|desk| unseen(account, &options.target, desk));
     let unseen = unseen.unwrap_or_default();
     Report {
