@@ -5,7 +5,8 @@ Run it at the root of the repository. It checks each tracked Markdown file for
 - paths in code font, such as `shared/tests/purity.rs`: the file or folder exists;
 - names of many parts in code font, such as `list_of_events_is_verified_by_its_hash`: a Rust file has that name.
 
-It also checks that docs/reference.md has every parameter of template.yaml and every variable that the template sets.
+It also checks that docs/reference.md has every parameter of template.yaml and every variable that the template sets, and that
+each `--query` of the AWS CLI is JMESPath.
 
 Links to other hosts are not followed.
 """
@@ -18,10 +19,15 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
+import jmespath
+from jmespath.exceptions import JMESPathError
+
 FENCE = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^()\s]+)\)|<img [^>]*src=\"([^\"]+)\"|<a [^>]*href=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6} +(.+?)(?: +#+)?$", re.MULTILINE)
+# An expression in single quotes, or a name.
+QUERY = re.compile(r"--query (?:'([^'\n]+)'|([\w.]+))")
 REFERENCE = Path("docs/reference.md")
 # Tests have such names, and a few settings.
 NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+){3,}")
@@ -91,6 +97,24 @@ def fault_of_code(code: str) -> str | None:
     return None
 
 
+def fault_of_query(query: str) -> str | None:
+    try:
+        jmespath.compile(query)
+    except JMESPathError as error:
+        return f"{query} is not JMESPath: {str(error).splitlines()[0]}"
+    return None
+
+
+def faults_of_queries(file: Path) -> list[str]:
+    text = file.read_text()
+    found = []
+    for match in QUERY.finditer(text):
+        if fault := fault_of_query(match[1] or match[2]):
+            number = text.count("\n", 0, match.start()) + 1
+            found.append(f"{file}:{number}: {fault}")
+    return found
+
+
 def faults(file: Path) -> list[str]:
     text = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), file.read_text())
     found = []
@@ -112,7 +136,8 @@ def missing_settings() -> list[str]:
 
 def main() -> None:
     documents = [file for file in TRACKED if file.suffix == ".md"]
-    found = [*chain.from_iterable(map(faults, documents)), *missing_settings()]
+    found = [*chain.from_iterable(map(faults, documents)), *chain.from_iterable(map(faults_of_queries, documents))]
+    found += missing_settings()
     if found:
         sys.exit("\n".join(found))
     print(f"Links, paths, settings and names in {len(documents)} Markdown files are all there.")

@@ -198,7 +198,7 @@ struct InviteResource {
 impl InviteResource {
     fn into_invite(self) -> Option<Invite> {
         #[derive(Deserialize)]
-        struct RoutingProperties {
+        struct Routing {
             properties: Properties,
         }
         #[derive(Deserialize)]
@@ -206,7 +206,7 @@ impl InviteResource {
             sid: TaskSid,
             attributes: Option<JsonText>,
         }
-        let Properties { sid, attributes } = read::<RoutingProperties>(self.routing.as_ref())?.properties;
+        let Properties { sid, attributes } = read::<Routing>(self.routing.as_ref())?.properties;
         Some(Invite {
             task: sid,
             attributes: attributes.map(|text| text.0),

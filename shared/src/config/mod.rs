@@ -168,6 +168,22 @@ mod tests {
         assert_eq!(DeferredConfig::read(lookup(&[])).unwrap().session_rate, 50);
     }
 
+    /// The patterns of the template's parameters are held to the same table by `.ci/patterns.py`.
+    #[test]
+    fn settings_are_read_as_the_table_says() {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            variable: String,
+            value: String,
+            function: bool,
+        }
+        let table: Vec<Row> = serde_json::from_str(include_str!("../../../tests/settings.json")).unwrap();
+        for row in table {
+            let read = TaskEventsConfig::read(lookup(&[(&row.variable, &row.value)]));
+            assert_eq!(read.is_ok(), row.function, "{}: {:?}", row.variable, row.value);
+        }
+    }
+
     #[test]
     fn every_variable_at_fault_is_named_and_no_value_is() {
         let faults = |read: Result<(), Vec<String>>| {

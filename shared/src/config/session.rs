@@ -98,7 +98,8 @@ impl SessionKeys {
     /// Parses names that are separated by commas.
     pub fn parse(text: &str) -> Option<Self> {
         let patterns: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        let is_valid = |pattern: &String| !pattern.is_empty() && !pattern[..pattern.len() - 1].contains('*');
+        let is_valid =
+            |pattern: &String| !pattern.is_empty() && !pattern.strip_suffix('*').unwrap_or(pattern).contains('*');
         patterns.iter().all(is_valid).then_some(Self(patterns))
     }
 

@@ -115,7 +115,7 @@ mod tests {
         assert!(SessionUrl::parse("https://a.example/all").is_some());
     }
 
-    /// The pattern of the template's parameter is held to the same table by `.ci/session_urls.py`.
+    /// The pattern of the template's parameter is held to the same table by `.ci/patterns.py`.
     #[test]
     fn session_urls_are_read_as_the_table_says() {
         #[derive(serde::Deserialize)]

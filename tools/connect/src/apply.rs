@@ -10,9 +10,6 @@ use crate::client::{Client, ReadError};
 use crate::events::same_place;
 use crate::plan::{Callback, Change};
 
-/// The description of the sinks and subscriptions that `apply` makes.
-const DESCRIPTION: &str = "flex-handoff task-events";
-
 /// Why a change wasn't made.
 #[derive(Debug, Error)]
 pub(crate) enum ApplyError {
@@ -35,7 +32,7 @@ struct SinkDestination {
     sink_configuration: Value,
 }
 
-/// Makes one change, and notes in the backup what it made.
+/// Makes one change, and notes in the backup what it made, so that a run that is cut off can be undone.
 pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Change) -> Result<(), ApplyError> {
     match change {
         Change::Callback { before, after } => set_callback(client, &file.backup.workspace, before, after).await,
@@ -53,8 +50,9 @@ pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Chang
             }
             let configuration =
                 json!({"destination": destination, "method": "POST", "batch_events": false}).to_string();
+            let description = file.backup.mark();
             let form = [
-                ("Description", DESCRIPTION),
+                ("Description", &*description),
                 ("SinkType", "webhook"),
                 ("SinkConfiguration", &configuration),
             ];
@@ -66,13 +64,13 @@ pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Chang
         Change::Subscription { sink, types } => subscribe(client, file, sink, types).await,
         Change::Types { subscription, types } => {
             for name in types {
-                let path = format!("/v1/Subscriptions/{subscription}/SubscribedEvents");
-                let _: Value = client.events().post(&path, &[("Type", name)]).await?;
                 file.backup.types.push(AddedType {
                     subscription: subscription.clone(),
                     r#type: name.clone(),
                 });
                 file.save()?;
+                let path = format!("/v1/Subscriptions/{subscription}/SubscribedEvents");
+                let _: Value = client.events().post(&path, &[("Type", name)]).await?;
             }
             Ok(())
         }
@@ -82,7 +80,8 @@ pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Chang
 async fn subscribe(client: &Client, file: &mut BackupFile, sink: &str, types: &[String]) -> Result<(), ApplyError> {
     // One object a parameter: Twilio takes no list.
     let types: Vec<String> = types.iter().map(|name| json!({ "type": name }).to_string()).collect();
-    let mut form = vec![("Description", DESCRIPTION), ("SinkSid", sink)];
+    let description = file.backup.mark();
+    let mut form = vec![("Description", &*description), ("SinkSid", sink)];
     form.extend(types.iter().map(|name| ("Types", name.as_str())));
     let subscription: Created = client.events().post("/v1/Subscriptions", &form).await?;
     file.backup.subscriptions.push(subscription.sid);

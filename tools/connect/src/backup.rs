@@ -25,13 +25,17 @@ pub(crate) struct Backup {
     pub(crate) callback: Option<Changed<Callback>>,
     #[serde(default)]
     pub(crate) workflows: Vec<ChangedWorkflow>,
+    /// Whether `apply` sets out to make sinks or subscriptions. They have the backup's mark, in case an answer with a
+    /// SID gets lost.
+    #[serde(default)]
+    pub(crate) makes_streams: bool,
     /// Sinks that `apply` made.
     #[serde(default)]
     pub(crate) sinks: Vec<String>,
     /// Subscriptions that `apply` made.
     #[serde(default)]
     pub(crate) subscriptions: Vec<String>,
-    /// Types that `apply` added to a subscription that was there.
+    /// Types that `apply` adds to a subscription that was there, noted before it does.
     #[serde(default)]
     pub(crate) types: Vec<AddedType>,
 }
@@ -80,6 +84,7 @@ impl BackupFile {
             made: now.format(&Rfc3339).unwrap_or_default(),
             callback: None,
             workflows: Vec::new(),
+            makes_streams: false,
             sinks: Vec::new(),
             subscriptions: Vec::new(),
             types: Vec::new(),
@@ -97,8 +102,11 @@ impl BackupFile {
                     before: before.clone(),
                     after: after.clone(),
                 }),
-                // Known once they are made.
-                Change::Sink { .. } | Change::Subscription { .. } | Change::Types { .. } => {}
+                // The SIDs are known once they are made.
+                Change::Sink { .. } | Change::Subscription { .. } => {
+                    backup.makes_streams = true;
+                }
+                Change::Types { .. } => {}
             }
         }
         let stamp = now.unix_timestamp_nanos() / 1_000_000;
@@ -129,6 +137,11 @@ impl BackupFile {
 }
 
 impl Backup {
+    /// The description of the sinks and subscriptions that `apply` makes.
+    pub(crate) fn mark(&self) -> String {
+        format!("flex-handoff task-events, by connect at {}", self.made)
+    }
+
     pub(crate) fn read(path: &Path) -> Result<Self, BackupError> {
         let text = std::fs::read_to_string(path).map_err(|error| BackupError::File(path.to_owned(), error))?;
         let malformed = |why: String| BackupError::Malformed(path.to_owned(), why);

@@ -9,7 +9,10 @@ use crate::findings;
 use crate::options::Options;
 use crate::report::Report;
 use crate::routing::{Desk, Story, Study, stories, unseen};
-use crate::session_probe::ProbeResult;
+use crate::session_probe::{ProbeError, ProbeResult};
+
+/// A probe's result; none where none was asked for.
+type Probe = Result<Option<ProbeResult>, ProbeError>;
 
 /// Why there is no report.
 #[derive(Debug, Error)]
@@ -25,7 +28,7 @@ pub(crate) enum CheckError {
 pub(crate) async fn check(
     client: &Client,
     options: &Options,
-    probe: Option<ProbeResult>,
+    probe: &Probe,
 ) -> Result<(Report, Option<Account>), CheckError> {
     match read(client, &options.target).await? {
         Ok(account) => {
@@ -33,7 +36,7 @@ pub(crate) async fn check(
                 return Err(error.into());
             }
             workflow_exists(&account, options.target.workflow.as_deref())?;
-            let report = report(&account, options, probe.as_ref());
+            let report = report(&account, options, probe);
             Ok((report, Some(account)))
         }
         Err(refusal) => Ok((of_refusal(refusal, options), None)),
@@ -79,12 +82,12 @@ fn of_refusal(refusal: Refusal, options: &Options) -> Report {
     }
 }
 
-fn report(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Report {
-    let desk = Desk::new(account, &options.target.ai_workers);
+fn report(account: &Account, options: &Options, probe: &Probe) -> Report {
+    let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let unseen = desk.as_ref().map(|desk| unseen(account, &options.target, desk));
     let unseen = unseen.unwrap_or_default();
     Report {
-        findings: findings::of_account(account, options, probe),
+        findings: findings::of_account(account, options, probe.as_ref().ok().and_then(Option::as_ref)),
         routes: desk.map(|desk| routes(account, options, &desk)).unwrap_or_default(),
         shows_handoffs: unseen.is_empty(),
         unchecked: unchecked(account, options, probe).into_iter().chain(unseen).collect(),
@@ -105,7 +108,7 @@ fn routes(account: &Account, options: &Options, desk: &Desk) -> Vec<Story> {
     told
 }
 
-fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Vec<String> {
+fn unchecked(account: &Account, options: &Options, probe: &Probe) -> Vec<String> {
     let mut unchecked = Vec::new();
     if options.target.url.is_none() {
         unchecked.push("where the events go; give the stack's output TaskEventsUrl as --url".to_owned());
@@ -117,14 +120,15 @@ fn unchecked(account: &Account, options: &Options, probe: Option<&ProbeResult>) 
         unchecked.push("whether an Event Streams sink leads to the URL; the key may not list sinks".to_owned());
     }
     match probe {
-        None => unchecked.push(
+        Err(error) => unchecked.push(format!("the session API, since {error}")),
+        Ok(None) => unchecked.push(
             "the session API; give --session-url, and name a session for a test write with --probe-session".to_owned(),
         ),
-        Some(ProbeResult::NotRead { status }) => unchecked.push(format!(
+        Ok(Some(ProbeResult::NotRead { status })) => unchecked.push(format!(
             "whether the session API stores what it is given: it took the key, but doesn't let the session be read \
              (status {status})"
         )),
-        Some(_) => {}
+        Ok(Some(_)) => {}
     }
     if account.workers.is_none() || account.queues.is_none() || account.workflows.is_none() {
         unchecked.push("where tasks go; that needs the workers, the queues and the workflows".to_owned());

@@ -1,8 +1,9 @@
 //! Twilio's REST API over HTTP.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,6 +30,8 @@ const MAX_PAGES: u32 = 1000;
 pub(crate) struct Client {
     http: reqwest::Client,
     credentials: TwilioCredentials,
+    /// The place of the password that Twilio took last.
+    accepted: AtomicUsize,
     urls: BaseUrls,
 }
 
@@ -73,6 +76,7 @@ impl Client {
         Self {
             http,
             credentials,
+            accepted: AtomicUsize::new(0),
             urls,
         }
     }
@@ -139,13 +143,12 @@ impl Product<'_> {
 
     /// Creates or changes a resource. It is sent once: an answer that got lost doesn't tell whether it was carried out.
     pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, form: &[(&str, &str)]) -> Result<T, ReadError> {
-        let request = self.request(Method::POST, path, form);
-        read(path, send(path, request).await?).await
+        read(path, self.send(Method::POST, path, form).await?).await
     }
 
     /// Deletes a resource; one that isn't there is deleted already.
     pub(crate) async fn delete(self, path: &str) -> Result<(), ReadError> {
-        let answer = send(path, self.request(Method::DELETE, path, &[])).await?;
+        let answer = self.send(Method::DELETE, path, &[]).await?;
         match answer.status() {
             StatusCode::NO_CONTENT | StatusCode::NOT_FOUND => Ok(()),
             _ => Err(refusal(path, answer).await),
@@ -160,7 +163,7 @@ impl Product<'_> {
     ) -> Result<T, ReadError> {
         let mut tries = 1;
         loop {
-            let result = match send(path, self.request(method.clone(), path, form)).await {
+            let result = match self.send(method.clone(), path, form).await {
                 Err(error) => (Err(error), None),
                 Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS || answer.status().is_server_error() => {
                     let retry_after = retry_after(&answer);
@@ -179,11 +182,32 @@ impl Product<'_> {
         }
     }
 
-    fn request(self, method: Method, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
+    /// Sends a request, and after a 401 sends it with the other password: Twilio carried nothing out.
+    async fn send(self, method: Method, path: &str, form: &[(&str, &str)]) -> Result<Response, ReadError> {
+        let passwords = &self.client.credentials.passwords;
+        let first = self.client.accepted.load(Ordering::Relaxed);
+        let mut place = first;
+        loop {
+            let request = self.request(method.clone(), path, form, &passwords[place]);
+            let answer = request.send().await.map_err(|error| ReadError::Unavailable {
+                path: path.to_owned(),
+                cause: cause(&error),
+            })?;
+            if answer.status() != StatusCode::UNAUTHORIZED {
+                self.client.accepted.store(place, Ordering::Relaxed);
+                return Ok(answer);
+            }
+            place = (place + 1) % passwords.len();
+            if place == first {
+                return Ok(answer);
+            }
+        }
+    }
+
+    fn request(self, method: Method, path: &str, form: &[(&str, &str)], password: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let credentials = &self.client.credentials;
         let request = self.client.http.request(method, url).timeout(TIMEOUT);
-        let request = request.basic_auth(&credentials.user, Some(&credentials.password));
+        let request = request.basic_auth(&self.client.credentials.user, Some(password));
         match form {
             [] => request,
             form => {
@@ -198,30 +222,33 @@ impl Product<'_> {
     }
 }
 
-async fn send(path: &str, request: RequestBuilder) -> Result<reqwest::Response, ReadError> {
-    request.send().await.map_err(|error| ReadError::Unavailable {
-        path: path.to_owned(),
-        cause: cause(&error),
-    })
-}
-
-/// The error in words for a person, without the URL.
+/// The error in words for a person: of the URL only the host, since the rest may hold a secret.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
+    let host = error.url().map_or_else(|| "the server".to_owned(), host);
     if error.is_timeout() {
-        "no answer in time".to_owned()
+        format!("no answer from {host} in time")
     } else if error.is_connect() {
-        "no connection".to_owned()
+        format!("no connection to {host}")
     } else {
-        "the connection broke".to_owned()
+        format!("the connection to {host} broke")
     }
 }
 
-fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
+/// The host, with its port if the URL has one.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn retry_after(answer: &Response) -> Option<Duration> {
     let seconds = answer.headers().get("Retry-After")?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-async fn read<T: DeserializeOwned>(path: &str, answer: reqwest::Response) -> Result<T, ReadError> {
+async fn read<T: DeserializeOwned>(path: &str, answer: Response) -> Result<T, ReadError> {
     if !answer.status().is_success() {
         return Err(refusal(path, answer).await);
     }
@@ -233,7 +260,7 @@ async fn read<T: DeserializeOwned>(path: &str, answer: reqwest::Response) -> Res
     serde_json::from_slice(&body).map_err(|error| unreadable(format!("the answer can't be read: {error}")))
 }
 
-async fn refusal(path: &str, answer: reqwest::Response) -> ReadError {
+async fn refusal(path: &str, answer: Response) -> ReadError {
     let status = answer.status();
     let body = answer.bytes().await.unwrap_or_default();
     let error: Option<TwilioError> = serde_json::from_slice(&body).ok();

@@ -7,11 +7,11 @@ use thiserror::Error;
 
 use crate::aws;
 
-/// The user and the password of requests to Twilio.
+/// The user of requests to Twilio, and its passwords: during a rotation of the auth token there are two.
 #[derive(Clone)]
 pub(crate) struct TwilioCredentials {
     pub(crate) user: String,
-    pub(crate) password: String,
+    pub(crate) passwords: Vec<String>,
 }
 
 /// The account and the token that sign Twilio's webhooks.
@@ -51,6 +51,8 @@ pub(crate) enum CredentialsError {
 struct Secret {
     account_sid: String,
     auth_token: String,
+    other_auth_token: Option<String>,
+    next_auth_token: Option<String>,
     api_key_sid: Option<String>,
     api_key_secret: Option<String>,
     session_api_token: Option<String>,
@@ -83,9 +85,25 @@ impl Credentials {
             account_sid: given(Some(secret.account_sid))?,
             auth_token: given(Some(secret.auth_token))?,
         };
-        let (user, password) = key.unwrap_or_else(|| (signing.account_sid.clone(), signing.auth_token.clone()));
+        let twilio = match key {
+            Some((user, password)) => TwilioCredentials {
+                user,
+                passwords: vec![password],
+            },
+            None => TwilioCredentials {
+                user: signing.account_sid.clone(),
+                passwords: [
+                    Some(signing.auth_token.clone()),
+                    secret.other_auth_token,
+                    secret.next_auth_token,
+                ]
+                .into_iter()
+                .filter_map(given)
+                .collect(),
+            },
+        };
         Some(Self {
-            twilio: TwilioCredentials { user, password },
+            twilio,
             session_api_token: given(secret.session_api_token),
             signing: Some(signing),
         })
@@ -97,7 +115,10 @@ fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Option<TwilioC
     let pair = |user: &str, password: &str| Some((variable(user)?, variable(password)?));
     let (user, password) =
         pair("TWILIO_API_KEY", "TWILIO_API_SECRET").or_else(|| pair("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"))?;
-    Some(TwilioCredentials { user, password })
+    Some(TwilioCredentials {
+        user,
+        passwords: vec![password],
+    })
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -114,7 +135,7 @@ mod tests {
             let found = variables.iter().find(|(own, _)| *own == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        from_environment(value).map(|found| (found.user, found.password))
+        from_environment(value).map(|found| (found.user, found.passwords.concat()))
     }
 
     #[test]
@@ -134,13 +155,18 @@ mod tests {
     fn a_secret_gives_its_api_key_or_its_auth_token() {
         let parse = |text: &str| {
             let found = Credentials::parse(text)?;
-            Some((found.twilio.user, found.twilio.password, found.session_api_token))
+            Some((found.twilio.user, found.twilio.passwords, found.session_api_token))
         };
         let all = r#"{"account_sid":"AC1","auth_token":" t ","api_key_sid":"SK1","api_key_secret":"s","session_api_token":"x"}"#;
-        let expected = ("SK1".to_owned(), "s".to_owned(), Some("x".to_owned()));
+        let passwords = |passwords: &[&str]| passwords.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let expected = ("SK1".to_owned(), passwords(&["s"]), Some("x".to_owned()));
         assert_eq!(parse(all), Some(expected));
         let least = r#"{"account_sid":"AC1","auth_token":" t ","api_key_sid":""}"#;
-        assert_eq!(parse(least), Some(("AC1".to_owned(), "t".to_owned(), None)));
+        assert_eq!(parse(least), Some(("AC1".to_owned(), passwords(&["t"]), None)));
+        for other in ["other_auth_token", "next_auth_token"] {
+            let rotating = format!(r#"{{"account_sid":"AC1","auth_token":"t","{other}":" n "}}"#);
+            assert_eq!(parse(&rotating), Some(("AC1".to_owned(), passwords(&["t", "n"]), None)));
+        }
         for malformed in [
             "",
             "[]",

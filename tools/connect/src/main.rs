@@ -10,7 +10,9 @@ mod credentials;
 mod events;
 mod export;
 mod findings;
+mod further_options;
 mod options;
+mod output;
 mod plan;
 mod report;
 mod routing;
@@ -34,7 +36,10 @@ async fn main() -> ExitCode {
     match verbs::run(Options::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("connect: {error}");
+            // Who has closed the pipe wants to read no more.
+            if !error.is_broken_pipe() {
+                eprintln!("connect: {error}");
+            }
             ExitCode::from(UNKNOWN)
         }
     }

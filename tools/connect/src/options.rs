@@ -7,6 +7,8 @@ use flex_handoff::config::session_url::SessionUrl;
 use flex_handoff::twilio::sid::{WorkerSid, WorkflowSid, WorkspaceSid};
 use url::Url;
 
+use crate::further_options::FurtherOptions;
+
 /// Checks a Twilio account for flex-handoff and sets it up.
 ///
 /// Twilio's credentials come from the environment: TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with
@@ -24,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) session: SessionOptions,
     #[command(flatten)]
     pub(crate) functions: FunctionOptions,
+    #[command(flatten)]
+    pub(crate) further: FurtherOptions,
 }
 
 #[derive(Debug, Subcommand)]

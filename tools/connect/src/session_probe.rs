@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use url::Url;
 
-use crate::client::cause;
+use crate::client::{cause, host};
 use crate::options::{Removed, SessionMethod, SessionOptions};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -142,7 +142,8 @@ impl Session<'_> {
         let may_pass = matches!(status.as_u16(), 408 | 409 | 425 | 429) || status.is_server_error();
         if may_pass {
             return Err(ProbeError::Unavailable(format!(
-                "it answered with status {}",
+                "{} answered with status {}",
+                host(&self.url),
                 status.as_u16()
             )));
         }

@@ -38,3 +38,10 @@ pub(crate) enum VerbError {
     #[error("the result can't be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
+
+impl VerbError {
+    /// Whether the reader of the output has left.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Terminal(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::export::{self, ExportError};
 use crate::options::{Options, Verb};
+use crate::output::say;
 use crate::plan::{Change, plan};
 use crate::report::Report;
 use crate::session_probe::probe;
@@ -32,7 +33,7 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
         Verb::Undo { file } => {
             let backup = Backup::read(file)?;
             let (client, _) = client(&http, &options).await?;
-            tell(&undo(&client, &backup).await?)
+            tell(&undo(&client, &backup).await?)?
         }
         Verb::Smoke { stack } => smoke(&http, &options, stack).await?,
     };
@@ -71,45 +72,47 @@ impl<'o> Connection<'o> {
         })
     }
 
-    /// Prints the findings, and tells whether there is no error.
+    /// Prints the findings, and tells whether there is no error. A probe that couldn't be made hides none of them.
     async fn check(&self, json: bool) -> Result<bool, VerbError> {
         let token = self.session_api_token.as_deref();
-        let probe = probe(&self.http, &self.options.session, token).await?;
-        let (report, _) = check(&self.client, self.options, probe).await?;
+        let probe = probe(&self.http, &self.options.session, token).await;
+        let (report, _) = check(&self.client, self.options, &probe).await?;
         match json {
-            true => println!("{}", serde_json::to_string_pretty(&report)?),
-            false => println!("{report}"),
+            true => say(serde_json::to_string_pretty(&report)?)?,
+            false => say(&report)?,
         }
+        probe?;
         Ok(!report.has_errors())
     }
 
     /// Shows the changes, asks, and makes them. Tells whether they were made.
     async fn apply(&self, yes: bool) -> Result<bool, VerbError> {
-        let (report, account) = check(&self.client, self.options, None).await?;
+        let (report, account) = check(&self.client, self.options, &Ok(None)).await?;
         let Some(account) = account else {
-            println!("{report}");
+            say(&report)?;
             return Ok(false);
         };
         let changes = plan(&account, self.options);
         if changes.is_empty() {
-            return Ok(tell_no_change(&report));
+            return Ok(tell_no_change(&report)?);
         }
         for change in &changes {
-            println!("{change}\n");
+            say(format_args!("{change}\n"))?;
         }
         if !yes && !confirmed(&changes)? {
-            println!("Nothing was changed.");
+            say("Nothing was changed.")?;
             return Ok(false);
         }
         let mut file = BackupFile::create(&self.options.target.workspace, &changes)?;
-        println!(
+        say(format_args!(
             "The old configuration is in {0}. To go back: connect undo {0}",
             file.path.display()
-        );
+        ))?;
         for change in &changes {
             apply(&self.client, &mut file, change).await?;
         }
-        println!("Done. Run connect check to see what is left.");
+        // What was done is done, whether or not anybody reads of it.
+        let _ = say("Done. Run connect check to see what is left.");
         Ok(true)
     }
 
@@ -118,7 +121,7 @@ impl<'o> Connection<'o> {
         let target = &self.options.target;
         match export::read(&self.client, &target.workspace, target.workflow.as_deref()).await {
             Ok(export) => {
-                println!("{}", serde_json::to_string_pretty(&export)?);
+                say(serde_json::to_string_pretty(&export)?)?;
                 Ok(true)
             }
             Err(ExportError::Twilio(error)) => Err(error.into()),
@@ -131,29 +134,32 @@ impl<'o> Connection<'o> {
 }
 
 /// Prints the errors that no change of `apply` mends. Tells whether there are none.
-fn tell_no_change(report: &Report) -> bool {
+fn tell_no_change(report: &Report) -> io::Result<bool> {
     if !report.has_errors() {
-        println!("Nothing to change.");
-        return true;
+        say("Nothing to change.")?;
+        return Ok(true);
     }
-    println!("Nothing was changed, because connect apply can't mend the errors that are left:\n");
+    say("Nothing was changed, because connect apply can't mend the errors that are left:\n")?;
     for error in report.errors() {
-        println!("{error}");
+        say(error)?;
     }
-    false
+    Ok(false)
 }
 
 /// Prints each part, and tells whether all were put back.
-fn tell(undone: &[Undone]) -> bool {
+fn tell(undone: &[Undone]) -> io::Result<bool> {
+    if undone.is_empty() {
+        say("Nothing to undo: no change of this backup was made.")?;
+    }
     for part in undone {
         match part {
-            Undone::PutBack(what) => println!("✓ as before: {what}"),
-            Undone::LeftAlone(what) => {
-                println!("✗ left alone: {what}, which somebody has changed since. The backup has the old text.");
-            }
+            Undone::PutBack(what) => say(format_args!("✓ as before: {what}"))?,
+            Undone::LeftAlone(what) => say(format_args!(
+                "✗ left alone: {what}, which somebody has changed since. The backup has the old text."
+            ))?,
         }
     }
-    undone.iter().all(|part| matches!(part, Undone::PutBack(_)))
+    Ok(undone.iter().all(|part| matches!(part, Undone::PutBack(_))))
 }
 
 fn confirmed(changes: &[Change]) -> io::Result<bool> {
@@ -162,8 +168,9 @@ fn confirmed(changes: &[Change]) -> io::Result<bool> {
     } else {
         "these changes"
     };
-    print!("Make {things} at Twilio? [y/N] ");
-    io::stdout().flush()?;
+    let mut output = io::stdout();
+    write!(output, "Make {things} at Twilio? [y/N] ")?;
+    output.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

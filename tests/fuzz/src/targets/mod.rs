@@ -12,10 +12,6 @@ use std::time::{Duration, Instant};
 
 use crate::harness;
 
-/// The mark in secrets, and in seeds and dictionary wherever a customer's text can be. It is not a valid field name,
-/// since error messages quote unknown field names.
-pub(crate) const MARK: &str = "hunter 2";
-
 /// Far more time than any input takes, even on a busy machine.
 const LONGEST: Duration = Duration::from_secs(10);
 

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::LogType;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
 
 use super::{Aws, AwsError, refusal};
 
@@ -28,7 +32,9 @@ pub(crate) struct Configuration {
 /// A function's answer to an invocation.
 pub(crate) struct Invoked {
     pub(crate) failed: bool,
-    pub(crate) payload: serde_json::Value,
+    pub(crate) payload: Value,
+    /// The version in its log line, if it wrote one.
+    pub(crate) version: Option<String>,
 }
 
 impl Aws {
@@ -91,15 +97,27 @@ impl Aws {
     }
 
     /// Invokes a function and waits for its answer.
-    pub(crate) async fn invoke(&self, function: &str, event: &serde_json::Value) -> Result<Invoked, AwsError> {
+    pub(crate) async fn invoke(&self, function: &str, event: &Value) -> Result<Invoked, AwsError> {
         let client = aws_sdk_lambda::Client::new(&self.config);
         let payload = Blob::new(event.to_string());
-        let answer = client.invoke().function_name(function).payload(payload).send().await;
+        let invocation = client.invoke().function_name(function).payload(payload);
+        let answer = invocation.log_type(LogType::Tail).send().await;
         let answer = answer.map_err(|error| refusal(format!("function {function}"), &error))?;
         let payload = answer.payload().map(AsRef::as_ref).unwrap_or_default();
         Ok(Invoked {
             failed: answer.function_error().is_some(),
             payload: serde_json::from_slice(payload).unwrap_or_default(),
+            version: answer.log_result().and_then(version),
         })
     }
+}
+
+/// The version in the last lines of a function's log, which come in base64.
+fn version(log: &str) -> Option<String> {
+    let log = BASE64_STANDARD.decode(log).ok()?;
+    let log = String::from_utf8_lossy(&log);
+    let lines = log.lines().rev();
+    let mut lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let own = lines.find(|line| line["function"].is_string() && line["version"].is_string())?;
+    own["version"].as_str().map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 
 use super::{Finding, Id};
 use crate::account::{Account, Sink, Workspace};
-use crate::events::{NEEDED, NEEDED_FOR_REJECTIONS, is_retried, same_place};
+use crate::events::{NEEDED, NEEDED_FOR_REJECTIONS, is_retried, same_place, with_retries};
 use crate::options::Options;
 
 pub(super) fn findings(account: &Account, options: &Options) -> Vec<Finding> {
@@ -57,6 +57,7 @@ fn absent(workspace: &Workspace, url: &str) -> Finding {
             format!(
                 "Run connect apply with the same options: it sets the event callback to {url}. By hand: Console, \
                  TaskRouter, your workspace, Settings, Event callback URL.",
+                url = with_retries(url)
             ),
         ),
         Some(foreign) => Finding::new(

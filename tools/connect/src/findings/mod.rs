@@ -112,7 +112,7 @@ pub(crate) fn of_refusal(refusal: Refusal, options: &Options) -> Finding {
 
 /// All findings, errors first.
 pub(crate) fn of_account(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Vec<Finding> {
-    let desk = Desk::new(account, &options.target.ai_workers);
+    let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let mut findings = access::permissions(account);
     findings.extend(events::findings(account, options));
     findings.extend(workers::findings(account, options));

@@ -43,7 +43,7 @@ pub(crate) enum Change {
 
 /// The changes that would mend what can be mended.
 pub(crate) fn plan(account: &Account, options: &Options) -> Vec<Change> {
-    let desk = Desk::new(account, &options.target.ai_workers);
+    let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let mut changes = events::changes(account, options);
     changes.extend(desk.iter().flat_map(|desk| workflows::changes(account, options, desk)));
     changes

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use workflow::{Activity, Route, Scope, Step, Task, TaskOrder, TaskQueue, Verdict, Worker, WorkerChannel, Workspace};
 
-use super::sample::CHANNEL;
+use super::sample::{CHANNEL, web_chat};
 use crate::account::{Account, Worker as AccountWorker};
 
 /// A task that runs out of time so often goes round in circles.
@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     workers_at_night: Vec<Worker>,
     ai_workers: Vec<String>,
     members: BTreeMap<String, Members>,
+    /// A new task that no filter has been asked about.
+    new_task: Value,
 }
 
 /// The workers in a queue.
@@ -53,8 +55,9 @@ pub(crate) struct Stop {
 }
 
 impl Desk {
-    /// The desk of an account; none where its workers or queues may not be read.
-    pub(crate) fn new(account: &Account, ai_workers: &[String]) -> Option<Self> {
+    /// The desk of an account, whose tasks have the session's id at `id_attribute`; none where its workers or queues may
+    /// not be read.
+    pub(crate) fn new(account: &Account, ai_workers: &[String], id_attribute: &str) -> Option<Self> {
         let workers: Vec<Worker> = account.workers.as_ref()?.iter().map(at_work).collect();
         let workers_at_night = workers.iter().map(|worker| at_night(worker, ai_workers)).collect();
         let mut queues = Vec::new();
@@ -78,6 +81,7 @@ impl Desk {
             workers_at_night,
             ai_workers: ai_workers.to_vec(),
             members: BTreeMap::new(),
+            new_task: web_chat(id_attribute),
         };
         desk.members = desk
             .queues
@@ -85,6 +89,11 @@ impl Desk {
             .map(|queue| (queue.sid.clone(), desk.count(queue)))
             .collect();
         Some(desk)
+    }
+
+    /// The attributes of a new task that no filter has been asked about.
+    pub(crate) fn new_task(&self) -> &Value {
+        &self.new_task
     }
 
     /// The workers in a queue; none if there is no such queue, or its expression can't be read.

@@ -4,7 +4,7 @@ use workflow::{Expression, Filter, Target, example};
 
 use super::desk::Desk;
 use super::fault::QueueFault;
-use super::sample::{SIX, handed_off, web_chat};
+use super::sample::{SIX, handed_off};
 
 /// The mistake in the queues of a filter for handed-off tasks.
 pub(super) fn queue_fault(filter: &Filter, desk: &Desk) -> Option<QueueFault> {
@@ -45,13 +45,13 @@ fn excludes_all(target: &Target, filter: &Filter, desk: &Desk) -> bool {
     !desk.humans(&target.queue).any(|worker| {
         let of_worker = expression.for_worker(worker);
         let wanted: Vec<&Expression> = filter.expression.iter().chain([&of_worker]).collect();
-        has_task(&wanted)
+        has_task(desk, &wanted)
     })
 }
 
 /// Whether the expressions hold for some handed-off task. Its texts and language may be others than the sample's.
-fn has_task(expressions: &[&Expression]) -> bool {
-    let sample = handed_off(&web_chat());
+fn has_task(desk: &Desk, expressions: &[&Expression]) -> bool {
+    let sample = handed_off(desk.new_task());
     [&SIX[..], &SIX[..1]].into_iter().any(|fixed| {
         let task = example(&sample, fixed, expressions, &[]);
         task.is_some_and(|task| SIX.iter().all(|name| !task[name].is_null()))

@@ -16,9 +16,9 @@ pub(super) const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// A new task of Flex's web chat.
-pub(super) fn web_chat() -> Value {
-    json!({
+/// A new task of Flex's web chat, with the session's id at a dotted path.
+pub(super) fn web_chat(id_attribute: &str) -> Value {
+    let mut attributes = json!({
         "channelType": "web",
         "channelSid": "CH00000000000000000000000000000001",
         "conversationSid": "CH00000000000000000000000000000001",
@@ -26,8 +26,16 @@ pub(super) fn web_chat() -> Value {
         "direction": "inbound",
         "from": "Ana",
         "name": "Ana",
-        "session_id": "sample",
-    })
+    });
+    let mut place = &mut attributes;
+    for name in id_attribute.split('.') {
+        if !place.is_object() {
+            *place = json!({});
+        }
+        place = &mut place[name];
+    }
+    *place = json!("sample");
+    attributes
 }
 
 /// The attributes after a handoff.
@@ -83,8 +91,9 @@ pub(super) fn text_that_matches(filter: &Filter, fresh: &Value) -> Option<Value>
     (is_other && only_so).then_some(value)
 }
 
-/// A new task that no filter matches before this one does (before the default filter, for none).
-pub(super) fn new_task(workflow: &Workflow, filter: Option<usize>) -> Option<Value> {
+/// A new task that no filter matches before this one does (before the default filter, for none). It is like `base` but
+/// for what the filters ask for.
+pub(super) fn new_task(base: &Value, workflow: &Workflow, filter: Option<usize>) -> Option<Value> {
     let before = &workflow.filters[..filter.unwrap_or(workflow.filters.len())];
     let failing: Vec<&Expression> = before
         .iter()
@@ -92,5 +101,23 @@ pub(super) fn new_task(workflow: &Workflow, filter: Option<usize>) -> Option<Val
         .collect::<Option<_>>()?;
     let own = filter.and_then(|filter| workflow.filters[filter].expression.as_ref());
     let holding: Vec<&Expression> = own.into_iter().collect();
-    example(&web_chat(), &SIX, &holding, &failing)
+    example(base, &SIX, &holding, &failing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_id_stands_at_its_path() {
+        for (path, pointer) in [
+            ("session_id", "/session_id"),
+            ("ai.session.id", "/ai/session/id"),
+            ("name.id", "/name/id"),
+        ] {
+            let attributes = web_chat(path);
+            assert_eq!(attributes.pointer(pointer), Some(&json!("sample")), "{attributes}");
+            assert_eq!(attributes.get("session_id").is_some(), path == "session_id");
+        }
+    }
 }

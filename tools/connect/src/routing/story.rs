@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use workflow::Step;
 
 use super::desk::{Desk, Members, Shift};
-use super::sample::{handed_off, web_chat, with};
+use super::sample::{handed_off, with};
 use super::study::Study;
 use crate::account::{Account, Workflow};
 use crate::options::FunctionOptions;
@@ -33,7 +33,7 @@ pub(crate) fn stories(
     desk: &Desk,
     functions: &FunctionOptions,
 ) -> Vec<Story> {
-    let fresh = study.fresh.first().cloned().unwrap_or_else(web_chat);
+    let fresh = study.fresh.first().unwrap_or(desk.new_task()).clone();
     let resolved = match &functions.resolved_attribute {
         Some(name) => with(fresh.clone(), name, json!(true)),
         None => fresh.clone(),

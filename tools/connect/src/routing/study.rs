@@ -6,7 +6,7 @@ use workflow::{Workflow, example};
 use super::desk::{Desk, Shift, Stop};
 use super::fault::{Fault, QueueFault};
 use super::handoff_queue::queue_fault;
-use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches, web_chat};
+use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches};
 
 /// A workflow, with sample tasks that it leads to the AI.
 pub(crate) struct Study<'a> {
@@ -27,7 +27,9 @@ impl<'a> Study<'a> {
         if workflow.default.iter().any(|target| leads_to_ai(&target.queue)) {
             ai_filters.push(None);
         }
-        let samples = ai_filters.into_iter().filter_map(|filter| new_task(workflow, filter));
+        let samples = ai_filters
+            .into_iter()
+            .filter_map(|filter| new_task(desk.new_task(), workflow, filter));
         let fresh = samples.filter(|sample| first_ai(&desk.trail(workflow, sample, Shift::Day)).is_some());
         Self {
             workflow,
@@ -59,7 +61,7 @@ impl<'a> Study<'a> {
         }
         if self.fresh.is_empty() && self.handoff_filters().is_empty() {
             faults.push(
-                self.text_filter(&web_chat(), None)
+                self.text_filter(self.desk.new_task(), None)
                     .unwrap_or(Fault::Missing { ai: None }),
             );
         }
@@ -131,7 +133,7 @@ impl<'a> Study<'a> {
 
     /// The filters that some handed-off task matches and the same task before the handoff doesn't.
     pub(crate) fn handoff_filters(&self) -> Vec<usize> {
-        let base = handed_off(&web_chat());
+        let base = handed_off(self.desk.new_task());
         let filters = self.workflow.filters.iter().enumerate();
         let tells = filters.filter(|(_, filter)| {
             let expression = filter.expression.as_ref();
@@ -159,7 +161,7 @@ impl<'a> Study<'a> {
 
     fn text_filters(&self) -> Vec<usize> {
         let filters = self.workflow.filters.iter().enumerate();
-        let compares = filters.filter(|(_, filter)| text_that_matches(filter, &web_chat()).is_some());
+        let compares = filters.filter(|(_, filter)| text_that_matches(filter, self.desk.new_task()).is_some());
         compares.map(|(index, _)| index).collect()
     }
 }
@@ -225,7 +227,7 @@ mod tests {
     }
 
     fn faults(filters: Value, default: &str) -> Vec<Fault> {
-        let desk = Desk::new(&account(), &["WK-ai".to_owned()]).unwrap();
+        let desk = Desk::new(&account(), &["WK-ai".to_owned()], "session_id").unwrap();
         let configuration = json!({"task_routing": {"filters": filters, "default_filter": {"queue": default}}});
         let workflow: Workflow = configuration.to_string().parse().unwrap();
         Study::new(&workflow, &desk).faults()

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::{Trial, functions};
+use super::{Trial, functions, variables};
 use crate::aws::{Aws, Configuration, Stack};
 
 pub(super) fn status(stack: &Stack) -> Trial {
@@ -16,9 +16,9 @@ pub(super) fn status(stack: &Stack) -> Trial {
 
 /// Each function's state and variables.
 pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
-    let trials = functions(stack).map(async |(_, name)| {
+    let trials = functions(stack).map(async |(function, name)| {
         let failure = match aws.configuration(name).await {
-            Ok(configuration) => fault(&configuration, stack),
+            Ok(configuration) => fault(function, &configuration, stack),
             Err(error) => Some(error.to_string()),
         };
         Trial::new(format!("{name} is deployed as the stack's parameters say"), failure)
@@ -27,7 +27,7 @@ pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
 }
 
 /// A difference between a function and the stack's parameters.
-fn fault(configuration: &Configuration, stack: &Stack) -> Option<String> {
+fn fault(function: &str, configuration: &Configuration, stack: &Stack) -> Option<String> {
     if !matches!(configuration.state.as_str(), "Active" | "Inactive") {
         return Some(format!("Its state is {}.", configuration.state));
     }
@@ -43,24 +43,11 @@ fn fault(configuration: &Configuration, stack: &Stack) -> Option<String> {
             "It was built for another processor than Architecture says: run sam build and deploy again.".to_owned(),
         );
     }
-    let differs = stack.parameters.iter().find_map(|(parameter, value)| {
-        let variable = variable(parameter);
-        let own = configuration.variables.get(&variable)?;
-        (own != value).then_some(variable)
-    });
-    differs.map(|variable| format!("Its variable {variable} differs from the stack's parameter. Deploy again."))
-}
-
-/// The variable that a parameter is named after: `SESSION_URL` after `SessionUrl`.
-fn variable(parameter: &str) -> String {
-    let mut name = String::new();
-    for (place, character) in parameter.chars().enumerate() {
-        if character.is_uppercase() && place > 0 {
-            name.push('_');
-        }
-        name.push(character.to_ascii_uppercase());
-    }
-    name
+    let value = |variable: &str| configuration.variables.get(variable).cloned();
+    let differing = variables::differing(function, stack, value)?;
+    Some(format!(
+        "Its variable {differing} differs from the stack's parameter. Deploy again."
+    ))
 }
 
 #[cfg(test)]
@@ -74,7 +61,9 @@ mod tests {
         let stack = Stack {
             parameters: BTreeMap::from([
                 ("Architecture".to_owned(), "arm64".to_owned()),
-                ("SessionUrl".to_owned(), "https://a.example/".to_owned()),
+                ("TaskRouterUrl".to_owned(), "https://a.example/".to_owned()),
+                ("TaskEventsPublicUrl".to_owned(), String::new()),
+                ("SessionUrl".to_owned(), "https://b.example/".to_owned()),
                 ("MemorySize".to_owned(), "512".to_owned()),
             ]),
             ..Stack::default()
@@ -83,9 +72,12 @@ mod tests {
             state: "Active".to_owned(),
             last_update: "Successful".to_owned(),
             architectures: vec!["arm64".to_owned()],
-            variables: BTreeMap::from([("SESSION_URL".to_owned(), "https://a.example/".to_owned())]),
+            variables: variables([
+                ("TASKROUTER_URL", "https://a.example/"),
+                ("SESSION_URL", "https://b.example/"),
+            ]),
         };
-        assert_eq!(fault(&good, &stack), None);
+        assert_eq!(fault("TaskEvents", &good, &stack), None);
         let pending = Configuration {
             state: "Pending".to_owned(),
             ..good.clone()
@@ -98,13 +90,47 @@ mod tests {
             architectures: vec!["x86_64".to_owned()],
             ..good.clone()
         };
-        let by_hand = Configuration {
-            variables: BTreeMap::from([("SESSION_URL".to_owned(), "https://b.example/".to_owned())]),
+        for broken in [pending, updating, other] {
+            assert!(fault("TaskEvents", &broken, &stack).is_some(), "{broken:?}");
+        }
+        for (changed, named) in [
+            (
+                variables([("SESSION_URL", "https://b.example/")]),
+                "Its variable TASKROUTER_URL differs",
+            ),
+            (
+                variables([
+                    ("TASKROUTER_URL", "https://a.example/"),
+                    ("SESSION_URL", "https://c.example/"),
+                ]),
+                "Its variable SESSION_URL differs",
+            ),
+            (
+                variables([
+                    ("PUBLIC_URL", "https://p.example/"),
+                    ("SESSION_URL", "https://b.example/"),
+                    ("TASKROUTER_URL", "https://a.example/"),
+                ]),
+                "Its variable PUBLIC_URL differs",
+            ),
+        ] {
+            let by_hand = Configuration {
+                variables: changed,
+                ..good.clone()
+            };
+            let fault = fault("TaskEvents", &by_hand, &stack).unwrap_or_default();
+            assert!(fault.starts_with(named), "{fault}");
+        }
+        // A function that no session concerns has no such variable.
+        let reply = Configuration {
+            variables: variables([("TASKROUTER_URL", "https://a.example/")]),
             ..good
         };
-        for broken in [pending, updating, other, by_hand] {
-            assert!(fault(&broken, &stack).is_some(), "{broken:?}");
-        }
+        assert_eq!(fault("Reply", &reply, &stack), None);
+    }
+
+    fn variables<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
     #[test]

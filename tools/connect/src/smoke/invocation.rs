@@ -21,7 +21,8 @@ pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
         let (event, expected) = invocation(function)?;
         Some(async move {
             let failure = match aws.invoke(name, &event).await {
-                Ok(answer) => fault(&answer.payload, answer.failed, &expected),
+                Ok(answer) => fault(&answer.payload, answer.failed, &expected)
+                    .or_else(|| other_version(answer.version.as_deref(), stack)),
                 Err(error) => Some(error.to_string()),
             };
             let what = match expected {
@@ -55,6 +56,16 @@ fn invocation(function: &str) -> Option<(Value, Expected)> {
         "Deferred" | "AutoClose" => Some((json!({"Records": []}), Expected::NothingFailed)),
         _ => None,
     }
+}
+
+/// Says that the code is of another version than the stack.
+fn other_version(version: Option<&str>, stack: &Stack) -> Option<String> {
+    let deployed = stack.outputs.get("Version");
+    let deployed = deployed.map_or(env!("CARGO_PKG_VERSION"), String::as_str);
+    let version = version.filter(|version| *version != deployed)?;
+    Some(format!(
+        "Its code is of version {version}, and the stack of version {deployed}: run sam build and deploy again."
+    ))
 }
 
 /// How the answer differs from the expected one.

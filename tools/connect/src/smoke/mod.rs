@@ -2,11 +2,15 @@
 
 mod deployment;
 mod invocation;
+mod variables;
 mod webhook;
+
+use std::io;
 
 use crate::aws::{Aws, Stack};
 use crate::credentials::Credentials;
 use crate::options::Options;
+use crate::output::say;
 use crate::verb_error::VerbError;
 
 /// One thing that was tried.
@@ -25,10 +29,10 @@ impl Trial {
         }
     }
 
-    fn print(&self) {
+    fn print(&self) -> io::Result<()> {
         match &self.failure {
-            None => println!("✓ {}", self.what),
-            Some(failure) => println!("✗ {}\n  {failure}", self.what),
+            None => say(format_args!("✓ {}", self.what)),
+            Some(failure) => say(format_args!("✗ {}\n  {failure}", self.what)),
         }
     }
 }
@@ -55,14 +59,17 @@ pub(crate) async fn smoke(http: &reqwest::Client, options: &Options, name: &str)
     trials.push(Trial::new("the secret can be read, and has what it must", failure));
     let signing = credentials.ok().and_then(|credentials| credentials.signing);
     trials.extend(webhook::trials(http, &stack, signing.as_ref()).await);
-    trials.iter().for_each(Trial::print);
+    trials.iter().try_for_each(Trial::print)?;
     let failures = trials.iter().filter(|trial| trial.failure.is_some()).count();
     match failures {
-        0 => println!("\nThe stack {name} works: {} trials passed.", trials.len()),
-        count => println!(
+        0 => say(format_args!(
+            "\nThe stack {name} works: {} trials passed.",
+            trials.len()
+        ))?,
+        count => say(format_args!(
             "\nThe stack {name} doesn't work yet: {count} of {} trials failed.",
             trials.len()
-        ),
+        ))?,
     }
     Ok(failures == 0)
 }

@@ -15,17 +15,16 @@ use crate::credentials::Signing;
 /// A cold start included.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Each webhook's output, and the parameters that may name its public URL instead.
-const WEBHOOKS: [(&str, [&str; 2]); 2] = [
-    ("TaskEventsUrl", ["TaskEventsPublicUrl", "PublicUrl"]),
-    ("AutoCloseUrl", ["AutoClosePublicUrl", ""]),
+/// Each webhook's output, and the parameter that may name its public URL instead.
+const WEBHOOKS: [(&str, &str); 2] = [
+    ("TaskEventsUrl", "TaskEventsPublicUrl"),
+    ("AutoCloseUrl", "AutoClosePublicUrl"),
 ];
 
 pub(super) async fn trials(http: &reqwest::Client, stack: &Stack, signing: Option<&Signing>) -> Vec<Trial> {
     let mut trials = Vec::new();
     for (output, public) in WEBHOOKS {
-        let given = |name: &str| stack.parameters.get(name).filter(|url| !url.is_empty());
-        let public = public.iter().find_map(|name| given(name));
+        let public = stack.parameters.get(public).filter(|url| !url.is_empty());
         let Some(url) = public.or_else(|| stack.outputs.get(output)) else {
             continue;
         };

@@ -96,6 +96,62 @@ async fn foreign_callback_is_never_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn interrupted_apply_is_undone_wholly() {
+    for (list, made) in [("/v1/Sinks", (1, 0)), ("/v1/Subscriptions", (1, 1))] {
+        let scene = broken("callback-foreign").await;
+        let before = scene.state().await;
+        let creation = Fault::at(Upstream::EventStreams)
+            .method(Method::POST)
+            .path_ends_with(list);
+        scene.world.faults.add(creation.after(Effect::Reset));
+        let run = scene.connect(&["apply", "--yes"]).await;
+        assert_eq!(run.code, 2, "{run:?}");
+        let twilio = &scene.world.twilio;
+        assert_eq!((twilio.sinks().len(), twilio.subscriptions().len()), made);
+
+        let run = scene.connect(&["undo", &scene.backup()]).await;
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        assert_eq!(run.out.matches("is deleted").count(), made.0 + made.1, "{}", run.out);
+        assert_eq!(scene.state().await, before);
+        let run = scene.connect(&["undo", &scene.backup()]).await;
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn type_whose_answer_got_lost_is_taken_out_again() {
+    let scene = broken("callback-foreign").await;
+    scene.connect(&["apply", "--yes"]).await;
+    let subscription = scene.world.twilio.subscriptions()[0].sid.clone();
+    let list = format!("/v1/Subscriptions/{subscription}/SubscribedEvents");
+    let lacking = format!("{list}/com.twilio.taskrouter.task.updated");
+    scene.call(Upstream::EventStreams, Method::DELETE, &lacking, &[]).await;
+    std::fs::remove_file(scene.folder().join(scene.backup())).unwrap();
+    let before = scene.state().await;
+    let addition = Fault::at(Upstream::EventStreams)
+        .method(Method::POST)
+        .path_ends_with(list);
+    scene.world.faults.add(addition.after(Effect::Reset));
+    assert_eq!(scene.connect(&["apply", "--yes"]).await.code, 2);
+    assert_ne!(scene.state().await, before);
+    assert_eq!(scene.connect(&["undo", &scene.backup()]).await.code, 0);
+    assert_eq!(scene.state().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn undo_of_an_apply_that_made_nothing_says_so() {
+    let scene = broken("callback-foreign").await;
+    let creation = Fault::at(Upstream::EventStreams)
+        .method(Method::POST)
+        .path_ends_with("/v1/Sinks");
+    scene.world.faults.add(creation.before(Effect::Reset));
+    assert_eq!(scene.connect(&["apply", "--yes"]).await.code, 2);
+    let run = scene.connect(&["undo", &scene.backup()]).await;
+    let said = "Nothing to undo: no change of this backup was made.\n";
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, said, ""));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callback_that_changes_meanwhile_is_left_alone() {
     let scene = broken("callback-missing").await;
     let twilio = scene.world.twilio.clone();

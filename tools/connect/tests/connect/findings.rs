@@ -5,7 +5,7 @@ use simulator::exchange::Upstream;
 use simulator::twilio::sids::WORKFLOW_SID;
 
 use crate::broken::{FINDINGS, WARNINGS, broken, refuse};
-use crate::scene::Scene;
+use crate::scene::{Scene, URL};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn good_account_has_no_finding() {
@@ -76,10 +76,12 @@ async fn unavailable_twilio_is_no_finding() {
         (Upstream::EventStreams, "/v1/Sinks?PageSize=1000"),
     ] {
         let scene = broken("callback-missing").await;
-        scene.world.server(upstream).take_down().await.unwrap();
+        let server = scene.world.server(upstream);
+        let host = server.url().trim_start_matches("http://").to_owned();
+        server.take_down().await.unwrap();
         let run = scene.connect(&["check", "--json"]).await;
         assert_eq!((run.code, run.out.as_str()), (2, ""));
-        assert_eq!(run.err, format!("connect: {path}: no connection\n"));
+        assert_eq!(run.err, format!("connect: {path}: no connection to {host}\n"));
     }
 }
 
@@ -133,5 +135,25 @@ async fn workflow_of_another_workspace_is_refused() {
                 "connect: this workspace has no workflow WW00000000000000000000000000000009; it has: Handoff ({WORKFLOW_SID})\n"
             )
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn url_to_set_by_hand_has_the_retries() {
+    let scene = broken("callback-missing").await;
+    let run = scene.connect(&["check", "--json"]).await;
+    let expected = format!("sets the event callback to {URL}#rc=5&rp=4xx,5xx,ct,rt. By hand:");
+    assert!(run.out.contains(&expected), "{}", run.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reader_that_leaves_ends_a_run_quietly_and_before_any_change() {
+    for arguments in [&["check"][..], &["check", "--json"], &["export"], &["apply", "--yes"]] {
+        let scene = broken("callback-missing").await;
+        let writes = scene.world.exchanges.all().len();
+        let run = scene.connect_unread(arguments).await;
+        assert_eq!((run.code, run.err.as_str()), (2, ""), "{arguments:?}");
+        assert_eq!(scene.writes_since(writes), 0, "{arguments:?}");
+        assert!(scene.is_without_backup());
     }
 }

@@ -9,6 +9,7 @@ mod findings;
 mod large;
 mod queues;
 mod reports;
+mod rotation;
 mod scene;
 mod sessions;
 mod stack;

@@ -115,6 +115,22 @@ async fn workflow_without_a_sample_for_the_ai_is_not_checked() {
     assert_eq!(unchecked(&scene).await, expected);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sample_has_the_session_id_where_the_option_says() {
+    let mut scene = Scene::good().await;
+    scene.option("--workflow", WORKFLOW_SID);
+    let filters = json!([to_people("session_id == 'sample'")]);
+    scene.filters(filters, Value::Null).await;
+    let nowhere = "nowhere: TaskRouter cancels the task";
+    assert_eq!(routes(&scene).await[0], route("fresh", PEOPLE, false));
+    scene.option("--session-id-attribute", "ai.session.id");
+    assert_eq!(routes(&scene).await[0], route("fresh", nowhere, false));
+    scene
+        .filters(json!([to_people("ai.session.id == 'sample'")]), Value::Null)
+        .await;
+    assert_eq!(routes(&scene).await[0], route("fresh", PEOPLE, false));
+}
+
 /// The rows of the table of findings in the docs: id, severity, and whether `apply` mends it.
 fn documented() -> Vec<(String, String, bool)> {
     let docs = include_str!("../../../../docs/connect.md");

@@ -1,6 +1,6 @@
 //! A simulated account, and `connect` with its credentials.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use http::Method;
@@ -13,7 +13,7 @@ use simulator::twilio::sids::{
 };
 use simulator::world::World;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 pub(crate) const URL: &str = "https://api.example/task-events";
 pub(crate) const SESSION_ID: &str = "s1";
@@ -180,8 +180,24 @@ impl Scene {
         self.connect_with(arguments, "").await
     }
 
-    /// Runs `connect` with something on its standard input. None of its output may hold a secret.
+    /// Runs `connect` without anybody who reads its standard output.
+    pub(crate) async fn connect_unread(&self, arguments: &[&str]) -> Run {
+        let mut process = self.command(arguments).spawn().unwrap();
+        drop(process.stdout.take());
+        self.end(process).await
+    }
+
+    /// Runs `connect` with something on its standard input.
     pub(crate) async fn connect_with(&self, arguments: &[&str], input: &str) -> Run {
+        let mut process = self.command(arguments).spawn().unwrap();
+        let mut stdin = process.stdin.take().unwrap();
+        // A run that asks for nothing may have ended by now.
+        let _ = stdin.write_all(input.as_bytes()).await;
+        drop(stdin);
+        self.end(process).await
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let credentials = self.world.twilio.credentials();
         let token = self.world.session_api.settings().token;
         let mut command = Command::new(env!("CARGO_BIN_EXE_connect"));
@@ -197,11 +213,13 @@ impl Scene {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut stdin = process.stdin.take().unwrap();
-        // A run that asks for nothing may have ended by now.
-        let _ = stdin.write_all(input.as_bytes()).await;
-        drop(stdin);
+        command
+    }
+
+    /// The end of a run. None of its output may hold a secret.
+    async fn end(&self, process: Child) -> Run {
+        let credentials = self.world.twilio.credentials();
+        let token = self.world.session_api.settings().token;
         let output = process.wait_with_output().await.unwrap();
         let run = Run {
             code: output.status.code().unwrap(),
@@ -232,6 +250,10 @@ impl Scene {
         let twilios = [Upstream::TaskRouter, Upstream::Conversations, Upstream::EventStreams];
         let writes = exchanges.iter().filter(|exchange| exchange.method != Method::GET);
         writes.filter(|exchange| twilios.contains(&exchange.upstream)).count()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The one backup that there is.

@@ -2,7 +2,8 @@
 
 use http::Method;
 use serde_json::json;
-use simulator::exchange::Upstream;
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
 
 use crate::broken::broken;
 use crate::scene::{SESSION_ID, Scene};
@@ -52,13 +53,34 @@ async fn token_and_keys_are_sent_as_the_options_say() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn unavailable_session_api_is_no_finding() {
+async fn unavailable_session_api_hides_no_finding() {
+    let mut scene = broken("callback-missing").await;
+    scene.option("--probe-session", SESSION_ID);
+    let server = scene.world.server(Upstream::SessionApi);
+    let host = server.url().trim_start_matches("http://").to_owned();
+    server.take_down().await.unwrap();
+    let why = format!("the session API is unavailable: no connection to {host}");
+    let run = scene.connect(&["check", "--json"]).await;
+    assert_eq!((run.code, run.err), (2, format!("connect: {why}\n")));
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["findings"][0]["id"], "callback-missing");
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(report["unchecked"], json!([format!("the session API, since {why}")]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn session_api_that_asks_for_patience_is_named() {
     let mut scene = Scene::good().await;
     scene.option("--probe-session", SESSION_ID);
-    scene.world.server(Upstream::SessionApi).take_down().await.unwrap();
+    let host = scene.world.server(Upstream::SessionApi).url();
+    let host = host.trim_start_matches("http://");
+    let busy = Effect::Answer(Answer::status(503).body("{}"));
+    scene
+        .world
+        .faults
+        .add(Fault::at(Upstream::SessionApi).always().before(busy));
     let run = scene.connect(&["check"]).await;
-    assert_eq!(
-        (run.code, run.err.as_str()),
-        (2, "connect: the session API is unavailable: no connection\n")
-    );
+    let expected = format!("connect: the session API is unavailable: {host} answered with status 503\n");
+    assert_eq!((run.code, run.err), (2, expected));
+    assert!(run.out.contains("· not checked: the session API, since"), "{}", run.out);
 }

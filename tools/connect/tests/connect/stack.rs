@@ -9,6 +9,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 use simulator::exchange::Upstream;
@@ -29,6 +32,8 @@ struct Stack {
     outputs: BTreeMap<&'static str, String>,
     /// The variables of each function.
     variables: serde_json::Value,
+    /// The version of the functions' code, as their log lines have it.
+    version: &'static str,
     invoke_url: String,
 }
 
@@ -103,14 +108,24 @@ async fn configuration(State(stack): State<Arc<Stack>>, Path(name): Path<String>
     .into_response()
 }
 
-/// Passes an invocation on to the Lambda host.
-async fn invoke(State(stack): State<Arc<Stack>>, Path(name): Path<String>, body: Bytes) -> Response {
+/// Passes an invocation on to the Lambda host, and adds the end of the log, which that doesn't return.
+async fn invoke(
+    State(stack): State<Arc<Stack>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let url = format!("{}/2015-03-31/functions/{name}/invocations", stack.invoke_url);
     let answer = loopback::client().post(url).body(body).send().await.unwrap();
     let (status, failed) = (answer.status(), answer.headers().get("x-amz-function-error").cloned());
     let mut response = (status, answer.bytes().await.unwrap()).into_response();
     if let Some(failed) = failed {
         response.headers_mut().insert("x-amz-function-error", failed);
+    }
+    if headers.get("x-amz-log-type").is_some_and(|kind| kind == "Tail") {
+        let line = json!({"function": name, "version": stack.version, "outcome": "done"});
+        let log = BASE64_STANDARD.encode(format!("{line}\n{{\"type\":\"platform.report\"}}\n"));
+        response.headers_mut().insert("x-amz-log-result", log.parse().unwrap());
     }
     response
 }
@@ -136,8 +151,9 @@ async fn deployed(change: impl FnOnce(&mut Options, &mut Stack)) -> Scene {
     let mut stack = Stack {
         status: "CREATE_COMPLETE",
         parameters: parameters.into(),
-        outputs: [("TaskEventsUrl", url)].into(),
+        outputs: [("TaskEventsUrl", url), ("Version", "1.2.3".to_owned())].into(),
         variables: json!({"WORKSPACE_SID": WORKSPACE_SID, "SECRET_ID": SECRET_NAME}),
+        version: "1.2.3",
         invoke_url: scene.world.lambda.invoke_endpoint(),
     };
     change(&mut options, &mut stack);
@@ -208,11 +224,20 @@ async fn variable_changed_by_hand_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn code_of_another_version_is_told() {
+    let scene = deployed(|_, stack| stack.version = "1.2.2").await;
+    let run = smoke(&scene).await;
+    assert_eq!((run.code, failures(&run).len()), (1, 2), "{}", run.out);
+    let expected = "Its code is of version 1.2.2, and the stack of version 1.2.3: run sam build and deploy again.";
+    assert_eq!(run.out.matches(expected).count(), 2, "{}", run.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unfinished_deployment_and_missing_secret_are_told() {
     let scene = deployed(|_, stack| {
         stack.status = "UPDATE_ROLLBACK_COMPLETE";
         stack.parameters.insert("SecretId", "another".to_owned());
-        stack.variables = json!({});
+        stack.variables["SECRET_ID"] = json!("another");
     })
     .await;
     let run = smoke(&scene).await;
