@@ -4,16 +4,14 @@
 //! against the version that it read, so that only one of several such runs goes on. It marks the write with a space before
 //! the closing brace, and removes the space once the new task is there. Every attribute keeps its bytes.
 
-use std::time::Duration;
-
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
 use flex_handoff::clients::taskrouter::Task;
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::ActionError;
 use flex_handoff::twilio::sid::TaskSid;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 use crate::Handoff;
 use crate::decide::Snapshot;
@@ -24,7 +22,7 @@ use crate::request::HandoffRequest;
 const MARK: &str = " }";
 
 /// TaskRouter gives whole seconds, so a task may have been updated this much later than it says.
-const PRECISION: Duration = Duration::from_secs(1);
+const PRECISION: Duration = Duration::SECOND;
 
 impl Handoff {
     /// Makes the six this run's own.
@@ -57,7 +55,7 @@ impl Handoff {
 /// Whether the run that wrote the six, or took them over, has ended: they are older than the function's timeout.
 pub(crate) fn is_abandoned(task: &Task, request: &HandoffRequest, invocation: &Invocation) -> bool {
     let text = task.attributes.as_deref().unwrap_or_default();
-    let by_update = task.updated.map(|updated| updated + PRECISION);
+    let by_update = task.updated.map(|updated| updated.saturating_add(PRECISION));
     let written = match request.timestamp {
         _ if unmarked(text).is_some() => by_update,
         Some(_) => by_update,

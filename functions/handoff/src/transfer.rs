@@ -111,40 +111,12 @@ impl Handoff {
             None if progress.must_look_for_new_task() => self.find_new_task(invocation, transfer).await?,
             None => None,
         };
-        match &progress.new_task {
-            Some(_) => {}
-            None if status.is_released() => return Ok(Transferred::Done),
-            None if snapshot.task.status.is_closed() => return Err(ActionError::TaskClosed),
-            None if !status.is_open() => return Err(ActionError::ReservationNotRejectable),
-            None if !progress.wrote(&snapshot.task) => {
-                return match is_abandoned(&snapshot.task, request, invocation) {
-                    true => {
-                        let task = &transfer.handoff_of.task_sid;
-                        let taken_over = self.take_over(progress, invocation, task, snapshot).await;
-                        taken_over.map(Transferred::Not)
-                    }
-                    false => Err(ActionError::Unavailable),
-                };
-            }
-            None => match self.invite(invocation, transfer, &snapshot.task).await {
-                Ok(new_task) => {
-                    progress.new_task = Some(new_task);
-                    if progress.has_taken_over() {
-                        let task = &transfer.handoff_of.task_sid;
-                        self.remove_mark(invocation, task, &mut snapshot.task).await;
-                    }
-                }
-                Err(CallError::Unavailable(reason)) => {
-                    progress.may_have_invited |= reason.maybe_done;
-                    let pause = progress.backoff.pause(invocation, &reason).await;
-                    pause.map_err(|_| ActionError::Unavailable)?;
-                    return Ok(Transferred::Not(Stale::Both));
-                }
-                Err(refused) => {
-                    progress.is_invite_refused = true;
-                    return Err(refused.into());
-                }
-            },
+        if progress.new_task.is_none()
+            && let Some(ended) = self
+                .make_new_task(progress, invocation, request, transfer, snapshot)
+                .await?
+        {
+            return Ok(ended);
         }
         match status {
             ReservationStatus::Pending => {
@@ -160,6 +132,53 @@ impl Handoff {
                 self.leave(progress, invocation, transfer).await
             }
             _ => Ok(Transferred::Done),
+        }
+    }
+
+    /// Makes the new task, or takes over the handoff of an interrupted run first. `Some` if this round ends without one.
+    async fn make_new_task(
+        &self,
+        progress: &mut Progress,
+        invocation: &Invocation,
+        request: &HandoffRequest,
+        transfer: &Transfer,
+        snapshot: &mut Snapshot,
+    ) -> Result<Option<Transferred>, ActionError> {
+        let (status, task) = (snapshot.reservation.status, &transfer.handoff_of.task_sid);
+        if status.is_released() {
+            return Ok(Some(Transferred::Done));
+        }
+        if snapshot.task.status.is_closed() {
+            return Err(ActionError::TaskClosed);
+        }
+        if !status.is_open() {
+            return Err(ActionError::ReservationNotRejectable);
+        }
+        if !progress.wrote(&snapshot.task) {
+            if !is_abandoned(&snapshot.task, request, invocation) {
+                return Err(ActionError::Unavailable);
+            }
+            let stale = self.take_over(progress, invocation, task, snapshot).await?;
+            return Ok(Some(Transferred::Not(stale)));
+        }
+        match self.invite(invocation, transfer, &snapshot.task).await {
+            Ok(new_task) => {
+                progress.new_task = Some(new_task);
+                if progress.has_taken_over() {
+                    self.remove_mark(invocation, task, &mut snapshot.task).await;
+                }
+                Ok(None)
+            }
+            Err(CallError::Unavailable(reason)) => {
+                progress.may_have_invited |= reason.maybe_done;
+                let pause = progress.backoff.pause(invocation, &reason).await;
+                pause.map_err(|_| ActionError::Unavailable)?;
+                Ok(Some(Transferred::Not(Stale::Both)))
+            }
+            Err(refused) => {
+                progress.is_invite_refused = true;
+                Err(refused.into())
+            }
         }
     }
 
