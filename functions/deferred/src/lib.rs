@@ -43,9 +43,9 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 /// of which need no work after those before them.
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
-/// Up to so many receives, a copy that an unavailable upstream prevented waits no longer than one without a turn. The rate
-/// limit prevents many in a burst, and most of the receives of a message are without a turn. Later it waits longer, so that
-/// it is tried for hours.
+/// In its first receives, up to this many, a copy that failed because an upstream was unavailable waits no longer than a copy
+/// without a turn. The rate limit makes many fail in a burst, and most receives of a message are without a turn. Later it
+/// waits longer, so that it is tried for hours.
 const EARLY_RECEIVES: u32 = 10;
 
 pub struct Deferred {

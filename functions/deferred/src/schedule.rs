@@ -26,7 +26,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(900);
 /// The longest time from one slot of a task to the next, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
 
-/// With more waiting tasks than this, all are forgotten: the line counts as short until they come back.
+/// With so many waiting tasks, no further ones are remembered: the period is the longest by then.
 const MAX_WAITING: usize = 10_000;
 
 /// The turns of one instance.
@@ -92,10 +92,9 @@ impl Schedule {
         let period = period(line.as_secs());
         let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
         let back = turn + (slot(task) % period + period - turn % period) % period;
-        if self.waiting.len() >= MAX_WAITING {
-            self.waiting.clear();
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.insert(task.clone(), back);
         }
-        self.waiting.insert(task.clone(), back);
         Duration::from_secs(back - now)
     }
 }
@@ -246,6 +245,6 @@ mod tests {
         let start = Instant::now();
         let mut schedule = with_waiting(MAX_WAITING as u32, start);
         schedule.put_back(&task(u32::MAX), start, NOW);
-        assert_eq!(schedule.waiting.len(), 1);
+        assert_eq!(schedule.waiting.len(), MAX_WAITING);
     }
 }
