@@ -5,7 +5,10 @@ use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
+use http::HeaderValue;
+use http::request::Parts;
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, CorsLayer};
+use url::Url;
 
 use crate::clock::Clock;
 use crate::control::{Control, Resets};
@@ -149,7 +152,7 @@ impl World {
         Site {
             routers: routers
                 .into_iter()
-                .map(|(upstream, router)| (upstream, router.layer(any_origin())))
+                .map(|(upstream, router)| (upstream, router.layer(local_origins())))
                 .collect(),
             exchanges: self.exchanges.clone(),
             faults: self.faults.clone(),
@@ -221,10 +224,15 @@ impl World {
     }
 }
 
-/// Lets pages of every origin call the upstreams and read the headers of their answers.
-fn any_origin() -> CorsLayer {
+/// Lets pages on this machine call the upstreams and read the headers of their answers. The credentials are public, so pages
+/// of the Internet must not.
+fn local_origins() -> CorsLayer {
+    let is_local = |origin: &HeaderValue, _: &Parts| {
+        let url = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
+        url.is_some_and(|url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
+    };
     CorsLayer::new()
-        .allow_origin(Any)
+        .allow_origin(AllowOrigin::predicate(is_local))
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(Any)

@@ -154,7 +154,7 @@ async fn inspector_is_at_the_base_url() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_call_the_upstreams() {
+async fn pages_of_this_machine_may_call_the_upstreams() {
     let simulator = Simulator::serve(&[]);
     let preflight = simulator
         .request("OPTIONS", &tasks())
@@ -169,12 +169,21 @@ async fn pages_of_other_origins_may_call_the_upstreams() {
     let answer = answer.send().await.unwrap();
 
     assert_eq!(allowed.status(), StatusCode::OK);
-    assert_eq!(allowed.headers()["access-control-allow-origin"], "*");
+    assert_eq!(
+        allowed.headers()["access-control-allow-origin"],
+        "http://localhost:3000"
+    );
     assert_eq!(allowed.headers()["access-control-allow-methods"], "POST");
     assert_eq!(
         allowed.headers()["access-control-allow-headers"],
         "authorization,if-match"
     );
-    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:3000");
     assert_eq!(answer.headers()["access-control-expose-headers"], "*");
+
+    let foreign = simulator
+        .request("GET", &tasks())
+        .header("origin", "https://example.com");
+    let answer = foreign.send().await.unwrap();
+    assert_eq!(answer.headers().get("access-control-allow-origin"), None);
 }

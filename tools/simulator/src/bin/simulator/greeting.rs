@@ -81,7 +81,8 @@ fn print_some(out: &mut impl Write, kind: &str, lines: Vec<String>) -> io::Resul
         writeln!(out, "  {kind:<8}  {line}")?;
     }
     match lines.len().checked_sub(NAMED) {
-        Some(more @ 1..) => writeln!(out, "  and {more} {kind}s more"),
+        Some(1) => writeln!(out, "  and 1 more {kind}"),
+        Some(more @ 2..) => writeln!(out, "  and {more} more {kind}s"),
         _ => Ok(()),
     }
 }

@@ -189,6 +189,8 @@ async function follow() {
         state = await answer.json();
         etag = answer.headers.get("ETag") ?? "";
         show();
+      } else if (answer.status !== 304) {
+        throw new Error(`status ${answer.status}`);
       }
       complain(null);
     } catch {

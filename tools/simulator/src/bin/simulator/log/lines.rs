@@ -71,7 +71,7 @@ pub(super) fn route(routed: &Routed) -> String {
             .map(|line| fit(&format!("{INDENT}{line}"))),
     );
     if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
-        told.push(format!("{INDENT}  and {more} lines more, which the inspector shows"));
+        told.push(format!("{INDENT}  and {more} more lines, which the inspector shows"));
     }
     told.join("\n")
 }
