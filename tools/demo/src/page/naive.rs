@@ -55,7 +55,12 @@ pub(crate) async fn hand_off(desk: &Desk, task_sid: &str, request: &Request) -> 
             .send(&reservation, Some(&[("ReservationStatus", "rejected")]))
             .await?;
     }
-    Ok(json!({ "attributes": "overwritten", "reservation": "rejected", "note": "posted" }))
+    let done = |is_done: bool, result| if is_done { result } else { "none" };
+    Ok(json!({
+        "attributes": "overwritten",
+        "reservation": done(request.reservation_sid.is_some(), "rejected"),
+        "note": done(request.conversation_sid.is_some(), "posted"),
+    }))
 }
 
 /// Twilio's API, over the network.

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_may_differ_only_as_the_contract_says() {
+    fn text_may_differ_only_as_the_reference_says() {
         for (name, given, came, is_expected) in [
             ("reason", r#"" a\u0007b ""#, r#""ab""#, true),
             ("reason", r#""Refund""#, r#""refund""#, false),

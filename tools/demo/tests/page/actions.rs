@@ -97,7 +97,7 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
     assert!(waiting + in_flight > 0, "{}", state["messages"]);
 
     server.put("/session-api", json!({ "up": true })).await;
-    // A failed message is invisible for half a minute.
+    // The message waits for its task's slot, which comes within a minute.
     server.post("/clock", json!({ "seconds": 60 })).await;
     let of_deferred = |entry: &Value| entry["to"] == "deferred" && entry["outcome"] == "ok";
     let state = server

@@ -83,7 +83,7 @@ function onClick(id, request) {
 
 export function start() {
   onClick("promise-meanwhile", (task) =>
-    post(`/tasks/${task.sid}/handoff`, { ...REASONS, program: program(), meanwhile: true }),
+    post(`/tasks/${task.sid}/handoff`, { ...REASONS, ...task.suggestion, program: program(), meanwhile: true }),
   );
   onClick("promise-again", (task) => post(`/tasks/${task.handoffOf ?? task.sid}/handoff/again`));
   byId("promise-program").addEventListener("change", () => draw(current()));
