@@ -34,7 +34,7 @@ pub(crate) struct FurtherOptions {
     /// The seconds between an event and auto-close's decision.
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(..=900))]
     auto_close_delay: Option<u16>,
-    /// What auto-close does to the conversation.
+    /// Whether auto-close keeps or closes the conversation.
     #[arg(long, global = true)]
     auto_close_conversation: Option<CloseConversation>,
     /// The URL that is registered at Twilio, if it isn't the stack's own.

@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
     match verbs::run(Options::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            // Who has closed the pipe wants to read no more.
+            // The reader closed the pipe and wants no more output.
             if !error.is_broken_pipe() {
                 eprintln!("connect: {error}");
             }

@@ -111,7 +111,7 @@ impl<'o> Connection<'o> {
         for change in &changes {
             apply(&self.client, &mut file, change).await?;
         }
-        // What was done is done, whether or not anybody reads of it.
+        // The changes are made, even if nobody reads this line.
         let _ = say("Done. Run connect check to see what is left.");
         Ok(true)
     }

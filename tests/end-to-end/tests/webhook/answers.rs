@@ -1,4 +1,4 @@
-//! The answer to each kind of request: every row of the contract's table, for both webhooks.
+//! The answer to each kind of request: every row of the reference's table, for both webhooks.
 
 use end_to_end::Scene;
 use http::Method;

@@ -38,7 +38,7 @@ pub(crate) fn no_content() -> Answer {
     Answer::json(204, String::new())
 }
 
-/// The answer with one of the contract's error codes.
+/// The answer with one of the reference's error codes.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     Answer::json(status, format!(r#"{{"error":"{code}"}}"#))
 }

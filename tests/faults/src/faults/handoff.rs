@@ -242,7 +242,7 @@ fn check_clobbered(
         wrong.push(format!("the six attributes are gone after {answer}"));
     }
     if !matches!(ends.last(), Some(Ended::Answered(_) | Ended::Failed(_))) {
-        wrong.push("the handoff had an end that the contract does not allow".to_owned());
+        wrong.push("the handoff had an end that docs/reference.md does not allow".to_owned());
     }
     if scene.notes(&network.upstreams.twilio).len() > 1 {
         wrong.push("there is more than one note".to_owned());

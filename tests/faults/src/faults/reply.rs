@@ -48,7 +48,7 @@ fn check(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<String> {
             let is_refused = verdict::was_refused(network, &[TaskRouter, Conversations, SecretsManager]);
             (!is_refused, "it failed for good without a refusal")
         }
-        _ => (true, "it had an end that the contract does not allow"),
+        _ => (true, "it had an end that docs/reference.md does not allow"),
     });
     let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so);
     wrong.map(|(_, what)| what.to_owned()).collect()

@@ -103,7 +103,7 @@ fn check(network: &Network, scene: &Scene, ends: &[Ended], accepted: bool) -> Ve
         Some(Ended::Failed(error)) if error == "Unavailable" => {
             vec![(!refused(Upstream::Sqs), "it failed to the end without a refusal")]
         }
-        _ => vec![(true, "it had an end that the contract does not allow")],
+        _ => vec![(true, "it had an end that docs/reference.md does not allow")],
     });
     let wrong = wrong.into_iter().filter(|(is_so, _)| *is_so);
     wrong.map(|(_, what)| what.to_owned()).collect()

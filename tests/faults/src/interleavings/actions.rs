@@ -105,7 +105,7 @@ fn check_release(ends: &[Ended]) -> Vec<String> {
     match is_end {
         true => Vec::new(),
         false => vec![format!(
-            "resolve had an end that the contract does not allow: {:?}",
+            "resolve had an end that docs/reference.md does not allow: {:?}",
             ends.last()
         )],
     }

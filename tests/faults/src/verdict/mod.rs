@@ -106,7 +106,7 @@ pub(crate) fn of_handoff(
             ai.status == ReservationStatus::Accepted && was_refused(network, &[Upstream::TaskRouter]),
             "the reservation couldn't be rejected, although nothing was refused",
         ),
-        _ => verdict.check(false, "the handoff had an end that the contract does not allow"),
+        _ => verdict.check(false, "the handoff had an end that docs/reference.md does not allow"),
     }
     verdict.0
 }
@@ -282,7 +282,7 @@ pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     network.calls().iter().any(refused)
 }
 
-/// Whether a retry cannot help by the contract. AWS's SDK doesn't retry some statuses that other upstreams' clients do.
+/// Whether a retry cannot help. AWS's SDK doesn't retry some statuses that other upstreams' clients do.
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {

@@ -93,7 +93,7 @@ pub(crate) fn of_transfer(
             ),
             "the handoff failed for good without a refusal",
         ),
-        _ => verdict.check(false, "the handoff had an end that the contract does not allow"),
+        _ => verdict.check(false, "the handoff had an end that docs/reference.md does not allow"),
     }
     verdict.0
 }

@@ -107,11 +107,11 @@ impl<'a> Study<'a> {
         let tells: Vec<usize> = tells.map(|(index, _)| index).collect();
         match (tells.first(), ai) {
             (None, ai) => Some(self.text_filter(fresh, ai).unwrap_or(Fault::Missing { ai })),
-            // The queue of the filter itself is wrong, or nobody in it takes the task, which is told of its own.
+            // The filter's own queue is wrong or nobody in it takes the task, which is a separate fault.
             (Some(_), Some(ai)) if tells.contains(&ai) => None,
             (Some(_), None) if trail.is_empty() => None,
             (Some(&handoff), Some(ai)) if handoff > ai => Some(Fault::Order { handoff, ai }),
-            // It has no target, which is told of its own.
+            // The filter has no target, which is a separate fault.
             (Some(&filter), _) if self.workflow.filters[filter].targets.is_empty() => None,
             (Some(&filter), to) => Some(Fault::Queue {
                 filter,
@@ -126,7 +126,7 @@ impl<'a> Study<'a> {
         let to = first_ai(&trail)?.filter;
         let filter = by_day.filter?;
         let fault = QueueFault::PassesOn { to };
-        // A filter with an AI worker in one of its own queues is told of by itself.
+        // An AI worker in one of the filter's own queues is a separate fault.
         let is_told = to == Some(filter) && self.handoff_filters().contains(&filter);
         (!is_told).then_some(Fault::Queue { filter, fault })
     }

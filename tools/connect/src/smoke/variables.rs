@@ -28,7 +28,7 @@ const FLEX: Variable = ("FLEX_URL", "FlexUrl");
 const CLOSE_ON: Variable = ("AUTO_CLOSE_ON", "AutoCloseOn");
 const CLOSE_DELAY: Variable = ("AUTO_CLOSE_DELAY", "AutoCloseDelay");
 
-/// What a copy to the session may hold.
+/// The settings of the keys and values that a copy may write.
 const COPY: [Variable; 2] = [("SESSION_KEYS", "SessionKeys"), ("SESSION_REMOVED", "SessionRemoved")];
 
 const NOTE: [Variable; 3] = [
@@ -82,7 +82,7 @@ fn of(function: &str) -> impl Iterator<Item = Variable> {
     ALL.into_iter().chain(own.iter().copied().flatten().copied())
 }
 
-/// The first variable of a function that hasn't its parameter's value. One that isn't set is as good as an empty one.
+/// The first variable of a function that differs from its parameter. A missing variable counts as empty.
 pub(super) fn differing(function: &str, stack: &Stack, value: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     of(function).find_map(|(variable, parameter)| {
         let wanted = stack.parameters.get(parameter)?;
