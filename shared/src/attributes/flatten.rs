@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, map};
 
 use crate::attributes::Attributes;
 use crate::attributes::json::{Kind, Value, escape, quote};
@@ -26,6 +27,9 @@ const RESERVED_KEYS: [&str; 6] = [
 /// it at worst: an object whose name has 2,000 characters of three bytes each, with 340 members.
 const MAX_BYTES: usize = 4 << 20;
 
+/// The usual length of a member. There is room for so many keys from the start.
+const BYTES_OF_A_MEMBER: usize = 24;
+
 /// The custom data would be over 4 MiB. No task that TaskRouter allows gives that much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the attributes flatten to more than 4 MiB")]
@@ -34,8 +38,9 @@ pub struct TooMuchData;
 /// Custom data for a session: keys and scalar JSON values, in the order of the attributes.
 #[derive(Debug, Clone, Default)]
 pub struct CustomData {
-    /// A key is the content of a JSON string, with normalised escapes.
-    entries: IndexMap<String, Entry>,
+    /// A key is the content of a JSON string, with normalised escapes. The hash is seeded, and faster on short keys than the
+    /// standard one.
+    entries: IndexMap<String, Entry, RandomState>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +61,7 @@ struct Entry {
 /// [`TooMuchData`] if the custom data would be longer than 4 MiB.
 pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuchData> {
     let mut data = CustomData::default();
+    data.entries.reserve(attributes.root().raw().len() / BYTES_OF_A_MEMBER);
     // Counts every key, also those that collide, since each is visited.
     let mut bytes = 0;
     let mut path = String::from(PREFIX);
@@ -147,16 +153,16 @@ impl CustomData {
     }
 
     fn insert(&mut self, key: &str, value: String, levels: usize) {
-        match self.entries.get_mut(key) {
-            None => {
-                let entry = Entry {
+        match self.entries.entry(key.to_owned()) {
+            map::Entry::Vacant(vacant) => {
+                vacant.insert(Entry {
                     value,
                     levels,
                     has_collided: false,
-                };
-                self.entries.insert(key.to_owned(), entry);
+                });
             }
-            Some(entry) => {
+            map::Entry::Occupied(mut occupied) => {
+                let entry = occupied.get_mut();
                 entry.has_collided = true;
                 if levels <= entry.levels {
                     (entry.value, entry.levels) = (value, levels);
