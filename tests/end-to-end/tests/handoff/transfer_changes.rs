@@ -2,21 +2,16 @@
 
 use http::Method;
 use simulator::twilio::Task;
-use simulator::twilio::sids::AI_WORKER_SID;
 
-use super::transfers::{TRANSFERRED, accepted_chat, assert_transferred, at_flex, chat_in, new_tasks, transferred};
+use super::transfers::{
+    TRANSFERRED, accepted_chat, assert_transferred, at_flex, chat_in, new_tasks, offered_chat_in, transferred,
+};
 use super::*;
 
 #[tokio::test]
 async fn reservation_that_is_accepted_meanwhile_makes_a_new_task() {
-    let mut scene = Scene::start().await;
+    let scene = offered_chat_in(Scene::start().await);
     let twilio = scene.world.twilio.clone();
-    let attributes = r#"{"session_id":"session-1","price":1.10,"handoffOf":"an older one"}"#;
-    let interaction = twilio
-        .create_interaction(attributes, Some(&scene.conversation_sid))
-        .unwrap();
-    scene.task_sid = interaction.task_sid().unwrap().to_owned();
-    scene.reservation_sid = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
     let before = scene.task().attributes;
     let reservation_sid = scene.reservation_sid.clone();
     let accept = Effect::run(move || drop(twilio.accept_in_flex(&reservation_sid).unwrap()));

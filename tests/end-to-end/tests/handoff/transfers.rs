@@ -16,7 +16,14 @@ pub(super) async fn accepted_chat() -> Scene {
     chat_in(Scene::start().await)
 }
 
-pub(super) fn chat_in(mut scene: Scene) -> Scene {
+pub(super) fn chat_in(scene: Scene) -> Scene {
+    let scene = offered_chat_in(scene);
+    scene.world.twilio.accept_in_flex(&scene.reservation_sid).unwrap();
+    scene
+}
+
+/// The same, before the AI accepts.
+pub(super) fn offered_chat_in(mut scene: Scene) -> Scene {
     let twilio = scene.world.twilio.clone();
     let attributes = r#"{"session_id":"session-1","price":1.10,"handoffOf":"an older one"}"#;
     let interaction = twilio
@@ -24,7 +31,6 @@ pub(super) fn chat_in(mut scene: Scene) -> Scene {
         .unwrap();
     scene.task_sid = interaction.task_sid().unwrap().to_owned();
     scene.reservation_sid = twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
-    twilio.accept_in_flex(&scene.reservation_sid).unwrap();
     scene
 }
 

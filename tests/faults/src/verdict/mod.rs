@@ -95,18 +95,11 @@ pub(crate) fn of_handoff(
             );
             verdict.check_answer(network, scene, answer, &six);
         }
-        Some(Ended::Failed(error)) if error == "Refused" => verdict.check(
-            was_refused(
-                network,
-                &[Upstream::TaskRouter, Upstream::Flex, Upstream::SecretsManager],
-            ),
-            "the handoff failed for good without a refusal",
-        ),
         Some(Ended::Failed(error)) if error == "ReservationNotRejectable" => verdict.check(
             ai.status == ReservationStatus::Accepted && was_refused(network, &[Upstream::TaskRouter]),
             "the reservation couldn't be rejected, although nothing was refused",
         ),
-        _ => verdict.check(false, "the handoff had an end that docs/reference.md does not allow"),
+        end => verdict.check_refused_handoff(network, end),
     }
     verdict.0
 }
@@ -123,6 +116,20 @@ impl Verdict {
             notes.iter().all(|note| scene.is_note(note)),
             "the note has another form than expected",
         );
+    }
+
+    /// Checks that a handoff without a success was refused by an upstream.
+    fn check_refused_handoff(&mut self, network: &Network, end: Option<&Ended>) {
+        match end {
+            Some(Ended::Failed(error)) if error == "Refused" => self.check(
+                was_refused(
+                    network,
+                    &[Upstream::TaskRouter, Upstream::Flex, Upstream::SecretsManager],
+                ),
+                "the handoff failed for good without a refusal",
+            ),
+            _ => self.check(false, "the handoff had an end that docs/reference.md does not allow"),
+        }
     }
 
     /// Checks the answer of a handoff against the six attributes and the note.

@@ -1,10 +1,9 @@
 //! The verdict on a handoff of an accepted reservation.
 
 use serde_json::Value;
-use simulator::exchange::Upstream;
 use simulator::twilio::{ReservationStatus, Task, TaskStatus};
 
-use super::{HandedOver, Verdict, was_refused};
+use super::{HandedOver, Verdict};
 use crate::functions::Ended;
 use crate::network::Network;
 use crate::scene::{self, Scene};
@@ -86,14 +85,7 @@ pub(crate) fn of_transfer(
             );
             verdict.check_answer(network, scene, answer, &six);
         }
-        Some(Ended::Failed(error)) if error == "Refused" => verdict.check(
-            was_refused(
-                network,
-                &[Upstream::TaskRouter, Upstream::Flex, Upstream::SecretsManager],
-            ),
-            "the handoff failed for good without a refusal",
-        ),
-        _ => verdict.check(false, "the handoff had an end that docs/reference.md does not allow"),
+        end => verdict.check_refused_handoff(network, end),
     }
     verdict.0
 }

@@ -15,7 +15,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(10);
 /// A simulator that runs, and what it said of itself at its start.
 pub(crate) struct Simulator {
     pub(crate) process: Child,
-    /// What it prints after its greeting, line by line.
+    /// The lines that it prints after its greeting.
     pub(crate) lines: mpsc::Receiver<String>,
     pub(crate) greeting: String,
 }

@@ -13,7 +13,7 @@ use crate::play::script::SIX;
 /// Flex gives each task an invite of its own.
 const OF_FLEX: [&str; 1] = ["flexChannelInviteSid"];
 
-/// What the AI platform tells the human agent, as it is sent to the function.
+/// The texts of the AI platform for the human agent, as they are sent to the function.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Reasons {
     pub(crate) reason: String,

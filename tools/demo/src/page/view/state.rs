@@ -69,7 +69,7 @@ struct SessionApiView {
     up: bool,
 }
 
-/// What a program of the visitor's own needs to use the simulated Twilio.
+/// The address and credentials with which a program of the visitor's own uses the simulated Twilio.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TwilioView {
