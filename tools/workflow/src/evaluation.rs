@@ -13,9 +13,8 @@ use crate::scope::Scope;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     pub expression: String,
-    /// Whether it holds.
     pub holds: bool,
-    /// The comparisons in the order of the text. All are evaluated, even if the others already decide the result.
+    /// The comparisons in the order of the text. All are evaluated, even if some already decide the result.
     pub parts: Vec<Part>,
 }
 
@@ -23,7 +22,6 @@ pub struct Evaluation {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     pub comparison: String,
-    /// Whether it holds.
     pub holds: bool,
     /// The names in the comparison.
     pub references: Vec<Reference>,
@@ -104,7 +102,7 @@ impl Reference {
 }
 
 impl Operator {
-    /// The result of the comparison, or the reason why the two values can't be compared, in which case the comparison
+    /// The result of the comparison, or the reason why the two values can't be compared. A comparison with such values
     /// is false.
     fn compare(self, left: &Value, right: &Value) -> Result<bool, &'static str> {
         match self {
@@ -180,7 +178,7 @@ fn is_among(element: &Value, array: &Value) -> Option<bool> {
     Some(elements.iter().any(|candidate| equal(candidate, element)))
 }
 
-/// Several comparisons stand on a line each.
+/// Prints each comparison on its own line, unless there is only one.
 impl fmt::Display for Evaluation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} is {}", self.expression, self.holds)?;

@@ -1,4 +1,4 @@
-//! A task's attributes made to order: some expressions hold for them, others don't.
+//! A search for task attributes that match some expressions and not others.
 
 use std::collections::HashSet;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 use crate::expression::{Candidate, Expression, Path, Segment};
 use crate::scope::Scope;
 
-/// After so many changes the search is given up.
+/// The search is given up after this many changes.
 const MAX_STEPS: usize = 100;
 
-/// Attributes of a task for which every one of `holding` holds and none of `failing` does, as close to `base` as a
-/// search from there comes. The attributes named in `fixed` are as in `base`, missing ones included.
+/// Attributes of a task that match every expression in `holding` and none in `failing`, as close to `base` as the
+/// search comes. The attributes named in `fixed` stay as in `base`, missing ones included.
 ///
-/// None if it finds no such attributes. It tries values next to those that the expressions compare with: where it finds
-/// nothing, there hardly is anything, unless the expressions compare names with names.
+/// Returns none if the search finds no such attributes. The search tries values next to those in the comparisons. A
+/// failed search nearly always means that no such attributes exist, unless the expressions compare names with names.
 ///
 /// ```
 /// use serde_json::json;
@@ -37,12 +37,12 @@ pub fn example(base: &Value, fixed: &[&str], holding: &[&Expression], failing: &
     if failing.iter().all(|expression| expression.distance(&scope, false) == 0) {
         return Some(found);
     }
-    // Few tasks come this far, of those that hundreds of filters are tried with.
+    // Of the tasks that are tried with hundreds of filters, few come this far.
     let failing = failing.iter().map(|expression| Wanted::new(expression, false, fixed));
     search(base, holding.into_iter().chain(failing).collect())
 }
 
-/// Changes one attribute after the other, the one that helps most first, and comes to no attributes twice.
+/// Changes one attribute at a time, the most helpful first, and never visits the same attributes twice.
 fn search(base: &Value, mut wanted: Vec<Wanted<'_>>) -> Option<Value> {
     unite_arrays(&mut wanted);
     let mut attributes = base.clone();
@@ -63,7 +63,7 @@ fn search(base: &Value, mut wanted: Vec<Wanted<'_>>) -> Option<Value> {
     None
 }
 
-/// An expression, and whether it is to hold.
+/// An expression and its wanted result.
 #[derive(Clone)]
 struct Wanted<'e> {
     expression: &'e Expression,
@@ -82,7 +82,7 @@ impl<'e> Wanted<'e> {
         }
     }
 
-    /// How many comparisons stand between the attributes and those that are wanted.
+    /// The number of comparisons that still have the wrong result.
     fn distance(&self, attributes: &Value) -> usize {
         self.expression.distance(&Scope::Task(attributes), self.holds)
     }
@@ -92,7 +92,7 @@ impl<'e> Wanted<'e> {
     }
 }
 
-/// `skills HAS 'a' AND skills HAS 'b'` needs an array with both.
+/// Joins arrays: `skills HAS 'a' AND skills HAS 'b'` needs an array with both.
 fn unite_arrays(wanted: &mut [Wanted<'_>]) {
     let arrays = wanted.iter().flat_map(|wanted| &wanted.candidates);
     let mut united: Vec<(Path, Vec<Value>)> = Vec::new();
@@ -122,7 +122,8 @@ fn unite_arrays(wanted: &mut [Wanted<'_>]) {
     }
 }
 
-/// The attributes with another value, or without one, at a path; none if it leads through an array that isn't there.
+/// The attributes after setting or removing the value at a path. None if the path leads through an array that is too
+/// short.
 fn with(attributes: &Value, path: &Path, value: Option<&Value>) -> Option<Value> {
     let mut changed = attributes.clone();
     let (last, parents) = path.segments().split_last()?;
@@ -139,7 +140,7 @@ fn with(attributes: &Value, path: &Path, value: Option<&Value>) -> Option<Value>
     Some(changed)
 }
 
-/// A member or an element, made if it can be.
+/// The member or element at a segment, added if missing.
 fn member<'v>(parent: &'v mut Value, segment: &Segment) -> Option<&'v mut Value> {
     match segment {
         Segment::Name(name) => {

@@ -1,4 +1,4 @@
-//! A route in words.
+//! The `Display` of a route: an explanation for people who don't know TaskRouter.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::offer::{Considered, Verdict};
 use crate::route::Route;
 use crate::step::{Step, in_words, indented};
 
-/// The outcome, then the steps, in words for people who don't know TaskRouter.
+/// The outcome, then the steps.
 impl fmt::Display for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.outcome())?;

@@ -1,4 +1,4 @@
-//! The workers whom a target offers a task to.
+//! The workers to whom a target offers a task.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -20,10 +20,10 @@ pub struct Considered {
     pub verdict: Verdict,
 }
 
-/// An offer, or the first reason against one, in the order of these variants.
+/// An offer, or the first reason against the offer. The reasons are checked in the order of these variants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The queue's `TargetWorkers` exclude the worker; none if the expression is empty, which excludes everybody.
+    /// The queue's `TargetWorkers` exclude the worker. None if the expression is empty, which excludes everybody.
     NotInQueue(Option<Evaluation>),
     /// The target names another worker by `known_worker_sid` or `known_worker_friendly_name`.
     NotTheKnownWorker {
@@ -32,7 +32,7 @@ pub enum Verdict {
     },
     /// The target's expression doesn't hold for the worker.
     NotMatched(Evaluation),
-    /// The worker's activity is not an available one.
+    /// The worker's activity is not available.
     Unavailable { activity: String },
     /// The worker takes no more tasks of this channel.
     NoCapacity {
@@ -45,8 +45,8 @@ pub enum Verdict {
     Offered,
 }
 
-/// The verdict on each worker: workers who are offered the task come first, in the order of the offers, then the others
-/// in the order given.
+/// The verdict on each worker. Workers who are offered the task come first, in the order of the offers. The others
+/// follow in the order given.
 pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers: &[Worker]) -> Vec<Considered> {
     let (mut eligible, mut others) = (Vec::new(), Vec::new());
     for worker in workers {
@@ -106,7 +106,7 @@ fn not_in_queue(queue: &TaskQueue, worker: &Worker) -> Option<Verdict> {
     (!evaluation.holds).then_some(Verdict::NotInQueue(Some(evaluation)))
 }
 
-/// A task that names no worker, or an unknown worker, waits all the same, as documented.
+/// A task that names no worker or an unknown worker still waits, as documented.
 fn not_the_known_worker(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
     let known_worker = target.known_worker.as_ref()?;
     let name = match known_worker {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use crate::expression::{Kind, Lexer, ParseError, Path, Token};
 use crate::scope::Scope;
 
-/// The order of the workers whom a target could offer a task to.
+/// The order of the workers to whom a target could offer a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderBy {
     clauses: Vec<(Path, Direction)>,
@@ -21,7 +21,7 @@ enum Direction {
     Descending,
 }
 
-/// A worker's sort key: an integer for each clause, none if the worker lacks the attribute.
+/// A worker's sort key: an integer for each clause. None if the worker lacks the attribute.
 pub(crate) type Key = Vec<Option<i64>>;
 
 impl OrderBy {
@@ -34,7 +34,7 @@ impl OrderBy {
         self.clauses.iter().map(integer).collect()
     }
 
-    /// Orders two workers by their keys. In either direction, workers without an attribute come last.
+    /// Orders two workers by their keys. Workers without an attribute come last in either direction.
     pub(crate) fn compare(&self, left: &Key, right: &Key) -> Ordering {
         let clauses = self.clauses.iter().zip(left.iter().zip(right));
         let orders = clauses.map(|((_, direction), sides)| match (sides, direction) {

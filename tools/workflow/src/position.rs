@@ -18,8 +18,8 @@ const SHOWN_BEFORE: usize = 72;
 const SHOWN_AFTER: usize = 40;
 
 impl Position {
-    /// The position of an error of `serde_json` in the text that it was to parse. JSON of another kind than the expected
-    /// one, such as a list for an object, is at fault from its start.
+    /// The position of an error of `serde_json` in the parsed text. JSON of the wrong kind, such as a list for an
+    /// object, is at fault from its start.
     ///
     /// ```
     /// let json = "{\n  \"a\": 1,\n}";

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use crate::expression::{Expression, ParseError};
 
-/// A task queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskQueue {
     /// `WQ…`.
     pub sid: String,
     pub friendly_name: String,
-    /// The expression that selects the queue's workers; without an expression the queue has none. See
+    /// The expression that selects the queue's workers. A queue without an expression has no workers. See
     /// [`TaskQueue::read_target_workers`].
     pub target_workers: Option<Expression>,
     /// The number of workers who are offered a task at once, from 1 to 50.
@@ -24,7 +23,7 @@ pub struct TaskQueue {
 /// The order of a queue's tasks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TaskOrder {
-    /// The task of the highest priority first, and of equal priority the oldest.
+    /// The task of the highest priority first. The oldest comes first among tasks of equal priority.
     #[default]
     Fifo,
     /// The newest task first, at any priority.
@@ -33,7 +32,7 @@ pub enum TaskOrder {
 
 impl TaskQueue {
     /// Reads the parameter `TargetWorkers`. A queue created without the parameter has `1==1`. If the parameter is
-    /// empty, no worker is in the queue, and its tasks wait until they are moved or deleted.
+    /// empty, no worker is in the queue. Its tasks then wait until somebody moves or deletes them.
     ///
     /// # Errors
     /// If the text is neither empty nor an expression.
@@ -56,7 +55,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Orders two tasks by the time of their offer: the lesser task is offered first. Tasks in queues of the
-    /// workspace's `PrioritizeQueueOrder` come first; within queues of the same order, that order decides.
+    /// workspace's `PrioritizeQueueOrder` come first. Two tasks in queues of the same order compare by that order.
     pub fn compare(&self, other: &Self, prioritized: TaskOrder) -> Ordering {
         let later_order = |waiting: &Self| waiting.order != prioritized;
         let within_order = match self.order {

@@ -1,23 +1,22 @@
-//! The result of routing: where a task waits, and who is offered it.
+//! The result of routing: where a task waits, and which workers are offered the task.
 
 use std::time::Duration;
 
 use crate::step::Step;
 
-/// A task's place in its workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The filter, from 0; none for the default filter.
+    /// The filter's index, from 0. None for the default filter.
     pub filter: Option<usize>,
-    /// The target of the filter, from 0.
+    /// The target's index in the filter, from 0.
     pub target: usize,
     /// The queue's SID.
     pub queue: String,
     /// The task's priority from now on.
     pub priority: i64,
-    /// The age of the task at the target's timeout; none if the target has no timeout.
+    /// The age of the task at the target's timeout. None if the target has no timeout.
     pub deadline: Option<Duration>,
-    /// The task's age on entering the filter. The timeouts of the filter's targets count from there.
+    /// The task's age on entering the filter. The timeouts of the filter's targets count from this age.
     pub(crate) entered: Duration,
     /// The filters that the task left because their timeouts had passed.
     pub(crate) timed_out: Vec<usize>,
@@ -26,11 +25,10 @@ pub struct Place {
 /// The next place of a task, and the steps that led there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// The place where the task waits; none if the task has left the workflow, in which case TaskRouter cancels the
-    /// task.
+    /// The place where the task waits. None if the task has left the workflow. TaskRouter then cancels the task.
     pub place: Option<Place>,
-    /// The SIDs of the workers who are offered the task now, first choice first; empty if the task has to wait.
+    /// The SIDs of the workers who are offered the task now, first choice first. Empty if the task has to wait.
     pub offered: Vec<String>,
-    /// The steps that led here. The route's `Display` is the same as text.
+    /// The steps that led here. `Display` prints them.
     pub steps: Vec<Step>,
 }

@@ -1,4 +1,4 @@
-//! A task's way through the filters, from target to target.
+//! A task's way through the filters and targets.
 //!
 //! <https://www.twilio.com/docs/taskrouter/lifecycle-task-workflows-and-assignment>
 
@@ -20,9 +20,9 @@ impl Workflow {
         walk.end(stop)
     }
 
-    /// The route of a task whose workflow is evaluated again: after a reservation was rejected, canceled or timed out,
-    /// or after a change of its attributes if the workflow says `ReEvaluateTasks`. (After a change of the workflow
-    /// itself, its places are no longer the same: call [`enter`](Self::enter).)
+    /// The route of a task whose workflow is evaluated again. That happens after a reservation was rejected, canceled
+    /// or timed out, and after a change of the task's attributes if the workflow has `ReEvaluateTasks`. (After a change
+    /// of the workflow itself, call [`enter`](Self::enter), since its places are no longer the same.)
     ///
     /// The filters are tried from the top. A task that reaches its present filter again stays in its target.
     pub fn reevaluate(&self, task: &Task, workspace: Workspace<'_>, place: &Place) -> Route {
@@ -45,12 +45,10 @@ impl Workflow {
     }
 }
 
-/// A task on its way.
 struct Walk<'a> {
     workflow: &'a Workflow,
     task: &'a Task,
     workspace: Workspace<'a>,
-    /// The place before this walk.
     before: Option<&'a Place>,
     priority: i64,
     timed_out: Vec<usize>,
@@ -151,8 +149,8 @@ impl<'a> Walk<'a> {
         None
     }
 
-    /// The default filter takes tasks that match no filter, or that skipped every target of the filters they match. It
-    /// takes no task that timed out of a filter.
+    /// The default filter takes tasks that match no filter or were skipped by every target of their filters. A task
+    /// that timed out of a filter doesn't go there.
     fn through_default(&mut self) -> Option<Stop> {
         let default = self.workflow.default.as_ref();
         let Some(target) = default.filter(|_| self.timed_out.is_empty()) else {
@@ -175,8 +173,8 @@ impl<'a> Walk<'a> {
 
     /// Stops at a target, or skips it.
     ///
-    /// On arrival, a task gets the target's priority (which may be changed by hand later), and `skip_if` is asked if
-    /// the task "can't be assigned to a Worker immediately": <https://www.twilio.com/docs/taskrouter/worker-presence>
+    /// On arrival, a task gets the target's priority, which may be changed by hand later. `skip_if` is asked if the
+    /// task "can't be assigned to a Worker immediately": <https://www.twilio.com/docs/taskrouter/worker-presence>
     fn at(&mut self, target: &Target, mut place: Place) -> Option<Stop> {
         let comes = !self.was_at(&place);
         self.priority = match comes {

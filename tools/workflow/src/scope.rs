@@ -1,4 +1,4 @@
-//! The meaning of names in an expression, which depends on the expression's place in the workspace.
+//! The meaning of names in an expression. Each place in the workspace has its own names.
 
 use std::collections::BTreeMap;
 
@@ -82,7 +82,7 @@ impl Headcount {
             [segment] => match segment.name()? {
                 "available" => self.available,
                 "unavailable" => self.unavailable,
-                // No worker of the queue may be in this activity.
+                // The activity may have no worker of this queue.
                 sid if sid.starts_with("WA") => self.activities.get(sid).copied().unwrap_or_default(),
                 _ => return None,
             },

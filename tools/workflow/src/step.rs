@@ -9,11 +9,11 @@ use crate::offer::Considered;
 /// One step of a route. Filters and targets are counted from 0 here, and from 1 in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// A filter was tried; it matches if its expression holds or if it has none.
+    /// A filter was tried. A filter without an expression matches every task.
     Filter {
         filter: usize,
         friendly_name: Option<String>,
-        /// The expression's evaluation; none if the filter has no expression.
+        /// The expression's evaluation. None if the filter has no expression.
         evaluation: Option<Evaluation>,
     },
     /// The filter matches, but the task has already left this filter at its last timeout.
@@ -23,9 +23,9 @@ pub enum Step {
         target: usize,
         /// The queue's SID.
         queue: String,
-        /// The queue's name; none if the workspace has no such queue.
+        /// The queue's name. None if the workspace has no such queue.
         queue_name: Option<String>,
-        /// The task's priority there.
+        /// The task's priority in the target.
         priority: i64,
         /// The age of the task at the target's timeout.
         deadline: Option<Duration>,
@@ -40,7 +40,7 @@ pub enum Step {
     Default,
     /// The workflow has no default filter for this task.
     NoDefault {
-        /// A default filter exists, but takes no task that timed out of a filter.
+        /// A default filter exists but takes no task that timed out of a filter.
         after_time_out: bool,
     },
     /// The task has left the workflow.

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::expression::{Segment, find};
 
-/// A worker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Worker {
     /// `WK…`.
@@ -31,7 +30,7 @@ pub struct Activity {
     /// `WA…`.
     pub sid: String,
     pub name: String,
-    /// Whether a worker in this activity is offered tasks.
+    /// Whether workers in this activity are offered tasks.
     pub available: bool,
 }
 
@@ -60,7 +59,7 @@ impl WorkerChannel {
 }
 
 impl Worker {
-    /// The value of a name: an attribute, or else a field of TaskRouter's own.
+    /// The value of a name: an attribute, or a field of TaskRouter's own if there is no such attribute.
     pub(crate) fn value(&self, segments: &[Segment]) -> Option<Value> {
         find(&self.attributes, segments)
             .cloned()

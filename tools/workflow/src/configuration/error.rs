@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::position::Position;
 
-/// A text is not a workflow's configuration: the fault and its position.
+/// The error of a text that is not a workflow's configuration, with its position.
 ///
 /// ```
 /// let json = r#"{"task_routing": {"filters": [{"expression": "name = \"Ana\" AND"}]}}"#;
@@ -20,7 +20,7 @@ use crate::position::Position;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigurationError {
-    /// The faulty part of the document as a JSON pointer (RFC 6901); none if the text is not JSON.
+    /// The faulty part of the document as a JSON pointer (RFC 6901). None if the text is not JSON.
     pub pointer: Option<String>,
     /// The position in the JSON text. A fault within an expression has its own position, even if the JSON string has
     /// escapes.

@@ -1,7 +1,7 @@
 //! The parts of a configuration's JSON, each with its position.
 //!
-//! Each part is kept as its own text, which gives its position, and read one level at a time. Unread parts may
-//! therefore be nested to any depth.
+//! Each part is kept as its own text and read one level at a time. The text also gives the part's position. Unread
+//! parts may therefore be nested to any depth.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -25,7 +25,7 @@ pub(super) struct Field<'t> {
 /// An object in the document.
 pub(super) struct Object<'t> {
     field: Field<'t>,
-    /// Of members with the same name, the last, as in most readers of JSON.
+    /// The last of several members with the same name, as in most readers of JSON.
     members: BTreeMap<String, &'t RawValue>,
 }
 
@@ -48,7 +48,7 @@ impl<'t> Object<'t> {
         self.member(&[name]).map(Field::object).transpose()
     }
 
-    /// The objects in an array; none if there is no array.
+    /// The objects in an array. Empty if there is no array.
     pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, ConfigurationError> {
         match self.member(&[name]) {
             Some(member) => member.elements()?.into_iter().map(Field::object).collect(),
@@ -56,7 +56,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The text of a member that is a string and not blank.
+    /// The text of a member that is a non-blank string.
     pub(super) fn text(&self, names: &[&str]) -> Result<Option<String>, ConfigurationError> {
         match self.member(names) {
             Some(member) => Ok(Some(member.text()?).filter(|text| !text.trim().is_empty())),
@@ -64,7 +64,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The parsed text of a member that is a string and not blank.
+    /// The parsed text of a member that is a non-blank string.
     pub(super) fn parsed<T: FromStr<Err = ParseError>>(&self, name: &str) -> Result<Option<T>, ConfigurationError> {
         let (Some(text), Some(member)) = (self.text(&[name])?, self.member(&[name])) else {
             return Ok(None);
@@ -75,7 +75,7 @@ impl<'t> Object<'t> {
         })
     }
 
-    /// A number, or a string with a number in it.
+    /// A number, or a string that contains a number.
     pub(super) fn whole_number(&self, name: &str) -> Result<Option<i64>, ConfigurationError> {
         let Some(member) = self.member(&[name]) else {
             return Ok(None);
@@ -101,8 +101,8 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// Refuses a member whose name is one of `names` in another spelling, such as `taskRouting` or `target`, if the
-    /// member that is meant is absent.
+    /// Refuses a member whose name is another spelling of an absent member, such as `taskRouting` or `target`. Only
+    /// `names` are known here.
     pub(super) fn check_names(&self, names: &[&str]) -> Result<(), ConfigurationError> {
         for found in self.members.keys().filter(|found| !names.contains(&found.as_str())) {
             let meant = names.iter().find(|name| is_like(found, name));
@@ -115,7 +115,7 @@ impl<'t> Object<'t> {
         Ok(())
     }
 
-    /// Refuses an object that has none of these members, not even as null.
+    /// Refuses an object that has none of these members. A null member counts.
     pub(super) fn check_has_one_of(&self, names: &[&str]) -> Result<(), ConfigurationError> {
         if names.iter().any(|name| self.members.contains_key(*name)) {
             return Ok(());
@@ -136,7 +136,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The first member with one of these names that is not null.
+    /// The first of these members that is not null.
     fn member(&self, names: &[&str]) -> Option<Field<'t>> {
         let mut members = names
             .iter()
@@ -150,7 +150,7 @@ impl<'t> Object<'t> {
     }
 }
 
-/// Whether two names differ only in case, underscores, or an `s` at the end.
+/// Whether two names differ only in case, underscores or an `s` at the end.
 fn is_like(found: &str, name: &str) -> bool {
     let bare = |name: &str| name.replace('_', "").to_lowercase().trim_end_matches('s').to_owned();
     bare(found) == bare(name)
@@ -194,7 +194,7 @@ impl<'t> Field<'t> {
         self.error(0, format!("expected {expected}, found {found}"))
     }
 
-    /// The error for text that is not JSON, or for a string with half of a surrogate pair.
+    /// The error for text that is not JSON, or for a string with half a surrogate pair.
     fn unreadable(&self, error: &serde_json::Error) -> ConfigurationError {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());

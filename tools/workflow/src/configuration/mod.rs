@@ -1,4 +1,4 @@
-//! A workflow's configuration, from the JSON that TaskRouter takes.
+//! A workflow's configuration, read from the JSON that TaskRouter takes.
 //!
 //! <https://www.twilio.com/docs/taskrouter/workflow-configuration>
 
@@ -18,25 +18,34 @@ mod literal;
 
 /// A workflow: its filters, and the default target for tasks that match no filter.
 ///
-/// Parse one from its JSON with [`str::parse`], with or without `task_routing` around it, as Twilio's pages have both.
-/// Numbers may be strings, and absent values may be null or empty strings. Names may be today's or those of Twilio's
-/// helper libraries (`friendly_name`, `friendlyName`, `task_queue_sid`). Of two members with the same name the last
-/// counts. Unknown members are ignored, unless they are a known name in another spelling: `target` for `targets` would
-/// make a filter that leads nowhere.
+/// Parse a workflow from its JSON with [`str::parse`]. Twilio's pages show several forms, and all are read:
+///
+/// - `task_routing` around the filters is optional.
+///
+/// - Numbers may be strings.
+///
+/// - Absent values may be null or empty strings.
+///
+/// - Names may be today's or those of Twilio's helper libraries (`friendly_name`, `friendlyName`, `task_queue_sid`).
+///
+/// - The last of several members with the same name counts.
+///
+/// - Unknown members are ignored, except for a known name in another spelling: `target` for `targets` would make a
+/// filter that leads nowhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// From top to bottom.
     pub filters: Vec<Filter>,
-    /// `default_filter`: for tasks that match no filter.
+    /// `default_filter`: the target of tasks that match no filter.
     pub default: Option<Target>,
 }
 
-/// A filter: the tasks that match it, and the targets to which they go.
+/// A filter: an expression over tasks, and the targets of the tasks that match.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// `filter_friendly_name`.
     pub friendly_name: Option<String>,
-    /// An expression over the task's attributes; without an expression every task matches.
+    /// An expression over the task's attributes. A filter without an expression matches every task.
     pub expression: Option<Expression>,
     /// From top to bottom; "routing steps" in the Console.
     pub targets: Vec<Target>,
@@ -45,18 +54,18 @@ pub struct Filter {
 /// A target: a queue, a selection of its workers, and a timeout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
-    /// The queue's SID; if the JSON has none, the previous target's.
+    /// The queue's SID. If the JSON has none, the previous target's.
     pub queue: String,
-    /// An expression over the task and a worker of the queue; without an expression every worker matches.
+    /// An expression over the task and a worker of the queue. Without an expression every worker matches.
     pub expression: Option<Expression>,
-    /// The task's new priority; without a priority, the task keeps its own.
+    /// The task's new priority. Without a priority the task keeps its own.
     pub priority: Option<i64>,
-    /// The time that a task waits here; without a timeout, until the task is canceled.
+    /// The time that a task waits here. Without a timeout the task waits until canceled.
     pub timeout: Option<Duration>,
-    /// The order of the workers; without `order_by`, the longest idle worker comes first.
+    /// The order of the workers. Without `order_by` the longest idle worker comes first.
     pub order_by: Option<OrderBy>,
-    /// An expression over the queue's workers. If no worker can be offered the task at once, the task goes on if this
-    /// expression holds.
+    /// An expression over the queue's workers. If no worker can be offered the task at once and this expression holds,
+    /// the task goes on.
     pub skip_if: Option<Expression>,
     /// The name of the only worker who may be offered the task.
     pub known_worker: Option<KnownWorker>,
@@ -133,13 +142,13 @@ impl Target {
 }
 
 impl KnownWorker {
-    /// The SID or friendly name in the attributes of a task; none if the task has no such attribute.
+    /// The SID or friendly name in a task's attributes. None if the task has no such attribute.
     pub fn wanted<'a>(&self, attributes: &'a Value) -> Option<&'a Value> {
         let (Self::Sid(path) | Self::FriendlyName(path)) = self;
         find(attributes, path.behind("task")?)
     }
 
-    /// Twilio says "not both", and doesn't document the effect of both.
+    /// Twilio says "not both" and doesn't document the effect of both.
     fn read(target: &Object<'_>) -> Result<Option<Self>, ConfigurationError> {
         let by_sid = target.parsed("known_worker_sid")?.map(Self::Sid);
         let by_name = target.parsed("known_worker_friendly_name")?.map(Self::FriendlyName);

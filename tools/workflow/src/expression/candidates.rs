@@ -1,21 +1,21 @@
-//! Values that an attribute may have for the comparisons with it to hold, or not to.
+//! Values with which a comparison holds or fails, for the search of an example.
 
 use serde_json::{Number, Value, json};
 
 use super::{Comparison, Expression, Logic, Node, Operand, Operator, Path};
 use crate::scope::Scope;
 
-/// A value for a name; none for a name that is missing.
+/// A value for a name. None stands for a missing name.
 pub(crate) type Candidate = (Path, Option<Value>);
 
 impl Expression {
-    /// How many comparisons it has.
+    /// The number of comparisons.
     pub fn comparisons(&self) -> usize {
         let comparisons = self.nodes.iter().filter(|node| matches!(node, Node::Comparison(_)));
         comparisons.count()
     }
 
-    /// For each comparison with a name, a value with which it holds and one with which it doesn't.
+    /// For each comparison with a name, a value that matches and a value that doesn't.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
         for node in &self.nodes {
@@ -31,9 +31,9 @@ impl Expression {
         candidates
     }
 
-    /// How many comparisons have to come out differently for the expression to hold, or for it not to.
+    /// The number of comparisons whose result has to change until the expression holds, or until the expression fails.
     pub(crate) fn distance(&self, scope: &Scope<'_>, holds: bool) -> usize {
-        // Of each node: to true, and to false.
+        // For each node, the distance to true and the distance to false.
         let mut distances: Vec<(usize, usize)> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             distances.push(match node {
@@ -79,7 +79,7 @@ impl Comparison {
 }
 
 impl Operator {
-    /// Values for the left side, where the right one is this constant.
+    /// Values for the left side if the right side is this constant.
     fn left_of(self, constant: &Value) -> Vec<Value> {
         match (self, constant) {
             (Self::In | Self::NotIn, Value::Array(elements)) => {
@@ -93,7 +93,7 @@ impl Operator {
         }
     }
 
-    /// Values for the right side, where the left one is this constant.
+    /// Values for the right side if the left side is this constant.
     fn right_of(self, constant: &Value) -> Vec<Value> {
         match self {
             Self::In | Self::NotIn => vec![json!([constant]), json!([])],
@@ -104,7 +104,7 @@ impl Operator {
     }
 }
 
-/// The number, and those next to it.
+/// The number and its neighbours.
 fn around(number: &Number) -> Vec<Value> {
     let others = match (number.as_i64(), number.as_f64()) {
         (Some(integer), _) => vec![json!(integer.saturating_add(1)), json!(integer.saturating_sub(1))],

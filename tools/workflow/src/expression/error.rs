@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::position::Position;
 
-/// A text is not an expression: the position, the token that was expected there, and the token that was found.
+/// The error of a text that is not an expression: the position, the expected token and the token found there.
 ///
 /// The message shows the line with a caret under the position:
 ///

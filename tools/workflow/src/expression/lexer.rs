@@ -73,7 +73,7 @@ impl<'t> Lexer<'t> {
         })
     }
 
-    /// The text up to the same quote. Twilio documents no escapes, and each kind of quote may stand within the other.
+    /// The text up to the same quote. Twilio documents no escapes. Each kind of quote may stand within the other.
     fn string(&mut self, quote: char) -> Result<Kind, ParseError> {
         let start = self.offset;
         self.offset += 1;
@@ -153,7 +153,7 @@ impl<'t> Lexer<'t> {
             ("<=", Kind::Operator(Operator::LessOrEqual)),
             (">", Kind::Operator(Operator::Greater)),
             ("<", Kind::Operator(Operator::Less)),
-            // Missing from Twilio's list of operators, but used in Twilio's own workflows: "Ordering Workers",
+            // Missing from Twilio's list of operators, but used in the workflows of "Ordering Workers" and
             // "Multitasking".
             ("=", Kind::Operator(Operator::Equal)),
             ("(", Kind::OpenParenthesis),
@@ -202,7 +202,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Twilio's rule for a task channel's name, applied to every name: letters, digits, `_` and `$`, and no digit first.
+/// Twilio's rule for a task channel's name, applied to every name: letters, digits, `_` and `$`, with no digit first.
 fn begins_name(character: char) -> bool {
     character.is_alphabetic() || matches!(character, '_' | '$')
 }
@@ -212,7 +212,7 @@ fn continues_name(character: char) -> bool {
 }
 
 /// Operators may be in upper or lower case: Twilio's pages have `IN` and `in`, public workflows `HAS` and `has`.
-/// Constants are read only as documented: `True` is an ordinary name, and most likely a missing one.
+/// Constants are read only as documented. `True` is an ordinary name, most likely missing.
 fn keyword(word: &str) -> Option<Kind> {
     let kind = match word {
         "true" => Kind::Constant(Value::Bool(true)),
@@ -231,7 +231,7 @@ fn keyword(word: &str) -> Option<Kind> {
     Some(kind)
 }
 
-/// An integer keeps all its digits; other numbers are doubles, as in JSON.
+/// An integer keeps all its digits. Other numbers are doubles, as in JSON.
 fn integer(text: &str) -> Option<Number> {
     let signed = text.parse::<i64>().ok().map(Number::from);
     signed.or_else(|| text.parse::<u64>().ok().map(Number::from))

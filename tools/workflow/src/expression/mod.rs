@@ -1,4 +1,4 @@
-//! TaskRouter's expressions: their tree, read from text and printed back to it.
+//! TaskRouter's expressions: parser, tree and printer.
 //!
 //! <https://www.twilio.com/docs/taskrouter/expression-syntax>
 

@@ -1,4 +1,4 @@
-//! Parses expressions without recursion, and paths.
+//! Parses paths, and expressions without recursion.
 
 use std::str::FromStr;
 
@@ -52,7 +52,7 @@ struct Parser<'t> {
     /// The next token.
     token: Token<'t>,
     nodes: Vec<Node>,
-    /// The open groups and operators that wait for their right side, the innermost last.
+    /// The open groups and the operators that wait for their right side. The innermost is last.
     waiting: Vec<Waiting>,
 }
 
@@ -113,7 +113,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Applies each NOT directly before `last`: NOT binds tighter than AND.
+    /// Applies each NOT directly before `last`. NOT binds tighter than AND.
     fn negated(&mut self, mut last: usize) -> usize {
         while let Some(Waiting::Not) = self.waiting.last() {
             self.waiting.pop();
@@ -122,7 +122,7 @@ impl Parser<'_> {
         last
     }
 
-    /// Completes this group's waiting operators that bind at least as tightly as `operator`, with `right` as their
+    /// Completes this group's waiting operators that bind at least as tightly as `operator`. `right` becomes their
     /// right side.
     fn bind(&mut self, mut right: usize, operator: Logic) -> usize {
         while let Some(&Waiting::Logic {
@@ -172,7 +172,7 @@ impl Parser<'_> {
         Ok(operand)
     }
 
-    /// An array holds only constants: Twilio documents neither names nor arrays in an array.
+    /// An array holds only constants. Twilio documents neither names nor arrays in an array.
     fn array(&mut self) -> Result<Operand, ParseError> {
         let mut elements = Vec::new();
         loop {

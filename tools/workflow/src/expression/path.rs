@@ -19,17 +19,17 @@ pub(crate) enum Segment {
 }
 
 impl Path {
-    /// A path begins with a name, which only the lexer can tell from an operator.
+    /// A path begins with a name. Only the lexer can tell such a name from an operator.
     pub(crate) fn new(segments: Vec<Segment>) -> Self {
         Self { segments }
     }
 
-    /// The segments; the first is a name.
+    /// The first segment is a name.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
     }
 
-    /// The name that it begins with.
+    /// The first name.
     pub(crate) fn first(&self) -> Option<&str> {
         self.segments.first()?.name()
     }

@@ -24,7 +24,7 @@ impl fmt::Display for Expression {
                     todo.push(Piece::Text("NOT "));
                 }
                 &Node::Logic { operator, left, right } => {
-                    // A stack: the piece to be written first is pushed last.
+                    // `todo` is a stack: the piece to be written first is pushed last.
                     self.push_side(&mut todo, right, |inner| inner == Logic::Or || operator == Logic::And);
                     todo.push(Piece::Text(operator.text()));
                     self.push_side(&mut todo, left, |inner| inner == Logic::Or && operator == Logic::And);
@@ -41,8 +41,8 @@ enum Piece {
 }
 
 impl Expression {
-    /// Puts a side into parentheses if it would be read differently without them: AND binds tighter than OR, and
-    /// operators of the same kind group to the left.
+    /// Puts a side into parentheses if the meaning would change without them. AND binds tighter than OR, and operators
+    /// of the same kind group to the left.
     fn push_side(&self, todo: &mut Vec<Piece>, side: usize, read_otherwise: impl Fn(Logic) -> bool) {
         match self.nodes[side] {
             Node::Logic { operator, .. } if read_otherwise(operator) => {
@@ -107,7 +107,7 @@ fn write_scalar(formatter: &mut fmt::Formatter<'_>, scalar: &Value) -> fmt::Resu
         Value::String(text) if text.contains('\'') => write!(formatter, "\"{text}\""),
         Value::String(text) => write!(formatter, "'{text}'"),
         Value::Number(number) => match number.as_f64() {
-            // Expressions have no exponents. The point makes a whole number a double again.
+            // Expressions have no exponents. The decimal point makes a whole number a double again.
             Some(double) if number.is_f64() && double.fract() == 0.0 => write!(formatter, "{double}.0"),
             Some(double) if number.is_f64() => write!(formatter, "{double}"),
             _ => write!(formatter, "{number}"),

@@ -6,12 +6,12 @@ use super::path::Path;
 
 /// An expression, such as `(skills HAS 'support') AND languages HAS 'english'`.
 ///
-/// Parse one from text with [`str::parse`]. Its `Display` is text that parses to the same expression, with no more
-/// parentheses than needed.
+/// Parse an expression from text with [`str::parse`]. `Display` prints text that parses to the same expression, without
+/// needless parentheses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
-    /// The nodes in post-order, with the root last. Nothing nests, so no input can exhaust the stack by parsing,
-    /// evaluating, printing, comparing or dropping.
+    /// The nodes in post-order, with the root last. Nothing nests, so no input can exhaust the stack when the
+    /// expression is parsed, evaluated, printed, compared or dropped.
     pub(crate) nodes: Vec<Node>,
 }
 

@@ -1,4 +1,4 @@
-//! The errors of a configuration, and their places in its JSON.
+//! The errors of a configuration, and their positions in the JSON.
 
 use workflow::{ConfigurationError, Workflow};
 
@@ -9,7 +9,7 @@ fn error_of(json: &str) -> ConfigurationError {
     }
 }
 
-/// The error of a text in which ‸ marks its place: where it is, and its message.
+/// Asserts the error of a text in which ‸ marks the error's position.
 #[track_caller]
 fn assert_error(marked: &str, pointer: impl Into<Option<&'static str>>, message: &str) {
     let (before, after) = marked.split_once('‸').expect("a mark");
@@ -148,7 +148,7 @@ fn document_without_routing_is_refused() {
     let neither = "expected \"filters\" or \"default_filter\", found neither";
     assert_error("‸{}", "", neither);
     assert_error(r#"{"task_routing": ‸{"comment": "later"}}"#, "/task_routing", neither);
-    // TaskRouter's answer for a workflow, which has the configuration as a text.
+    // TaskRouter's answer for a workflow has the configuration as a string.
     assert_error(
         r#"‸{"sid": "WW1", "configuration": "{\"task_routing\": {\"filters\": []}}"}"#,
         "",

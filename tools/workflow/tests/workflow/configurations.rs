@@ -2,7 +2,7 @@
 
 use workflow::Workflow;
 
-/// A workflow in short: each filter with its targets, a line each.
+/// Each filter and each target of a workflow on a line of its own.
 fn in_short(workflow: &Workflow) -> String {
     let mut lines = Vec::new();
     for filter in &workflow.filters {

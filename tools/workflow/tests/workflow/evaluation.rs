@@ -108,7 +108,7 @@ fn array_operators_want_an_array_on_their_side() {
         ("tier NOT IN ['Silver']", true),
         ("tier NOT IN ['Gold']", false),
         ("tier NOT IN []", true),
-        // Of two scalars, even NOT IN is false.
+        // With two scalars even NOT IN is false.
         ("tier NOT IN 'Silver'", false),
         ("tier NOT IN missing", false),
         ("languages NOT IN ['fr']", false),
@@ -146,7 +146,7 @@ fn a_missing_name_is_null_and_null_asks_whether_there_is_anything() {
         ("languages == null", false),
         ("object != null", true),
         ("type.length == null", true),
-        // Documented as the name of the value, and works as one that is missing.
+        // Documented as the name of null. Evaluates as a missing name does.
         ("missing == NULL", true),
     ]);
 }
@@ -187,7 +187,7 @@ fn not_turns_what_follows_it_around_and_no_more() {
         ("NOT NOT 1 == 1", true),
         ("1 == 1 AND NOT (NOT (1 == 1) AND 1 == 1)", true),
         ("NOT languages HAS 'fr'", true),
-        // Unlike NOT IN, which wants an array as much as IN does.
+        // NOT IN needs an array as IN does, but the NOT before a comparison doesn't.
         ("NOT 'fr' IN missing", true),
         ("'fr' NOT IN missing", false),
     ]);

@@ -1,4 +1,4 @@
-//! A route as people read it.
+//! The `Display` of a route.
 
 use serde_json::{Value, json};
 

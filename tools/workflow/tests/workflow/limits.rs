@@ -1,4 +1,4 @@
-//! Input that is out to exhaust the stack or the time.
+//! Input made to exhaust the stack or take too long.
 
 use std::hint::black_box;
 use std::thread;
@@ -9,7 +9,7 @@ use workflow::{Expression, OrderBy, Scope, Workflow};
 
 use crate::scene::{Scene, task};
 
-/// Of a stack, in bytes. The texts are twice as long: a call for each of their bytes would not have room.
+/// The stack's size in bytes. The texts are twice as long, so a call for each byte would not fit.
 const STACK: usize = 1 << 16;
 const LENGTH: usize = 2 * STACK;
 
@@ -18,13 +18,13 @@ fn with_a_small_stack(run: impl FnOnce() + Send + 'static) {
     thread.expect("a thread").join().expect("no panic");
 }
 
-/// A long text of the piece.
+/// Repeats the piece to a long text.
 fn many(piece: &str) -> String {
     piece.repeat(LENGTH / piece.len())
 }
 
 fn use_in_every_way(expression: &Expression) {
-    // Not `assert_eq`, which would show all of it.
+    // Not `assert_eq`, which would print the whole expression.
     let printed = expression.to_string();
     assert!(
         printed
@@ -128,8 +128,9 @@ fn no_json_is_too_deep() {
     });
 }
 
-/// One long input takes as long as sixteen short ones with a sixteenth of it each; where time grows with the square, it
-/// takes sixteen times as long. Other programs disturb both alike, and now and then one more than the other.
+/// Compares one long input with sixteen inputs of a sixteenth of the length. Both take the same time if time grows
+/// evenly. If time grows with the square, the long input takes sixteen times as long. Other programs mostly disturb
+/// both alike, so the comparison is repeated.
 fn assert_grows_evenly(name: &str, run: impl Fn(usize)) {
     let time = |times, length| {
         let start = Instant::now();

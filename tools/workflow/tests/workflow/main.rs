@@ -1,4 +1,4 @@
-//! The expression language and the routing, from outside.
+//! The expression language and the routing, tested through the public interface.
 
 mod configuration_errors;
 mod configurations;

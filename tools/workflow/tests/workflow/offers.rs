@@ -1,11 +1,11 @@
-//! The workers that are offered a task.
+//! The workers who are offered a task.
 
 use serde_json::{Value, json};
 use workflow::{Considered, Step, Verdict, Worker, WorkerChannel, Workspace};
 
 use crate::scene::{activity, queue, seconds, task, worker, workflow};
 
-/// The workers that one target of the queue with skills offers a task.
+/// The workers to whom a target of the queue `Skilled` offers a task.
 fn offered(target: Value, attributes: Value, workers: &[Worker], at_once: usize) -> Vec<String> {
     let mut queue = queue("Skilled", "skills != null");
     queue.max_reserved_workers = at_once;
@@ -138,7 +138,7 @@ fn a_known_worker_is_offered_the_task_or_nobody_is() {
         (json!({"known_worker_sid": "task.agent"}), json!({}), ""),
         (json!({"known_worker_sid": "task.agent"}), json!({"agent": 7}), ""),
         (json!({"known_worker_sid": "agent"}), json!({"agent": "WKBen"}), ""),
-        // Not in the queue.
+        // This worker is not in the queue.
         (json!({"known_worker_sid": "task.agent"}), json!({"agent": "WKCid"}), ""),
         (
             json!({"known_worker_sid": "task.agent", "expression": "worker.vip == true"}),

@@ -1,10 +1,10 @@
-//! Properties of every expression, and of every text.
+//! Properties of every expression and every text.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use workflow::{Activity, Expression, OrderBy, Scope, Worker, Workflow};
 
-/// An expression as people write them: any white space, any case, needless parentheses.
+/// An expression as people write it: any white space, any case, needless parentheses.
 fn expression() -> impl Strategy<Value = String> {
     let comparison = (operand(), operator(), operand()).prop_map(|(left, operator, right)| left + &operator + &right);
     comparison.prop_recursive(6, 40, 2, |inner| {
@@ -60,7 +60,7 @@ fn white_space() -> impl Strategy<Value = String> {
     "[ \t\n\r\u{a0}]{0,2}"
 }
 
-/// Text that is nearly an expression, or nothing like it.
+/// Text that is nearly an expression, or nothing like an expression.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "(", ")", "[", "]", ",", "==", "=", "!", "<", "AND", "or", "NOT", "IN", "has", "a", ".b", "[0]", "-", "1",
@@ -103,7 +103,7 @@ fn worker(attributes: Value) -> Worker {
     }
 }
 
-/// Ors of ands of truth values, as text without parentheses and as a value.
+/// A disjunction of conjunctions of constants, as text without parentheses and as its value.
 fn ors_of_ands() -> impl Strategy<Value = (String, bool)> {
     let ands = prop::collection::vec(any::<bool>(), 1..5);
     prop::collection::vec(ands, 1..5).prop_map(|ors| {
@@ -117,7 +117,7 @@ fn ors_of_ands() -> impl Strategy<Value = (String, bool)> {
 proptest! {
     #[test]
     fn what_is_printed_parses_to_the_same_expression(text in expression()) {
-        // The only expressions here that are none have a number too large.
+        // A generated expression fails to parse only if a number is too large.
         if let Ok(expression) = text.parse::<Expression>() {
             let printed = expression.to_string();
             prop_assert_eq!(printed.parse(), Ok(expression), "{}", printed);
@@ -149,7 +149,7 @@ proptest! {
             let json = json!({"filters": [{"targets": [target]}]}).to_string();
             if let Err(error) = json.parse::<Workflow>() {
                 prop_assert_eq!(error.pointer, Some(format!("/filters/0/targets/0/{member}")));
-                // Behind the member's name; in the text itself, quotes included.
+                // The position is after the member's name, within the text and its quotes.
                 let name = json.find(&format!("\"{member}\":")).unwrap() + member.len() + 3;
                 let start = json[..name].chars().count() + 1;
                 let end = start + json!(text).to_string().chars().count();
@@ -192,7 +192,7 @@ proptest! {
         ];
         for scope in scopes {
             let evaluation = expression.evaluate(&scope);
-            // Parentheses aside, printing doesn't change what it says.
+            // Printing changes parentheses but not the meaning.
             let again = evaluation.expression.parse::<Expression>().map(|read| read.evaluate(&scope));
             prop_assert_eq!(again, Ok(evaluation));
         }

@@ -118,7 +118,7 @@ fn a_task_that_times_out_of_a_filter_goes_to_the_next_that_matches_but_not_to_th
     let second = workflow.stay(&task, scene.workspace(), &place);
     assert_eq!(in_short(&second), "WQc at 0 until 15, offered to WKc");
 
-    // A rejection doesn't bring it back to the filter whose time has run out.
+    // A rejection doesn't bring the task back to the filter whose time has run out.
     task.age = seconds(12);
     let again = workflow.reevaluate(&task, scene.workspace(), second.place.as_ref().expect("a place"));
     assert_eq!(in_short(&again), "WQc at 0 until 15, offered to WKc");
@@ -146,7 +146,7 @@ fn a_target_is_skipped_if_nobody_can_be_offered_the_task_and_skip_if_holds() {
     let route = |scene: &Scene| in_short(&workflow.enter(&task(json!({})), scene.workspace()));
 
     assert_eq!(route(&scene), "WQa at 3 until 10, offered to WKa");
-    // Available, but with no room: not a reason to skip here.
+    // The worker is available but has no room, which is no reason to skip here.
     scene.worker("a").channels.clear();
     assert_eq!(route(&scene), "WQa at 3 until 10, waits");
     scene.take_off("a");
@@ -233,7 +233,7 @@ fn after_a_rejection_the_filters_are_tried_from_the_top_and_the_same_one_means_t
         task.age = seconds(age);
         in_short(&workflow.reevaluate(&task, scene.workspace(), &place))
     };
-    // A worker who rejected it may be offered it again.
+    // A worker who rejected the task may be offered the task again.
     assert_eq!(
         later(json!({"channelType": "web"}), 8),
         "WQai at 0 until 10, offered to WKai"
@@ -242,7 +242,7 @@ fn after_a_rejection_the_filters_are_tried_from_the_top_and_the_same_one_means_t
         later(json!({"channelType": "web"}), 12),
         "WQai at 0 until 20, offered to WKai"
     );
-    // Another filter's time-outs begin when the task comes into it.
+    // Another filter's timeouts begin when the task enters the filter.
     let handed_off = json!({"channelType": "web", "handedOff": true});
     assert_eq!(later(handed_off, 8), "WQpeople at 50 until 308, offered to WKpeople");
     let as_text = json!({"channelType": "web", "handedOff": "true"});

@@ -1,11 +1,11 @@
-//! Workers, queues and tasks to route with.
+//! Workers, queues and tasks for the routing tests.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use workflow::{Activity, Route, Task, TaskOrder, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
 
-/// A queue whose SID is `WQ` and its name.
+/// A queue whose SID is `WQ` plus the name.
 pub(crate) fn queue(name: &str, target_workers: &str) -> TaskQueue {
     TaskQueue {
         sid: format!("WQ{name}"),
@@ -16,7 +16,7 @@ pub(crate) fn queue(name: &str, target_workers: &str) -> TaskQueue {
     }
 }
 
-/// A worker who is available, has room for one chat, and has had no task for a minute.
+/// An available worker with room for one chat. The last task was a minute ago.
 pub(crate) fn worker(name: &str, attributes: Value) -> Worker {
     let chat = WorkerChannel {
         capacity: 1,
@@ -60,7 +60,7 @@ pub(crate) fn workflow(filters: Value, default: Value) -> Workflow {
     configuration.to_string().parse().expect("a workflow")
 }
 
-/// A queue each for the workers of a name, and these workers.
+/// A worker for each name, and a queue for each worker.
 pub(crate) struct Scene {
     pub(crate) queues: Vec<TaskQueue>,
     pub(crate) workers: Vec<Worker>,
@@ -94,7 +94,7 @@ impl Scene {
     }
 }
 
-/// A route in short: the queue, the priority, the age at the time-out, and who is offered the task.
+/// A route in short: the queue, the priority, the age at the timeout and the offered workers.
 pub(crate) fn in_short(route: &Route) -> String {
     let Some(place) = &route.place else {
         return "left".to_owned();

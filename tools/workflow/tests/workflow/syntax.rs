@@ -1,4 +1,4 @@
-//! The syntax of expressions, and how they are printed.
+//! The syntax of expressions, and their printed form.
 
 use workflow::Expression;
 
@@ -20,7 +20,7 @@ fn each_operator_is_read_and_printed() {
 #[test]
 fn the_forms_in_which_people_write_expressions_are_all_read() {
     let forms = [
-        // White space, of any kind or none.
+        // White space of any kind, or none.
         ("1==1", "1 == 1"),
         ("  1\t==\n1 ", "1 == 1"),
         ("channel=='voice'AND(vip==true)", "channel == 'voice' AND vip == true"),
@@ -36,7 +36,7 @@ fn the_forms_in_which_people_write_expressions_are_all_read() {
             "a Not\n In b and c contains 'd' oR e == 1",
             "a NOT IN b AND c CONTAINS 'd' OR e == 1",
         ),
-        // NOT before a comparison or a parenthesis, which binds tighter than AND.
+        // NOT binds tighter than AND, before a comparison or a parenthesis.
         (
             "not a == 1 AND NOT(b HAS 'c') OR NOT NOT d NOT IN e",
             "NOT a == 1 AND NOT b HAS 'c' OR NOT NOT d NOT IN e",
@@ -45,9 +45,9 @@ fn the_forms_in_which_people_write_expressions_are_all_read() {
             "NOT (a == 1 AND b == 2) OR NOT (NOT (c == 3 OR d == 4))",
             "NOT (a == 1 AND b == 2) OR NOT NOT (c == 3 OR d == 4)",
         ),
-        // The single sign of Twilio's own examples.
+        // The single `=` of Twilio's own examples.
         ("task.section = worker.section", "task.section == worker.section"),
-        // Constants, on either side.
+        // Constants on either side.
         ("\"it's\" != 'a \"b\"'", "\"it's\" != 'a \"b\"'"),
         ("'' == \"\"", "'' == ''"),
         ("'[(AND' == 'ş 日本 🙂'", "'[(AND' == 'ş 日本 🙂'"),
@@ -95,7 +95,7 @@ fn parentheses_are_printed_where_they_matter() {
     }
 }
 
-/// Text that is no expression; the place of the error is marked with ‸.
+/// Texts that are no expressions. ‸ marks the position of the error.
 #[test]
 fn an_error_says_where_and_what_was_expected() {
     const OPERAND: &str = "a name, a string, a number, true, false, null or an array";

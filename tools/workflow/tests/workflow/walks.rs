@@ -1,4 +1,4 @@
-//! Properties of every task's way through every workflow.
+//! Properties of every walk through any workflow.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn any_workflow() -> impl Strategy<Value = Workflow> {
     (filters, prop::option::of(target())).prop_map(|(filters, default)| workflow(json!(filters), json!(default)))
 }
 
-/// A change of a task, some seconds after the one before.
+/// A change of a task some seconds after the previous change.
 #[derive(Debug, Clone)]
 struct Event {
     after: u64,

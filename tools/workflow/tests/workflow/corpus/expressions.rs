@@ -1,4 +1,4 @@
-//! Expressions, each with what it comes to for one task, one worker and one queue's headcount.
+//! Expressions, each with the result for one task, one worker and one queue's headcount.
 
 use serde_json::{Value, json};
 use workflow::{Expression, Headcount, OrderBy, Scope, Worker, WorkerChannel};
@@ -161,7 +161,8 @@ fn filters_by_lists() {
         ("'de' IN skillsNeeded", false),
         ("skillsNeeded HAS 'tax'", true),
         ("amount IN [100, 250]", true),
-        // Flex used to propose this for a skill. Filters have no prefix: the attribute is one of `task`.
+        // Flex used to propose this expression for a skill. Filters have no prefix, so the attribute is a member of
+        // `task`.
         ("\"tax\" IN task.skillsNeeded", true),
         ("\"es\" IN task.skillsNeeded", false),
     ]);
@@ -213,7 +214,7 @@ fn queues_by_skill_and_attribute() {
         ("friendly_name IN ['ana', 'bo']", true),
         ("activity_name == 'Available'", true),
         ("product == \"voice\"", false),
-        // Strings where names were meant.
+        // Strings in place of names.
         ("\"skills\" HAS \"tax\" AND \"skills\" HAS \"billing\"", false),
         ("languages CONTAINS 'en'", false),
     ]);

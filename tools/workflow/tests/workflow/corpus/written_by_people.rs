@@ -1,4 +1,4 @@
-//! Configurations by what they are for.
+//! Configurations written by people, by purpose.
 
 use serde_json::json;
 

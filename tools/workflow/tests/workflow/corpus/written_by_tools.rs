@@ -62,7 +62,7 @@ fn a_default_filter_beside_the_routing_and_not_in_it_is_none() {
 
 #[test]
 fn what_each_helper_library_writes() {
-    // Java, 7 and later; null members are left out.
+    // Java, version 7 and later. Null members are left out.
     assert_reads(
         r#"{"task_routing":{"filters":[{"expression":"skill == \"HR\"","targets":[{"queue":"WQ1","expression":"1==1",
             "priority":54333,"timeout":30,"order_by":"worker.level ASC","skip_if":"workers.available == 0",
@@ -73,7 +73,7 @@ fn what_each_helper_library_writes() {
              order_by=worker.level ASC if=1 == 1",
         ],
     );
-    // Python and PHP of old, and .NET of old; the last escapes quotes.
+    // Old versions of the Python, PHP and .NET libraries. The .NET library escapes quotes.
     assert_reads(
         r#"{"task_routing": {"default_filter": {"queue": "WQ0"}, "filters": [{"friendly_name": "Sales",
             "expression": "type == \"sales\"", "targets": [{"queue": "WQ1", "priority": null, "timeout": null,
