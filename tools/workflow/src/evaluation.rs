@@ -18,7 +18,6 @@ pub struct Evaluation {
     pub parts: Vec<Part>,
 }
 
-/// The result of one comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     pub comparison: String,
@@ -178,7 +177,7 @@ fn is_among(element: &Value, array: &Value) -> Option<bool> {
     Some(elements.iter().any(|candidate| equal(candidate, element)))
 }
 
-/// Prints each comparison on its own line, unless there is only one.
+/// Several comparisons get a line each.
 impl fmt::Display for Evaluation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} is {}", self.expression, self.holds)?;

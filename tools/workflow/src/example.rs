@@ -42,7 +42,7 @@ pub fn example(base: &Value, fixed: &[&str], holding: &[&Expression], failing: &
     search(base, holding.into_iter().chain(failing).collect())
 }
 
-/// Changes one attribute at a time, the most helpful first, and never visits the same attributes twice.
+/// Changes a single attribute at a time, the most helpful first. Never visits the same attributes twice.
 fn search(base: &Value, mut wanted: Vec<Wanted<'_>>) -> Option<Value> {
     unite_arrays(&mut wanted);
     let mut attributes = base.clone();

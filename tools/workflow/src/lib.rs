@@ -61,11 +61,11 @@
 //! - [`Expression`]: the whole language. Errors point at the place, and an evaluation gives the result of each
 //!   comparison and the value of each name.
 //! - [`Workflow`]: its JSON in every form found on Twilio's pages and in public workflows.
-//! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]. A route has the
-//! place where the task waits and its deadline, the offered workers, and each [`Step`] on the way there. A waiting task
-//! keeps its [`Place`].
+//! - Routing: [`Workflow::enter`], [`Workflow::reevaluate`] and [`Workflow::stay`] give a [`Route`]: the place where
+//!   the task waits and its deadline, the offered workers, and each [`Step`] on the way there. A waiting task keeps its
+//!   [`Place`].
 //! - [`example()`]: attributes of a task that matches some filters and not others, to route as a sample.
-//! [`Expression::for_worker`] turns a target's expression into an expression about the task.
+//!   [`Expression::for_worker`] turns a target's expression into an expression about the task.
 //! - [`Waiting::compare`]: the order in which waiting tasks are offered.
 //!
 //! # Missing on purpose
@@ -74,9 +74,7 @@
 //! `pending`.
 //!
 //! - Call [`enter`](Workflow::enter) for a new task.
-//!
 //! - Call [`reevaluate`](Workflow::reevaluate) after a rejected, canceled or timed-out reservation.
-//!
 //! - Call [`stay`](Workflow::stay) at the task's deadline and after a change of workers.
 //!
 //! Workspaces without multi-tasking are not simulated: every new workspace has multi-tasking.

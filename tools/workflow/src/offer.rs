@@ -12,7 +12,6 @@ use crate::scope::{Headcount, Scope};
 use crate::task::Task;
 use crate::worker::{Worker, WorkerChannel};
 
-/// The verdict on one worker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Considered {
     pub sid: String,

@@ -9,7 +9,7 @@ pub struct Position {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// An excerpt of the line around the position: a workflow's JSON may be one line of many thousand characters.
+    /// An excerpt of the line around the position, since a workflow's JSON may be one line of many thousand characters.
     before: String,
     after: String,
 }

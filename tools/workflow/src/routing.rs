@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
         matches && !spent
     }
 
-    /// Starts at the task's present target if this is its filter, and at the first target otherwise.
+    /// Starts at the task's present target if the task is in this filter, and at the first target otherwise.
     fn through_targets(&mut self, filter: usize) -> Option<Stop> {
         let targets = &self.workflow.filters.get(filter)?.targets;
         let before = self.before.filter(|place| place.filter == Some(filter));
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         let comes = !self.was_at(&place);
         self.priority = match comes {
             true => target.priority.unwrap_or(self.priority),
-            // Targets passed on the way back to this one don't count.
+            // Targets passed on the way back here don't count.
             false => self.task.priority,
         };
         place.priority = self.priority;

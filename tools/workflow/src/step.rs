@@ -1,4 +1,4 @@
-//! One step of a route, and its text.
+//! A step of a route, and its text.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::evaluation::Evaluation;
 use crate::offer::Considered;
 
-/// One step of a route. Filters and targets are counted from 0 here, and from 1 in the text.
+/// A step of a route. Filters and targets are counted from 0 here, and from 1 in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// A filter was tried. A filter without an expression matches every task.

@@ -18,20 +18,15 @@ mod literal;
 
 /// A workflow: its filters, and the default target for tasks that match no filter.
 ///
-/// Parse a workflow from its JSON with [`str::parse`]. Twilio's pages show several forms, and all are read:
+/// Parse a workflow from its JSON with [`str::parse`]. Several forms are read:
 ///
-/// - `task_routing` around the filters is optional.
-///
+/// - `task_routing` around the filters is optional, since Twilio's pages have both forms.
 /// - Numbers may be strings.
-///
 /// - Absent values may be null or empty strings.
-///
 /// - Names may be today's or those of Twilio's helper libraries (`friendly_name`, `friendlyName`, `task_queue_sid`).
-///
 /// - The last of several members with the same name counts.
-///
 /// - Unknown members are ignored, except for a known name in another spelling: `target` for `targets` would make a
-/// filter that leads nowhere.
+///   filter that leads nowhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workflow {
     /// From top to bottom.

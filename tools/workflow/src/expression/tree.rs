@@ -51,7 +51,7 @@ pub(crate) enum Operator {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Operand {
-    /// A string, a number, a boolean, null, or an array of these.
+    /// A scalar or an array of scalars.
     Constant(Value),
     Path(Path),
 }

@@ -146,7 +146,7 @@ fn a_missing_name_is_null_and_null_asks_whether_there_is_anything() {
         ("languages == null", false),
         ("object != null", true),
         ("type.length == null", true),
-        // Documented as the name of null. Evaluates as a missing name does.
+        // Documented as a name of null. Here a missing name, which is null too.
         ("missing == NULL", true),
     ]);
 }

@@ -16,7 +16,7 @@ pub(crate) fn queue(name: &str, target_workers: &str) -> TaskQueue {
     }
 }
 
-/// An available worker with room for one chat. The last task was a minute ago.
+/// An available worker with room for a chat. The last task was a minute ago.
 pub(crate) fn worker(name: &str, attributes: Value) -> Worker {
     let chat = WorkerChannel {
         capacity: 1,

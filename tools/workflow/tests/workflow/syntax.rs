@@ -26,7 +26,7 @@ fn the_forms_in_which_people_write_expressions_are_all_read() {
         ("channel=='voice'AND(vip==true)", "channel == 'voice' AND vip == true"),
         ("tier IN['gold','silver']", "tier IN ['gold', 'silver']"),
         ("a\u{a0}==\u{2003}b", "a == b"),
-        // Word operators in any case, on one line or several.
+        // Word operators in any case, on the same line or several.
         ("worker.routing.skills has \"es\"", "worker.routing.skills HAS 'es'"),
         (
             "worker.activity_name in ['Open', 'Late shift']",
