@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// The clock that all upstreams read, so that a test can move the time of a whole world. Clones share the clock.
+/// The clock that all upstreams read. A test can move the time of a whole world. Clones share the clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: fn() -> OffsetDateTime,
@@ -23,7 +23,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock over a function, such as a function that follows Tokio's time, which can be paused.
+    /// A clock that reads `now`, such as a function that follows Tokio's time. Tokio's time can be paused.
     pub fn by(now: fn() -> OffsetDateTime) -> Self {
         Self {
             base: now,
@@ -36,17 +36,17 @@ impl Clock {
         (self.base)() + *self.advance.borrow()
     }
 
-    /// The time by which the clock was moved in all.
+    /// The total time by which the clock was moved.
     pub(crate) fn ahead(&self) -> Duration {
         *self.advance.borrow()
     }
 
-    /// Moves the clock forward. It keeps running from there.
+    /// Moves the clock forward. The clock keeps running from there.
     pub fn advance(&self, by: Duration) {
         self.advance.send_modify(|advance| *advance += by);
     }
 
-    /// Waits until the clock reaches a time, by itself or because it is moved.
+    /// Waits until the clock reaches a time, by running or by being moved.
     pub(crate) async fn reached(&self, time: OffsetDateTime) {
         let mut moves = self.moves();
         while let Ok(left) = Duration::try_from(time - self.now())

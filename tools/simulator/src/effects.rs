@@ -1,4 +1,4 @@
-//! Effects that a proxy, another program or a busy upstream has, ready for use in a [`Fault`](crate::fault::Fault).
+//! Ready-made effects of a proxy, another program or a busy upstream, for use in a [`Fault`](crate::fault::Fault).
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::fault::Effect;
 use crate::twilio::Twilio;
 
 impl Effect {
-    /// An error answer of Twilio, such as 409 with code 20162.
+    /// A Twilio error answer, such as 409 with code 20162.
     pub fn refusal(status: u16, code: u32, message: &str) -> Self {
         Self::Answer(Answer::refusal(status, code, message))
     }
 
-    /// Marks the answer's ETag as weak, as a proxy does that compresses answers: `"1"` becomes `W/"1"`. TaskRouter
-    /// refuses `If-Match` with a weak ETag.
+    /// Marks the answer's ETag as weak, as a compressing proxy does: `"1"` becomes `W/"1"`. TaskRouter refuses
+    /// `If-Match` with a weak ETag.
     pub fn weak_etag() -> Self {
         Self::rewrite(|answer| {
             let etag = answer.headers.get("etag").and_then(|value| value.to_str().ok());
@@ -27,7 +27,7 @@ impl Effect {
         })
     }
 
-    /// Gives every member of this name in the answer's JSON another value, such as a status that is not documented.
+    /// Replaces the value of every member with this name in the answer's JSON, for example by an undocumented status.
     pub fn set_member(name: &str, value: Value) -> Self {
         let name = name.to_owned();
         Self::rewrite(move |answer| match serde_json::from_slice(&answer.body) {
@@ -39,8 +39,8 @@ impl Effect {
         })
     }
 
-    /// Another program that writes the task's present attributes back without `If-Match`, and so undoes the changes that
-    /// are made from now until the effect.
+    /// Simulates another program that writes the task's present attributes back without `If-Match`. The write undoes
+    /// all changes made between now and the effect.
     pub fn stale_write(twilio: &Twilio, task_sid: &str) -> Self {
         let attributes = twilio.task(task_sid).map(|task| task.attributes).unwrap_or_default();
         let (twilio, task_sid) = (twilio.clone(), task_sid.to_owned());
@@ -50,7 +50,7 @@ impl Effect {
 }
 
 impl Answer {
-    /// An error answer of Twilio.
+    /// A Twilio error answer.
     pub fn refusal(status: u16, code: u32, message: &str) -> Self {
         let body = json!({
             "code": code,

@@ -1,4 +1,4 @@
-//! Every request that reached an upstream, and its answer.
+//! The record of requests to the upstreams, with their answers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -36,7 +36,7 @@ impl Upstream {
         Self::Sqs,
     ];
 
-    /// The upstream that serves a path. SQS is not among them, because its requests need an address of their own.
+    /// The upstream that serves a path. SQS is missing, because SQS requests need an address of their own.
     pub(crate) fn of_path(path: &str) -> Self {
         match path {
             "/" => Self::SecretsManager,
@@ -58,14 +58,14 @@ pub struct Exchange {
     pub method: Method,
     /// The path as sent, still percent-encoded.
     pub path: String,
-    /// The query as sent, without the question mark; empty if there was none.
+    /// The query as sent, without the question mark. Empty if there was none.
     pub query: String,
-    /// The request's headers, with only the scheme of `Authorization`.
+    /// The request's headers. `Authorization` has only the scheme.
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Whether the upstream has handled the request; a refusal counts too.
+    /// Whether the upstream has handled the request. A refusal counts too.
     pub applied: bool,
-    /// The answer sent to the caller; none before there is an answer, or if a fault swallowed it.
+    /// The answer sent to the caller. None before there is an answer, or if a fault swallowed the answer.
     pub answer: Option<Answer>,
     /// From the request's arrival to its answer.
     pub duration: Option<Duration>,
@@ -79,7 +79,6 @@ impl Exchange {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The request's body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -98,13 +97,13 @@ impl Exchange {
         !ended_before(self, other) && !ended_before(other, self)
     }
 
-    /// The answer's status; none without an answer.
+    /// The answer's status. None without an answer.
     pub fn status(&self) -> Option<StatusCode> {
         self.answer.as_ref().map(|answer| answer.status)
     }
 }
 
-/// An upstream's answer, or the answer that a fault puts in its place.
+/// An upstream's answer, or a fault's answer in its place.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
     pub status: StatusCode,
@@ -140,31 +139,28 @@ impl Answer {
         self
     }
 
-    /// Takes a header away.
     pub fn without_header(mut self, name: &str) -> Self {
         self.headers.remove(name);
         self
     }
 
-    /// Replaces the body.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// Breaks the connection after half of the body.
+    /// Makes the connection break after half of the body.
     pub fn cut_off(mut self) -> Self {
         self.cut_off = true;
         self
     }
 
-    /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
-/// The record of all exchanges of a world. Clones share it.
+/// The record of all exchanges of a world. Clones share the record.
 #[derive(Clone, Debug, Default)]
 pub struct Exchanges(Arc<Record>);
 
@@ -188,8 +184,8 @@ impl Kept {
 }
 
 impl Exchanges {
-    /// All exchanges since the start or the last [`clear`](Self::clear), in the order of arrival, except
-    /// [forgotten](Self::forget) exchanges.
+    /// All exchanges in the order of arrival, since the start or the last [`clear`](Self::clear).
+    /// [Forgotten](Self::forget) exchanges are missing.
     pub fn all(&self) -> Vec<Exchange> {
         self.matching(|_| true)
     }
@@ -202,12 +198,12 @@ impl Exchanges {
         })
     }
 
-    /// The exchange with this number; none if it is forgotten.
+    /// The exchange with this number. None if the exchange is forgotten.
     pub fn get(&self, number: usize) -> Option<Exchange> {
         self.with(|kept| kept.of(number).cloned())
     }
 
-    /// The exchanges with one upstream.
+    /// The exchanges with an upstream.
     pub fn of(&self, upstream: Upstream) -> Vec<Exchange> {
         self.matching(|exchange| exchange.upstream == upstream)
     }
@@ -239,7 +235,7 @@ impl Exchanges {
         self.with(|kept| *kept = Kept::default());
     }
 
-    /// Waits for an exchange that `is_it` accepts, including past exchanges; `None` after `limit`. Each exchange is
+    /// Waits for an exchange that `is_it` accepts. Past exchanges count too. `None` after `limit`. Each exchange is
     /// tested on arrival, when applied and when answered.
     pub async fn wait_for(&self, is_it: impl Fn(&Exchange) -> bool, limit: Duration) -> Option<Exchange> {
         let mut changed = self.0.changed.subscribe();
@@ -299,7 +295,7 @@ impl Arrived {
         self.change(|exchange| exchange.applied = true);
     }
 
-    /// The upstream's own answer or a fault's is sent. `by_upstream` tells whether the upstream has handled the request.
+    /// Records that an answer was sent. `by_upstream` tells whether the upstream has handled the request.
     pub(crate) fn answered(&self, answer: &Answer, by_upstream: bool) {
         self.change(|exchange| {
             exchange.applied |= by_upstream;
@@ -309,7 +305,7 @@ impl Arrived {
     }
 
     fn change(&self, change: impl FnOnce(&mut Exchange)) {
-        // The record may have been cleared, and another request may have this number now.
+        // The record may have been cleared, so another request may have this number now.
         self.exchanges.with(|kept| {
             let exchange = kept.of(self.number);
             exchange.filter(|exchange| exchange.arrival == self.arrival).map(change)

@@ -17,20 +17,20 @@ use crate::lock::lock;
 pub enum Effect {
     /// Runs code, such as another writer that changes the task between a read and a write.
     Run(Arc<dyn Fn() + Send + Sync>),
-    /// Delays the request, even if the caller leaves meanwhile.
+    /// Delays the request. The delay goes on even if the caller leaves.
     Delay(Duration),
-    /// Sends this answer. The upstream's own answer, if any, is lost.
+    /// Sends this answer in place of the upstream's own.
     Answer(Answer),
-    /// Changes the upstream's answer. Without an answer, nothing happens.
+    /// Changes the upstream's answer. Does nothing without an answer.
     Rewrite(Arc<dyn Fn(Answer) -> Answer + Send + Sync>),
     /// Holds the request until the gate is open.
     Wait(Gate),
-    /// Never answers, and keeps the connection open.
+    /// Never answers and keeps the connection open.
     Hang,
     /// Resets the connection (TCP RST).
     Reset,
-    /// Resets the connection, and applies the request after this many further requests of the world, as when a request
-    /// is stuck on its way. After the request was applied, it is a reset only.
+    /// Resets the connection and applies the request after this many further requests of the world, like a request
+    /// stuck on its way. If the request was already applied, the effect is only a reset.
     Late(usize),
 }
 
@@ -44,7 +44,7 @@ impl Effect {
     }
 }
 
-/// Holds requests until opened, so that a test decides their order. Clones are the same gate.
+/// Holds requests until opened, so that a test can decide their order. Clones are the same gate.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Arc<watch::Sender<bool>>);
 
@@ -62,8 +62,8 @@ impl Gate {
 
 /// A rule that selects requests and gives them an effect.
 ///
-/// A fault strikes the first matching request, unless [`skip`](Self::skip), [`times`](Self::times) or
-/// [`always`](Self::always) say otherwise.
+/// A fault strikes the first matching request unless [`skip`](Self::skip), [`times`](Self::times) or
+/// [`always`](Self::always) change that.
 pub struct Fault {
     upstream: Upstream,
     method: Option<Method>,
@@ -108,13 +108,13 @@ impl Fault {
         self.path(move |path| path.ends_with(&end))
     }
 
-    /// Lets the first `count` matching requests pass.
+    /// Lets the first `count` matching requests pass unharmed.
     pub fn skip(mut self, count: usize) -> Self {
         self.turns.skip = count;
         self
     }
 
-    /// Strikes `count` matching requests instead of one.
+    /// Strikes `count` matching requests. The default is 1.
     pub fn times(mut self, count: usize) -> Self {
         self.turns.times = count;
         self
@@ -125,8 +125,7 @@ impl Fault {
         self.times(usize::MAX)
     }
 
-    /// Takes effect just before the request is applied. An answer, a hang or a reset then keeps the request from being
-    /// applied.
+    /// Takes effect just before the request is applied. An answer, a hang or a reset then prevents the application.
     pub fn before(self, effect: Effect) -> Self {
         Self {
             before: Some(effect),
@@ -150,7 +149,7 @@ impl Fault {
     }
 }
 
-/// Counts a rule's matches, and selects the matches that are struck.
+/// Counts a rule's matches and selects those that are struck.
 pub(crate) struct Turns {
     pub(crate) skip: usize,
     pub(crate) times: usize,
@@ -169,7 +168,7 @@ impl Turns {
         }
     }
 
-    /// Counts one more match. True if it is struck.
+    /// Counts another match. True if the match is struck.
     pub(crate) fn next_strikes(&self) -> bool {
         let place = self.seen.fetch_add(1, Ordering::Relaxed);
         let strikes = place >= self.skip && place - self.skip < self.times;
@@ -180,7 +179,7 @@ impl Turns {
     }
 }
 
-/// The number of times a fault has struck, for tests that rely on the fault.
+/// The number of times a fault has struck. A test that relies on the fault can check the number.
 #[derive(Clone, Debug, Default)]
 pub struct Struck(Arc<AtomicUsize>);
 
@@ -198,8 +197,8 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Adds a fault. Each fault counts requests for itself. Several faults on one request take effect in the order in
-    /// which they were added, until one of them ends the request.
+    /// Adds a fault. Each fault counts requests for itself. Several faults on the same request take effect in the order
+    /// in which they were added, until an effect ends the request.
     pub fn add(&self, fault: Fault) -> Struck {
         let struck = fault.turns.struck.clone();
         self.with(|faults| faults.push(fault));
@@ -211,7 +210,7 @@ impl Faults {
         self.with(Vec::clear);
     }
 
-    /// The effects on this request. The request is counted by every matching fault.
+    /// The effects on this request. Every matching fault counts the request.
     pub(crate) fn strike(&self, upstream: Upstream, method: &Method, path: &str) -> Strike {
         self.with(|faults| {
             let mut strike = Strike::default();
@@ -234,7 +233,7 @@ impl fmt::Debug for Faults {
     }
 }
 
-/// The effects on one request.
+/// The effects on a request.
 #[derive(Default)]
 pub(crate) struct Strike {
     pub(crate) before: Vec<Effect>,

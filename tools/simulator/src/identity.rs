@@ -2,7 +2,7 @@
 
 use std::iter::repeat_with;
 
-/// The account that AWS's own documentation uses.
+/// The account in AWS's own documentation.
 pub(crate) const ACCOUNT_ID: &str = "123456789012";
 
 /// The region of all resources.

@@ -1,4 +1,4 @@
-//! Requests that an upstream applies later than they arrive.
+//! Requests that an upstream applies after a delay.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use crate::lock::lock;
 
 type Application = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The requests that wait, each with the number of further requests until its turn. Clones share them.
+/// The waiting requests, each with the number of further requests until its turn. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct LateRequests(Arc<Mutex<Vec<(usize, Application)>>>);
 
@@ -18,7 +18,7 @@ impl LateRequests {
         lock(&self.0).push((requests, Box::pin(application)));
     }
 
-    /// Counts one more request, and applies those whose turn has come.
+    /// Counts another request and applies those whose turn has come.
     pub(crate) async fn tick(&self) {
         let due = {
             let mut waiting = lock(&self.0);

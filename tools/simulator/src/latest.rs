@@ -1,8 +1,8 @@
-//! The latest items of a record, so that a world can run for days without filling the memory.
+//! The latest items of a record. A world can run for days without filling the memory.
 
 use std::collections::VecDeque;
 
-/// Items numbered from 0 in the order of their arrival, of which only the latest are kept.
+/// Items numbered from 0 in the order of their arrival. Only the latest are kept.
 pub(crate) struct Latest<T> {
     items: VecDeque<T>,
     limit: usize,
@@ -11,7 +11,7 @@ pub(crate) struct Latest<T> {
 }
 
 impl<T: Clone> Latest<T> {
-    /// A record that keeps so many items.
+    /// A record that keeps this many items.
     pub(crate) fn of(limit: usize) -> Self {
         Self {
             items: VecDeque::new(),
@@ -27,7 +27,7 @@ impl<T: Clone> Latest<T> {
         self.forgotten += excess;
     }
 
-    /// The items from `number` on, as far as they are kept, each with its number.
+    /// The items from `number` on, with their numbers. Forgotten items are missing.
     pub(crate) fn from(&self, number: usize) -> Vec<(usize, T)> {
         let skipped = number.saturating_sub(self.forgotten);
         let numbered = (self.forgotten..).zip(&self.items).skip(skipped);

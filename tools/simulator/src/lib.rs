@@ -1,5 +1,5 @@
-//! The services that the functions use, on loopback and in one process: a Twilio, a session API, a Secrets Manager, an
-//! SQS and a Lambda host. The demo and the end-to-end tests run against them.
+//! The services that the functions use, on loopback and in a single process: Twilio, a session API, Secrets Manager,
+//! SQS and a Lambda host. The demo and the end-to-end tests run against these services.
 
 pub mod cause;
 pub mod clock;

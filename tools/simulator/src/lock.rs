@@ -1,4 +1,4 @@
-//! Locks a mutex even after a panic, so a world stays readable after a failed test, its logs above all.
+//! Locks a mutex even after a panic. A world, above all its logs, thus stays readable after a failed test.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

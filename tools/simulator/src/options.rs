@@ -17,7 +17,7 @@ pub const CLOSE_DEAD_LETTER_QUEUE: &str = "flex-handoff-close-dead";
 
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The functions to deploy; none for a world of upstreams only.
+    /// The functions to deploy. None for a world of upstreams only.
     pub binaries: Option<Binaries>,
     pub task_events: FunctionOptions,
     pub handoff: FunctionOptions,
@@ -29,34 +29,34 @@ pub struct Options {
     pub queue: bool,
     /// The time that a batch of deferred work waits for further messages.
     pub batching_window: Duration,
-    /// Whether `auto-close` has a queue, to which `task-events` sends the tasks that may have to be closed.
+    /// Whether `auto-close` has a queue. `task-events` sends the tasks that may have to be closed there.
     pub close_queue: bool,
-    /// Whether TaskRouter sends its events to `task-events`, and to `auto-close` if it has no queue.
+    /// Whether TaskRouter sends its events to `task-events`, and also to `auto-close` if there is no close queue.
     pub callbacks: bool,
-    /// The fragment of those callbacks' URLs: empty, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
+    /// The fragment of the callbacks' URLs: empty, or connection overrides such as `#rc=5&rp=5xx,ct,rt`.
     pub connection_overrides: String,
     pub credentials: Credentials,
     pub session_api: session_api::Settings,
-    /// The secret's text; by default it matches the credentials and the session API's token.
+    /// The secret's text. The default matches the credentials and the session API's token.
     pub secret: Option<String>,
     /// Whether a worker can reject an accepted reservation.
     pub accepted_can_be_rejected: bool,
     /// Answers to questions that Twilio's documentation leaves open.
     pub assumptions: Assumptions,
-    /// The number of lists that evaluate an expression (`EvaluateTaskAttributes`, `EvaluateWorkerAttributes`,
-    /// `TargetWorkersExpression`) that TaskRouter answers within a second.
+    /// The number of expression lists that TaskRouter answers within a second. These are the lists with
+    /// `EvaluateTaskAttributes`, `EvaluateWorkerAttributes` or `TargetWorkersExpression`.
     pub evaluations_per_second: usize,
     /// How tasks of the world's own workspace are offered to workers.
     pub routing: Routing,
 }
 
-/// The configuration of one function.
+/// The configuration of a function.
 #[derive(Clone, Debug)]
 pub struct FunctionOptions {
     pub timeout: Duration,
-    /// The number of invocations that may run at once, which is reserved for this function.
+    /// The number of concurrent invocations reserved for this function.
     pub reserved_concurrency: Option<usize>,
-    /// Variables to set, or to leave out (`None`).
+    /// Variables to set or to leave out (`None`).
     pub environment: BTreeMap<String, Option<String>>,
 }
 
@@ -69,7 +69,7 @@ impl FunctionOptions {
         }
     }
 
-    /// Sets a variable, or replaces the world's own value.
+    /// Sets a variable. Replaces the world's own value.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.insert(name.to_owned(), Some(value.to_owned()));
     }
@@ -92,7 +92,7 @@ impl FunctionOptions {
 }
 
 impl Default for Options {
-    /// No functions, and the timeouts of `template.yaml`.
+    /// No functions. The timeouts are those of `template.yaml`.
     fn default() -> Self {
         let webhook = FunctionOptions::with_timeout(Duration::from_secs(15));
         let action = FunctionOptions::with_timeout(Duration::from_secs(20));

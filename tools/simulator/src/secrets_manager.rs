@@ -1,6 +1,6 @@
-//! Secrets Manager, with `GetSecretValue` of one secret.
+//! Secrets Manager with `GetSecretValue` of a single secret.
 //!
-//! Crates that imitate all of AWS bring hundreds of operations; the functions call only this one.
+//! Crates that imitate all of AWS bring hundreds of operations. The functions call only this operation.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -22,19 +22,19 @@ use crate::lock::lock;
 /// The name of the world's secret.
 pub const SECRET_NAME: &str = "flex-handoff";
 
-/// The secret's ARN, with the six characters that Secrets Manager appends to a name.
+/// The secret's ARN. Secrets Manager appends six characters to the name.
 pub fn secret_arn() -> String {
     format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{SECRET_NAME}-Ab12Cd")
 }
 
-/// A Secrets Manager with one secret. Clones share it.
+/// A Secrets Manager with a single secret. Clones share the secret.
 #[derive(Clone)]
 pub struct SecretsManager {
     clock: Clock,
     version: Arc<Mutex<Version>>,
 }
 
-/// One version of the secret.
+/// A version of the secret.
 struct Version {
     number: u64,
     secret_string: String,

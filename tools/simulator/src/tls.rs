@@ -1,4 +1,4 @@
-//! TLS for servers on this machine, with a certificate authority of their own.
+//! TLS for servers on this machine, with their own certificate authority.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 use tokio_rustls::server::TlsStream;
 
-/// A certificate for one name, and its authority.
+/// A certificate for a single name, and its authority.
 pub struct Tls {
     authority: PathBuf,
     acceptor: TlsAcceptor,
@@ -26,7 +26,7 @@ impl Tls {
         Self::with_protocols(name, &[])
     }
 
-    /// Creates a certificate, for a server that negotiates one of these protocols by ALPN, such as `h2`.
+    /// Creates a certificate for a server that negotiates one of these protocols by ALPN, such as `h2`.
     ///
     /// # Errors
     /// If the authority's certificate can't be written to a file.
@@ -51,7 +51,7 @@ impl Tls {
     }
 
     /// # Errors
-    /// If the client leaves, or doesn't trust the certificate.
+    /// If the client leaves or doesn't trust the certificate.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         self.acceptor.accept(stream).await
     }

@@ -1,5 +1,5 @@
-//! Lambda's concurrency limits. All functions share the account's limit, except functions with reserved concurrency,
-//! which have their own share and no more.
+//! Lambda's concurrency limits. A function with reserved concurrency has a share of its own and no more. All other
+//! functions share the account's limit.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
 
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::function::Function;
 use crate::lock::lock;
 
-/// Lambda's default. A lower limit would lose events: Twilio retries at once, and its retries are throttled too.
+/// Lambda's default. A lower limit would lose events, since Twilio retries at once and its retries are throttled too.
 const ACCOUNT_LIMIT: usize = 1_000;
 
 /// The running invocations and their limits.
@@ -27,14 +27,14 @@ struct Counts {
     under_way: BTreeMap<String, usize>,
 }
 
-/// An invocation was throttled, by the limit named here.
+/// An invocation was throttled by this limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Throttled {
     Account,
     Function,
 }
 
-/// A permit for one invocation, until dropped.
+/// A permit for an invocation, until dropped.
 pub(super) struct Permit {
     concurrency: Arc<Concurrency>,
     function: String,
@@ -68,7 +68,7 @@ impl Concurrency {
         self.freed.send_replace(());
     }
 
-    /// Takes over the function's reserved concurrency, if any.
+    /// Takes over the function's reserved concurrency.
     pub(super) fn deploy(&self, function: &Function) {
         let mut counts = lock(&self.counts);
         counts.reserved.remove(&function.name);
@@ -78,7 +78,7 @@ impl Concurrency {
             .extend(reserved.map(|reserved| (function.name.clone(), reserved)));
     }
 
-    /// A permit for one more invocation, if the limits allow it.
+    /// A permit for another invocation, if the limits allow that.
     pub(super) fn admit(self: &Arc<Self>, function: &str) -> Result<Permit, Throttled> {
         let mut counts = lock(&self.counts);
         counts.check(function)?;

@@ -39,9 +39,9 @@ pub(super) struct HostState {
 pub(super) struct Deployment {
     function: Function,
     host_state: Arc<HostState>,
-    /// The most recently used environment is last, and is taken first.
+    /// The most recently used environment is last and is taken first.
     idle: Mutex<Vec<Environment>>,
-    /// Wakes one waiting invocation when an environment becomes idle.
+    /// Wakes a waiting invocation when an environment becomes idle.
     idled: Notify,
     /// A change kills starting and busy environments.
     kill: watch::Sender<()>,
@@ -85,7 +85,7 @@ impl Deployment {
 
     pub(super) async fn invoke(self: Arc<Self>, permit: Permit, request_id: String, payload: Vec<u8>) -> Invocation {
         let place = self.host_state.record.began(&request_id, &self.function.name, &payload);
-        // Spawned, so that the invocation goes on if its caller leaves.
+        // Spawned, so the invocation goes on if its caller leaves.
         tokio::spawn(async move {
             let called = Instant::now();
             let (function_error, payload) = match self.outcome(&request_id, payload).await {
@@ -144,8 +144,8 @@ impl Deployment {
         outcome
     }
 
-    /// An environment that is ready for an event, and the time limit for it: an idle environment, one that becomes idle
-    /// first, or a new one when it is this invocation's turn to start it.
+    /// An environment that is ready for an event, and the event's time limit. The environment is idle, becomes idle
+    /// first, or is started when this invocation's turn comes.
     async fn environment(&self) -> Result<(Environment, TimeLimit), Failure> {
         let mut kill = self.kill.subscribe();
         let turn = loop {

@@ -41,7 +41,7 @@ impl TimeLimit {
     }
 }
 
-/// The process is killed when the environment is dropped.
+/// A function's process and its Runtime API. Dropping the environment kills the process.
 pub(super) struct Environment {
     process: Child,
     events: mpsc::Sender<Event>,
@@ -52,8 +52,8 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Starts the function and waits until it asks for its first event. A change of `kill` kills the process, now or
-    /// during an invocation.
+    /// Starts the function and waits until the function asks for its first event. A change of `kill` kills the process,
+    /// now or during an invocation.
     pub(super) async fn start(
         function: &Function,
         group: &ProcessGroup,
@@ -77,7 +77,7 @@ impl Environment {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        // An environment handles one event at a time.
+        // An environment handles a single event at a time.
         let (events, events_out) = mpsc::channel(1);
         let (reports_in, reports) = mpsc::unbounded_channel();
         let mut server = JoinSet::new();
@@ -105,9 +105,9 @@ impl Environment {
         })
     }
 
-    /// Sends one event and waits for its outcome. The process is killed if it exceeds the limit.
+    /// Sends an event and waits for the outcome. The process is killed if it exceeds the limit.
     ///
-    /// An invocation ends when the runtime asks for the next event, so the environment is idle afterwards, unless its
+    /// An invocation ends when the runtime asks for the next event. The environment is idle afterwards unless its
     /// process has ended.
     pub(super) async fn invoke(&mut self, event: Event, limit: TimeLimit) -> Result<Vec<u8>, Failure> {
         let mut outcome = None;
@@ -135,7 +135,7 @@ impl Environment {
     /// The runtime's next report, or the reason why no report will follow.
     async fn report(&mut self, limit: TimeLimit) -> Result<Report, Failure> {
         tokio::select! {
-            // A function may answer and exit at once: its answer comes first.
+            // A function may answer and exit at once. The answer comes first.
             biased;
             Some(report) = self.reports.recv() => Ok(report),
             status = self.process.wait() => Err(status.map_or_else(Failure::NotStarted, Failure::Exited)),

@@ -1,6 +1,7 @@
-//! Asynchronous invocations: accepted at once, run later, and retried twice.
+//! Asynchronous invocations: accepted at once, run later and retried twice.
 //!
-//! A throttled invocation waits for its turn without using up a retry: Lambda keeps it for up to six hours.
+//! A throttled invocation waits for its turn without using up a retry. Lambda keeps such an invocation for up to six
+//! hours.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
@@ -13,14 +14,14 @@ use super::deployment::Deployment;
 use super::function::Invocation;
 use crate::lock::lock;
 
-/// The delays before the first and second retry. Lambda waits one minute and two, which would slow down every test.
+/// The delays before the first and second retry. Lambda's delays of one and two minutes would slow down every test.
 const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 
-/// An asynchronous invocation that failed every time, with the fields that an on-failure destination receives.
+/// An asynchronous invocation that failed every time, with the fields sent to an on-failure destination.
 #[derive(Clone, Debug)]
 pub struct FailedEvent {
     pub function: String,
-    /// The same for every attempt.
+    /// The same id for every attempt.
     pub request_id: String,
     pub attempts: usize,
     pub request_payload: Vec<u8>,

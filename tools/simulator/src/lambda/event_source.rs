@@ -20,29 +20,29 @@ use crate::sqs::{MAX_RECEIVED, Message, Sqs, md5, queue_arn, system_attributes};
 pub struct EventSource {
     pub queue: String,
     pub function: String,
-    /// The maximum number of messages in one invocation.
+    /// The maximum number of messages in an invocation.
     pub batch_size: usize,
     /// The time that a batch waits for further messages after its first.
     pub batching_window: Duration,
     /// The maximum number of concurrent invocations.
     pub maximum_concurrency: usize,
-    /// Whether the function reports failed messages one by one (`ReportBatchItemFailures`). Otherwise all messages fail
+    /// Whether the function reports individual failed messages (`ReportBatchItemFailures`). Otherwise all messages fail
     /// or none.
     pub reports_item_failures: bool,
 }
 
-/// The wait time of one poll, as on Lambda.
+/// The wait time of a poll, as on Lambda.
 const POLL: Duration = Duration::from_secs(20);
 
 impl EventSource {
-    /// Receives batches and invokes the function with each, one after another.
+    /// Receives batches and invokes the function with each batch in turn.
     pub(super) async fn poll(self, sqs: Sqs, functions: Arc<Registry>) {
         loop {
             let Some(batch) = self.gather(&sqs).await else { return };
             let Some(function) = functions.named(&self.function) else {
                 return;
             };
-            // If throttled, Lambda retries while the messages are hidden, and then drops the batch.
+            // Lambda retries a throttled batch while the messages are hidden, then drops the batch.
             let Ok(permit) = timeout(sqs.hidden_for(&batch), function.permit()).await else {
                 continue;
             };
@@ -53,7 +53,8 @@ impl EventSource {
                 None if self.reports_item_failures => failed(&invocation.payload, &batch),
                 None => Failed::Only(BTreeSet::new()),
             };
-            // Failed messages stay hidden until their visibility timeout ends or the function changes it.
+            // Failed messages stay hidden until their visibility timeout ends, or until the function changes the
+            // timeout.
             for message in batch {
                 if !failed.has(&message.id) {
                     sqs.delete(&self.queue, message.receipt_handle.as_deref().unwrap_or_default());
@@ -62,7 +63,7 @@ impl EventSource {
         }
     }
 
-    /// The next batch; `None` if the queue no longer exists.
+    /// The next batch. `None` if the queue no longer exists.
     async fn gather(&self, sqs: &Sqs) -> Option<Vec<Message>> {
         let mut batch = Vec::new();
         while batch.is_empty() {
@@ -99,7 +100,7 @@ fn event(queue: &str, batch: &[Message]) -> Value {
     json!({ "Records": batch.iter().map(record).collect::<Vec<_>>() })
 }
 
-/// Which messages of a batch failed.
+/// The failed messages of a batch.
 #[derive(Debug, PartialEq)]
 enum Failed {
     All,
@@ -127,7 +128,7 @@ struct ItemFailure {
     item_identifier: String,
 }
 
-/// Reads a function's answer: an empty report is a success, and an unreadable one fails the whole batch.
+/// Reads a function's answer. An empty report is a success. An unreadable report fails the whole batch.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 fn failed(answer: &[u8], batch: &[Message]) -> Failed {
     let Ok(report) = serde_json::from_slice::<Option<Report>>(answer) else {

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::log_stream::LogStream;
 
-/// The executables of the functions.
 #[derive(Clone, Debug)]
 pub struct Binaries {
     pub task_events: PathBuf,
@@ -21,7 +20,7 @@ pub struct Binaries {
     pub deferred: PathBuf,
 }
 
-/// The functions' packages, and their executables.
+/// The functions' packages and executables.
 const PACKAGES: [(&str, &str); 6] = [
     ("task-events", "task-events"),
     ("handoff", "handoff"),
@@ -31,35 +30,35 @@ const PACKAGES: [(&str, &str); 6] = [
     ("deferred", "deferred"),
 ];
 
-/// Where the messages of `cargo build` go.
+/// The destination of the messages of `cargo build`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Messages {
-    /// To standard error as they come, with Cargo's progress bar on a terminal.
+    /// To standard error as they come. Cargo shows its progress bar on a terminal.
     Shown,
     /// Into the error if the build fails.
     InError,
 }
 
-/// Builds the functions, as far as they have changed.
+/// Builds the functions that have changed.
 ///
 /// # Errors
 ///
-/// When Cargo cannot be run, or fails; the message then is Cargo's own.
+/// When Cargo cannot be run or fails. The message is then Cargo's own.
 pub fn build() -> io::Result<Binaries> {
     build_packages(&[], Messages::InError)
 }
 
-/// [`build`], with the features that the dependencies have in a build of `package`: if `package` depends on the
-/// functions, only their executables are left to build. Cargo's messages are shown.
+/// As [`build`], but with the dependencies' features in a build of `package`. If `package` depends on the functions,
+/// only their executables are left to build. Cargo's messages are shown.
 ///
 /// # Errors
 ///
-/// When Cargo cannot be run, or fails.
+/// When Cargo cannot be run or fails.
 pub fn build_as_for(package: &str) -> io::Result<Binaries> {
     build_packages(&[package], Messages::Shown)
 }
 
-/// Cargo unifies the features of all packages that it is told to select, whether or not it builds an executable of them.
+/// Cargo unifies the features of all selected packages, whether or not it builds their executables.
 fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
     let packages = PACKAGES.iter().map(|(package, _)| package);
     let selected = packages.chain(others).flat_map(|package| ["--package", package]);
@@ -76,7 +75,7 @@ fn build_packages(others: &[&str], messages: Messages) -> io::Result<Binaries> {
 ///
 /// # Errors
 ///
-/// When one of them is missing.
+/// When an executable is missing.
 pub fn beside_this_program() -> io::Result<Binaries> {
     let program = std::env::current_exe()?;
     Binaries::named(|name| {
@@ -92,7 +91,7 @@ pub fn beside_this_program() -> io::Result<Binaries> {
 }
 
 impl Binaries {
-    /// Each by the name of its executable.
+    /// Finds each executable by name.
     fn named(mut executable: impl FnMut(&str) -> io::Result<PathBuf>) -> io::Result<Self> {
         Ok(Self {
             task_events: executable("task-events")?,
@@ -105,7 +104,7 @@ impl Binaries {
     }
 }
 
-/// Runs `cargo build` for a profile with these arguments and returns the executables by the names of their targets.
+/// Runs `cargo build` for a profile with these arguments. Returns the executables by the names of their targets.
 ///
 /// # Errors
 ///
@@ -154,10 +153,10 @@ fn cargo_build() -> Command {
     command
 }
 
-/// The profile that this program was built with. A profile of the workspace is known only by the name of its folder.
+/// The profile of this program's build. The only sign of a profile of the workspace is the name of its folder.
 pub fn own_profile() -> &'static str {
     let program = std::env::current_exe().unwrap_or_default();
-    // Tests are one folder further down.
+    // Tests are a folder further down.
     let is_in = |profile: &str| {
         program
             .ancestors()
@@ -172,14 +171,14 @@ pub fn own_profile() -> &'static str {
     }
 }
 
-/// Whether `cargo run` or `cargo test` sets this variable about the program's package. If it were passed on to another
-/// Cargo, every change of it would rebuild ring and all crates above.
+/// Whether `cargo run` or `cargo test` sets this variable about the program's package. Passing the variable on to
+/// another Cargo would rebuild ring and all crates above ring after every change of the variable.
 fn is_set_by_cargo(variable: &OsStr) -> bool {
     let variable = variable.to_string_lossy();
     variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
-/// The parts of Cargo's messages that are read here. <https://doc.rust-lang.org/cargo/reference/external-tools.html>
+/// The parts of Cargo's messages that are read here: <https://doc.rust-lang.org/cargo/reference/external-tools.html>
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,

@@ -79,7 +79,7 @@ enum Kind {
     DryRun,
 }
 
-/// Checks a request of any invocation type, and returns the deployment, the type and the payload.
+/// Checks a request of any invocation type. Returns the deployment, type and payload.
 fn accept(
     functions: &Registry,
     name: &str,
@@ -95,7 +95,7 @@ fn accept(
     if body.len() > limit {
         return Err(Refusal::TooLarge(limit));
     }
-    // Without a payload, the function receives an empty object.
+    // Without a payload the function receives an empty object.
     let payload = if body.is_empty() { b"{}".to_vec() } else { body.into() };
     serde_json::from_slice::<serde::de::IgnoredAny>(&payload).map_err(Refusal::NotJson)?;
     let deployment = functions
@@ -104,7 +104,7 @@ fn accept(
     Ok((deployment, kind, payload))
 }
 
-/// The function's name, taken from a name or a whole or partial ARN.
+/// The function's name, from a name or a whole or partial ARN.
 fn plain_name(name: &str) -> &str {
     name.rsplit("function:").next().unwrap_or(name)
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 
-/// An unnamed file to which both streams are appended. Unlike a pipe it needs no reader, holds everything written
-/// before an answer by the time of that answer, and disappears with the last process that has it open.
+/// An unnamed file to which both streams are appended. Unlike a pipe, the file needs no reader. It has everything
+/// written before an answer by the time of that answer, and disappears when the last process closes it.
 pub(super) struct LogStream {
     file: File,
 }

@@ -1,10 +1,14 @@
-//! A Lambda host for function binaries: the Runtime API, the Invoke API, and HTTP APIs, function URLs and load balancers
-//! in front of the webhooks.
+//! A Lambda host for function binaries: the Runtime API, the Invoke API, and the HTTP APIs, function URLs and load
+//! balancers in front of the webhooks.
 //!
-//! Binaries are started as on Lambda: with Lambda's environment variables and no others, one process per concurrent
-//! invocation, reused when idle, killed after the timeout, and within Lambda's concurrency limits. Missing on purpose:
-//! IAM (any caller may invoke), and the freeze between invocations (work after the answer gets further here than on
-//! Lambda).
+//! Binaries run as on Lambda:
+//!
+//! - with Lambda's environment variables and no others;
+//! - in a process per concurrent invocation, reused when idle and killed after the timeout;
+//! - within Lambda's concurrency limits.
+//!
+//! Missing on purpose: IAM (any caller may invoke), and the freeze between invocations (work after the answer gets
+//! further here than on Lambda).
 
 mod concurrency;
 mod deployment;
@@ -45,7 +49,7 @@ pub use fronts::{ApiGateway, CustomDomain, Endpoint, Front};
 pub use function::{Function, Invocation, Trigger};
 pub use record::Invoked;
 
-/// A Lambda host. Clones are the same host. All its processes are killed when the last clone is dropped, or when this
+/// A Lambda host. Clones are the same host. All its processes are killed when the last clone is dropped or when this
 /// process ends.
 #[derive(Clone)]
 pub struct LambdaHost {
@@ -57,7 +61,7 @@ struct Shared {
     events: Arc<EventQueue>,
     invoke_endpoint: String,
     http_api: Endpoint,
-    /// The servers and pollers, aborted with the host.
+    /// The servers and pollers. Aborted with the host.
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -94,7 +98,7 @@ impl LambdaHost {
         })
     }
 
-    /// Deploys a function. An earlier function with the same name is replaced. Its first invocation starts a process.
+    /// Deploys a function, replacing an earlier function with the same name. The first invocation starts a process.
     pub fn deploy(&self, function: Function) {
         self.shared.functions.deploy(function);
     }
@@ -112,8 +116,8 @@ impl LambdaHost {
         }
     }
 
-    /// Invokes a function and waits for its answer. A throttled invocation waits for its turn, like an SDK that
-    /// retries. The invocation goes on if its caller leaves.
+    /// Invokes a function and waits for the answer. A throttled invocation waits for its turn, like a retrying SDK. The
+    /// invocation goes on if its caller leaves.
     ///
     /// # Panics
     ///
@@ -144,7 +148,7 @@ impl LambdaHost {
         self.shared.http_api.clone()
     }
 
-    /// Opens one more front on a free loopback port.
+    /// Opens another front on a free loopback port.
     ///
     /// # Errors
     /// If no port can be bound.
@@ -154,7 +158,7 @@ impl LambdaHost {
         Ok(endpoint)
     }
 
-    /// Every line of the function's stdout and stderr, one environment after the other.
+    /// Every line of the function's stdout and stderr, grouped by environment.
     ///
     /// # Panics
     ///
@@ -163,7 +167,7 @@ impl LambdaHost {
         self.deployed(name).logs()
     }
 
-    /// Kills a function's busy and idle processes, like a crash.
+    /// Kills a function's busy and idle processes, as a crash would.
     ///
     /// # Panics
     ///

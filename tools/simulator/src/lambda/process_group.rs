@@ -1,12 +1,12 @@
-//! The processes of a host, which all end with the host's own process, even if it is killed.
+//! The processes of a host. All end with the host's own process, even after a SIGKILL.
 
 use std::io;
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-/// A process group whose leader waits on its standard input, a pipe that is never written to. The pipe closes when this
-/// value is dropped or this process is killed, and then the leader kills the group.
+/// A process group whose leader waits on its standard input, a pipe that nobody writes to. The pipe closes when this
+/// value is dropped or this process is killed. The leader then kills the group.
 pub(super) struct ProcessGroup {
     leader: Child,
 }
@@ -23,7 +23,7 @@ impl ProcessGroup {
         Ok(Self { leader })
     }
 
-    /// Adds a process that is about to be spawned to the group.
+    /// Adds a process to the group. The process is not yet spawned.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ pub struct Invoked {
     pub request_id: String,
     pub function: String,
     pub payload: Vec<u8>,
-    /// The cause, if known; none for an invocation over the network.
+    /// The cause, if known. None for an invocation over the network.
     pub cause: Option<Cause>,
     /// The time of the call.
     pub moment: Instant,
@@ -39,7 +39,7 @@ impl Record {
         self.changed.subscribe()
     }
 
-    /// Records a new invocation. The returned index is passed to [`ended`](Self::ended).
+    /// Records a new invocation. Pass the returned index to [`ended`](Self::ended).
     pub(super) fn began(&self, request_id: &str, function: &str, payload: &[u8]) -> usize {
         let invoked = Invoked {
             request_id: request_id.to_owned(),

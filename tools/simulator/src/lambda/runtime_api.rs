@@ -1,4 +1,4 @@
-//! The Runtime API, where a function gets its events and posts its answers.
+//! The Runtime API. A function fetches its events and posts its answers here.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -16,10 +16,10 @@ use tokio::sync::mpsc;
 use super::failure::Failure;
 use crate::lock::lock;
 
-/// Lambda's limit for a synchronous answer: 6 MiB, and 100 bytes for Lambda itself.
+/// Lambda's limit for a synchronous answer: 6 MiB, plus 100 bytes for Lambda itself.
 const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
 
-/// One event and its headers.
+/// An event and its headers.
 pub(super) struct Event {
     pub(super) request_id: String,
     /// Milliseconds since 1970.
@@ -31,7 +31,7 @@ pub(super) struct Event {
 
 /// A report of the runtime to Lambda.
 pub(super) enum Report {
-    /// The runtime waits for an event: its initialisation or last invocation is over.
+    /// The runtime waits for an event. Its initialisation or last invocation is over.
     Next,
     /// The invocation's outcome.
     Outcome(Result<Vec<u8>, Failure>),
@@ -39,7 +39,7 @@ pub(super) enum Report {
     InitError(Vec<u8>),
 }
 
-/// The Runtime API of one environment: it takes events from `events` and sends the runtime's reports to `reports`.
+/// The Runtime API of an environment. Takes events from `events` and sends the runtime's reports to `reports`.
 pub(super) fn router(events: mpsc::Receiver<Event>, reports: mpsc::UnboundedSender<Report>) -> Router {
     let runtime = Runtime {
         events: tokio::sync::Mutex::new(events),
@@ -64,11 +64,11 @@ struct Runtime {
 
 impl Runtime {
     fn report(&self, report: Report) {
-        // The receiver is gone once the environment is being removed; the runtime is about to be killed.
+        // The receiver is gone once the environment is being removed. The runtime is then about to be killed.
         let _ = self.reports.send(report);
     }
 
-    /// Reports the outcome of the present event, whose id the runtime must name.
+    /// Reports the outcome of the present event. The runtime must name the event's id.
     fn settle(&self, request_id: &str, outcome: Result<Vec<u8>, Failure>) -> Response {
         if lock(&self.in_hand).take_if(|in_hand| in_hand == request_id).is_none() {
             return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");

@@ -1,5 +1,5 @@
-//! Limits the number of processes that start at once. A start needs a core, and a hundred at once would exceed their
-//! time limits. On Lambda each has a machine of its own.
+//! Limits the number of processes that start at once. A start needs a core, so a hundred at once would exceed their
+//! time limits. On Lambda each start has a machine of its own.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,18 +9,17 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// A start that takes longer than this is waiting for something, and no longer counts.
+/// A start that takes longer is waiting for something and no longer counts.
 const TURN: Duration = Duration::from_secs(2);
 
-/// Permits for starts.
 pub(super) struct Starts(Semaphore);
 
-/// A permit for one start.
+/// A permit for a start.
 pub(super) struct Turn<'s>(SemaphorePermit<'s>);
 
 impl Default for Starts {
     fn default() -> Self {
-        // At least two, so that a start that hangs doesn't hold up the others.
+        // At least two, so a start that hangs doesn't hold up the others.
         Self(Semaphore::new(available_parallelism().map_or(2, usize::from).max(2)))
     }
 }

@@ -7,22 +7,21 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Names in the order of their first write, each with the JSON text of its value.
+/// Names in the order of their first write, with the JSON text of their values.
 #[derive(Clone, Debug, Default)]
 pub struct CustomData(Vec<(String, Box<RawValue>)>);
 
 impl CustomData {
-    /// The JSON text of a value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// All names, each with the JSON text of its value.
+    /// All names with the JSON text of their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.get()))
     }
 
-    /// Sets the names in `patch`, and keeps all others.
+    /// Sets the names in `patch` and keeps all others.
     pub(super) fn merge(&mut self, patch: Self) {
         for (name, value) in patch.0 {
             match self.0.iter_mut().find(|(key, _)| *key == name) {
@@ -33,7 +32,7 @@ impl CustomData {
     }
 }
 
-/// Equal names and texts in the same order.
+/// Equal if the names and texts are the same, in the same order.
 impl PartialEq for CustomData {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())

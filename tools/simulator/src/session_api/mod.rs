@@ -1,4 +1,4 @@
-//! The session API of the AI platform, with a session's custom data.
+//! The session API of the AI platform, including a session's custom data.
 
 mod custom_data;
 
@@ -28,9 +28,9 @@ pub use custom_data::CustomData;
 pub struct Settings {
     /// The bearer token that requests must carry.
     pub token: String,
-    /// The number of requests allowed in any minute.
+    /// The number of requests allowed in a minute.
     pub requests_per_minute: usize,
-    /// The `Retry-After` of a refusal past the limit, if the answer has one.
+    /// The `Retry-After` of an answer past the limit, if any.
     pub retry_after: Option<Duration>,
 }
 
@@ -81,7 +81,7 @@ impl SessionApi {
         lock(&self.0.sessions).insert(id.to_owned(), Session::default());
     }
 
-    /// The custom data of a session; none if the session is unknown.
+    /// The custom data of a session. None if the session is unknown.
     pub fn custom_data(&self, id: &str) -> Option<CustomData> {
         lock(&self.0.sessions)
             .get(id)
@@ -131,7 +131,7 @@ impl SessionApi {
         }
     }
 
-    /// Counts a request within the limit, and refuses any other.
+    /// Counts a request within the limit. Refuses any other.
     fn check_rate(&self) -> Result<(), Refusal> {
         let (now, settings) = (self.0.clock.now(), self.settings());
         let mut recent = lock(&self.0.recent);
@@ -178,7 +178,7 @@ async fn update(State(api): State<SessionApi>, Path(id): Path<String>, body: Byt
     Ok(Json(Resource::new(id, session.custom_data.clone())))
 }
 
-/// A session, with the fields of the platform's reference that the functions may read.
+/// A session. The fields are those of the platform's reference that the functions may read.
 #[derive(Serialize)]
 struct Resource {
     id: String,

@@ -1,4 +1,4 @@
-//! SQS's JSON protocol: one address, the operation in a header.
+//! SQS's JSON protocol: a single address, with the operation in a header.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html>
 
 use std::ops::RangeInclusive;
@@ -110,7 +110,7 @@ fn send(sqs: &Sqs, request: Request<Send>) -> Result<Value, Refusal> {
     Ok(json!({ "MessageId": sent.id, "MD5OfMessageBody": md5(&sent.body) }))
 }
 
-/// The characters of XML 1.0, which the older protocol requires.
+/// The characters of XML 1.0, as the older protocol requires.
 fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
@@ -289,7 +289,7 @@ pub(crate) fn system_attributes(message: &Message) -> Map<String, Value> {
         .collect()
 }
 
-/// The MD5 of a message's body, in hexadecimal: some SDKs check it.
+/// The MD5 of a message's body in hexadecimal. Some SDKs check the value.
 pub(crate) fn md5(body: &str) -> String {
     Md5::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
 //! SQS standard queues, with the JSON protocol of the AWS SDK and polling by Lambda.
 //!
-//! Crates that imitate all of AWS have clocks of their own. Here the world's clock counts, so tests can cover hours of
-//! retries. Missing on purpose: FIFO queues, message attributes, and creating queues over the network.
+//! Crates that imitate all of AWS have clocks of their own. This SQS follows the world's clock, so tests can cover
+//! hours of retries. Missing on purpose: FIFO queues, message attributes and the creation of queues over the network.
 
 mod api;
 mod batch;

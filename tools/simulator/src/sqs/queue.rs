@@ -1,4 +1,4 @@
-//! One standard queue: its messages, their visibility, and their move to the dead-letter queue.
+//! A standard queue: its messages, their visibility and their move to the dead-letter queue.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::identity;
 pub struct Settings {
     /// The time for which a received message is hidden from other receivers.
     pub visibility_timeout: Duration,
-    /// The age at which a message is deleted, received or not.
+    /// The age at which a message is deleted, whether received or not.
     pub retention: Duration,
     pub redrive: Option<Redrive>,
 }
@@ -56,11 +56,11 @@ impl Message {
     }
 }
 
-/// The message is visible again or deleted, so its receiver can't change it any more.
+/// The message is visible again or deleted, so its receiver can no longer change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotInFlight;
 
-/// The receipt handle of one receive.
+/// The receipt handle of a receive.
 fn receipt(id: &str, receive_count: u32) -> String {
     format!("{id}#{receive_count}")
 }
@@ -71,7 +71,7 @@ pub(super) fn is_receipt(text: &str) -> bool {
     parts.is_some_and(|(id, count)| id.len() == 36 && count.parse::<u32>().is_ok())
 }
 
-/// A queue, whose methods take the time as an argument.
+/// A queue. The methods take the time as an argument.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     pub(crate) settings: Settings,
@@ -105,7 +105,7 @@ impl Queue {
         message
     }
 
-    /// Adds messages from another queue that has this dead-letter queue. Their age keeps counting.
+    /// Adds dead messages from another queue. Their age keeps counting.
     pub(crate) fn add_dead(&mut self, dead: Vec<Message>, now: OffsetDateTime) {
         self.messages.extend(dead.into_iter().map(|message| Message {
             visible_from: now,
@@ -114,7 +114,7 @@ impl Queue {
         }));
     }
 
-    /// Receives at most `limit` visible messages. Messages that reached the maximum receive count are removed instead:
+    /// Receives at most `limit` visible messages. Messages that reached the maximum receive count are removed instead;
     /// see [`Received::dead`].
     pub(crate) fn receive(&mut self, now: OffsetDateTime, limit: usize, hidden_for: Option<Duration>) -> Received {
         let retention = self.settings.retention;
@@ -208,7 +208,7 @@ mod tests {
         })
     }
 
-    /// The bodies of received and of dead messages.
+    /// The bodies of received messages and of dead messages.
     fn receive(queue: &mut Queue, seconds: u64) -> (Vec<String>, Vec<String>) {
         let bodies = |messages: Vec<Message>| messages.into_iter().map(|message| message.body).collect();
         let received = queue.receive(at(seconds), 10, None);

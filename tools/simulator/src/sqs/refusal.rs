@@ -44,7 +44,7 @@ impl Refusal {
         }
     }
 
-    /// The error's name in the older protocol, which SDKs still read.
+    /// The error's name in the older protocol. SDKs still read this name.
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Unsigned => "MissingAuthenticationToken",

@@ -1,4 +1,4 @@
-//! A request to one queue.
+//! A request to a queue.
 
 use serde::Deserialize;
 

@@ -14,7 +14,7 @@ use crate::lock::lock;
 
 use super::queue::{Message, NotInFlight, Queue, Received, Settings};
 
-/// The maximum number of messages in one receive.
+/// The maximum number of messages in a receive.
 pub const MAX_RECEIVED: usize = 10;
 
 /// The queues of an account. Clones share them.
@@ -27,12 +27,11 @@ struct Service {
     changed: watch::Sender<()>,
 }
 
-/// A queue's URL, which is the same at any endpoint.
+/// A queue's URL, the same at any endpoint.
 pub fn queue_url(name: &str) -> String {
     format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{name}")
 }
 
-/// A queue's ARN.
 pub fn queue_arn(name: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}")
 }
@@ -47,29 +46,28 @@ impl Sqs {
         }))
     }
 
-    /// Creates an empty queue. An existing queue with the same name is replaced.
+    /// Creates an empty queue, replacing an existing queue with the same name.
     pub fn create_queue(&self, name: &str, settings: Settings) {
         lock(&self.0.queues).insert(name.to_owned(), Queue::new(settings));
         self.tell();
     }
 
-    /// All messages of a queue, visible or not, in the order of sending.
-    /// # Panics
-    /// If the queue doesn't exist.
+    /// All messages of a queue in the order of sending, visible or not.
     ///
     /// # Panics
+    ///
     /// If there is no such queue.
     pub fn messages(&self, queue: &str) -> Vec<Message> {
         self.with(queue, |queue, _| queue.messages().to_vec())
             .expect("the queue was created")
     }
 
-    /// Changes with every message that is sent, received or deleted.
+    /// Changes whenever a message is sent, received or deleted.
     pub fn changed(&self) -> watch::Receiver<()> {
         self.0.changed.subscribe()
     }
 
-    /// Sends a message, like another program.
+    /// Sends a message as another program would.
     ///
     /// # Panics
     /// If there is no such queue.
@@ -78,7 +76,7 @@ impl Sqs {
             .expect("the queue was created")
     }
 
-    /// Waits until a queue's messages are as `is_it` wants, and returns them; `None` after `limit`.
+    /// Waits until a queue's messages satisfy `is_it`, then returns the messages. `None` after `limit`.
     ///
     /// # Panics
     /// If there is no such queue.
@@ -100,7 +98,7 @@ impl Sqs {
         timeout(limit, found).await.ok()
     }
 
-    /// Sends a message. Like the methods below, returns `None` if the queue doesn't exist.
+    /// Sends a message. Returns `None` if the queue doesn't exist, like the methods below.
     pub(crate) fn put(&self, queue: &str, body: String, delay: Duration) -> Option<Message> {
         let sent = self.with(queue, |queue, now| queue.send(now, body, delay));
         self.tell();
@@ -125,7 +123,7 @@ impl Sqs {
         Some(messages)
     }
 
-    /// Receives messages, and waits up to `wait` for the first one.
+    /// Receives messages. Waits up to `wait` for the first message.
     pub(crate) async fn receive_within(
         &self,
         name: &str,
@@ -160,14 +158,14 @@ impl Sqs {
         deleted
     }
 
-    /// The time during which all of these messages are still hidden.
+    /// The time for which all these messages are still hidden.
     pub(crate) fn hidden_for(&self, messages: &[Message]) -> Duration {
         let visible = messages.iter().map(|message| message.visible_from).min();
         let hidden_for = visible.map(|visible| visible - self.0.clock.now());
         hidden_for.and_then(|time| time.try_into().ok()).unwrap_or_default()
     }
 
-    /// Changes the visibility timeout of a received message, counted from now.
+    /// Changes the visibility timeout of a received message. The timeout counts from now.
     pub(super) fn change_visibility(
         &self,
         queue: &str,

@@ -1,4 +1,4 @@
-//! The account: TaskRouter, Conversations, Flex, and the callbacks for their events.
+//! The account: TaskRouter, Conversations, Flex and the callbacks for their events.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -27,13 +27,13 @@ use crate::fault::Struck;
 use crate::latest::Latest;
 use crate::lock::lock;
 
-/// The number of routes that are kept. Each has an entry for every worker.
+/// The number of routes that are kept. A route has an entry for every worker.
 const KEPT_ROUTES: usize = 500;
 
-/// A Twilio account, which begins with one workspace. Clones share it.
+/// A Twilio account. Begins with a single workspace. Clones share the account.
 ///
-/// The methods do the work of a person in Flex, a router or another program. Each change sends its events, as a change
-/// through the REST API does.
+/// The methods do the work of a person in Flex, a router or another program. Each change sends its events, like a
+/// change through the REST API.
 #[derive(Clone)]
 pub struct Twilio(pub(super) Arc<Account>);
 
@@ -54,7 +54,7 @@ pub(super) struct Account {
     hosts: Hosts,
     callbacks: Callbacks,
     pub(super) streams: Streams,
-    /// Counts up with every change.
+    /// Counts changes.
     revision: watch::Sender<u64>,
 }
 
@@ -66,7 +66,7 @@ impl Twilio {
             .expect("a conversation without any field is valid")
     }
 
-    /// The present state of a conversation, with its participants and messages.
+    /// The present state of a conversation, including participants and messages.
     pub fn conversation(&self, sid: &str) -> Option<Conversation> {
         self.look_into_conversations(|conversations| conversations.get(sid).cloned().ok())
     }
@@ -74,7 +74,7 @@ impl Twilio {
     /// Adds a web chat user.
     ///
     /// # Errors
-    /// If the user is in the conversation already, or the conversation is closed or gone.
+    /// If the user is already in the conversation, or the conversation is closed or gone.
     pub fn add_chat_participant(&self, conversation_sid: &str, identity: &str) -> Result<Participant, Refusal> {
         let new = NewParticipant {
             identity: Some(identity.to_owned()),
@@ -83,7 +83,7 @@ impl Twilio {
         self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
     }
 
-    /// Adds a participant on an outside channel, with a binding as in the API, such as
+    /// Adds a participant on an outside channel. The binding is as in the API, for example
     /// `{"type":"sms","address":"+4712345678","proxy_address":"+4787654321"}`.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ impl Twilio {
     /// Posts a message.
     ///
     /// # Errors
-    /// If the message is too long, or the conversation is closed or gone.
+    /// If the message is too long or the conversation is closed or gone.
     pub fn post_message(&self, conversation_sid: &str, message: NewMessage) -> Result<Message, Refusal> {
         self.conversations(|conversations| conversations.post(conversation_sid, message))
     }
@@ -107,7 +107,7 @@ impl Twilio {
     /// Closes a conversation for good.
     ///
     /// # Errors
-    /// If the conversation is closed or gone already.
+    /// If the conversation is already closed or gone.
     pub fn close_conversation(&self, sid: &str) -> Result<Conversation, Refusal> {
         let change = ConversationChange::state(ConversationState::Closed);
         self.conversations(|conversations| conversations.update(sid, change))
@@ -116,7 +116,7 @@ impl Twilio {
     /// Deletes a conversation.
     ///
     /// # Errors
-    /// If the conversation is gone already.
+    /// If the conversation is already gone.
     pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
         self.conversations(|conversations| conversations.delete(sid))
     }
@@ -124,7 +124,7 @@ impl Twilio {
 
 /// Callbacks and credentials.
 impl Twilio {
-    /// Registers a callback for every event from now on, under the connection overrides in the URL's fragment.
+    /// Registers a callback for every event from now on. The connection overrides in the URL's fragment apply.
     ///
     /// # Panics
     /// If `url` is not an absolute HTTP URL.
@@ -132,8 +132,8 @@ impl Twilio {
         self.0.callbacks.register(url).expect("a callback's URL");
     }
 
-    /// Replaces the workspace's own event callback; an empty URL removes it. The filter is a list of event types,
-    /// separated by commas. An empty filter admits all types.
+    /// Replaces the workspace's own event callback. An empty URL removes the callback. The filter is a comma-separated
+    /// list of event types. An empty filter admits all types.
     ///
     /// # Errors
     /// If `url` is neither empty nor an absolute HTTP URL.
@@ -141,26 +141,26 @@ impl Twilio {
         self.in_taskrouter(|taskrouter| taskrouter.own_workspace()?.set_event_callback(url, events_filter))
     }
 
-    /// Sends callbacks and sinks' events for `host` to `address` in plain HTTP, for any scheme and port of the URL. A
-    /// webhook's URL is signed as registered, and still leads to this machine.
+    /// Sends callbacks and sink events for `host` to `address` in plain HTTP, for any scheme and port of the URL. A
+    /// webhook's URL is signed as registered and still leads to this machine.
     pub fn resolve(&self, host: &str, address: SocketAddr) {
         self.0.hosts.resolve(host, address);
     }
 
-    /// Adds a rule for deliveries from now on. Each rule counts deliveries for itself. Several rules on one delivery
-    /// all take effect, until one of them loses the delivery.
+    /// Adds a rule for deliveries from now on. Each rule counts deliveries for itself. All matching rules take effect
+    /// on a delivery, until a rule loses the delivery.
     pub fn add_delivery_fault(&self, fault: DeliveryFault) -> Struck {
         self.0.callbacks.add_fault(fault)
     }
 
-    /// Removes all rules for deliveries. Deliveries held for reordering are sent; delays and gates stay in effect.
+    /// Removes all rules for deliveries. Deliveries held for reordering are sent. Delays and gates stay in effect.
     pub fn clear_delivery_faults(&self) {
         self.0.callbacks.clear_faults();
     }
 
-    /// Waits until each delivery is answered or has used up its attempts, including deliveries caused meanwhile and
-    /// deliveries that wait for a time or a gate. Deliveries held for reordering, and sinks' retries at a later time of
-    /// the clock, are not waited for.
+    /// Waits until each delivery is answered or has used up its attempts. Deliveries caused meanwhile count too, and so
+    /// do those that wait for a time or a gate. Deliveries held for reordering don't count, nor do sinks' retries at a
+    /// later time of the clock.
     pub async fn events_settled(&self) {
         let (callbacks, streams) = (&self.0.callbacks, &self.0.streams);
         while !callbacks.is_settled() || !streams.is_settled() {
@@ -179,18 +179,18 @@ impl Twilio {
         self.0.callbacks.deliveries_from(number)
     }
 
-    /// Changes whenever a delivery starts, and with the end of each attempt.
+    /// Changes whenever a delivery starts and whenever an attempt ends.
     pub fn deliveries_changed(&self) -> watch::Receiver<()> {
         self.0.callbacks.changed()
     }
 
-    /// A number that grows with every change in TaskRouter or Conversations, so that a page needn't poll. It may also
-    /// grow without a change.
+    /// A number that grows with every change in TaskRouter or Conversations, so that a page needn't poll. The number
+    /// may also grow without a change.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.0.revision.subscribe()
     }
 
-    /// All events in the order of the changes, whether or not a callback wants them.
+    /// All events in the order of the changes, even if no callback wants them.
     pub fn events(&self) -> Vec<Event> {
         lock(&self.0.events).clone()
     }
@@ -224,7 +224,7 @@ impl Twilio {
         *lock(&self.0.credentials) = credentials;
     }
 
-    /// Counts a list that evaluates an expression, or refuses the list.
+    /// Counts a list that evaluates an expression. Past the limit, refuses the list.
     pub(super) fn admit_evaluation(&self) -> Result<(), Refusal> {
         lock(&self.0.evaluations).admit(self.0.clock.now())
     }
@@ -236,7 +236,7 @@ impl Twilio {
 
 /// Access for the API, the timers and the world.
 impl Twilio {
-    /// An account with an empty workspace, and without conversations or callbacks. Callbacks and timers run on the
+    /// An account with an empty workspace. There are no conversations or callbacks yet. Callbacks and timers run on the
     /// present Tokio runtime.
     pub(super) fn new(clock: Clock, credentials: Credentials, behaviour: Behaviour) -> Self {
         let (hosts, credentials) = (Hosts::default(), Arc::new(Mutex::new(credentials)));
@@ -282,13 +282,13 @@ impl Twilio {
         for assignment in taskrouter.take_assignments() {
             self.ask(assignment);
         }
-        // Sent under the lock, so that deliveries start in the order of the changes.
+        // Sent under the lock, so deliveries start in the order of the changes.
         self.0.streams.publish(&lock(&self.0.event_streams), &events);
         for event in events {
             self.send(&event);
             lock(&self.0.events).push(event);
         }
-        // A route is seen no earlier than its events.
+        // A route becomes visible after its events.
         lock(&self.0.routes).extend(taskrouter.take_routes());
         if has_changed {
             self.0.revision.send_modify(|revision| *revision += 1);
@@ -296,12 +296,12 @@ impl Twilio {
         result
     }
 
-    /// Changes the interactions, and sends the resulting events of TaskRouter.
+    /// Changes the interactions and sends the resulting events of TaskRouter.
     pub(super) fn in_flex<T>(&self, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
         self.in_taskrouter(|taskrouter| change_in_flex(&self.0, taskrouter, change))
     }
 
-    /// Counts a request to Twilio, and applies the changes of interactions whose turn has come.
+    /// Counts a request to Twilio and applies the due changes of interactions.
     pub(super) fn count_request(&self) {
         let due = lock(&self.0.late).tick();
         if !due.is_empty() {
@@ -309,7 +309,7 @@ impl Twilio {
         }
     }
 
-    /// Lets the interactions follow TaskRouter. Their changes cause no events.
+    /// Updates the interactions after changes in TaskRouter. Their changes cause no events.
     fn follow(&self, taskrouter: &mut TaskRouter, events: &[Event]) {
         if !events.is_empty() {
             change_in_flex(&self.0, taskrouter, |flex| {
@@ -318,7 +318,7 @@ impl Twilio {
         }
     }
 
-    /// Changes one workspace and sends the resulting events.
+    /// Changes a workspace and sends the resulting events.
     pub(super) fn in_workspace<T>(
         &self,
         sid: &str,
@@ -332,13 +332,13 @@ impl Twilio {
         self.look_into_taskrouter(|_| ());
     }
 
-    /// The time of the next timer; none if no timer is running.
+    /// The time of the next timer. None if no timer is running.
     pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
         self.catch_up();
         lock(&self.0.taskrouter).next_due()
     }
 
-    /// Asks an assignment callback, whose answer changes the reservation later.
+    /// Asks an assignment callback. The answer changes the reservation later.
     fn ask(&self, assignment: Assignment) {
         let twilio = self.clone();
         let key = lock(&self.0.credentials).signing_key();
@@ -373,7 +373,7 @@ impl Twilio {
     }
 }
 
-/// Locks in the order of TaskRouter, interactions and conversations.
+/// Always locks in this order: TaskRouter, interactions, conversations.
 fn change_in_flex<T>(account: &Account, taskrouter: &mut TaskRouter, change: impl FnOnce(&mut Flex<'_>) -> T) -> T {
     let mut interactions = lock(&account.interactions);
     let mut conversations = lock(&account.conversations);

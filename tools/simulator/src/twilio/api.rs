@@ -9,7 +9,7 @@ use super::account::Twilio;
 use super::not_simulated;
 use super::refusal::Refusal;
 
-/// Admits requests with valid credentials for resources that are simulated.
+/// Admits requests with valid credentials for simulated resources.
 pub(super) async fn authenticate(State(twilio): State<Twilio>, request: Request, next: Next) -> Response {
     match twilio.check_credentials(request.headers()) {
         Ok(()) => {

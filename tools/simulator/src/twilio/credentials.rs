@@ -1,4 +1,4 @@
-//! The credentials for Twilio's REST API, and the keys that sign webhooks.
+//! The credentials for Twilio's REST API and the keys that sign webhooks.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use super::sids::{ACCOUNT_SID, API_KEY_SID};
 /// The account's tokens and keys.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// Signs webhooks if there is no shared key, and gives access to the REST API with the account's SID.
+    /// Signs webhooks if there is no shared key. Together with the account's SID, also gives access to the REST API.
     pub auth_token: String,
     /// The API keys' secrets by SID.
     pub api_keys: BTreeMap<String, String>,
-    /// Signs all webhooks, as a default Rule of the Webhooks configuration API would have it.
+    /// Signs all webhooks, like a default Rule of the Webhooks configuration API.
     pub shared_key: Option<SharedKey>,
 }
 
 impl Default for Credentials {
-    /// An auth token, and the API key [`API_KEY_SID`].
+    /// An auth token and the API key [`API_KEY_SID`].
     fn default() -> Self {
         Self {
             auth_token: "an-auth-token-of-no-real-account".to_owned(),
@@ -41,7 +41,7 @@ impl Credentials {
         }
     }
 
-    /// Admits a request with the account's SID and auth token, or with an API key's SID and secret.
+    /// Admits a request with the account's SID and auth token, or an API key's SID and secret.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let (user, password) = basic(headers).ok_or_else(Refusal::unauthenticated)?;
         let known = if user == ACCOUNT_SID {

@@ -1,4 +1,4 @@
-//! Why the command ended early.
+//! The reason why the command ended early.
 
 use std::fmt::Display;
 use std::io;
@@ -10,7 +10,7 @@ pub(crate) struct Complaint {
 }
 
 impl Complaint {
-    /// Something on the command line, or in a file named there.
+    /// A fault on the command line or in a file named there.
     pub(crate) fn usage(message: impl Display) -> Self {
         Self {
             message: message.to_string(),

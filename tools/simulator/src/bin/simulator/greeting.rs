@@ -10,7 +10,7 @@ use simulator::world::World;
 
 use crate::arguments::Serve;
 
-/// How many resources of each kind are named.
+/// The number of resources of each kind that are listed.
 const NAMED: usize = 5;
 
 pub(crate) fn print(world: &World, url: &str, arguments: &Serve) -> io::Result<()> {
@@ -75,7 +75,7 @@ fn print_workspace(out: &mut impl Write, twilio: &Twilio) -> io::Result<()> {
     print_some(out, "worker", workers.collect())
 }
 
-/// Prints a line for each of the first resources of a kind, and the number of the others.
+/// Prints a line for each of the first resources of a kind, then the number of the others.
 fn print_some(out: &mut impl Write, kind: &str, lines: Vec<String>) -> io::Result<()> {
     for line in lines.iter().take(NAMED) {
         writeln!(out, "  {kind:<8}  {line}")?;

@@ -1,4 +1,4 @@
-//! `simulator`: a Twilio on this machine, for one's own Flex work.
+//! `simulator`: a Twilio on this machine, for your own Flex work.
 
 mod arguments;
 mod complaint;

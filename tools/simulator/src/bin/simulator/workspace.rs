@@ -1,4 +1,4 @@
-//! The workspace as the command line wants it.
+//! The workspace described by the command line.
 
 use std::path::Path;
 
@@ -11,17 +11,17 @@ use workflow::{Filter, Workflow, example};
 use crate::arguments::Serve;
 use crate::complaint::Complaint;
 
-/// As many as the first one has.
+/// The number of chats that the first worker has.
 const CHATS: u32 = 3;
 
 /// The workers of a queue for handed-off tasks.
 const PEOPLE: &str = "roles HAS 'agent'";
 
-/// The files of the command line, read once, so that a reset has the workspace of the start.
+/// The files of the command line. They are read once, so a reset brings back the workspace of the start.
 pub(crate) enum Plan {
     /// The simulator's own workspace.
     Own,
-    /// The same, with another workflow.
+    /// The simulator's own workspace with another workflow.
     Workflow {
         file: String,
         text: String,
@@ -58,7 +58,7 @@ impl Plan {
                 replaced.map_err(|error| Complaint::usage(format!("{file}, {error}")))?;
             }
         }
-        // One of them is there already.
+        // The workspace has the first worker already.
         for number in 2..=arguments.workers {
             add_worker(twilio, number).map_err(refused)?;
         }
@@ -77,8 +77,8 @@ fn read(path: &Path) -> Result<String, Complaint> {
     text.map_err(|error| Complaint::usage(format!("cannot read {}: {error}", path.display())))
 }
 
-/// The configuration of a workflow. A file may also hold TaskRouter's answer for a workflow, in which the configuration
-/// is a text.
+/// The configuration of a workflow. The file may also hold TaskRouter's answer for a workflow. There the configuration
+/// is a string.
 fn configuration_in(text: String) -> String {
     #[derive(Deserialize)]
     struct Answer {
@@ -121,8 +121,8 @@ fn set_workflow(twilio: &Twilio, file: &str, text: &str) -> Result<(), Complaint
         .map_err(|refusal| Complaint::usage(format!("{file}: {}", refusal.message)))
 }
 
-/// Whether a filter leads handed-off tasks to the queue, and no task that isn't handed off. The AI must not be in such a
-/// queue, or the task would return to it.
+/// Whether a filter leads only handed-off tasks to the queue. The AI must not be in such a queue, or the task would
+/// return to the AI.
 fn is_for_handoffs(filter: &Filter, queue: &str) -> bool {
     let Some(expression) = &filter.expression else {
         return false;

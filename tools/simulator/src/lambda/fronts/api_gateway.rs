@@ -1,13 +1,13 @@
-//! The parts that API Gateway's HTTP APIs and REST APIs share: stages, custom domains, and their paths.
+//! The parts that API Gateway's HTTP APIs and REST APIs share: stages, custom domains and paths.
 
 use crate::identity;
 
-/// The stage and the domain of an API.
+/// The stage and domain of an API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiGateway {
-    /// The name of the stage; none for an HTTP API's `$default`, which doesn't appear in paths.
+    /// The name of the stage. None for an HTTP API's `$default`, which doesn't appear in paths.
     pub stage: Option<String>,
-    /// A domain of the account's own, in place of `{id}.execute-api.{region}.amazonaws.com`.
+    /// The account's own domain, in place of `{id}.execute-api.{region}.amazonaws.com`.
     pub custom_domain: Option<CustomDomain>,
 }
 
@@ -18,10 +18,11 @@ pub struct CustomDomain {
     pub base_path: Option<String>,
 }
 
-/// An open API.
+/// An API after its identifiers were chosen.
 pub(super) struct PublicApi {
     pub(super) domain_name: String,
-    /// The path before the routes: `/{stage}` at API Gateway's own domain, `/{base path}` at a custom domain, or empty.
+    /// The path before the routes: `/{stage}` at API Gateway's own domain and `/{base path}` at a custom domain. May be
+    /// empty.
     pub(super) base_path: String,
     pub(super) api_id: String,
     pub(super) stage: Option<String>,
@@ -55,7 +56,7 @@ impl ApiGateway {
 }
 
 impl PublicApi {
-    /// The path of a request below the stage or the base path; none for a request elsewhere.
+    /// The path of a request after the stage or the base path. None for a request elsewhere.
     pub(super) fn route<'a>(&self, path: &'a str) -> Option<&'a str> {
         let route = path.strip_prefix(&*self.base_path)?;
         route.starts_with('/').then_some(route)

@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use super::proxy::Received;
 use crate::identity;
 
-/// The pairs of a map that may repeat a name.
+/// Pairs of names and values. A name may repeat.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// A request's headers, with lower-case names and the headers that every front adds. `host` replaces the request's own
-/// `Host`, if given.
+/// A request's headers with lower-case names, plus the headers that every front adds. `host`, if given, replaces the
+/// request's own `Host`.
 pub(super) fn forwarded(request: &Received, host: Option<&str>) -> Pairs {
     let mut added = vec![
         ("x-amzn-trace-id", identity::trace_id(request.time.unix_timestamp())),
@@ -29,17 +29,17 @@ pub(super) fn forwarded(request: &Received, host: Option<&str>) -> Pairs {
     given.into_iter().chain(added).collect()
 }
 
-/// One member per name, with repeated values joined by commas.
+/// A member per name. Repeated values are joined by commas.
 pub(super) fn joined(pairs: Pairs) -> Value {
     object(pairs, |values| Value::from(values.join(",")))
 }
 
-/// One member per name, with its last value.
+/// A member per name, with the last value.
 pub(super) fn last(pairs: Pairs) -> Value {
     object(pairs, |mut values| values.pop().into())
 }
 
-/// One member per name, with a list of its values.
+/// A member per name, with a list of the values.
 pub(super) fn lists(pairs: Pairs) -> Value {
     object(pairs, Value::from)
 }
@@ -58,7 +58,7 @@ pub(super) fn decoded(query: &str) -> Pairs {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Whether a body is of a type that is passed on as text. All other types, including forms, are base64-encoded.
+/// Whether the type of a body is passed on as text. All other types are base64-encoded, forms too.
 pub(super) fn is_text(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).map(text).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! An API Gateway HTTP API with Lambda proxy integrations, payload format 2.0.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>. Each path
-//! has a route for POST and one for other methods.
+//! has a route for POST and another for all other methods.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use crate::identity::ACCOUNT_ID;
 pub(super) struct HttpApi(pub(super) PublicApi);
 
 impl HttpApi {
-    /// A named stage is in front of the path at any domain. An API mapping's key is left out: "`rawPath` won't provide
-    /// the API mapping value".
+    /// A named stage is in front of the path at any domain. The key of an API mapping is left out: "`rawPath` won't
+    /// provide the API mapping value".
     fn raw_path(&self, route: &str) -> String {
         match &self.0.stage {
             Some(stage) => format!("/{stage}{route}"),

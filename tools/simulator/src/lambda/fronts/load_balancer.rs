@@ -74,14 +74,14 @@ impl Service for LoadBalancer {
     }
 }
 
-/// The parameters of a query, as the caller encoded them.
+/// The parameters of a query as the caller encoded them.
 fn encoded(query: &str) -> Pairs {
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
     let pairs = parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// A function's answer. Only the headers that fit the target group's attribute count.
+/// A function's answer. The target group's attribute decides which headers count.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {

@@ -1,4 +1,4 @@
-//! The services that can stand in front of the functions and turn HTTP requests into events.
+//! The services in front of the functions. They turn HTTP requests into events.
 
 mod api_gateway;
 mod function_url;
@@ -29,11 +29,11 @@ pub use api_gateway::{ApiGateway, CustomDomain};
 /// A service in front of the functions. A function with [`Trigger::Http`](super::Trigger::Http) is reached at its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Front {
-    /// An API Gateway HTTP API, which sends payload format 2.0.
+    /// An API Gateway HTTP API. Sends payload format 2.0.
     HttpApi(ApiGateway),
-    /// An API Gateway REST API, which sends payload format 1.0. Its stage is `prod` if none is named.
+    /// An API Gateway REST API. Sends payload format 1.0. The default stage is `prod`.
     RestApi(ApiGateway),
-    /// The URL of one function. All paths reach it.
+    /// A function's URL. All paths reach the function.
     FunctionUrl { function: String },
     /// An Application Load Balancer, with a rule and a target group for each function.
     LoadBalancer {
@@ -43,14 +43,14 @@ pub enum Front {
     },
 }
 
-/// The public and the local address of a front.
+/// The public and local address of a front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The public host name, which callers sign.
     pub domain_name: String,
-    /// The part of the public path before the functions' own, from a stage or a base path; often empty.
+    /// The part of the public path before the functions' own, from a stage or base path. Often empty.
     pub base_path: String,
-    /// The address that serves this host, in plain HTTP.
+    /// The address that serves this host in plain HTTP.
     pub address: SocketAddr,
 }
 
@@ -62,7 +62,7 @@ impl Endpoint {
 }
 
 impl Front {
-    /// Binds a free loopback port for the front, and returns its addresses and its server.
+    /// Binds a free loopback port for the front. Returns the front's addresses and server.
     pub(super) async fn open(
         self,
         functions: Arc<Registry>,

@@ -1,4 +1,4 @@
-//! A request as an event in payload format 2.0, which HTTP APIs and function URLs send.
+//! A request as an event in payload format 2.0. HTTP APIs and function URLs send this format.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -17,11 +17,11 @@ pub(super) struct Seen<'a> {
     pub(super) raw_path: &'a str,
     pub(super) route_key: &'a str,
     pub(super) stage: &'a str,
-    /// Whether cookies are among the headers too, and not only in their own field.
+    /// Whether cookies are also among the headers.
     pub(super) keeps_cookie_header: bool,
 }
 
-/// The function sees the front's domain and HTTPS, not the request's own `Host`.
+/// The function sees the front's domain and HTTPS instead of the request's own `Host`.
 pub(super) fn event(request: &Received, seen: &Seen<'_>) -> Value {
     let mut headers = forwarded(request, Some(seen.domain_name));
     headers.retain(|(name, _)| seen.keeps_cookie_header || *name != header::COOKIE.as_str());

@@ -1,4 +1,4 @@
-//! The way of a request through a front to a function and back.
+//! The path of a request through a front to a function and back.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use crate::lambda::registry::Registry;
 pub(super) trait Service: Send + Sync + 'static {
     /// The limit for a request's body.
     const REQUEST_LIMIT: usize;
-    /// The limit for a function's answer; none if only the function's own timeout counts.
+    /// The limit for a function's answer. None if only the function's own timeout counts.
     const TIME_LIMIT: Option<Duration>;
-    /// The response header with the request's id, if there is one.
+    /// The response header with the request's id, if any.
     const REQUEST_ID_HEADER: Option<&str>;
 
     /// The function that a path leads to.
@@ -29,7 +29,7 @@ pub(super) trait Service: Send + Sync + 'static {
 
     fn event(&self, request: &Received) -> Value;
 
-    /// The response for a function's answer; none if the answer is malformed.
+    /// The response for a function's answer. None if the answer is malformed.
     fn response(&self, answer: &[u8]) -> Option<Response>;
 
     /// The service's own response to a request that no function answered.
@@ -54,7 +54,7 @@ pub(super) enum Refusal {
     TimedOut,
 }
 
-/// A request, and the service's own knowledge of it.
+/// A request with the service's own knowledge.
 pub(super) struct Received {
     pub(super) method: Method,
     pub(super) uri: Uri,

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The response for a function's answer; none if the answer is malformed.
+/// The response for a function's answer. None if the answer is malformed.
 pub(super) fn response(payload: &[u8]) -> Option<Response> {
     let value: Value = serde_json::from_slice(payload).ok()?;
     if value.get("statusCode").is_none() {

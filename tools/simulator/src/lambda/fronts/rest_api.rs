@@ -28,7 +28,7 @@ impl RestApi {
             "httpMethod": request.method.as_str(),
             "extendedRequestId": identity::hex(15),
             "requestTime": clf(request.time),
-            // As the caller asked for it, with the stage or the base path.
+            // The path as the caller asked for it, with the stage or base path.
             "path": request.uri.path(),
             "accountId": ACCOUNT_ID,
             "protocol": format!("{:?}", request.version),
@@ -65,8 +65,8 @@ impl Service for RestApi {
         self.0.route(path).map(Target::Route)
     }
 
-    /// Header names are as the caller wrote them, which HTTP libraries and Twilio do in title case. Query parameters
-    /// are decoded, and there is no text of the query.
+    /// Header names are as the caller wrote them. HTTP libraries and Twilio use title case. Query parameters are
+    /// decoded, and the event has no text of the query.
     fn event(&self, request: &Received) -> Value {
         let route = self.0.route(request.uri.path()).unwrap_or_default();
         let headers: Pairs = forwarded(request, Some(&self.0.domain_name));
@@ -79,7 +79,7 @@ impl Service for RestApi {
             true => Value::Null,
             false => value(query.clone()),
         };
-        // A base path stays in the path, a stage doesn't.
+        // A base path stays in the path. A stage doesn't.
         let path = if self.0.has_custom_domain {
             request.uri.path()
         } else {
@@ -135,13 +135,13 @@ struct Answer {
     headers: Option<BTreeMap<String, Scalar>>,
     multi_value_headers: Option<BTreeMap<String, Vec<Scalar>>>,
     body: Option<String>,
-    /// Without binary media types, an encoded body reaches the caller as it is.
+    /// Without binary media types, an encoded body reaches the caller unchanged.
     #[serde(rename = "isBase64Encoded")]
     _is_base64_encoded: Option<bool>,
 }
 
 impl Answer {
-    /// Where both kinds of headers have a name, the lists count.
+    /// The lists win if both kinds of headers have a name.
     fn into_http(self) -> Option<Response> {
         let lists = self.multi_value_headers.unwrap_or_default();
         let single = self.headers.unwrap_or_default().into_iter();

@@ -12,11 +12,11 @@ use super::signature::SigningKey;
 use crate::loopback;
 use crate::twilio::taskrouter::model::Event;
 
-/// A callback URL with its filter.
+/// A callback URL and its filter.
 pub(crate) struct Callback {
-    /// The URL as registered, with its fragment. This text is signed.
+    /// The URL as registered, including the fragment. This text is signed.
     pub(crate) registered: String,
-    /// The workspace of the callback; none for a callback for every workspace.
+    /// The workspace of the callback. None for a callback for every workspace.
     pub(crate) workspace: Option<String>,
     pub(crate) overrides: Overrides,
     destination: Destination,
@@ -45,7 +45,7 @@ impl Callback {
         })
     }
 
-    /// Whether the callback is sent an event.
+    /// Whether the callback gets an event.
     pub(crate) fn wants(&self, event: &Event) -> bool {
         let is_of = |workspace: &String| {
             let mut fields = event.fields.iter();
@@ -65,7 +65,7 @@ impl Callback {
     }
 }
 
-/// A workspace's `EventsFilter`: event types, separated by commas. An empty filter admits every type.
+/// A workspace's `EventsFilter`: a comma-separated list of event types. An empty filter admits every type.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct EventsFilter(BTreeSet<String>);
 
@@ -80,7 +80,7 @@ impl EventsFilter {
     }
 }
 
-/// A signed request, ready to be posted.
+/// A signed request that is ready to be posted.
 #[derive(Clone)]
 pub(crate) struct SignedForm {
     headers: HeaderMap,
@@ -88,7 +88,7 @@ pub(crate) struct SignedForm {
 }
 
 impl SignedForm {
-    /// A form with Twilio's headers, for a callback's URL as registered.
+    /// A form with Twilio's headers, for a callback URL as registered.
     pub(crate) fn of(fields: &[(String, String)], idempotency_token: &str, key: &SigningKey, url: &str) -> Self {
         let token = HeaderValue::from_str(idempotency_token);
         let mut headers = key.headers(url, fields);

@@ -4,31 +4,30 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-/// The delivery of one event to one callback URL.
+/// The delivery of an event to a callback URL.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     pub event_sid: String,
     pub event_type: String,
-    /// The URL as registered, with its fragment.
+    /// The URL as registered, including the fragment.
     pub url: String,
     /// The time of the start by the world's clock.
     pub time: OffsetDateTime,
     /// The same time by the system's monotonic clock.
     pub set_out: Instant,
-    /// One attempt per request, in order. Each follows directly on the one before.
+    /// The attempts in order. Each follows directly after the previous attempt.
     pub attempts: Vec<Attempt>,
     /// Whether all attempts are over.
     pub done: bool,
 }
 
 impl Delivery {
-    /// The outcome of each attempt.
     pub fn outcomes(&self) -> Vec<Outcome> {
         self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
     }
 }
 
-/// One request.
+/// A request of a delivery.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub outcome: Outcome,
@@ -36,7 +35,7 @@ pub struct Attempt {
     pub duration: Duration,
 }
 
-/// The outcome of one request.
+/// The outcome of a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     Answered {
@@ -45,12 +44,12 @@ pub enum Outcome {
     },
     /// No connection was made in time.
     NotConnected,
-    /// The connection broke, or no answer came in time.
+    /// The connection broke or no answer came in time.
     NotAnswered,
 }
 
 impl Outcome {
-    /// The failure's name in a retry policy; none for a success.
+    /// The failure's name in a retry policy. None for a success.
     pub(crate) fn failure(&self) -> Option<&'static str> {
         match self {
             Self::Answered { status: 400..=499, .. } => Some("4xx"),

@@ -6,10 +6,10 @@ use super::pending::{PendingDelivery, Wait};
 use crate::fault::{Gate, Struck, Turns};
 use crate::twilio::taskrouter::model::Event;
 
-/// A rule that selects deliveries and gives them an effect. A delivery is one event to one callback.
+/// A rule that selects deliveries and gives them an effect. A delivery is a single event to a single callback.
 ///
-/// A rule strikes the first matching delivery, unless [`skip`](Self::skip), [`times`](Self::times) or
-/// [`always`](Self::always) say otherwise.
+/// A rule strikes the first matching delivery unless [`skip`](Self::skip), [`times`](Self::times) or
+/// [`always`](Self::always) change that.
 pub struct DeliveryFault {
     matches: Box<Matches>,
     turns: Turns,
@@ -30,7 +30,7 @@ enum Effect {
 pub enum Order {
     /// The last delivery first.
     Reversed,
-    /// A random order, the same for the same seed.
+    /// A random order. The same seed gives the same order.
     Shuffled { seed: u64 },
 }
 
@@ -44,7 +44,7 @@ impl Order {
 }
 
 impl DeliveryFault {
-    /// Sends copies beside the delivery itself, with the same SID and idempotency token.
+    /// Sends copies in addition to the delivery itself, with the same SID and idempotency token.
     pub fn duplicate(copies: usize) -> Self {
         Self::new(Effect::Duplicate(copies))
     }
@@ -64,9 +64,9 @@ impl DeliveryFault {
         Self::new(Effect::Lose)
     }
 
-    /// Holds deliveries until there are `count`, then sends them in this order. Each is sent when the one before is
-    /// done, so they also arrive in this order. The rule strikes `count` deliveries; with [`always`](Self::always) it
-    /// collects `count` again and again.
+    /// Holds deliveries until there are `count`, then sends them in this order. Each delivery waits until the previous
+    /// delivery is done, so they also arrive in this order. The rule strikes `count` deliveries. With
+    /// [`always`](Self::always) it collects `count` again and again.
     pub fn reorder(count: usize, order: Order) -> Self {
         let buffer = Buffer {
             count,
@@ -90,8 +90,8 @@ impl DeliveryFault {
         self.matching(move |event, _| event.event_type == event_type)
     }
 
-    /// Matches only deliveries whose event and callback URL (with its fragment) the closure accepts. Replaces earlier
-    /// conditions.
+    /// Matches only deliveries that the closure accepts. Its arguments are the event and the callback URL with the
+    /// fragment. Replaces earlier conditions.
     pub fn matching(mut self, matches: impl Fn(&Event, &str) -> bool + Send + Sync + 'static) -> Self {
         self.matches = Box::new(matches);
         self
@@ -119,7 +119,7 @@ impl DeliveryFault {
     }
 }
 
-/// Deliveries to be sent one after another.
+/// Deliveries to be sent in sequence.
 pub(crate) type Batch = Vec<PendingDelivery>;
 
 /// Deliveries held for reordering.
@@ -153,7 +153,7 @@ impl DeliveryFaults {
         struck
     }
 
-    /// Removes all rules, and releases the deliveries that they hold.
+    /// Removes all rules and releases the deliveries that they hold.
     pub(crate) fn clear(&mut self) -> Vec<Batch> {
         let faults = std::mem::take(&mut self.0).into_iter();
         faults
@@ -164,8 +164,8 @@ impl DeliveryFaults {
             .collect()
     }
 
-    /// Applies the rules to a delivery, and returns the batches to send now. Copies are made first; then each copy is
-    /// held or delayed.
+    /// Applies the rules to a delivery. Returns the batches to send now. Copies are made first, then each copy is held
+    /// or delayed.
     pub(crate) fn strike(&mut self, mut delivery: PendingDelivery) -> Vec<Batch> {
         let (mut copies, mut waits, mut buffer) = (0, Vec::new(), None);
         for fault in self.0.iter_mut().filter(|fault| fault.strikes(&delivery)) {

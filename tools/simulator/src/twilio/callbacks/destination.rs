@@ -1,4 +1,4 @@
-//! The URLs of webhooks, and the requests to them.
+//! The URLs of webhooks and the requests to them.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -49,8 +49,8 @@ impl Destination {
         }
     }
 
-    /// Sends a request to the URL, or in plain HTTP to the local address of its host. The host then only appears in the
-    /// `Host` header. A user name and password in the URL become basic authentication.
+    /// Sends a request to the URL, or in plain HTTP to the local address of its host. In the second case the host
+    /// appears only in the `Host` header. A user name and password in the URL become basic authentication.
     pub(crate) async fn send(&self, client: &Client, request: WebhookRequest, hosts: &Hosts) -> Outcome {
         let Self(url) = self;
         let host = &url[Position::BeforeHost..Position::AfterPort];

@@ -4,7 +4,7 @@
 
 use crate::twilio::refusal::Refusal;
 
-/// Each resource with its events, also those that the simulator never sends.
+/// The events of each resource, including events that the simulator never sends.
 const EVENT_TYPES: [(&str, &[&str]); 8] = [
     ("activity", &["created", "updated", "deleted"]),
     (
@@ -76,10 +76,10 @@ const EVENT_TYPES: [(&str, &[&str]); 8] = [
     ("workspace", &["created", "updated", "deleted"]),
 ];
 
-/// Refuses a list of event types, separated by commas, if TaskRouter has no such type.
+/// Refuses a comma-separated list of event types if TaskRouter lacks a type.
 ///
 /// # Errors
-/// If a type is unknown. The message has the types of the same resource.
+/// If a type is unknown. The message lists the types of the same resource.
 pub fn check_event_types(types: &str) -> Result<(), Refusal> {
     let names = types.split(',').map(str::trim).filter(|name| !name.is_empty());
     names.into_iter().try_for_each(check)

@@ -13,8 +13,8 @@ struct Answer {
     activity_sid: Option<String>,
 }
 
-/// The change that an answer asks for; none for an empty answer, and for `dequeue`, `call`, `conference`, `redirect` and
-/// `supervise`, which are about voice calls. The reservation then stays pending.
+/// The change requested by an answer. None for an empty answer and for the voice instructions: `dequeue`, `call`,
+/// `conference`, `redirect` and `supervise`. The reservation then stays pending.
 pub(super) fn instructed(body: &str) -> Option<ReservationChange> {
     let answer: Answer = serde_json::from_str(body).unwrap_or_default();
     let (status, worker_activity_sid) = match answer.instruction.as_str() {

@@ -73,7 +73,7 @@ impl Callbacks {
         Ok(())
     }
 
-    /// Replaces a workspace's event callback; an empty URL removes it.
+    /// Replaces a workspace's event callback. An empty URL removes the callback.
     ///
     /// # Errors
     /// If `url` is neither empty nor an absolute HTTP URL. The present callback then stays.
@@ -120,8 +120,8 @@ impl Callbacks {
             .expect("the sender is in self");
     }
 
-    /// Sends an event to each callback whose filter admits it. Deliveries don't wait for each other: Twilio promises no
-    /// order.
+    /// Sends an event to each callback whose filter admits the event. Deliveries don't wait for each other, since
+    /// Twilio promises no order.
     pub(crate) fn send(&self, key: &SigningKey, event: &Event) {
         let callbacks = lock(&self.0.callbacks).clone();
         for callback in callbacks.into_iter().filter(|callback| callback.wants(event)) {
@@ -136,7 +136,7 @@ impl Callbacks {
         }
     }
 
-    /// Asks an assignment callback, and then its fallback, and carries out the instruction. If neither answers with
+    /// Asks an assignment callback and then its fallback, then carries out the instruction. If neither answers with
     /// success, the reservation stays pending until it times out.
     pub(crate) fn ask(
         &self,
@@ -173,13 +173,13 @@ impl Callbacks {
 
     fn launch(&self, batch: Batch) {
         self.0.under_way.send_modify(|count| *count += batch.len());
-        // The first delivery starts before this returns, so that deliveries start in the order of their events.
+        // The first delivery starts before this function returns, so deliveries start in the order of their events.
         let first = batch.first().filter(|delivery| delivery.waits.is_empty());
         let begun = first.map(|delivery| self.begin(delivery));
         self.0.runtime.spawn(self.clone().carry(batch, begun));
     }
 
-    /// Delivers a batch in sequence. `begun` is the number of the first delivery, if that has started already.
+    /// Delivers a batch in sequence. `begun` is the number of the first delivery if that delivery has started already.
     async fn carry(self, batch: Batch, mut begun: Option<usize>) {
         for delivery in batch {
             for wait in &delivery.waits {
@@ -207,7 +207,7 @@ impl Callbacks {
         })
     }
 
-    /// Posts the form until it succeeds, or the overrides allow no further attempt.
+    /// Posts the form until it succeeds or the overrides allow no further attempt.
     async fn deliver(&self, number: usize, delivery: &PendingDelivery) {
         let overrides = &delivery.callback.overrides;
         let mut begun = Instant::now();

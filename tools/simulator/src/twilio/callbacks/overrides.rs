@@ -1,21 +1,21 @@
-//! Connection overrides: Twilio's timeouts and retries for a callback, from the fragment of the callback's URL
+//! Connection overrides: Twilio's timeouts and retries for a callback, as given in the fragment of its URL
 //! (<https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>).
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The settings in a callback URL's fragment, with Twilio's defaults.
+/// The settings in a callback URL's fragment. The defaults are Twilio's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Overrides {
     /// `ct`, 100 to 10,000 ms.
     pub(crate) connect_timeout: Duration,
-    /// `rt`, 100 to 15,000 ms, for the answer.
+    /// `rt`, 100 to 15,000 ms: the time for the answer.
     pub(crate) read_timeout: Duration,
-    /// `tt`, 100 to 15,000 ms, retries included.
+    /// `tt`, 100 to 15,000 ms: the total time, including retries.
     pub(crate) total_time: Duration,
     /// `rc`, 0 to 5.
     pub(crate) retry_count: u64,
-    /// `rp`: the failures after which Twilio tries again.
+    /// `rp`: the failures after which Twilio retries.
     pub(crate) retry_policy: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Default for Overrides {
 }
 
 impl Overrides {
-    /// Reads the fragment of `url`. A value out of range counts as the nearest end of the range.
+    /// Reads the fragment of `url`. A value out of range counts as the nearest allowed value.
     pub(crate) fn of(url: &str) -> Self {
         let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
         let mut overrides = Self::default();

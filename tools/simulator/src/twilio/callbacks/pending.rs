@@ -7,7 +7,7 @@ use super::callback::{Callback, SignedForm};
 use crate::fault::Gate;
 use crate::twilio::taskrouter::model::Event;
 
-/// A signed event for one callback.
+/// A signed event for a callback.
 #[derive(Clone)]
 pub(crate) struct PendingDelivery {
     pub(crate) event: Event,

@@ -1,5 +1,6 @@
 //! The signature on Twilio's webhooks, as described in <https://www.twilio.com/docs/usage/security> and
-//! <https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys>. It shares no code with the functions that check it.
+//! <https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys>. This module shares no code with the functions that
+//! check the signature.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -34,8 +35,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The value of `X-Twilio-Signature` for a form posted to `url`, without the URL's fragment. A JSON body has no
-    /// fields.
+    /// The value of `X-Twilio-Signature` for a form posted to `url`. The URL's fragment is not signed. A JSON body has
+    /// no fields.
     pub fn signature(self, key: &str, url: &str, fields: &[(String, String)]) -> String {
         let signed = signed_text(url, fields);
         let digest = match self {
@@ -59,7 +60,7 @@ pub(crate) enum SigningKey {
 }
 
 impl SigningKey {
-    /// The headers of a webhook that is signed with this key.
+    /// The headers of a webhook signed with this key.
     pub(crate) fn headers(&self, url: &str, fields: &[(String, String)]) -> HeaderMap {
         let value = |text: &str| HeaderValue::from_str(text).expect("a key's id and base64 can stand in a header");
         let (signature, settings) = match self {
@@ -77,7 +78,7 @@ impl SigningKey {
     }
 }
 
-/// The URL of a webhook with a JSON body: without its fragment, and with the body's hash in its query.
+/// The URL of a webhook with a JSON body. The fragment is left out, and the body's hash is added to the query.
 pub(crate) fn url_of_json(url: &str, body: &str) -> String {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let separator = if url.contains('?') { '&' } else { '?' };
@@ -88,8 +89,8 @@ pub(crate) fn url_of_json(url: &str, body: &str) -> String {
     url
 }
 
-/// Fields are signed in the byte order of their names. Each distinct value of a repeated name counts once, in byte order
-/// too.
+/// Fields are signed in the byte order of their names. Each distinct value of a repeated name counts once, also in byte
+/// order.
 fn signed_text(url: &str, fields: &[(String, String)]) -> String {
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let mut text = url.to_owned();

@@ -1,4 +1,4 @@
-//! A conversation.
+//! A conversation and its changes.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,15 +13,14 @@ use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::{ACCOUNT_SID, CHAT_SERVICE_SID};
 
-/// The limit for a friendly name, in characters.
+/// The limit for a friendly name in characters.
 const MAX_FRIENDLY_NAME: usize = 256;
 
-/// A conversation.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     pub sid: String,
     pub friendly_name: Option<String>,
-    /// Can stand in place of the SID.
+    /// A name that can replace the SID.
     pub unique_name: Option<String>,
     pub messaging_service_sid: Option<String>,
     pub state: ConversationState,
@@ -46,8 +45,8 @@ pub(super) struct Email {
     name: Option<String>,
 }
 
-/// The fields of a new or changed conversation. Twilio's `DateCreated` and `DateUpdated` have no effect here: dates
-/// come from the clock.
+/// The fields of a new or changed conversation. Twilio's `DateCreated` and `DateUpdated` have no effect here, since
+/// dates come from the clock.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ConversationChange {
@@ -100,7 +99,7 @@ impl Conversation {
         }
     }
 
-    /// Changes the fields that are given, or nothing if one is refused.
+    /// Changes the given fields. If a field is refused, nothing changes.
     pub(super) fn change(&mut self, change: ConversationChange, now: OffsetDateTime) -> Result<(), Refusal> {
         if let Some(name) = &change.friendly_name
             && name.chars().count() > MAX_FRIENDLY_NAME
@@ -131,7 +130,7 @@ impl Conversation {
         }
     }
 
-    /// Whether a participant is on SMS, WhatsApp or another outside channel.
+    /// Whether a participant uses SMS, WhatsApp or another outside channel.
     pub(super) fn reaches_outside(&self) -> bool {
         self.participants
             .iter()
@@ -169,7 +168,7 @@ impl Conversation {
     }
 }
 
-/// Replaces a text if there is a new one. An empty text removes the old one.
+/// Replaces a text if there is a new text. An empty text removes the old text.
 fn replace(text: &mut Option<String>, new: Option<String>) {
     if let Some(new) = new {
         *text = Some(new).filter(|new| !new.is_empty());

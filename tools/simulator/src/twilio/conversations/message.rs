@@ -9,9 +9,9 @@ use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
 
-/// The limit for a body that also goes out by SMS or WhatsApp, in characters.
+/// The limit in characters for a body that also goes out by SMS or WhatsApp.
 const MAX_BODY_OUTSIDE: usize = 1_600;
-/// The limit for a body that stays in chat, in bytes.
+/// The limit in bytes for a body that stays in chat.
 const MAX_BODY_IN_CHAT: usize = 32 * 1_024;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Message {
     pub date_created: OffsetDateTime,
     /// None for a message that was never edited.
     pub date_updated: Option<OffsetDateTime>,
-    /// The author's participant, if there is one.
+    /// The author's participant, if any.
     pub participant_sid: Option<String>,
     /// Whether the message also went to an outside channel.
     pub sent_outside: bool,
@@ -33,10 +33,10 @@ pub struct Message {
 /// A message to be posted.
 #[derive(Clone, Debug, Default)]
 pub struct NewMessage {
-    /// `system` if there is none.
+    /// The default is `system`.
     pub author: Option<String>,
     pub body: String,
-    /// The text of any JSON value; `{}` if there is none.
+    /// The text of any JSON value. The default is `{}`.
     pub attributes: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct MessageChange {
 }
 
 impl Message {
-    /// Changes the fields that are given, or nothing if one is refused.
+    /// Changes the given fields. If a field is refused, nothing changes.
     pub(super) fn change(&mut self, change: MessageChange, now: OffsetDateTime) -> Result<(), Refusal> {
         if let Some(body) = &change.body {
             check_body(body, self.sent_outside)?;

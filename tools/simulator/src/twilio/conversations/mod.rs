@@ -70,7 +70,7 @@ impl Conversations {
         Ok(&self.conversations[place])
     }
 
-    /// Changes the fields that are given.
+    /// Changes the given fields.
     pub(crate) fn update(&mut self, name: &str, change: ConversationChange) -> Result<Conversation, Refusal> {
         let now = self.clock.now();
         let sid = self.open(name)?.sid.clone();
@@ -86,7 +86,7 @@ impl Conversations {
         Ok(())
     }
 
-    /// Adds a chat user by identity, or a participant on an outside channel by binding.
+    /// Adds a chat user by identity or a participant on an outside channel by binding.
     pub(crate) fn add_participant(&mut self, name: &str, new: NewParticipant) -> Result<Participant, Refusal> {
         let now = self.clock.now();
         let conversation = self.open(name)?;
@@ -197,7 +197,7 @@ impl Conversations {
         Ok(conversation)
     }
 
-    /// Refuses a unique name that another conversation has, or that looks like a SID.
+    /// Refuses a unique name that belongs to another conversation or looks like a SID.
     fn check_unique_name(&self, unique_name: Option<&str>, own_sid: Option<&str>) -> Result<(), Refusal> {
         let Some(name) = unique_name else {
             return Ok(());

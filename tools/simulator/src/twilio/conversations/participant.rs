@@ -1,4 +1,4 @@
-//! Somebody in a conversation.
+//! A participant of a conversation.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::{ACCOUNT_SID, ROLE_SID};
 
-/// Somebody in a conversation.
+/// A person or program in a conversation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Participant {
     pub sid: String,
-    /// The chat user's name; none for a participant on an outside channel.
+    /// The chat user's name. None for a participant on an outside channel.
     pub identity: Option<String>,
-    /// The outside channel, such as `{"type":"sms",…}`; none for a chat user.
+    /// The outside channel, such as `{"type":"sms",…}`. None for a chat user.
     pub messaging_binding: Option<Value>,
     pub attributes: String,
     pub role_sid: String,
@@ -69,10 +69,9 @@ impl Participant {
         })
     }
 
-    /// Changes the fields that are given, or nothing if one is refused.
+    /// Changes the given fields. If a field is refused, nothing changes.
     pub(super) fn change(&mut self, change: ParticipantChange, now: OffsetDateTime) -> Result<(), Refusal> {
-        // Only a participant with a projected address can be given an identity, and the simulator has no such
-        // participants.
+        // Only a participant with a projected address can be given an identity. The simulator has no such participants.
         if change
             .identity
             .is_some_and(|identity| self.identity.as_ref() != Some(&identity))
@@ -104,13 +103,13 @@ impl Participant {
         Ok(())
     }
 
-    /// The address and proxy address of an outside channel, if both are known.
+    /// The address and proxy address of an outside channel. None unless both are known.
     pub(super) fn addresses(&self) -> Option<(&str, &str)> {
         let binding = self.messaging_binding.as_ref()?;
         Some((binding["address"].as_str()?, binding["proxy_address"].as_str()?))
     }
 
-    /// Whether messages of this author are the participant's.
+    /// Whether a message of this author comes from the participant.
     pub(super) fn writes_as(&self, author: &str) -> bool {
         let address = self
             .messaging_binding
@@ -138,7 +137,7 @@ impl Participant {
     }
 }
 
-/// Reads an index; `null` removes it.
+/// Reads an index. `null` removes the index.
 fn index(text: &str) -> Result<Option<i64>, Refusal> {
     match text {
         "null" | "" => Ok(None),

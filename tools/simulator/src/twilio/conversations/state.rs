@@ -8,6 +8,6 @@ use serde::{Deserialize, Serialize};
 pub enum ConversationState {
     Active,
     Inactive,
-    /// Final: the conversation can't be changed any more.
+    /// Final: the conversation can no longer be changed.
     Closed,
 }

@@ -1,4 +1,4 @@
-//! The timers that make an idle conversation inactive, and then closed.
+//! The timers that first make an idle conversation inactive and then close it.
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -8,7 +8,7 @@ use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 
 /// The delay before each state. Twilio doesn't document the start of the second timer. Here both count from the last
-/// change, including the step to inactive.
+/// change. Becoming inactive is such a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Timers {
     inactive: Option<Duration>,
@@ -16,7 +16,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Sets the timers that are given as ISO 8601 durations. `PT0S` removes a timer.
+    /// Sets the given timers from ISO 8601 durations. `PT0S` removes a timer.
     pub(super) fn set(&mut self, inactive: Option<&str>, closed: Option<&str>) -> Result<(), Refusal> {
         if let Some(text) = inactive {
             let after = duration(text).ok_or_else(|| Refusal::timer(50379, "TimeToInactive format is invalid"))?;
@@ -31,8 +31,8 @@ impl Timers {
         Ok(())
     }
 
-    /// The next state of a conversation that has been in `state` since `since`, and the time of that step, if it is due
-    /// by `now`.
+    /// The next state of a conversation that has been in `state` since `since`, and the time of the change. None if no
+    /// change is due by `now`.
     pub(super) fn elapsed(
         self,
         state: ConversationState,
@@ -68,7 +68,7 @@ fn at_least(least: Duration, after: Duration) -> Result<Option<Duration>, ()> {
     }
 }
 
-/// Timers are at most a century long, so that their end is a valid date.
+/// Timers are at most a century long, so their end is a valid date.
 const LONGEST: i64 = 100 * 365 * 86_400;
 
 /// Days, hours, minutes and seconds, as in `P1DT12H`.
@@ -84,7 +84,7 @@ fn duration(text: &str) -> Option<Duration> {
     (all_is_read && seconds <= LONGEST).then(|| Duration::seconds(seconds))
 }
 
-/// Removes a number and its unit from the text, and returns it in seconds; 0 if the unit is missing.
+/// Removes a number and its unit from the text. Returns the time in seconds, or 0 if the unit is missing.
 fn take(text: &mut &str, unit: char, seconds: i64) -> Option<i64> {
     let Some((number, rest)) = text.split_once(unit) else {
         return Some(0);

@@ -26,7 +26,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// According to the documentation, dates refer to the creation, and both ends belong to the range.
+    /// According to the documentation, the dates are those of the creation. Both ends belong to the range.
     fn admits(&self, conversation: &Conversation) -> bool {
         self.state.is_none_or(|state| conversation.state == state)
             && self

@@ -21,7 +21,7 @@ pub(super) struct Create {
     attributes: Option<String>,
 }
 
-/// The simulator has neither media nor content templates, so a body is required.
+/// The simulator has neither media nor content templates, so the body is required.
 pub(super) async fn create(
     State(twilio): State<Twilio>,
     Path(conversation): Path<String>,

@@ -1,5 +1,5 @@
-//! The REST API of Conversations: conversations, participants and messages of the default service, with and without the
-//! service in their paths.
+//! The REST API of Conversations: conversations, participants and messages of the default service. Paths may contain
+//! the service or leave it out.
 
 mod answer;
 mod conversations;

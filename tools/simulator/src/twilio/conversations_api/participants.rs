@@ -51,7 +51,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(resource)).into_response())
 }
 
-/// The channel is the address's prefix, as in `whatsapp:+4712345678`. A plain number is SMS.
+/// The prefix of the address names the channel, as in `whatsapp:+4712345678`. A plain number is SMS.
 fn binding(address: &str, proxy_address: Option<&str>) -> Value {
     let channel = address.split_once(':').map_or("sms", |(channel, _)| channel);
     json!({ "type": channel, "address": address, "proxy_address": proxy_address })

@@ -1,6 +1,6 @@
 //! Conversations under their service: `/v1/Services/IS…/Conversations`.
 //!
-//! The answers are those for the paths without the service, so the URLs in them are without it, too.
+//! The answers are the same as for the paths without the service, so their URLs lack the service too.
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::twilio::sids::CHAT_SERVICE_SID;
 
-/// The paths of `plain`, and the same of the default service.
+/// The paths of `plain`, also under the default service.
 pub(super) fn router(plain: Router) -> Router {
     Router::new()
         .route("/v1/Services/{service}/Conversations", any(of_service))
@@ -22,7 +22,7 @@ pub(super) fn router(plain: Router) -> Router {
         .fallback_service(plain)
 }
 
-/// Leaves the path of another service as it is, for `plain` to refuse.
+/// Leaves the path of another service unchanged, so `plain` refuses the request.
 async fn of_service(
     State(plain): State<Router>,
     Path(parameters): Path<Vec<(String, String)>>,
@@ -34,7 +34,7 @@ async fn of_service(
     if is_default && let Some(uri) = without_service(request.uri()) {
         *request.uri_mut() = uri;
     }
-    // Or `plain` would count the parameters of this path among its own.
+    // Otherwise `plain` would count this path's parameters among its own.
     request.extensions_mut().clear();
     match TowerToHyperService::new(plain).call(request).await {
         Ok(response) => response,

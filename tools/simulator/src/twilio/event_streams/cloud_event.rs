@@ -1,5 +1,5 @@
-//! Events as CloudEvents. The names and JSON types of TaskRouter's fields are those that consumers of real events name;
-//! Twilio publishes no whole event.
+//! Events as CloudEvents. Twilio publishes no whole event. The names and JSON types of TaskRouter's fields come from
+//! consumers of real events.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -14,7 +14,8 @@ const TASKROUTER: &str = "com.twilio.taskrouter.";
 
 const ACCOUNT_NAME: &str = "Simulator";
 
-/// The types of TaskRouter's events that Event Streams has, without their prefix, as far as the simulator sends them.
+/// The types of TaskRouter's events in Event Streams, without their prefix. Types that the simulator never sends are
+/// left out.
 const TYPES: [&str; 31] = [
     "task.created",
     "task.updated",
@@ -49,7 +50,7 @@ const TYPES: [&str; 31] = [
     "workflow.skipped",
 ];
 
-/// The CloudEvents' types that a filter like a workspace's `EventsFilter` admits.
+/// The types of CloudEvents that a filter admits. The filter has the form of a workspace's `EventsFilter`.
 pub(super) fn types(filter: &EventsFilter) -> impl Iterator<Item = String> {
     let admitted = TYPES.into_iter().filter(|name| filter.admits(name));
     admitted.map(|name| format!("{TASKROUTER}{name}"))
@@ -60,7 +61,7 @@ pub(super) fn event_type(event: &Event) -> String {
     format!("{TASKROUTER}{}", event.event_type)
 }
 
-/// An event of TaskRouter in a version of its schema. The versions differ only in `dataschema`.
+/// An event of TaskRouter in a schema version. The versions differ only in `dataschema`.
 pub(super) fn of(event: &Event, schema_version: u32) -> Value {
     let time = iso_8601_with_milliseconds(event.date);
     let publisher = event.field("WorkspaceName");
@@ -91,7 +92,7 @@ pub(super) fn of(event: &Event, schema_version: u32) -> Value {
     })
 }
 
-/// The event that a sink is tested with.
+/// The event with which a sink is tested.
 pub(super) fn test(test_id: &str, now: OffsetDateTime) -> Value {
     json!({
         "specversion": "1.0",
@@ -105,7 +106,7 @@ pub(super) fn test(test_id: &str, now: OffsetDateTime) -> Value {
     })
 }
 
-/// A UUID, as test ids are.
+/// A UUID, the form of test ids.
 pub(super) fn test_id() -> String {
     let digits = sids::new("");
     let parts = [
@@ -118,7 +119,7 @@ pub(super) fn test_id() -> String {
     parts.join("-")
 }
 
-/// The fields of the form in snake case, with JSON types, and the fields that only Event Streams has.
+/// The form's fields in snake case and with JSON types, plus the fields that only Event Streams has.
 fn payload(event: &Event) -> Value {
     let fields = event.fields.iter();
     let fields = fields.filter(|(name, _)| name != "TimestampMs");
@@ -142,7 +143,8 @@ fn key(name: &str) -> String {
     key
 }
 
-/// Numbers, booleans and times are texts in the form. Times are in seconds there, since 1970 or in ISO 8601.
+/// Numbers, booleans and times are texts in the form. Times there have whole seconds, counted since 1970 or in ISO
+/// 8601.
 fn typed(name: &str, value: &str, date: OffsetDateTime) -> Value {
     match name {
         "Timestamp" => iso_8601_with_milliseconds(date).into(),

@@ -1,4 +1,4 @@
-//! The record of deliveries to sinks, and the rules for retries.
+//! The record of deliveries to sinks and the rules for retries.
 
 use std::time::Duration;
 
@@ -6,32 +6,32 @@ use time::OffsetDateTime;
 
 use crate::twilio::callbacks::{Order, Outcome};
 
-/// The time after which Event Streams gives a delivery up: "up to four hours".
+/// The time after which Event Streams gives up a delivery: "up to four hours".
 const RETRY_PERIOD: Duration = Duration::from_secs(4 * 60 * 60);
 
-/// The first pause between two attempts. Each pause is twice the one before, up to the longest. Twilio documents
-/// exponential back-off with jitter, but no numbers.
+/// The pause between the first two attempts. Each further pause is twice the previous, up to the longest. Twilio
+/// documents exponential back-off with jitter, but no numbers.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// The largest part by which a pause is longer than that.
+/// The jitter: the largest part by which a pause is lengthened.
 const JITTER: f64 = 0.2;
 
-/// The delivery of one array of events to one sink.
+/// The delivery of an array of events to a sink.
 #[derive(Clone, Debug)]
 pub struct SinkDelivery {
     pub sink_sid: String,
-    /// The CloudEvents' ids (`EZ…`). A copy of an event has its id.
+    /// The CloudEvents' ids (`EZ…`). A copy of an event has the same id.
     pub event_ids: Vec<String>,
     pub event_types: Vec<String>,
-    /// The time of the events by the world's clock, from which the four hours count.
+    /// The time of the events by the world's clock. The four hours count from this time.
     pub published: OffsetDateTime,
-    /// One attempt per request, in order.
+    /// The attempts in order.
     pub attempts: Vec<SinkAttempt>,
     pub state: SinkDeliveryState,
 }
 
-/// One request.
+/// A request of a delivery.
 #[derive(Clone, Debug)]
 pub struct SinkAttempt {
     /// The time at which the attempt was due by the world's clock.
@@ -43,30 +43,29 @@ pub struct SinkAttempt {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SinkDeliveryState {
-    /// An attempt is in progress, or about to begin.
+    /// An attempt is in progress or about to begin.
     Sending,
     /// The next attempt is at this time by the world's clock.
     Waiting(OffsetDateTime),
     /// The sink has answered 2xx.
     Delivered,
-    /// The sink has answered 4xx other than 429, and the events are lost to it.
+    /// The sink has answered 4xx other than 429. The sink never gets the events.
     Dropped,
-    /// Four hours have passed, and the events are lost to the sink.
+    /// Four hours have passed. The sink never gets the events.
     GivenUp,
 }
 
-/// Faults that Event Streams' promise allows: events come at least once, and in any order.
+/// Faults within Event Streams' promise: events come at least once and in any order.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Disorder {
-    /// The number of copies that are sent beside each delivery.
+    /// The number of copies that are sent in addition to each delivery.
     pub copies: usize,
-    /// The number of deliveries that are held, and then sent one after another in this order. Each is sent when the
-    /// first attempt of the one before has ended.
+    /// The number of deliveries to hold, and the order in which they are then sent. Each delivery waits for the end of
+    /// the previous delivery's first attempt.
     pub reorder: Option<(usize, Order)>,
 }
 
 impl SinkDelivery {
-    /// The outcome of each attempt.
     pub fn outcomes(&self) -> Vec<Outcome> {
         self.attempts.iter().map(|attempt| attempt.outcome.clone()).collect()
     }
@@ -79,7 +78,7 @@ impl SinkDelivery {
         }
     }
 
-    /// Whether nothing happens to the delivery before the clock passes `now`.
+    /// Whether nothing will happen to the delivery until the clock passes `now`.
     pub(super) fn rests(&self, now: OffsetDateTime) -> bool {
         self.is_over() || matches!(self.state, SinkDeliveryState::Waiting(until) if until > now)
     }
@@ -89,7 +88,7 @@ impl SinkDelivery {
         self.attempts.push(attempt);
     }
 
-    /// The state after one more attempt.
+    /// The state after another attempt.
     fn state_after(&self, attempt: &SinkAttempt) -> SinkDeliveryState {
         match attempt.outcome {
             Outcome::Answered { status: 200..=299, .. } => SinkDeliveryState::Delivered,

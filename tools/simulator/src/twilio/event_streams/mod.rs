@@ -1,4 +1,4 @@
-//! Event Streams: sinks, subscriptions to types of events, and the delivery of events to webhook sinks.
+//! Event Streams: sinks, subscriptions to types of events and the delivery of events to webhook sinks.
 //!
 //! <https://www.twilio.com/docs/events/event-streams>
 

@@ -1,4 +1,4 @@
-//! Sinks, and subscriptions to types of events.
+//! Sinks and subscriptions to types of events.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,16 @@ use crate::twilio::sids;
 /// "Up to 100 sinks and 100 subscriptions per account."
 const MAX_RESOURCES: usize = 100;
 
-/// The newest version of TaskRouter's events. Without a version, a subscription gets the newest one.
+/// The newest version of TaskRouter's events. A subscription without a version gets this version.
 pub(in crate::twilio) const NEWEST_SCHEMA: u32 = 4;
 
-/// A place that events are sent to.
+/// A destination for events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sink {
     pub sid: String,
     pub description: String,
     pub sink_type: SinkType,
-    /// A JSON object, as the sink was created with.
+    /// The JSON object with which the sink was created.
     pub configuration: Value,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
@@ -44,19 +44,19 @@ pub struct Subscription {
     pub sid: String,
     pub sink_sid: String,
     pub description: String,
-    /// The version of each type's schema.
+    /// The schema version of each type.
     pub types: BTreeMap<String, u32>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
 }
 
-/// The sinks and subscriptions of an account, in the order of their creation.
+/// The sinks and subscriptions of an account in the order of their creation.
 #[derive(Debug)]
 pub(in crate::twilio) struct EventStreams {
     clock: Clock,
     sinks: Vec<Sink>,
     subscriptions: Vec<Subscription>,
-    /// The SIDs of tested sinks, and the ids of the tests.
+    /// The SIDs of tested sinks and the ids of the tests.
     tests: Vec<(String, String)>,
 }
 
@@ -72,7 +72,8 @@ impl SinkType {
         }
     }
 
-    /// A webhook sink is active at once. A Kinesis sink is active once it has been validated, which is not simulated.
+    /// A webhook sink is active at once. A Kinesis sink becomes active when validated, and the validation is not
+    /// simulated.
     pub(in crate::twilio) fn status(self) -> &'static str {
         match self {
             Self::Kinesis => "initialized",
@@ -81,7 +82,7 @@ impl SinkType {
     }
 }
 
-/// A webhook sink's configuration, which was checked on its creation.
+/// A webhook sink's configuration. Checked when the sink was created.
 impl Sink {
     pub(super) fn destination(&self) -> &str {
         self.configuration["destination"].as_str().unwrap_or_default()
@@ -94,7 +95,7 @@ impl Sink {
         }
     }
 
-    /// Whether an array may have several events.
+    /// Whether an array may have more than one event.
     pub(super) fn has_batches(&self) -> bool {
         self.configuration["batch_events"] == true
     }
@@ -153,7 +154,7 @@ impl EventStreams {
         Ok(sink)
     }
 
-    /// Creates a webhook sink with a subscription to the types of TaskRouter's events that the filter admits.
+    /// Creates a webhook sink and a subscription to the types of TaskRouter's events that the filter admits.
     pub(in crate::twilio) fn create_webhook(
         &mut self,
         destination: &str,
@@ -231,7 +232,7 @@ impl EventStreams {
         Ok(())
     }
 
-    /// The webhook sinks with a subscription, and the versions of the types that they get.
+    /// The webhook sinks with a subscription, and the versions of their types.
     pub(super) fn webhooks(&self) -> impl Iterator<Item = (&Sink, &BTreeMap<String, u32>)> {
         let subscriptions = self.subscriptions.iter();
         let subscribed = subscriptions.filter_map(|subscription| {
@@ -260,7 +261,7 @@ impl EventStreams {
     }
 }
 
-/// Only a webhook's configuration is checked: events are sent to no other kind of sink.
+/// Only a webhook's configuration is checked, since no other kind of sink gets events.
 fn check_configuration(sink_type: SinkType, configuration: &Value) -> Result<(), Refusal> {
     if !configuration.is_object() {
         return Err(Refusal::invalid("SinkConfiguration is not a JSON object"));

@@ -1,4 +1,4 @@
-//! The lines of the log, which fit into a terminal of 80 columns.
+//! The lines of the log, made for a terminal of 80 columns.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use textwrap::{Options, WordSeparator, WordSplitter, wrap};
 
 const WIDTH: usize = 80;
 
-/// Under the text of an entry, behind its kind.
+/// The indent of an entry's second line and later lines.
 const INDENT: &str = "       ";
 
-/// The lines that are shown of one route, which may consider thousands of workers.
+/// The number of lines that are shown of a route. A route may consider thousands of workers.
 const MOST_LINES: usize = 30;
 
 /// Twilio's refusal of a request.
@@ -24,7 +24,7 @@ struct Refusal {
     message: String,
 }
 
-/// A request with the status of its answer, and Twilio's code and message if it was refused.
+/// A request with the status of its answer. A refused request also shows Twilio's code and message.
 pub(super) fn request(exchange: &Exchange, workspace_sid: &str) -> String {
     let status = exchange.status().map_or(0, |status| status.as_u16());
     let path = match exchange.path.strip_prefix(&format!("/v1/Workspaces/{workspace_sid}/")) {
@@ -48,7 +48,7 @@ pub(super) fn request(exchange: &Exchange, workspace_sid: &str) -> String {
     lines.red().to_string()
 }
 
-/// An event as it happens, whether or not somebody is sent it.
+/// An event as it happens, even if nobody is sent the event.
 pub(super) fn event(event: &Event) -> String {
     let line = format!(
         "event  {}  {}  {}",
@@ -76,7 +76,7 @@ pub(super) fn route(routed: &Routed) -> String {
     told.join("\n")
 }
 
-/// A delivery to an event callback that is over.
+/// A completed delivery to an event callback.
 pub(super) fn delivery(delivery: &Delivery) -> String {
     let durations = delivery.attempts.iter().map(|attempt| attempt.duration);
     let outcomes: Vec<String> = delivery.outcomes().iter().map(outcome).collect();
@@ -90,7 +90,7 @@ pub(super) fn delivery(delivery: &Delivery) -> String {
     fit(&line).dimmed().to_string()
 }
 
-/// One attempt to reach a sink.
+/// An attempt to reach a sink.
 pub(super) fn sink(delivery: &SinkDelivery, attempt: &SinkAttempt) -> String {
     let types = delivery.event_types.iter();
     let types: Vec<&str> = types
@@ -129,7 +129,7 @@ fn milliseconds(duration: Duration) -> String {
     format!("{:.1}\u{a0}ms", duration.as_secs_f64() * 1e3)
 }
 
-/// Breaks a line at spaces, or at the slashes of a path. The rest is indented a little deeper than the line.
+/// Breaks a line at spaces or at the slashes of a path. The rest is indented slightly deeper than the line.
 fn fit(line: &str) -> String {
     let blanks = line.len() - line.trim_start().len();
     let indent = " ".repeat(blanks.max(INDENT.len()) + 2);
@@ -140,7 +140,7 @@ fn fit(line: &str) -> String {
     wrap(line, options).join("\n")
 }
 
-/// The pieces of a line that stay whole: they begin behind spaces, or with a slash.
+/// The unbreakable pieces of a line. A piece begins after spaces or with a slash.
 fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut rest = line;
     Box::new(std::iter::from_fn(move || {

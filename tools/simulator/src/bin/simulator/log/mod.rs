@@ -1,4 +1,4 @@
-//! Prints each request with its answer, each event and its deliveries, and each route of a task with its reasons.
+//! Prints requests with their answers, events with their deliveries, and routes with their reasons.
 
 mod lines;
 mod shown;
@@ -14,7 +14,7 @@ use simulator::world::World;
 
 use shown::Shown;
 
-/// The number of requests that stay in the record after they were printed, for the inspector.
+/// The number of printed requests that stay in the record for the inspector.
 const KEPT_EXCHANGES: usize = 500;
 
 pub(crate) struct Log {
@@ -24,13 +24,13 @@ pub(crate) struct Log {
     shown_exchanges: Shown,
     shown_deliveries: Shown,
     shown_sink_deliveries: Shown,
-    /// The number of attempts shown for each delivery to a sink that is not over.
+    /// The number of attempts already shown for each delivery to a sink that is still going on.
     shown_attempts: BTreeMap<usize, usize>,
     next_event: usize,
     next_route: usize,
 }
 
-/// Lines, and the time by which they are sorted.
+/// Lines and their time. Entries are sorted by time.
 type Entry = (Instant, String);
 
 impl Log {
@@ -50,10 +50,11 @@ impl Log {
         }
     }
 
-    /// Writes for as long as somebody reads.
+    /// Writes for as long as standard output is open.
     ///
     /// # Errors
-    /// If nobody does any more.
+    ///
+    /// If standard output is closed.
     pub(crate) async fn run(&mut self) -> io::Result<()> {
         let (mut exchanged, mut delivered) = (self.exchanges.changed(), self.twilio.deliveries_changed());
         let (mut streamed, mut changed) = (self.twilio.sink_deliveries_changed(), self.twilio.changed());
@@ -70,7 +71,7 @@ impl Log {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        // Read before the requests, which are answered no earlier than their events happen.
+        // Read before the requests, since a request is answered no earlier than its events happen.
         let mut entries = self.events();
         entries.append(&mut self.requests());
         entries.sort_by_key(|(moment, _)| *moment);
@@ -93,17 +94,17 @@ impl Log {
         let new: Vec<Exchange> = answered
             .filter(|exchange| self.shown_exchanges.is_new(exchange.number))
             .collect();
-        // Each has its whole bodies.
+        // `requests` has copies of the bodies.
         self.exchanges
             .forget(self.shown_exchanges.next.saturating_sub(KEPT_EXCHANGES));
         let entry = |exchange: Exchange| (exchange.arrival, lines::request(&exchange, &self.workspace_sid));
         new.into_iter().map(entry).collect()
     }
 
-    /// Events and routes up to the first one whose request isn't applied yet: a request is printed before everything
-    /// that it caused.
+    /// Events and routes up to the first whose request isn't applied yet. A request is printed before all its
+    /// consequences.
     fn events(&mut self) -> Vec<Entry> {
-        // A route is in the record no earlier than its events.
+        // Read before the events, since a route enters the record no earlier than its events.
         let routes = self.twilio.routes_from(self.next_route);
         let events = self.twilio.events_from(self.next_event);
         let events: Vec<&Event> = events.iter().take_while(|event| self.is_ripe(event.cause)).collect();

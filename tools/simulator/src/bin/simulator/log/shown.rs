@@ -1,18 +1,18 @@
-//! The parts of a record that have been shown.
+//! The parts of a record that were already shown.
 
 use std::collections::BTreeSet;
 
-/// The numbers, from 0, that have been shown: what began later may end sooner.
+/// The numbers already shown, counted from 0. A later entry may end before an earlier entry.
 #[derive(Default)]
 pub(super) struct Shown {
-    /// All before this one.
+    /// All numbers before this number were shown.
     pub(super) next: usize,
-    /// Some after it.
+    /// Some later numbers that were also shown.
     early: BTreeSet<usize>,
 }
 
 impl Shown {
-    /// Whether this number had not been shown. Now it has.
+    /// Marks a number as shown. True if the number was not marked before.
     pub(super) fn is_new(&mut self, number: usize) -> bool {
         let is_new = number >= self.next && self.early.insert(number);
         while self.early.remove(&self.next) {
