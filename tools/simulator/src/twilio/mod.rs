@@ -1,8 +1,8 @@
-//! Twilio: TaskRouter, which routes tasks by their workflows, Conversations, and the interactions of Flex.
+//! Twilio: TaskRouter with routing by workflows, Conversations and the interactions of Flex.
 //!
-//! The simulator follows Twilio's OpenAPI description and documentation. If both are silent, it takes the strict side,
-//! and the code says so. There is one deliberate difference: a real workspace has one event callback URL, and this one
-//! may have several, so that two functions can listen without a distributor between them.
+//! The simulator follows Twilio's OpenAPI description and documentation. If both are silent, the simulator takes the
+//! strict side and the code says so. There is one deliberate difference. A real workspace has a single event callback
+//! URL. Here a workspace may have several, so that two functions can listen without a distributor between them.
 
 mod account;
 mod api;
@@ -57,7 +57,7 @@ pub use taskrouter::workspace::Routing;
 pub use taskrouter::workspace::file::{WorkspaceFile, WorkspaceFileError};
 
 impl Twilio {
-    /// An account with its timers, which run on the present Tokio runtime.
+    /// An account with its timers. The timers run on the present Tokio runtime.
     pub(crate) fn start(clock: Clock, credentials: Credentials, behaviour: Behaviour) -> Self {
         let twilio = Self::new(clock.clone(), credentials, behaviour);
         tokio::spawn(time_keeper::keep_time(Arc::downgrade(&twilio.0), clock));

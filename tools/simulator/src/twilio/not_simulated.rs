@@ -1,10 +1,10 @@
-//! Twilio's resources that the simulator lacks, by name, so that a caller doesn't look for a mistake of its own.
+//! Twilio's resources that the simulator lacks, by name. The refusal shows callers that the mistake is not theirs.
 
 use super::refusal::Refusal;
 use super::sids::CHAT_SERVICE_SID;
 
-/// The beginning of each path, in which `{}` stands for any SID or name, and the name of its resource. In a path of a
-/// Conversations service, the part behind the service counts.
+/// The beginning of each path and the name of its resource. `{}` stands for any SID or name. In a path of a
+/// Conversations service, the part after the service counts.
 const NOT_SIMULATED: [(&str, &str); 27] = [
     ("/2010-04-01", "calls, SMS and accounts"),
     ("/v1/Workspaces/{}/CumulativeStatistics", "CumulativeStatistics"),
@@ -44,10 +44,10 @@ const NOT_SIMULATED: [(&str, &str); 27] = [
     ("/v1/PluginService", "plugins of Flex"),
 ];
 
-/// Further resources of Flex, each with its path.
+/// Further resources of Flex, by their path.
 const OF_FLEX: [&str; 4] = ["Channels", "FlexFlows", "WebChannels", "account"];
 
-/// The refusal of a request for a resource that the simulator lacks; none for other paths.
+/// The refusal of a request for a resource that the simulator lacks. None for other paths.
 pub(super) fn refusal(path: &str) -> Option<Refusal> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let plain = match segments.as_slice() {

@@ -1,4 +1,4 @@
-//! Interactions, and the work of agents in Flex.
+//! Interactions and the work of agents in Flex.
 
 use super::account::Twilio;
 use super::interactions::{Interaction, Invite, Media, NewInteraction, ParticipantUpdate, TaskProperties};
@@ -7,11 +7,11 @@ use super::sids::WORKFLOW_SID;
 use super::taskrouter::model::{Reservation, ReservationStatus};
 
 impl Twilio {
-    /// Creates an interaction for a web chat, with a task in the world's own workflow. `attributes` is the text of a JSON
-    /// object; Flex adds its SIDs. Without a conversation's SID, a conversation is created.
+    /// Creates an interaction for a web chat, with a task in the world's own workflow. `attributes` is the text of a
+    /// JSON object. Flex adds its SIDs. Without a conversation's SID, a conversation is created.
     ///
     /// # Errors
-    /// If the attributes are too long or not a JSON object, or the conversation is unknown.
+    /// If the attributes are too long or not a JSON object, or if the conversation is unknown.
     pub fn create_interaction(&self, attributes: &str, conversation_sid: Option<&str>) -> Result<Interaction, Refusal> {
         let new = NewInteraction {
             media: Media::web(conversation_sid),
@@ -22,7 +22,7 @@ impl Twilio {
         self.in_flex(|flex| flex.create(new))
     }
 
-    /// All interactions, in the order of their creation.
+    /// All interactions in the order of their creation.
     pub fn interactions(&self) -> Vec<Interaction> {
         self.in_flex(|flex| flex.interactions.all().to_vec())
     }
@@ -32,7 +32,7 @@ impl Twilio {
         self.in_flex(|flex| flex.interactions.get(sid).cloned().ok())
     }
 
-    /// Invites another agent to an interaction, by a task in the world's own workflow.
+    /// Invites another agent to an interaction. Creates a task in the world's own workflow.
     ///
     /// # Errors
     /// If the attributes are too long or not a JSON object, the channel is closed, or the interaction is unknown.
@@ -45,11 +45,11 @@ impl Twilio {
         })
     }
 
-    /// Accepts a reservation as Flex's own interface does: the worker becomes a participant of the task's interaction,
-    /// whatever a plain acceptance by the REST API is assumed to bring.
+    /// Accepts a reservation as Flex's own interface does: the worker becomes a participant of the task's interaction.
+    /// The assumption about plain acceptance by the REST API has no effect here.
     ///
     /// # Errors
-    /// If the reservation isn't pending, or is unknown.
+    /// If the reservation is unknown or not pending.
     pub fn accept_in_flex(&self, reservation_sid: &str) -> Result<Reservation, Refusal> {
         self.in_flex(|flex| {
             let workspace = flex.taskrouter.own_workspace()?;
@@ -61,7 +61,7 @@ impl Twilio {
         })
     }
 
-    /// Lets an agent leave an interaction: the reservation is completed.
+    /// Lets an agent leave an interaction. The reservation is completed.
     ///
     /// # Errors
     /// If the reservation has no participant.

@@ -8,18 +8,18 @@ use super::event_streams::{Disorder, Sink, SinkDelivery, Subscription};
 use super::refusal::Refusal;
 
 impl Twilio {
-    /// The sinks, in the order of their creation.
+    /// The sinks in the order of their creation.
     pub fn sinks(&self) -> Vec<Sink> {
         self.in_event_streams(|streams| streams.sinks().to_vec())
     }
 
-    /// The subscriptions, in the order of their creation.
+    /// The subscriptions in the order of their creation.
     pub fn subscriptions(&self) -> Vec<Subscription> {
         self.in_event_streams(|streams| streams.subscriptions().to_vec())
     }
 
-    /// Creates a webhook sink for TaskRouter's events. The filter is a list of event types without their prefix, separated
-    /// by commas. An empty filter admits all types.
+    /// Creates a webhook sink for TaskRouter's events. The filter is a comma-separated list of event types without
+    /// their prefix. An empty filter admits all types.
     ///
     /// # Errors
     /// If `destination` is not an absolute HTTP URL, the filter admits no type, or there are 100 sinks.
@@ -38,18 +38,17 @@ impl Twilio {
         self.0.streams.deliveries_from(number)
     }
 
-    /// Changes whenever a delivery to a sink starts, and with the end of each attempt.
+    /// Changes whenever a delivery to a sink starts and whenever an attempt ends.
     pub fn sink_deliveries_changed(&self) -> watch::Receiver<()> {
         self.0.streams.changed()
     }
 
-    /// Applies faults to deliveries to sinks from now on, in place of earlier ones. Deliveries held for reordering are
-    /// sent.
+    /// Replaces earlier faults of deliveries to sinks by these faults. Deliveries held for reordering are sent.
     pub fn set_disorder(&self, disorder: Disorder) {
         self.0.streams.set_disorder(disorder);
     }
 
-    /// Sends a sink the event that tests it.
+    /// Sends the test event to a sink.
     pub(super) fn test_sink(&self, sid: &str) -> Result<(), Refusal> {
         self.in_event_streams(|resources| {
             let test_id = self.0.streams.test(resources.sink(sid)?);

@@ -31,27 +31,27 @@ impl Twilio {
     /// Creates a task.
     ///
     /// # Errors
-    /// If a parameter is not allowed, or names an unknown resource.
+    /// If a parameter is not allowed or names an unknown resource.
     pub fn create(&self, new: NewTask) -> Result<Task, Refusal> {
         let task = self.own(|workspace| workspace.create_task(new))?;
         // The task may have been offered to a worker by now.
         Ok(self.task(&task.sid).unwrap_or(task))
     }
 
-    /// All tasks, in the order of their creation.
+    /// All tasks in the order of their creation.
     pub fn tasks(&self) -> Vec<Task> {
         self.look(|workspace| workspace.tasks.iter().cloned().collect())
     }
 
-    /// The present state of a task; none once the task is gone.
+    /// The present state of a task. None once the task is gone.
     pub fn task(&self, sid: &str) -> Option<Task> {
         self.look(|workspace| workspace.tasks.find(sid).cloned())
     }
 
-    /// Changes a task of any version.
+    /// Changes a task, whatever its version.
     ///
     /// # Errors
-    /// If the change is not allowed, or the task is gone.
+    /// If the change is not allowed or the task is gone.
     pub fn update_task(&self, sid: &str, change: TaskChange) -> Result<Task, Refusal> {
         self.own(|workspace| workspace.update_task(sid, None, change))
     }
@@ -59,7 +59,7 @@ impl Twilio {
     /// Replaces a task's attributes.
     ///
     /// # Errors
-    /// If the attributes are too long or not a JSON object, or the task is gone.
+    /// If the attributes are too long or not a JSON object, or if the task is gone.
     pub fn set_attributes(&self, task_sid: &str, attributes: &str) -> Result<Task, Refusal> {
         let change = TaskChange {
             attributes: Some(attributes.to_owned()),
@@ -68,10 +68,10 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
-    /// Edits a task's attributes, with no other change in between.
+    /// Edits a task's attributes. No other change can come in between.
     ///
     /// # Errors
-    /// If the new attributes are too long or not a JSON object, or the task is gone.
+    /// If the new attributes are too long or not a JSON object, or if the task is gone.
     pub fn edit_attributes(&self, task_sid: &str, edit: impl FnOnce(&str) -> String) -> Result<Task, Refusal> {
         self.own(|workspace| {
             let change = TaskChange {
@@ -97,7 +97,7 @@ impl Twilio {
     /// Wraps up, completes or cancels a task and its open reservations.
     ///
     /// # Errors
-    /// If the task's status does not allow the change, or the task is gone.
+    /// If the task's status does not allow the change or the task is gone.
     pub fn end_task(&self, task_sid: &str, status: TaskStatus, reason: &str) -> Result<Task, Refusal> {
         let change = TaskChange {
             status: Some(status),
@@ -107,18 +107,18 @@ impl Twilio {
         self.update_task(task_sid, change)
     }
 
-    /// Deletes a task like a person (`task.deleted`).
+    /// Deletes a task as a person would (`task.deleted`).
     ///
     /// # Errors
-    /// If the task is gone already.
+    /// If the task is already gone.
     pub fn delete_task(&self, task_sid: &str) -> Result<(), Refusal> {
         self.own(|workspace| workspace.delete_task(task_sid, None, "task.deleted"))
     }
 
-    /// Deletes a task like TaskRouter five minutes after the task's end (`task.system-deleted`).
+    /// Deletes a task as TaskRouter does five minutes after the task's end (`task.system-deleted`).
     ///
     /// # Errors
-    /// If the task is gone already.
+    /// If the task is already gone.
     pub fn expire_task(&self, task_sid: &str) -> Result<(), Refusal> {
         self.own(|workspace| workspace.delete_task(task_sid, None, "task.system-deleted"))
     }
@@ -126,16 +126,16 @@ impl Twilio {
     /// Offers a task to a worker of any queue. The reservation doesn't time out.
     ///
     /// # Errors
-    /// If the task has ended or is gone, or the worker is unknown.
+    /// If the task has ended or is gone, or if the worker is unknown.
     pub fn reserve(&self, task_sid: &str, worker_sid: &str) -> Result<Reservation, Refusal> {
         self.own(|workspace| workspace.reserve(task_sid, worker_sid))
     }
 
-    /// Changes a reservation's status: accepted or rejected by the worker, timed out, canceled or rescinded by
-    /// TaskRouter, wrapping or completed after the conversation. The task follows.
+    /// Changes a reservation's status. The worker accepts or rejects; TaskRouter times out, cancels or rescinds;
+    /// wrapping and completed follow the conversation. The task's status changes too.
     ///
     /// # Errors
-    /// If the reservation's present status does not allow the change, or the reservation is unknown.
+    /// If the reservation's present status does not allow the change or the reservation is unknown.
     pub fn move_reservation(&self, sid: &str, status: ReservationStatus) -> Result<Reservation, Refusal> {
         self.own(|workspace| {
             let task_sid = workspace.task_of(sid)?.sid.clone();
@@ -143,7 +143,7 @@ impl Twilio {
         })
     }
 
-    /// The present state of a reservation; none once its task is gone.
+    /// The present state of a reservation. None once its task is gone.
     pub fn reservation(&self, sid: &str) -> Option<Reservation> {
         self.look(|workspace| {
             let task = workspace.task_of(sid).ok()?;
@@ -159,43 +159,43 @@ impl Twilio {
         self.look_into_taskrouter(|taskrouter| taskrouter.own_sid().to_owned())
     }
 
-    /// Puts the workspace of a file in the place of the world's own one, which is gone with all its tasks.
+    /// Replaces the world's own workspace and all its tasks by the workspace of a file.
     ///
     /// # Errors
-    /// If TaskRouter would refuse a part of it.
+    /// If TaskRouter would refuse a part of the file.
     pub fn replace_workspace(&self, file: &WorkspaceFile) -> Result<(), WorkspaceFileError> {
         self.in_taskrouter(|taskrouter| taskrouter.replace_own(file))
     }
 
-    /// The task channels, in the order of their creation.
+    /// The task channels in the order of their creation.
     pub fn task_channels(&self) -> Vec<TaskChannel> {
         self.look(|workspace| workspace.task_channels.iter().cloned().collect())
     }
 
-    /// The workflows, in the order of their creation.
+    /// The workflows in the order of their creation.
     pub fn workflows(&self) -> Vec<Workflow> {
         self.look(|workspace| workspace.workflows.iter().cloned().collect())
     }
 
-    /// The activities, in the order of their creation.
+    /// The activities in the order of their creation.
     pub fn activities(&self) -> Vec<Activity> {
         self.look(|workspace| workspace.activities.iter().cloned().collect())
     }
 
-    /// The queues, in the order of their creation.
+    /// The queues in the order of their creation.
     pub fn queues(&self) -> Vec<TaskQueue> {
         self.look(|workspace| workspace.task_queues.iter().cloned().collect())
     }
 
-    /// Creates a queue with a given SID, as a user's own workflow may name it.
+    /// Creates a queue with a given SID. A user's own workflow may name the SID.
     ///
     /// # Errors
-    /// If a parameter is not allowed, or another queue has the name.
+    /// If a parameter is not allowed or another queue has the name.
     pub fn create_queue(&self, sid: &str, new: NewTaskQueue) -> Result<TaskQueue, Refusal> {
         self.own(|workspace| workspace.add_task_queue(sid.to_owned(), new))
     }
 
-    /// The workers, in the order of their creation.
+    /// The workers in the order of their creation.
     pub fn workers(&self) -> Vec<Worker> {
         self.look(|workspace| workspace.workers.iter().cloned().collect())
     }
@@ -208,10 +208,10 @@ impl Twilio {
         self.own(|workspace| workspace.create_worker(new))
     }
 
-    /// Changes a worker of any version.
+    /// Changes a worker, whatever its version.
     ///
     /// # Errors
-    /// If the change is not allowed, or the worker is unknown.
+    /// If the change is not allowed or the worker is unknown.
     pub fn update_worker(&self, sid: &str, change: WorkerChange) -> Result<Worker, Refusal> {
         self.own(|workspace| workspace.update_worker(sid, None, change))
     }
@@ -228,7 +228,7 @@ impl Twilio {
         self.update_worker(worker_sid, change)
     }
 
-    /// Sets a worker's capacity on a channel, named by its SID, or by its task channel's SID or unique name.
+    /// Sets a worker's capacity on a channel. `channel` is the channel's SID, or the task channel's SID or unique name.
     ///
     /// # Errors
     /// If the worker or the channel is unknown.
@@ -243,7 +243,7 @@ impl Twilio {
     /// Changes a task queue.
     ///
     /// # Errors
-    /// If the change is not allowed, or the queue is unknown.
+    /// If the change is not allowed or the queue is unknown.
     pub fn update_task_queue(&self, sid: &str, change: TaskQueueChange) -> Result<TaskQueue, Refusal> {
         self.own(|workspace| workspace.update_task_queue(sid, change))
     }
@@ -251,7 +251,7 @@ impl Twilio {
     /// Changes a workflow.
     ///
     /// # Errors
-    /// If the change is not allowed, or the workflow is unknown.
+    /// If the change is not allowed or the workflow is unknown.
     pub fn update_workflow(&self, sid: &str, change: WorkflowChange) -> Result<Workflow, Refusal> {
         self.own(|workspace| workspace.update_workflow(sid, change))
     }
@@ -267,10 +267,11 @@ impl Twilio {
         .unwrap_or_default()
     }
 
-    /// Replaces the text of that workflow. `re_evaluate_tasks` sends pending tasks through the workflow again.
+    /// Replaces the text of the AI-to-people workflow. `re_evaluate_tasks` sends pending tasks through the workflow
+    /// again.
     ///
     /// # Errors
-    /// If the text is not a workflow's configuration, or names an unknown queue.
+    /// If the text is not a workflow's configuration or names an unknown queue.
     pub fn set_workflow_configuration(&self, text: &str, re_evaluate_tasks: bool) -> Result<Workflow, Refusal> {
         let change = WorkflowChange {
             configuration: Some(text.to_owned()),
@@ -294,7 +295,7 @@ impl Twilio {
         self.in_taskrouter(|taskrouter| change(taskrouter.own_workspace()?))
     }
 
-    /// Reads the workspace; the default value if it was deleted.
+    /// Reads the workspace. The default value if the workspace was deleted.
     fn look<T: Default>(&self, look: impl FnOnce(&Workspace) -> T) -> T {
         let workspace = |taskrouter: &mut TaskRouter| taskrouter.own_workspace().ok().map(|own| look(own));
         self.look_into_taskrouter(workspace).unwrap_or_default()

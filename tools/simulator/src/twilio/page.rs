@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct PageQuery {
     page_size: Option<usize>,
-    /// Only echoed in the answer: the token alone decides where the page starts.
+    /// Only echoed in the answer. The page's start depends only on the token.
     page: usize,
     page_token: Option<String>,
 }
@@ -23,18 +23,18 @@ pub(crate) struct List<'a> {
     pub(crate) path: &'a str,
     /// The list's member in the answer.
     pub(crate) key: &'a str,
-    /// The query's filters, which the next page's URL repeats.
+    /// The query's filters. The next page's URL repeats them.
     pub(crate) filters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     pub(crate) max_page_size: usize,
-    /// Each resource with its number, in rising order, or in falling order if `descending`. Tokens refer to these
-    /// numbers, so a page starts at the right place even if resources have come or gone meanwhile.
+    /// Each resource with its number. Numbers rise, or fall if `descending`. Tokens refer to these numbers, so a page
+    /// starts at the right place even if resources have come or gone meanwhile.
     pub(crate) items: Vec<(usize, Value)>,
     pub(crate) descending: bool,
 }
 
 const DEFAULT_PAGE_SIZE: usize = 50;
 
-/// The paging parameters, which are not filters.
+/// The paging parameters. They are not filters.
 const PAGING: [&str; 3] = ["PageSize", "Page", "PageToken"];
 
 /// A query's parameters except the paging parameters.
@@ -45,7 +45,7 @@ pub(crate) fn filters(uri: &Uri) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .collect()
 }
 
-/// The start of a page, encoded in its token: `PA7` begins after item 7, `PB7` ends before item 7, and `PB` ends with
+/// The start of a page, encoded in the token: `PA7` begins after item 7, `PB7` ends before item 7 and `PB` ends with
 /// the last item.
 enum Start {
     First,
@@ -55,7 +55,7 @@ enum Start {
 }
 
 impl Start {
-    /// An unknown token means the first page.
+    /// An unknown token gives the first page.
     fn of(token: Option<&str>) -> Self {
         if token == Some("PB") {
             return Self::Last;
@@ -113,7 +113,7 @@ impl List<'_> {
         json!({ "meta": meta, self.key: items })
     }
 
-    /// The number of items before the item with this number, even if it was deleted.
+    /// The number of items before the item with this number, even if the item was deleted.
     fn place_of(&self, number: usize) -> usize {
         self.items.partition_point(|(item, _)| {
             if self.descending {

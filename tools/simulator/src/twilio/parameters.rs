@@ -1,4 +1,4 @@
-//! Request parameters. Unknown parameters are ignored, and malformed ones are refused.
+//! Request parameters. Unknown parameters are ignored. Malformed parameters are refused.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::HeaderValue;
@@ -11,14 +11,13 @@ use time::{Date, OffsetDateTime, UtcOffset};
 
 use super::refusal::Refusal;
 
-/// A request's form.
 pub(crate) struct Form<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Refusal;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Refusal> {
-        // A client that sends no body may leave out its type too.
+        // A client that sends no body may also leave out the content type.
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().entry(CONTENT_TYPE).or_insert(form);
         match axum::Form::from_request(request, state).await {
@@ -28,7 +27,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     }
 }
 
-/// A request's query.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -42,7 +40,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A time in UTC in ISO 8601, or a date for its first moment.
+/// A time in ISO 8601, converted to UTC. A date stands for its first moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment(pub(crate) OffsetDateTime);
 
@@ -51,13 +49,13 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let date = || Date::parse(&text, &Iso8601::DATE).map(|date| date.midnight().assume_utc());
         let moment = OffsetDateTime::parse(&text, &Rfc3339).or_else(|_| date());
-        // With an offset, the last hours of 9999 fall into a year without such a form.
+        // With an offset, the last hours of 9999 fall into a year that RFC 3339 can't express.
         let moment = moment.ok().and_then(|moment| moment.checked_to_offset(UtcOffset::UTC));
         moment.map(Self).ok_or_else(|| D::Error::custom("not an ISO 8601 date"))
     }
 }
 
-/// A boolean. "A value of `true`, `1`, or `yes`" is true, "all other values" are false.
+/// A boolean. "A value of `true`, `1`, or `yes`" is true; "all other values" are false.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flag(pub(crate) bool);
 

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::refusal::Refusal;
 
-/// The requests of the last second, and their limit.
+/// The requests of the last second and their limit.
 #[derive(Debug)]
 pub(super) struct Rate {
     limit: usize,
@@ -21,7 +21,7 @@ impl Rate {
         }
     }
 
-    /// Counts a request, or refuses it.
+    /// Counts a request or refuses it.
     pub(super) fn admit(&mut self, now: OffsetDateTime) -> Result<(), Refusal> {
         self.recent.retain(|at| now - *at < Duration::SECOND);
         if self.recent.len() >= self.limit {

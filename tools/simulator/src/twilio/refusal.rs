@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
 
-/// An error answer of Twilio.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refusal {
     pub status: StatusCode,
@@ -67,7 +66,7 @@ impl Refusal {
         )
     }
 
-    /// The conversation is closed, which is final.
+    /// The conversation is closed for good.
     pub(crate) fn conversation_closed() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -76,7 +75,7 @@ impl Refusal {
         )
     }
 
-    /// A conversation's timer is not a duration, or too short. Twilio has a code for each case.
+    /// A conversation's timer is too short or not a duration. Twilio has a code for each case.
     pub(crate) fn timer(code: u32, message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
@@ -98,7 +97,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, 50390, message)
     }
 
-    /// The chat user is in the conversation already.
+    /// The chat user is already in the conversation.
     pub(crate) fn participant_exists() -> Self {
         Self::new(StatusCode::CONFLICT, 50433, "Participant already exists")
     }
@@ -111,7 +110,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, 50416, message)
     }
 
-    /// An identity can't be added: the participant already has one, or has no projected address.
+    /// An identity can't be added: the participant already has an identity or has no projected address.
     pub(crate) fn identity_not_addable() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

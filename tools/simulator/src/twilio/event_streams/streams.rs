@@ -1,4 +1,4 @@
-//! The way of events to webhook sinks.
+//! Sends events to webhook sinks.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ struct Pending {
 }
 
 impl Streams {
-    /// No deliveries yet. They will run on the present Tokio runtime.
+    /// No deliveries yet. Deliveries will run on the present Tokio runtime.
     pub(crate) fn new(clock: Clock, hosts: Hosts, credentials: Arc<Mutex<Credentials>>) -> Self {
         let client = loopback::builder().redirect(reqwest::redirect::Policy::none()).build();
         Self(Arc::new(Shared {
@@ -65,8 +65,8 @@ impl Streams {
         }))
     }
 
-    /// Sends the events of one change to each sink with a subscription to their types: in one array if the sink has
-    /// batches, and otherwise in an array each.
+    /// Sends the events of a change to each sink with a subscription to their types. A sink with batches gets a single
+    /// array. Any other sink gets an array per event.
     pub(crate) fn publish(&self, resources: &EventStreams, events: &[Event]) {
         for (sink, types) in resources.webhooks() {
             let versions = events.iter().map(|event| types.get(&cloud_event::event_type(event)));
@@ -81,14 +81,14 @@ impl Streams {
         }
     }
 
-    /// Sends the event that tests a sink, and returns its test id.
+    /// Sends the event that tests a sink. Returns the test id.
     pub(crate) fn test(&self, sink: &Sink) -> String {
         let (id, now) = (cloud_event::test_id(), self.0.clock.now());
         self.send(Pending::new(sink, &[cloud_event::test(&id, now)], now));
         id
     }
 
-    /// Applies these faults from now on, in place of earlier ones. Deliveries held for reordering are sent.
+    /// Replaces earlier faults by these faults. Deliveries held for reordering are sent.
     pub(crate) fn set_disorder(&self, disorder: Disorder) {
         let (_, held) = std::mem::replace(&mut *lock(&self.0.disorder), (disorder, Vec::new()));
         self.launch(held);
@@ -108,8 +108,8 @@ impl Streams {
         lock(&self.0.deliveries).iter().all(|delivery| delivery.rests(now))
     }
 
-    /// Waits until no attempt is due. Retries at a later time of the clock and deliveries held for reordering are not
-    /// waited for.
+    /// Waits until no attempt is due. Doesn't wait for retries at a later time of the clock, or for deliveries held for
+    /// reordering.
     pub(crate) async fn settled(&self) {
         let mut changed = self.changed();
         while !self.is_settled() {
@@ -133,7 +133,7 @@ impl Streams {
         }
     }
 
-    /// Starts deliveries. The first attempt of each follows on that of the one before.
+    /// Starts deliveries. The first attempt of each delivery follows the first attempt of the previous delivery.
     fn launch(&self, batch: Vec<Pending>) {
         let batch: Vec<_> = batch
             .into_iter()
@@ -163,7 +163,7 @@ impl Streams {
         })
     }
 
-    /// Makes further attempts, each at its time by the clock, until none is left.
+    /// Makes further attempts at their times by the clock until none is left.
     async fn retry(self, number: usize, pending: Pending) {
         loop {
             let state = lock(&self.0.deliveries)[number].state;
@@ -187,7 +187,7 @@ impl Streams {
         self.change(|deliveries| deliveries[number].record(attempt));
     }
 
-    /// Signs the request with the key of this moment, and sends it.
+    /// Signs the request with the present key and sends it.
     async fn request(&self, pending: &Pending) -> Outcome {
         let url = url_of_json(pending.sink.destination(), &pending.body);
         let mut headers = lock(&self.0.credentials).signing_key().headers(&url, &[]);
@@ -201,7 +201,7 @@ impl Streams {
         };
         match Destination::parse(&url) {
             Ok(destination) => destination.send(&self.0.client, request, &self.0.hosts).await,
-            // The URL of a sink was checked on its creation.
+            // The URL of a sink was checked when the sink was created.
             Err(_) => Outcome::NotConnected,
         }
     }

@@ -16,7 +16,7 @@ use crate::twilio::parameters::{Form, Query, required};
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::ACCOUNT_SID;
 
-/// One value of the parameter `Types`, which is given once for each type.
+/// A value of the parameter `Types`. The parameter is given once per type.
 #[derive(Deserialize)]
 struct TypeParameter {
     r#type: String,
@@ -32,7 +32,7 @@ pub(super) async fn create(State(twilio): State<Twilio>, Form(form): Form<Vec<(S
     value("Types")?;
     let given = form.iter().filter(|(name, _)| name == "Types");
     let types = given.map(|(_, text)| {
-        // A list in one parameter is refused with these words too.
+        // A list in a single parameter is refused with these words too.
         let parameter: TypeParameter = serde_json::from_str(text)
             .map_err(|_| Refusal::invalid("Missing required input parameter event_types[0].type"))?;
         Ok((parameter.r#type, parameter.schema_version.unwrap_or(NEWEST_SCHEMA)))

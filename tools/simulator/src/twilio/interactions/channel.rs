@@ -22,7 +22,7 @@ pub enum ChannelType {
     Gbm,
 }
 
-/// The status of a channel. Twilio's further statuses don't occur here.
+/// The status of a channel. Twilio's other statuses don't occur here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelStatus {
@@ -31,7 +31,7 @@ pub enum ChannelStatus {
     Closed,
 }
 
-/// A channel, with its participants and the invites to agents.
+/// A channel with its participants and the invites to agents.
 #[derive(Clone, Debug)]
 pub struct InteractionChannel {
     /// `UO…`
@@ -42,9 +42,9 @@ pub struct InteractionChannel {
     pub conversation_sid: String,
     /// The participants that the API lists.
     pub participants: Vec<InteractionParticipant>,
-    /// The invites that the API lists; the first one came with the interaction.
+    /// The invites that the API lists. The first invite came with the interaction.
     pub invites: Vec<Invite>,
-    /// The SIDs of all tasks of the channel, also those whose invites are listed no more.
+    /// The SIDs of all tasks of the channel, including tasks whose invites are no longer listed.
     pub(crate) tasks: Vec<String>,
     pub(super) workspace_sid: String,
     pub(super) next_participant: usize,
@@ -87,7 +87,7 @@ impl InteractionChannel {
         }
     }
 
-    /// Adds a participant, who may be in the conversation too.
+    /// Adds a participant. The participant may be in the conversation too.
     pub(super) fn add(
         &mut self,
         participant_type: ParticipantType,

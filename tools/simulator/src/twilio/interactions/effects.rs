@@ -1,4 +1,4 @@
-//! The effects of requests and of TaskRouter's events on interactions, conversations and tasks.
+//! The effects of requests and TaskRouter's events on interactions, conversations and tasks.
 
 use super::channel::{ChannelStatus, ChannelUpdate, InteractionChannel};
 use super::flex::{Flex, join};
@@ -11,11 +11,11 @@ use crate::twilio::assumptions::Assumptions;
 use crate::twilio::conversations::{ConversationChange, ConversationState, Conversations};
 use crate::twilio::taskrouter::model::{Event, ReservationStatus, TaskChange, TaskStatus};
 
-/// The reason on tasks that end with their channel. Twilio documents none.
+/// The reason on tasks that end with their channel. Twilio documents no reason.
 const CHANNEL_CLOSED: &str = "Interaction channel closed";
 
 impl Flex<'_> {
-    /// Follows an event of TaskRouter.
+    /// Updates the interactions after an event of TaskRouter.
     pub(crate) fn follow(&mut self, event: &Event) {
         let Some(task_sid) = event.field("TaskSid") else {
             return;
@@ -50,7 +50,7 @@ impl Flex<'_> {
         }
     }
 
-    /// Applies a change at once, or after as many requests as the world assumes.
+    /// Applies a change at once, or after the assumed number of requests.
     pub(super) fn sooner_or_later(&mut self, change: Change) {
         match self.assumptions.flex_delay {
             0 => self.apply(change),
@@ -58,7 +58,7 @@ impl Flex<'_> {
         }
     }
 
-    /// Applies a change. Nobody is told if it has become impossible.
+    /// Applies a change. An impossible change is dropped silently.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::Channel {
@@ -119,7 +119,7 @@ impl Flex<'_> {
             ChannelStatus::Active | ChannelStatus::Inactive => ConversationState::Inactive,
         };
         let change = ConversationChange::state(state);
-        // A conversation that was closed before stays closed.
+        // A conversation that was already closed stays closed.
         let _ = self.conversations.update(&channel.conversation_sid, change);
         let (workspace_sid, tasks) = (channel.workspace_sid.clone(), channel.tasks.clone());
         for task in tasks {
@@ -177,14 +177,14 @@ impl Flex<'_> {
             ParticipantUpdate::Wrapup => ReservationStatus::Wrapping,
         };
         if let Ok(workspace) = self.taskrouter.workspace(&workspace_sid) {
-            // A reservation that has ended already stays as it is.
+            // A reservation that has already ended stays unchanged.
             let _ = workspace.move_reservation(&routing.task_sid, &routing.reservation_sid, None, status.into());
         }
     }
 }
 
-/// Takes a participant out of the conversation and, unless the world assumes otherwise, out of the list if closed. Returns
-/// the workspace and the routing of an agent.
+/// Removes a participant from the conversation, and from the list unless the world assumes otherwise. Returns the
+/// workspace and the routing of an agent.
 fn leave(
     conversations: &mut Conversations,
     channel: &mut InteractionChannel,

@@ -1,4 +1,4 @@
-//! The changes of interactions, which reach into TaskRouter and Conversations.
+//! The changes of interactions. They also change TaskRouter and Conversations.
 
 use super::channel::{ChannelStatus, ChannelUpdate, InteractionChannel};
 use super::invite::{Invite, properties};
@@ -14,7 +14,7 @@ use crate::twilio::sids;
 use crate::twilio::taskrouter::TaskRouter;
 use crate::twilio::taskrouter::model::ReservationStatus;
 
-/// Flex at work: its interactions, and the products that it orchestrates.
+/// Flex's interactions with access to the products that Flex orchestrates.
 pub(crate) struct Flex<'a> {
     pub(crate) taskrouter: &'a mut TaskRouter,
     pub(crate) conversations: &'a mut Conversations,
@@ -33,7 +33,7 @@ pub(crate) struct NewInteraction {
 }
 
 impl Flex<'_> {
-    /// Creates an interaction with a channel, and its first task if there is routing.
+    /// Creates an interaction with a channel, and also the first task if there is routing.
     pub(crate) fn create(&mut self, new: NewInteraction) -> Result<Interaction, Refusal> {
         let conversation_sid = new.media.conversation(self.conversations)?;
         let workspace_sid = match &new.routing {
@@ -74,7 +74,7 @@ impl Flex<'_> {
         Ok(interaction.clone())
     }
 
-    /// Invites an agent to a channel by a new task.
+    /// Invites an agent to a channel. The invite creates a task.
     pub(crate) fn invite(
         &mut self,
         interaction_sid: &str,
@@ -99,7 +99,7 @@ impl Flex<'_> {
         Ok((channel.clone(), participant))
     }
 
-    /// Lets a participant leave, at once or after some more requests. The answer is the participant as it was.
+    /// Lets a participant leave, at once or after some more requests. Returns the participant before the change.
     pub(crate) fn update_participant(
         &mut self,
         interaction_sid: &str,
@@ -149,7 +149,7 @@ impl Flex<'_> {
         self.interactions.channel(interaction_sid, sid).cloned()
     }
 
-    /// Brings the worker of a reservation into the conversation, as Flex's own interface does on acceptance.
+    /// Adds the worker of a reservation to the conversation, as Flex's own interface does on acceptance.
     pub(crate) fn bring_in(&mut self, task_sid: &str, reservation_sid: &str) {
         self.apply(Change::Join {
             task_sid: task_sid.to_owned(),
@@ -201,7 +201,7 @@ pub(super) fn join(
         identity: new.identity,
         ..NewParticipant::default()
     };
-    // Without an identity, or if it is in the conversation already, nobody is added there.
+    // Nobody is added without an identity, or if the identity is already in the conversation.
     let added = conversations.add_participant(&channel.conversation_sid, participant);
     channel.add(
         new.participant_type,

@@ -1,4 +1,4 @@
-//! Invites, each of which made a task.
+//! Invites. Each invite has created a task.
 
 use serde_json::{Value, json};
 
@@ -11,15 +11,15 @@ use crate::twilio::taskrouter::workspace::Workspace;
 pub struct Invite {
     /// `KG…`
     pub sid: String,
-    /// The task that the invite made.
+    /// The task that the invite created.
     pub task_sid: String,
-    /// The member `routing.properties` in answers: the task as it was created.
+    /// The member `routing.properties` of answers: the task at its creation.
     pub properties: Value,
     /// The number of earlier invites to the channel.
     pub(crate) number: usize,
 }
 
-/// A task in the form of an invite's `routing.properties`, whose names differ from those of TaskRouter's API.
+/// A task in the form of an invite's `routing.properties`. The names differ from those of TaskRouter's API.
 pub(super) fn properties(workspace: &Workspace, task: &Task) -> Value {
     let queue = task.queue_sid.as_ref().and_then(|sid| workspace.task_queues.find(sid));
     let workflow = workspace.workflows.find(&task.workflow_sid);

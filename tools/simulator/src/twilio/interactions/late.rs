@@ -1,4 +1,4 @@
-//! Changes that Flex has answered with 200, and applies later.
+//! Changes that Flex has answered with 200 and applies later.
 
 use super::channel::ChannelUpdate;
 use super::participant::ParticipantUpdate;
@@ -23,7 +23,7 @@ pub(crate) enum Change {
     },
 }
 
-/// The changes that wait, each with the number of requests until its turn.
+/// The waiting changes, each with the number of requests until its turn.
 #[derive(Debug, Default)]
 pub(crate) struct Late(Vec<(usize, Change)>);
 
@@ -33,7 +33,7 @@ impl Late {
         self.0.push((requests, change));
     }
 
-    /// Counts one more request. The changes whose turn has come are taken out.
+    /// Counts another request. Takes out the changes whose turn has come.
     pub(crate) fn tick(&mut self) -> Vec<Change> {
         for (requests, _) in &mut self.0 {
             *requests = requests.saturating_sub(1);

@@ -20,7 +20,7 @@ pub(crate) struct Media {
 
 #[derive(Debug, Default, Deserialize)]
 struct MediaProperties {
-    /// A conversation that exists already.
+    /// An existing conversation.
     media_channel_sid: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl Media {
         serde_json::from_str(channel).map_err(|error| Refusal::invalid(format!("Channel: {error}")))
     }
 
-    /// A web chat in an existing conversation, or in a new one.
+    /// A web chat in an existing or new conversation.
     pub(crate) fn web(conversation_sid: Option<&str>) -> Self {
         Self {
             channel_type: ChannelType::Web,
@@ -48,7 +48,7 @@ impl Media {
         }
     }
 
-    /// The conversation of the interaction, which is created if the parameter names none.
+    /// The conversation of the interaction. Created if the parameter names none.
     pub(super) fn conversation(&self, conversations: &mut Conversations) -> Result<String, Refusal> {
         let sid = match &self.properties.media_channel_sid {
             Some(sid) => conversations.get(sid)?.sid.clone(),

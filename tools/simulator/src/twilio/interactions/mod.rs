@@ -1,4 +1,4 @@
-//! Flex's interactions: each is a conversation with a customer, and the tasks through which agents come into it.
+//! Flex's interactions. An interaction is a conversation with a customer plus the tasks through which agents join.
 
 mod channel;
 mod effects;
@@ -26,7 +26,7 @@ pub(crate) use resources::FLEX;
 pub(crate) use routing::TaskProperties;
 pub(crate) use routing_status::RoutingStatus;
 
-/// An interaction with its only channel: the simulated Flex makes no second one.
+/// An interaction with its only channel. The simulated Flex never creates a second channel.
 #[derive(Clone, Debug)]
 pub struct Interaction {
     /// `KD…`
@@ -37,13 +37,13 @@ pub struct Interaction {
 }
 
 impl Interaction {
-    /// The task that was created with the interaction; none if the interaction was created without routing.
+    /// The task that was created with the interaction. None if the interaction was created without routing.
     pub fn task_sid(&self) -> Option<&str> {
         self.channel.first_invite().map(|invite| invite.task_sid.as_str())
     }
 }
 
-/// The account's interactions, in the order of their creation.
+/// The account's interactions in the order of their creation.
 #[derive(Debug, Default)]
 pub(crate) struct Interactions {
     interactions: Vec<Interaction>,
@@ -81,7 +81,7 @@ impl Interactions {
         }
     }
 
-    /// The channel that made a task.
+    /// The channel that created a task.
     fn channel_of_task(&mut self, task_sid: &str) -> Option<&mut InteractionChannel> {
         let mut channels = self.interactions.iter_mut().map(|interaction| &mut interaction.channel);
         channels.find(|channel| channel.tasks.iter().any(|task| task == task_sid))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A participant's part in the conversation.
+/// A participant's role in the conversation.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParticipantType {
@@ -13,7 +13,7 @@ pub enum ParticipantType {
     Unknown,
 }
 
-/// The task through which an agent came.
+/// The task through which an agent joined.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct RoutingProperties {
     pub task_sid: String,
@@ -29,9 +29,9 @@ pub struct InteractionParticipant {
     pub participant_type: ParticipantType,
     /// None for customers.
     pub routing: Option<RoutingProperties>,
-    /// The participant of the conversation; none after leaving it.
+    /// The participant of the conversation. None after leaving the conversation.
     pub conversation_participant_sid: Option<String>,
-    /// Whether the participant was closed. One that is listed all the same can't be closed again.
+    /// Whether the participant was closed. A closed participant can't be closed again, even if still listed.
     pub closed: bool,
     /// The number of earlier participants of the channel.
     pub(crate) number: usize,
@@ -41,9 +41,9 @@ pub struct InteractionParticipant {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ParticipantUpdate {
-    /// The participant leaves, and the reservation is completed.
+    /// The participant leaves and the reservation is completed.
     Closed,
-    /// The participant leaves the conversation, and the reservation goes to wrap-up.
+    /// The participant leaves the conversation and the reservation goes to wrap-up.
     Wrapup,
 }
 
@@ -51,7 +51,7 @@ pub(crate) enum ParticipantUpdate {
 #[derive(Clone, Debug)]
 pub(crate) struct NewInteractionParticipant {
     pub(crate) participant_type: ParticipantType,
-    /// The identity in the conversation; none for a participant who isn't in the conversation.
+    /// The identity in the conversation. None for a participant outside the conversation.
     pub(crate) identity: Option<String>,
     pub(crate) routing: Option<RoutingProperties>,
 }

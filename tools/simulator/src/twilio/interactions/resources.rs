@@ -7,7 +7,7 @@ use super::channel::InteractionChannel;
 use super::invite::Invite;
 use super::participant::InteractionParticipant;
 
-/// The base of the URLs in the answers. It is Twilio's, since callers must use their own base URL.
+/// The base of the URLs in the answers. Twilio's own base is used here, since callers must use their own base URL.
 pub(crate) const FLEX: &str = "https://flex-api.twilio.com";
 
 impl Interaction {

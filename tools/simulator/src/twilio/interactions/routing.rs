@@ -1,4 +1,4 @@
-//! The parameter `Routing`: the task of an invite, or the end of the tasks of a channel.
+//! The parameter `Routing`: the task of an invite, or the end of a channel's tasks.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::twilio::taskrouter::model::NewTask;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct TaskProperties {
-    /// By default the workspace of the account: Flex has one only.
+    /// The default is the account's workspace. Flex has only this workspace.
     pub(super) workspace_sid: Option<String>,
     workflow_sid: Option<String>,
     task_channel_unique_name: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct TaskProperties {
     worker_sid: Option<String>,
     queue_sid: Option<String>,
     routing_target: Option<String>,
-    /// As sent, so that numbers keep their digits.
+    /// The text as sent, so that numbers keep their digits.
     attributes: Option<Box<RawValue>>,
 }
 
@@ -35,7 +35,7 @@ struct Properties {
 }
 
 impl TaskProperties {
-    /// Reads a `Routing` parameter; none if it has no properties, as in `{}`.
+    /// Reads a `Routing` parameter. None if it has no properties, as in `{}`.
     pub(crate) fn of(routing: &str) -> Result<Option<Self>, Refusal> {
         let parsed: Result<Properties, _> = serde_json::from_str(routing);
         let parsed = parsed.map_err(|error| Refusal::invalid(format!("Routing: {error}")))?;

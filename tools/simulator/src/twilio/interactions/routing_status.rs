@@ -1,4 +1,4 @@
-//! The routing status of a channel that is closed.
+//! The routing status given when a channel is closed.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::twilio::refusal::Refusal;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RoutingStatus {
-    /// The tasks are completed. Without a routing status, they go to wrap-up.
+    /// The tasks are completed. Without a routing status they go to wrap-up.
     Closed,
 }
 

@@ -1,4 +1,4 @@
-//! Flex's REST API, as far as it is about interactions. Transfers are not simulated.
+//! The part of Flex's REST API that is about interactions. Transfers are not simulated.
 
 mod channels;
 mod interactions;
@@ -48,7 +48,7 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .with_state(twilio)
 }
 
-/// Flex answers 200, also for resources that it creates.
+/// Flex always answers 200, even for new resources.
 fn ok(resource: Value) -> Response {
     Json(resource).into_response()
 }
@@ -71,7 +71,7 @@ trait Listed {
     /// The list's member in the answer.
     const KEY: &'static str;
 
-    /// The resources of a channel, each with its number.
+    /// The resources of a channel with their numbers.
     fn listed(channel: &InteractionChannel) -> Vec<(usize, Value)>;
 }
 

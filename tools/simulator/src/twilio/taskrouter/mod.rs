@@ -24,7 +24,7 @@ pub(crate) struct TaskRouter {
 }
 
 impl TaskRouter {
-    /// A TaskRouter with one workspace, [`WORKSPACE_SID`].
+    /// A TaskRouter with a single workspace, [`WORKSPACE_SID`].
     pub(crate) fn new(clock: Clock, behaviour: Behaviour) -> Self {
         let mut workspaces = Collection::new("/v1/Workspaces".to_owned());
         workspaces.add(seed::workspace(behaviour, clock.now()));
@@ -37,15 +37,15 @@ impl TaskRouter {
         }
     }
 
-    /// The SID of the world's own workspace, which may have been deleted.
+    /// The SID of the world's own workspace. The workspace may have been deleted.
     pub(crate) fn own_sid(&self) -> &str {
         &self.own
     }
 
-    /// Puts the workspace of a file in the place of the world's own one, with all its tasks.
+    /// Replaces the world's own workspace and all its tasks by the workspace of a file.
     pub(crate) fn replace_own(&mut self, file: &WorkspaceFile) -> Result<(), WorkspaceFileError> {
         let workspace = file::workspace(file, self.behaviour, self.clock.now())?;
-        // It may have been deleted.
+        // The old workspace may have been deleted.
         let _ = self.workspaces.remove(&self.own);
         self.own.clone_from(&workspace.sid);
         self.workspaces.add(workspace);
@@ -119,8 +119,8 @@ impl TaskRouter {
             .collect()
     }
 
-    /// The event callbacks that changed since the last call: the workspace's SID, the URL and the filter, both empty if
-    /// the callback was removed.
+    /// The event callbacks that changed since the last call: the workspace's SID, the URL and the filter. URL and
+    /// filter are empty if the callback was removed.
     pub(crate) fn take_callbacks(&mut self) -> Vec<(String, String, String)> {
         let mut callbacks = Vec::new();
         for workspace in self.workspaces.iter_mut() {
@@ -133,7 +133,7 @@ impl TaskRouter {
         callbacks
     }
 
-    /// Offers waiting tasks to workers after a change. Without an event, nothing has changed that a task waits for.
+    /// Offers waiting tasks to workers after a change. Without an event, nothing has changed for waiting tasks.
     pub(crate) fn settle(&mut self) {
         let changed = self
             .workspaces
@@ -142,7 +142,7 @@ impl TaskRouter {
         changed.for_each(Workspace::settle);
     }
 
-    /// The time of the next timer; none if no timer is running.
+    /// The time of the next timer. None if no timer is running.
     pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
         self.workspaces.iter().filter_map(Workspace::next_due).min()
     }

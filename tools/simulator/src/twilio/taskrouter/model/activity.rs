@@ -9,7 +9,7 @@ use super::collection::Resource;
 pub struct Activity {
     pub sid: String,
     pub friendly_name: String,
-    /// Whether a worker in this activity is offered tasks. It can't be changed later.
+    /// Whether workers in this activity are offered tasks. Can't be changed later.
     pub available: bool,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! The resources of one kind, such as the workers of a workspace.
+//! The resources of a kind, such as the workers of a workspace.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use crate::twilio::refusal::Refusal;
 
 pub(crate) trait Resource {
     fn sid(&self) -> &str;
-    /// A name that is unique among the workspace's resources of this kind; none if names may repeat.
+    /// A name that is unique among the workspace's resources of this kind. None if names may repeat.
     fn unique_name(&self) -> Option<&str>;
 }
 
-/// Resources in the order of their creation, each with a permanent number.
+/// Resources with permanent numbers, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Collection<T> {
     path: String,
     resources: BTreeMap<usize, T>,
-    /// Numbers by SID: a workspace may have thousands of tasks.
+    /// Numbers by SID, since a workspace may have thousands of tasks.
     numbers: BTreeMap<String, usize>,
     created: usize,
 }
 
 impl<T: Resource> Collection<T> {
-    /// An empty collection. `path` is the list's path, which refusals name.
+    /// An empty collection. `path` is the list's path for refusals.
     pub(in crate::twilio::taskrouter) fn new(path: String) -> Self {
         Self {
             path,
@@ -72,8 +72,7 @@ impl<T: Resource> Collection<T> {
             .ok_or_else(|| not_found(&self.path, sid))
     }
 
-    /// Refuses an empty name or the name of another resource. `own` is the SID of the resource that is to have the
-    /// name.
+    /// Refuses an empty name or the name of another resource. `own` is the SID of the resource that will have the name.
     pub(in crate::twilio::taskrouter) fn check_name(
         &self,
         kind: &str,

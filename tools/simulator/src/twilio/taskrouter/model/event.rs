@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 
 use crate::cause::Cause;
 
-/// An event, which is sent to each callback URL and to sinks.
+/// An event. Callback URLs and sinks get events.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The SID and the token are the same in each delivery of the event.
+    /// Each delivery of the event has the same SID and token.
     pub sid: String,
     /// The value of `I-Twilio-Idempotency-Token`.
     pub idempotency_token: String,
@@ -28,12 +28,12 @@ pub struct Event {
     pub date: OffsetDateTime,
     /// The form's fields.
     pub fields: Vec<(String, String)>,
-    /// The members that only the event's CloudEvent has, beside the form's fields.
+    /// The members that only the CloudEvent has, in addition to the form's fields.
     pub stream_fields: Vec<(&'static str, Value)>,
 }
 
 impl Event {
-    /// The value of one of the form's fields.
+    /// The value of a field of the form.
     pub fn field(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(own, _)| own == name);
         field.map(|(_, value)| value.as_str())

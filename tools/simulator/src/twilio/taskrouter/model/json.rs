@@ -1,4 +1,4 @@
-//! Attributes: JSON objects that are stored as text.
+//! Attributes: JSON objects stored as text.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::twilio::refusal::Refusal;
 
 /// Refuses a text that is not a JSON object.
 pub(crate) fn check_object(name: &str, text: &str) -> Result<(), Refusal> {
-    // Read as raw text: a number may exceed Rust's types, and a string may hold half of a surrogate pair.
+    // Read as raw text, since a number may exceed Rust's types and a string may hold half a surrogate pair.
     match serde_json::from_str::<&RawValue>(text) {
         Ok(json) if json.get().starts_with('{') => Ok(()),
         Ok(_) => Err(Refusal::invalid(format!("{name} is not a JSON object"))),
@@ -17,7 +17,7 @@ pub(crate) fn check_object(name: &str, text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The object for expressions, without members that Rust can't represent.
+/// The object for expressions. Members that Rust can't represent are left out.
 pub(crate) fn object(text: &str) -> Value {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let readable = members

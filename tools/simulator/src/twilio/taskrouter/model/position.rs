@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A task's place and the workflow's version at that time: a task notices a change of its workflow only at its next
+/// A task's place in the workflow's version of that time. A task notices a change of its workflow only at its next
 /// evaluation.
 #[derive(Clone, Debug)]
 pub(crate) struct Position {

@@ -46,7 +46,7 @@ pub struct Reservation {
     pub version: u64,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
-    /// The time at which a pending reservation times out; none for a reservation made by hand.
+    /// The time at which a pending reservation times out. None for a reservation made by hand.
     pub(crate) deadline: Option<OffsetDateTime>,
 }
 

@@ -38,7 +38,7 @@ impl fmt::Display for TaskStatus {
 #[derive(Clone, Debug)]
 pub struct Task {
     pub sid: String,
-    /// The JSON text as written, byte for byte.
+    /// The JSON text exactly as written.
     pub attributes: String,
     pub status: TaskStatus,
     /// The reason of completion or cancelation.
@@ -52,13 +52,13 @@ pub struct Task {
     pub channel_sid: String,
     /// The task channel's unique name.
     pub channel: String,
-    /// The time within which a worker must accept the task, in seconds.
+    /// The time in seconds within which a worker must accept the task.
     pub timeout: u32,
-    /// The start of the task's age, for the order of tasks.
+    /// The start of the task's age. The order of tasks depends on this time.
     pub virtual_start_time: OffsetDateTime,
     /// The worker, queue or workflow that the task was addressed to on creation.
     pub routing_target: Option<String>,
-    /// Whether the worker in `routing_target` is offered the task regardless of capacity and availability.
+    /// Whether the worker in `routing_target` is offered the task even if busy or unavailable.
     pub ignore_capacity: bool,
     /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
@@ -66,9 +66,9 @@ pub struct Task {
     pub date_updated: OffsetDateTime,
     /// In the order of their creation.
     pub reservations: Vec<Reservation>,
-    /// The last route, which explains the task's place; none for a task that was never routed.
+    /// The last route. Explains the task's place. None for a task that was never routed.
     pub last_route: Option<workflow::Route>,
-    /// The queue named on creation, by `TaskQueueSid` or as the routing target.
+    /// The queue named on creation, by `TaskQueueSid` or `RoutingTarget`.
     pub(crate) named_queue: Option<String>,
     pub(crate) position: Option<Position>,
     pub(crate) rejections: usize,
@@ -91,7 +91,7 @@ impl Task {
         etag(self.version)
     }
 
-    /// The only worker who may be offered the task; none if the routing target is no worker.
+    /// The only worker who may be offered the task. None if the routing target is no worker.
     pub(crate) fn target_worker(&self) -> Option<&str> {
         self.routing_target.as_deref().filter(|sid| sid.starts_with("WK"))
     }
@@ -111,24 +111,24 @@ impl Task {
 /// A task to be created.
 #[derive(Clone, Debug, Default)]
 pub struct NewTask {
-    /// The text of a JSON object; by default `{}`.
+    /// The text of a JSON object. The default is `{}`.
     pub attributes: Option<String>,
-    /// By default the workspace's only workflow.
+    /// The default is the workspace's only workflow.
     pub workflow_sid: Option<String>,
-    /// A task channel's SID or unique name; by default `default`.
+    /// A task channel's SID or unique name. The default is `default`.
     pub task_channel: Option<String>,
-    /// By default 0.
+    /// The default is 0.
     pub priority: Option<i64>,
-    /// In seconds, up to 1,209,600; by default 86,400.
+    /// In seconds, up to 1,209,600. The default is 86,400.
     pub timeout: Option<u32>,
-    /// By default the time of creation.
+    /// The default is the time of creation.
     pub virtual_start_time: Option<OffsetDateTime>,
-    /// The SID of a workflow, like `workflow_sid`; of a queue, which then takes the place of the workflow's filters; or
-    /// of a worker, whose rejection cancels the task.
+    /// The SID of a workflow, queue or worker. A workflow works like `workflow_sid`. A queue replaces the workflow's
+    /// filters. A worker's rejection cancels the task.
     pub routing_target: Option<String>,
-    /// Only with a worker as routing target, and then true by default.
+    /// Only allowed with a worker as routing target. The default is then true.
     pub ignore_capacity: Option<bool>,
-    /// The task's queue, in place of the one that the workflow finds.
+    /// The task's queue. Replaces the queue that the workflow finds.
     pub task_queue_sid: Option<String>,
 }
 

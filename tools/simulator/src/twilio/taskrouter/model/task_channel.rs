@@ -19,7 +19,7 @@ pub struct TaskChannel {
     pub sid: String,
     pub unique_name: String,
     pub friendly_name: String,
-    /// Stored, but without effect here.
+    /// Stored, but has no effect here.
     pub channel_optimized_routing: bool,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,

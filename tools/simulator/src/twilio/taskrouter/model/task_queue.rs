@@ -27,7 +27,7 @@ impl From<TaskOrder> for workflow::TaskOrder {
 pub struct TaskQueue {
     pub sid: String,
     pub friendly_name: String,
-    /// The expression as written. If it is empty, no worker is in the queue.
+    /// The expression as written. No worker is in the queue if the expression is empty.
     pub target_workers: String,
     pub max_reserved_workers: usize,
     pub task_order: TaskOrder,
@@ -44,9 +44,9 @@ pub struct TaskQueue {
 #[derive(Clone, Debug, Default)]
 pub struct NewTaskQueue {
     pub friendly_name: String,
-    /// By default `1==1`.
+    /// The default is `1==1`.
     pub target_workers: Option<String>,
-    /// From 1 to 50; by default 1.
+    /// From 1 to 50. The default is 1.
     pub max_reserved_workers: Option<usize>,
     pub task_order: TaskOrder,
     pub reservation_activity_sid: Option<String>,

@@ -7,7 +7,7 @@ use super::task_channel::TaskChannel;
 use super::version::etag;
 use crate::twilio::sids;
 
-/// A worker: a person, or the AI.
+/// A person or the AI.
 #[derive(Clone, Debug)]
 pub struct Worker {
     pub sid: String,
@@ -15,7 +15,7 @@ pub struct Worker {
     /// The text of a JSON object.
     pub attributes: String,
     pub activity_sid: String,
-    /// One for each task channel of the workspace.
+    /// A channel for each task channel of the workspace.
     pub channels: Vec<WorkerChannel>,
     /// Grows with every change. The ETag is this number in quotes.
     pub version: u64,
@@ -27,7 +27,7 @@ pub struct Worker {
     pub(crate) idle_since: OffsetDateTime,
 }
 
-/// A worker's channel, with the number of tasks that the worker takes at once.
+/// A worker's channel, with the number of tasks that the worker can have at once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WorkerChannel {
     pub sid: String,
@@ -44,9 +44,9 @@ pub struct WorkerChannel {
 #[derive(Clone, Debug, Default)]
 pub struct NewWorker {
     pub friendly_name: String,
-    /// By default `{}`.
+    /// The default is `{}`.
     pub attributes: Option<String>,
-    /// By default the workspace's default activity.
+    /// The default is the workspace's default activity.
     pub activity_sid: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub struct WorkerChange {
     pub friendly_name: Option<String>,
     pub attributes: Option<String>,
     pub activity_sid: Option<String>,
-    /// Rejects the pending reservations; allowed only with an unavailable activity.
+    /// Rejects the pending reservations. Only allowed with an unavailable activity.
     pub reject_pending_reservations: bool,
 }
 
@@ -82,12 +82,12 @@ impl Worker {
         etag(self.version)
     }
 
-    /// The channel with this SID, or of the task channel with this SID or unique name.
+    /// The channel with this SID, or the channel of the task channel with this SID or unique name.
     pub(crate) fn channel(&self, name: &str) -> Option<&WorkerChannel> {
         self.channels.iter().find(|channel| channel.answers_to(name))
     }
 
-    /// Twilio's default is one task at once.
+    /// Twilio's default is a single task at once.
     pub(crate) fn add_channel(&mut self, task_channel: &TaskChannel, now: OffsetDateTime) {
         self.channels.push(WorkerChannel {
             sid: sids::new("WC"),

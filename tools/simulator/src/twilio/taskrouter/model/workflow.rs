@@ -6,18 +6,17 @@ use time::OffsetDateTime;
 
 use super::collection::Resource;
 
-/// A workflow.
 #[derive(Clone, Debug)]
 pub struct Workflow {
     pub sid: String,
     pub friendly_name: String,
-    /// The JSON text, as it was written.
+    /// The JSON text as written.
     pub configuration: String,
-    /// The time that a reservation is pending, in seconds.
+    /// The time in seconds for which a reservation is pending.
     pub task_reservation_timeout: u32,
-    /// Asked what to do with each new reservation.
+    /// Asked for an instruction about each new reservation.
     pub assignment_callback_url: Option<String>,
-    /// Asked if the assignment callback doesn't answer, or not with success.
+    /// Asked if the assignment callback fails or doesn't answer.
     pub fallback_assignment_callback_url: Option<String>,
     pub date_created: OffsetDateTime,
     pub date_updated: OffsetDateTime,
@@ -29,7 +28,7 @@ pub struct Workflow {
 pub struct NewWorkflow {
     pub friendly_name: String,
     pub configuration: String,
-    /// In seconds, from 1 to 86,400; by default 120.
+    /// In seconds, from 1 to 86,400. The default is 120.
     pub task_reservation_timeout: Option<u32>,
     pub assignment_callback_url: Option<String>,
     pub fallback_assignment_callback_url: Option<String>,

@@ -40,7 +40,7 @@ impl Workspace {
         Ok(activity)
     }
 
-    /// Deletes an activity, unless the workspace, a queue or a worker needs it.
+    /// Deletes an activity unless the workspace, a queue or a worker needs it.
     pub(crate) fn delete_activity(&mut self, sid: &str) -> Result<(), Refusal> {
         let activity = self.activities.get(sid)?.clone();
         let of_workspace = [&self.default_activity_sid, &self.timeout_activity_sid];

@@ -5,7 +5,7 @@ use crate::twilio::sids::ACCOUNT_SID;
 use crate::twilio::taskrouter::model::{Assignment, Reservation};
 
 impl Workspace {
-    /// Asks the workflow's assignment callback, if it has one, what to do with a new reservation.
+    /// Asks the workflow's assignment callback, if any, for an instruction about a new reservation.
     pub(super) fn ask_for_instruction(&mut self, reservation: &Reservation) {
         self.assignments.extend(self.assignment(reservation));
     }

@@ -1,11 +1,11 @@
-//! Timers of a workspace, each processed at its own time.
+//! Timers of a workspace. Each is processed at its own time.
 
 use time::{Duration, OffsetDateTime};
 
 use super::Workspace;
 use crate::twilio::taskrouter::model::{ReservationStatus, Task, TaskStatus};
 
-/// The time for which a completed or canceled task can still be read.
+/// The time for which a completed or canceled task stays readable.
 const KEPT: Duration = Duration::minutes(5);
 
 /// A timer.
@@ -22,22 +22,22 @@ enum Due {
 }
 
 impl Workspace {
-    /// The time of the next timer; none if no timer is running.
+    /// The time of the next timer. None if no timer is running.
     pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
         self.first_due().map(|(at, _)| at)
     }
 
     /// Processes everything that is due by `now`.
     ///
-    /// This ends: each timer ends its task, its reservation or its wait in a target, or deletes its task, and a new
-    /// reservation lasts for at least a second.
+    /// The loop ends, since each timer ends something: a task, a reservation or a wait in a target, or it deletes a
+    /// task. A new reservation lasts at least a second.
     pub(crate) fn catch_up(&mut self, now: OffsetDateTime) {
         while let Some((at, due)) = self.first_due().filter(|(at, _)| *at <= now) {
             self.now = at.max(self.now);
             self.happen(due);
             self.settle();
         }
-        // The system's clock may be put back.
+        // The system's clock may be set back.
         self.now = now.max(self.now);
     }
 
@@ -74,7 +74,7 @@ impl Workspace {
     }
 
     fn happen(&mut self, due: Due) {
-        // The task and the reservation exist, and no version is asked for, so nothing is refused.
+        // Nothing is refused: the task and the reservation exist, and no version is asked for.
         let _ = match due {
             Due::Deletion { task } => self.delete_task(&task, None, "task.system-deleted"),
             Due::TaskTimeout { task } => {
@@ -85,7 +85,7 @@ impl Workspace {
                 let timeout = ReservationStatus::Timeout.into();
                 self.move_reservation(&task, &reservation, None, timeout).map(drop)
             }
-            // Handled by `settle`, with all waiting tasks.
+            // `settle` handles this timeout together with all waiting tasks.
             Due::TargetTimeout { .. } => Ok(()),
         };
     }
@@ -109,7 +109,7 @@ mod tests {
         OffsetDateTime::UNIX_EPOCH + Duration::seconds(SECONDS.load(Ordering::Relaxed))
     }
 
-    /// A task that waits an hour for people, then for the AI. No worker has capacity.
+    /// A task that waits an hour for people and then for the AI. No worker has capacity.
     fn waiting_for_people(taskrouter: &mut TaskRouter) -> String {
         let workspace = taskrouter.workspace(WORKSPACE_SID).unwrap();
         let targets = format!(r#"[{{"queue":"{PEOPLE_QUEUE_SID}","timeout":3600}},{{"queue":"{AI_QUEUE_SID}"}}]"#);

@@ -85,7 +85,7 @@ impl Event {
         }
         let queue = task.queue_sid.as_ref().and_then(|sid| workspace.task_queues.find(sid));
         if let Some(queue) = queue {
-            // In seconds, as production code reads it.
+            // In seconds, since production code reads seconds.
             let entered = task.queue_entered.unix_timestamp().to_string();
             self.add([("TaskQueueEnteredDate", entered)]);
             let age = (workspace.now - task.queue_entered).whole_seconds();
@@ -126,7 +126,7 @@ impl Event {
 
 /// The members that only a CloudEvent has.
 impl Event {
-    /// The worker's capacity for tasks like this one, and the part that is in use.
+    /// The worker's capacity for tasks like this one, and the part of it in use.
     fn add_capacity(&mut self, workspace: &Workspace, worker: &Worker, task: &Task) {
         if let Some(channel) = worker.channel(&task.channel_sid) {
             let load = workspace.channel_load(worker, channel);
@@ -138,7 +138,7 @@ impl Event {
     }
 }
 
-/// One method for each kind of resource. Events have all fields of Twilio's reference.
+/// A method for each kind of resource. Events have all fields of Twilio's reference.
 impl Workspace {
     pub(super) fn add_task_event(&mut self, event_type: &str, task: &Task) {
         let mut event = Event::new(event_type, "task", &task.sid, self);
@@ -150,7 +150,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// The event of a task that comes to a target of a filter. `known_worker` is the worker that the target names.
+    /// The event of a task that comes to a target of a filter. `known_worker` is the worker named by the target.
     pub(super) fn add_target_event(&mut self, task: &Task, filter: &str, known_worker: Option<String>) {
         let mut event = Event::new("workflow.target-matched", "task", &task.sid, self);
         event.add_task(self, task);
@@ -161,7 +161,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// The event of a reservation, with its task and the worker's present state.
+    /// The event of a reservation, including its task and the worker's present state.
     pub(super) fn add_reservation_event(&mut self, reservation: &Reservation) {
         let Some(task) = self.tasks.find(&reservation.task_sid) else {
             return;
@@ -191,7 +191,7 @@ impl Workspace {
         self.events.push(event);
     }
 
-    /// `before` is the worker's previous activity and the time of entering it.
+    /// `before` is the worker's previous activity and the time of entering that activity.
     pub(super) fn add_activity_update_event(&mut self, worker: &Worker, (before, since): (String, OffsetDateTime)) {
         let mut event = Event::new("worker.activity.update", "worker", &worker.sid, self);
         event.add_worker(self, worker);

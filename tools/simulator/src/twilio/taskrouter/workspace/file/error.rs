@@ -1,21 +1,20 @@
-//! Why a workspace's file can't be used, and where.
+//! The reason why a workspace's file can't be used, with its position.
 
 use std::fmt;
 
 use crate::twilio::refusal::Refusal;
 
-/// The fault of a workspace's file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WorkspaceFileError {
-    /// Line and column; none if the file is as it has to be by itself, and TaskRouter would refuse the part.
+    /// Line and column. None if the file has the right format but TaskRouter would refuse the part.
     pub position: Option<(usize, usize)>,
-    /// The part, such as `workers[0].channels[1]`; none for the whole file.
+    /// The part, such as `workers[0].channels[1]`. None for the whole file.
     pub path: Option<String>,
     pub message: String,
 }
 
 impl WorkspaceFileError {
-    /// The file is not JSON, or not of the format.
+    /// The file is not JSON or has the wrong format.
     pub(super) fn of_json(path: Option<String>, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());

@@ -8,20 +8,20 @@ use serde_json::Value;
 use super::error::WorkspaceFileError;
 use crate::twilio::taskrouter::model::TaskOrder;
 
-/// A workspace with everything that routes in it. Parse one with [`str::parse`].
+/// A workspace with everything that routes in it. Parse a file's text with [`str::parse`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceFile {
     pub(super) sid: Option<String>,
     pub(super) friendly_name: Option<String>,
-    /// By default the first activity that isn't available.
+    /// The default is the first unavailable activity.
     pub(super) default_activity_sid: Option<String>,
-    /// By default the default activity.
+    /// The default is the default activity.
     pub(super) timeout_activity_sid: Option<String>,
     #[serde(default)]
     pub(super) prioritize_queue_order: TaskOrder,
     pub(super) activities: Vec<ActivityEntry>,
-    /// By default Twilio's own six.
+    /// The default is Twilio's own six.
     #[serde(default)]
     pub(super) task_channels: Vec<TaskChannelEntry>,
     #[serde(default)]
@@ -70,7 +70,7 @@ pub(super) struct WorkerEntry {
     pub(super) friendly_name: String,
     pub(super) attributes: Option<JsonText>,
     pub(super) activity_sid: Option<String>,
-    /// In place of the SID.
+    /// Replaces the SID.
     pub(super) activity_name: Option<String>,
     #[serde(default)]
     pub(super) channels: Vec<WorkerChannelEntry>,
