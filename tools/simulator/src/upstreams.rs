@@ -18,19 +18,19 @@ use crate::sqs::{self, Redrive, Sqs};
 use crate::twilio::sids::{ACCOUNT_SID, API_KEY_SID};
 use crate::twilio::{Behaviour, Twilio};
 
-/// All upstreams, with one clock and matching credentials.
+/// All upstreams, with a common clock and matching credentials.
 pub struct Upstreams {
     pub twilio: Twilio,
     pub session_api: SessionApi,
     pub secrets: SecretsManager,
     pub sqs: Sqs,
-    /// The routers for requests without a network, in the order of [`Upstream::ALL`]. They are kept because building
-    /// one takes longer than most answers.
+    /// The routers for requests without a network, in the order of [`Upstream::ALL`]. Building a router takes longer
+    /// than most answers, so they are kept.
     pub(crate) routers: OnceLock<[Router; Upstream::ALL.len()]>,
 }
 
 impl Upstreams {
-    /// The upstreams with these options. Callbacks will be sent on the present Tokio runtime.
+    /// Creates the upstreams. Callbacks will be sent on the present Tokio runtime.
     pub fn new(clock: Clock, options: &Options) -> Self {
         let sqs = Sqs::new(clock.clone());
         create_queues(&sqs);
@@ -49,7 +49,7 @@ impl Upstreams {
         }
     }
 
-    /// The answer of one upstream to a request that doesn't go over a network.
+    /// An upstream's answer to a request that doesn't use a network.
     pub async fn answer(&self, upstream: Upstream, request: Request<Bytes>) -> Answer {
         let routers = self
             .routers
@@ -57,7 +57,6 @@ impl Upstreams {
         server::answer(routers[upstream as usize].clone(), request.map(Body::from)).await
     }
 
-    /// The router of one upstream.
     pub(crate) fn router(&self, upstream: Upstream) -> Router {
         match upstream {
             Upstream::TaskRouter => self.twilio.taskrouter(),

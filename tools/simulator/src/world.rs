@@ -1,4 +1,4 @@
-//! A world: all upstreams and the Lambda host, connected to each other.
+//! A world: all upstreams and the Lambda host, connected with each other.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -33,7 +33,7 @@ pub const REPLY: &str = "reply";
 pub const AUTO_CLOSE: &str = "auto-close";
 pub const DEFERRED: &str = "deferred";
 
-/// All upstreams, each at a free port of the loopback interface, and a Lambda host with the functions.
+/// All upstreams at free ports of the loopback interface, and a Lambda host with the functions.
 pub struct World {
     pub clock: Clock,
     pub twilio: Twilio,
@@ -97,8 +97,8 @@ impl World {
         Ok(world)
     }
 
-    /// Moves the clock forward, and processes everything in TaskRouter that is due by then, in order and each at its
-    /// own time.
+    /// Moves the clock forward and processes everything in TaskRouter that is due by then. Timers run in order, each at
+    /// its own time.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.twilio.catch_up();
@@ -109,7 +109,7 @@ impl World {
         &self.servers[&upstream]
     }
 
-    /// Serves all upstreams except SQS together at one loopback port (0 for a free port), beside the simulator's own
+    /// Serves all upstreams except SQS at a single loopback port (0 for a free port), together with the simulator's own
     /// paths and the inspector. SQS is left out because it has the path of Secrets Manager. The upstreams' own servers
     /// keep running.
     ///
@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// Opens one more front of the functions. Callbacks find it at its public URL.
+    /// Opens another front of the functions. Callbacks reach the front at its public URL.
     ///
     /// # Errors
     /// If no port can be bound.
@@ -175,7 +175,7 @@ impl World {
         self.lambda.http_api().url(&format!("/{name}"))
     }
 
-    /// Deploys the functions and replaces earlier deployments.
+    /// Deploys the functions, replacing earlier deployments.
     pub fn deploy(&self, binaries: &Binaries, options: &Options) {
         let at_path = |name: &str| Trigger::Http {
             path: format!("/{name}"),
@@ -224,8 +224,8 @@ impl World {
     }
 }
 
-/// Lets pages on this machine call the upstreams and read the headers of their answers. The credentials are public, so pages
-/// of the Internet must not.
+/// Lets pages on this machine call the upstreams and read the headers of the answers. Pages on the Internet must not,
+/// since the credentials are public.
 fn local_origins() -> CorsLayer {
     let is_local = |origin: &HeaderValue, _: &Parts| {
         let url = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
@@ -238,7 +238,7 @@ fn local_origins() -> CorsLayer {
         .expose_headers(Any)
 }
 
-/// The environment variables of every function, for upstreams at these URLs. A function ignores variables that it
+/// The environment variables of every function for upstreams at these URLs. A function ignores variables that it
 /// doesn't read.
 pub fn variables(url: impl Fn(Upstream) -> String, queue: bool, close_queue: bool) -> BTreeMap<String, String> {
     let sessions = format!("{}/chat/sessions/{{session_id}}", url(Upstream::SessionApi));

@@ -36,7 +36,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Option<&str> {
     headers.get(IF_MATCH).map(|value| value.to_str().unwrap_or_default())
 }
 
-/// A page of a list, whose items have rising numbers.
+/// A page of a list with rising numbers.
 pub(super) fn page(key: &str, uri: &Uri, query: &PageQuery, items: Vec<(usize, Value)>) -> Response {
     let list = List {
         host: TASKROUTER,

@@ -1,4 +1,4 @@
-//! Tests whether a worker belongs to a queue or matches an expression.
+//! Tests whether a worker is in a queue or matches an expression.
 
 use serde_json::Value;
 use workflow::{Expression, Scope};
@@ -8,7 +8,7 @@ use crate::twilio::refusal::Refusal;
 use crate::twilio::taskrouter::model::{TaskQueue, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
 
-/// An expression in a query, which counts towards the limit on such lists.
+/// Reads an expression from a query. Counts towards the limit on lists with expressions.
 pub(super) fn expression(twilio: &Twilio, name: &str, text: &str) -> Result<Expression, Refusal> {
     twilio.admit_evaluation()?;
     text.parse()

@@ -16,7 +16,7 @@ use crate::twilio::sids::ACCOUNT_SID;
 use crate::twilio::taskrouter::model::Event;
 use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// The age of the oldest listed event, if the query doesn't give one.
+/// The age of the oldest listed event if the query doesn't give an age.
 const DEFAULT_MINUTES: u32 = 15;
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ impl Filter {
     }
 }
 
-/// Twilio doesn't document the order; here events are listed in the order of the changes.
+/// Lists events in the order of the changes. Twilio doesn't document the order.
 pub(super) async fn list(
     State(twilio): State<Twilio>,
     Path(workspace): Path<String>,

@@ -33,7 +33,7 @@ pub(super) async fn list(
     Query(query): Query<PageQuery>,
 ) -> Answer {
     twilio.in_workspace(&workspace, |workspace| {
-        // A task never loses a reservation, so each keeps its number.
+        // A task never loses a reservation, so each reservation keeps its number.
         let numbered = workspace.tasks.get(&task)?.reservations.iter().enumerate();
         let wanted = numbered.filter(|(_, reservation)| filter.admits(reservation));
         let items = wanted
@@ -62,7 +62,7 @@ pub(super) struct Update {
 }
 
 impl Update {
-    /// Refuses Twilio's instructions. All of them make or move voice calls, which are not simulated.
+    /// Refuses Twilio's instructions. All of them create or move voice calls, and voice calls are not simulated.
     pub(super) fn change(self) -> Result<ReservationChange, Refusal> {
         if let Some(instruction) = self.instruction {
             return Err(Refusal::invalid(format!(

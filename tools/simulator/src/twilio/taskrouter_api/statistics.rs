@@ -15,7 +15,7 @@ use crate::twilio::taskrouter::model::{Task, TaskStatus, Worker};
 use crate::twilio::taskrouter::workspace::Workspace;
 use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 
-/// A task channel's SID or unique name. Only its tasks are counted.
+/// A task channel's SID or unique name. Only tasks of this channel are counted.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Channel {
@@ -105,7 +105,7 @@ fn resource(workspace: &Workspace, path: &str, mut statistics: Map<String, Value
     statistics.into()
 }
 
-/// The number of tasks by status and priority, and the longest wait. Ended tasks don't count.
+/// The number of tasks by status and by priority, and the longest wait. Ended tasks don't count.
 fn of_tasks(workspace: &Workspace, is_wanted: impl Fn(&Task) -> bool) -> Map<String, Value> {
     let tasks = workspace
         .tasks

@@ -50,7 +50,7 @@ pub(super) async fn list(
         let items = all
             .map(|(number, channel)| (number, resource(workspace, channel)))
             .collect();
-        // The only list whose member in the answer isn't the last segment of its path.
+        // The only list whose name in the answer isn't the last segment of its path.
         Ok(page("channels", &uri, &query, items))
     })
 }
@@ -92,7 +92,7 @@ pub(super) async fn delete(State(twilio): State<Twilio>, Path((workspace, name))
     Ok(deleted())
 }
 
-/// The task channel of this SID or unique name.
+/// The task channel with this SID or unique name.
 fn find<'w>(workspace: &'w Workspace, name: &str) -> Result<&'w TaskChannel, Refusal> {
     let named = workspace
         .task_channels

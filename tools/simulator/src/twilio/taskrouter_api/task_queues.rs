@@ -48,7 +48,8 @@ pub(super) async fn create(
     })
 }
 
-/// The documentation names a parameter `Ordering` without its values. Queues are listed in the order of their creation.
+/// The documentation mentions a parameter `Ordering` but not its values. Queues are listed in the order of their
+/// creation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Filter {
@@ -91,7 +92,7 @@ pub(super) async fn list(
     })
 }
 
-/// A worker's attributes in a query, which count towards the limit on such lists.
+/// Reads a worker's attributes from a query. Counts towards the limit on lists with expressions.
 fn attributes(twilio: &Twilio, text: &str) -> Result<Value, Refusal> {
     twilio.admit_evaluation()?;
     let attributes = serde_json::from_str(text);

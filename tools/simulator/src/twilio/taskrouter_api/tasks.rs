@@ -54,7 +54,7 @@ pub(super) async fn create(
     })
 }
 
-/// `AssignmentStatus` may be repeated, and is read separately.
+/// `AssignmentStatus` is read separately, since this parameter may be repeated.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Filter {
@@ -106,7 +106,7 @@ pub(super) async fn list(
         let mut wanted: Vec<(usize, &Task)> = workspace.tasks.numbered().filter(|(_, task)| is_wanted(task)).collect();
         if !ordering.is_empty() {
             wanted.sort_by(|(_, left), (_, right)| compare(&ordering, left, right));
-            // Pages of an ordered list refer to positions, which shift as tasks come and go.
+            // Pages of an ordered list refer to positions. The positions shift as tasks come and go.
             for (place, (number, _)) in wanted.iter_mut().enumerate() {
                 *number = place;
             }
@@ -119,7 +119,7 @@ pub(super) async fn list(
     })
 }
 
-/// The requested statuses, in parameters of their own or separated by commas.
+/// The requested statuses, from repeated parameters or comma-separated lists.
 fn statuses(uri: &Uri) -> Result<Vec<TaskStatus>, Refusal> {
     let parameters = filters(uri);
     let asked = parameters.iter().filter(|(name, _)| name == "AssignmentStatus");
@@ -143,7 +143,7 @@ enum Key {
     VirtualStartTime,
 }
 
-/// Reads an order such as `Priority:desc,DateCreated:asc`: each key, and whether it descends.
+/// Reads an order such as `Priority:desc,DateCreated:asc`: the keys and whether they descend.
 fn ordering(text: &str) -> Result<Vec<(Key, bool)>, Refusal> {
     let clauses = text.split(',').map(str::trim).filter(|clause| !clause.is_empty());
     let ordering: Vec<(Key, bool)> = clauses.map(clause).collect::<Result<_, _>>()?;

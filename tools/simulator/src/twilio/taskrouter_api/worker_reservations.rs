@@ -23,7 +23,7 @@ pub(super) async fn list(
 ) -> Answer {
     twilio.in_workspace(&workspace, |workspace| {
         let worker = workspace.workers.get(&worker)?;
-        // No task has that many reservations: TaskRouter cancels a task after a thousand rejections.
+        // No task has that many reservations, since TaskRouter cancels a task after a thousand rejections.
         let numbered = workspace.tasks.numbered().flat_map(|(number, task)| {
             let reservations = task.reservations.iter().enumerate();
             reservations.map(move |(place, reservation)| (number * 10_000 + place, reservation))

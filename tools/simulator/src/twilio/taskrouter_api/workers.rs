@@ -41,7 +41,7 @@ pub(super) async fn create(
     })
 }
 
-/// The documentation names a parameter `Ordering` without its values. Workers are listed in the order of their
+/// The documentation mentions a parameter `Ordering` but not its values. Workers are listed in the order of their
 /// creation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

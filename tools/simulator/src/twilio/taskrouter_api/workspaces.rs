@@ -15,7 +15,7 @@ use crate::twilio::taskrouter::model::TaskOrder;
 use crate::twilio::taskrouter::workspace::resources::TASKROUTER;
 use crate::twilio::taskrouter::workspace::{NewWorkspace, Template, Workspace, WorkspaceChange};
 
-/// The lists of a workspace, each with the last segment of its path.
+/// The lists of a workspace with the last segments of their paths.
 const LISTS: [(&str, &str); 10] = [
     ("activities", "Activities"),
     ("cumulative_statistics", "CumulativeStatistics"),

@@ -1,7 +1,7 @@
 //! The lifecycles of tasks and reservations.
 //!
-//! A task follows its reservations: it is reserved, assigned or wrapping if one of them is pending, accepted or
-//! wrapping.
+//! A task's status depends on its reservations. The task is reserved, assigned or wrapping if a reservation is pending,
+//! accepted or wrapping.
 
 use crate::twilio::refusal::Refusal;
 use crate::twilio::taskrouter::model::{Reservation, ReservationStatus, TaskStatus};
@@ -49,12 +49,12 @@ pub(super) fn implied_status(reservations: &[Reservation]) -> TaskStatus {
 /// The rule for a status that a request can set on a task.
 pub(super) struct Ending {
     pub(super) verb: &'static str,
-    /// The statuses that it can follow.
+    /// The statuses that allow this status next.
     pub(super) expected: &'static [TaskStatus],
     pub(super) event: &'static str,
 }
 
-/// The rule for wrapping up, completing or canceling a task; none for other statuses.
+/// The rule for wrapping up, completing or canceling a task. None for other statuses.
 pub(super) fn ending(status: TaskStatus) -> Option<Ending> {
     use TaskStatus::{Assigned, Canceled, Completed, Pending, Reserved, Wrapping};
     let (verb, expected, event): (_, &[TaskStatus], _) = match status {
@@ -66,7 +66,7 @@ pub(super) fn ending(status: TaskStatus) -> Option<Ending> {
     Some(Ending { verb, expected, event })
 }
 
-/// The new status of an open reservation when its task changes; none if it doesn't change.
+/// The new status of an open reservation when its task changes. None if the status stays.
 pub(super) fn closed(reservation: ReservationStatus, task: TaskStatus) -> Option<ReservationStatus> {
     match (reservation, task) {
         (ReservationStatus::Accepted, TaskStatus::Wrapping) => Some(ReservationStatus::Wrapping),

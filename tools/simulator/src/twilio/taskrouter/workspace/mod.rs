@@ -1,4 +1,4 @@
-//! A workspace, and the rules by which its resources change.
+//! A workspace and the rules by which its resources change.
 
 mod activities;
 mod assignments;
@@ -35,18 +35,18 @@ use crate::twilio::taskrouter::model::{
 /// The source of offers to workers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Routing {
-    /// The caller's own reservations: no task is routed, and no timeout of a reservation, target or task happens.
+    /// The caller's own reservations. No task is routed, and reservations, targets and tasks never time out.
     #[default]
     ByHand,
     /// The task's workflow.
     ByWorkflow,
 }
 
-/// Behaviour that Twilio's documentation leaves open, or that a test needs changed.
+/// Behaviour that Twilio's documentation leaves open or that a test has to change.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Behaviour {
     pub(crate) routing: Routing,
-    /// Whether a worker can reject an accepted reservation. Twilio documents neither.
+    /// Whether a worker can reject an accepted reservation. Twilio doesn't say.
     pub(crate) accepted_can_be_rejected: bool,
     pub(crate) assumptions: Assumptions,
     pub(crate) evaluations_per_second: usize,
@@ -58,9 +58,9 @@ pub(crate) struct Workspace {
     pub(crate) sid: String,
     pub(crate) friendly_name: String,
     pub(crate) event_callback_url: Option<String>,
-    /// The event types that are sent, separated by commas; none for all types.
+    /// The event types that are sent, as a comma-separated list. None for all types.
     pub(crate) events_filter: Option<String>,
-    /// Stored, but without effect: every workspace here is multi-tasking, like all new workspaces at Twilio.
+    /// Stored, but has no effect: every workspace here is multi-tasking, like all new workspaces at Twilio.
     pub(crate) multi_task_enabled: bool,
     pub(crate) prioritize_queue_order: TaskOrder,
     pub(crate) default_activity_sid: String,
@@ -76,7 +76,7 @@ pub(crate) struct Workspace {
     pub(super) behaviour: Behaviour,
     /// Whether the event callback or its filter changed since the last call of `take_callbacks`.
     pub(super) has_new_callback: bool,
-    /// The time of the present step, which may be in the past: each timer is processed at its own time.
+    /// The time of the present step. This may be in the past, since each timer is processed at its own time.
     pub(super) now: OffsetDateTime,
     /// The events since the last call of `take_events`.
     pub(super) events: Vec<Event>,
@@ -84,7 +84,7 @@ pub(crate) struct Workspace {
     pub(super) assignments: Vec<Assignment>,
     /// The routes since the last call of `take_routes`.
     pub(super) routes: Vec<Routed>,
-    /// The tasks whose workflow was evaluated, and whose route is not among `routes` yet.
+    /// The tasks whose workflow was evaluated and whose route is not yet among `routes`.
     pub(super) evaluated: BTreeSet<String>,
 }
 
@@ -94,7 +94,7 @@ pub(crate) enum Template {
     /// Activities and task channels.
     #[default]
     None,
-    /// Activities, task channels, a queue for all workers, and a workflow that leads there.
+    /// Activities, task channels, a queue for all workers and a workflow that leads there.
     Fifo,
 }
 
@@ -104,7 +104,7 @@ pub(crate) struct NewWorkspace {
     pub(crate) friendly_name: String,
     pub(crate) event_callback_url: Option<String>,
     pub(crate) events_filter: Option<String>,
-    /// By default true.
+    /// The default is true.
     pub(crate) multi_task_enabled: Option<bool>,
     pub(crate) template: Template,
     pub(crate) prioritize_queue_order: TaskOrder,
@@ -159,7 +159,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// A workspace without activities. It needs one before it can have workers.
+    /// A workspace without activities. Add an activity before the first worker.
     pub(super) fn empty(sid: String, friendly_name: String, behaviour: Behaviour, now: OffsetDateTime) -> Self {
         let path = path(&sid);
         Self {
@@ -212,7 +212,7 @@ impl Workspace {
         self.now
     }
 
-    /// Changes the fields that are given.
+    /// Changes the given fields.
     pub(super) fn update(&mut self, change: WorkspaceChange) -> Result<(), Refusal> {
         for activity in [&change.default_activity_sid, &change.timeout_activity_sid]
             .into_iter()
@@ -236,8 +236,8 @@ impl Workspace {
         Ok(())
     }
 
-    /// Sets the event callback and the event types that are sent to it. An empty URL removes the callback, and an empty
-    /// filter admits all types.
+    /// Sets the event callback and its event types. An empty URL removes the callback. An empty filter admits all
+    /// types.
     pub(crate) fn set_event_callback(&mut self, url: &str, events_filter: &str) -> Result<(), Refusal> {
         let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
         if !url.is_empty() && !Url::parse(url).is_ok_and(|url| is_http(&url)) {

@@ -28,7 +28,7 @@ impl Workspace {
         let workflow = self.tasks.find(task_sid).map(|task| &task.workflow_sid);
         let workflow = workflow.and_then(|sid| self.workflows.find(sid));
         let timeout = workflow.map(|workflow| Duration::seconds(i64::from(workflow.task_reservation_timeout)));
-        // The task and the worker exist, and the task is open.
+        // The task and the worker exist and the task is open.
         let _ = self.add_reservation(task_sid, worker_sid, timeout.map(|timeout| self.now + timeout));
         let activity = self
             .queue_of(task_sid)
@@ -79,7 +79,7 @@ impl Workspace {
         Ok(reservation)
     }
 
-    /// Changes a reservation's status, and its task's along with it.
+    /// Changes a reservation's status and the task's status with it.
     pub(crate) fn move_reservation(
         &mut self,
         task_sid: &str,
@@ -106,8 +106,8 @@ impl Workspace {
         self.reservation(task_sid, sid).cloned()
     }
 
-    /// The worker's next activity, if the request gives none: "a timeout moves the worker to the workspace's timeout
-    /// activity", and a rejection changes nothing.
+    /// The worker's next activity if the request gives none. "A timeout moves the worker to the workspace's timeout
+    /// activity"; a rejection changes nothing.
     fn activity_after(&self, reservation: &Reservation) -> Option<String> {
         match reservation.status {
             ReservationStatus::Timeout if self.routes() => Some(self.timeout_activity_sid.clone()),
@@ -137,7 +137,7 @@ impl Workspace {
     }
 
     /// Cancels the task if it was addressed to the worker, or after too many rejections. Twilio doesn't document the
-    /// reason after too many.
+    /// second reason.
     fn after_rejection(&mut self, task_sid: &str) -> Result<(), Refusal> {
         let task = self.tasks.get_mut(task_sid)?;
         task.rejections += 1;
@@ -150,7 +150,8 @@ impl Workspace {
         Ok(())
     }
 
-    /// Cancels the task if it was addressed to the worker and the world assumes so, or routes it again.
+    /// Cancels the task if it was addressed to the worker and the world assumes cancelation. Otherwise routes the task
+    /// again.
     fn after_timeout(&mut self, task_sid: &str) -> Result<(), Refusal> {
         let target = self.tasks.get(task_sid)?.target_worker();
         match target.map(declined) {
@@ -160,7 +161,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Routes the task again when no reservation is pending any more.
+    /// Routes the task again once no reservation is pending.
     fn route_again(&mut self, task_sid: &str) {
         let waits = |task: &Task| task.status == TaskStatus::Pending;
         if self.routes() && self.tasks.find(task_sid).is_some_and(waits) {
@@ -185,7 +186,7 @@ impl Workspace {
         Ok(reservation)
     }
 
-    /// Gives the task the status implied by its reservations, and adds the events of the reservation and the task.
+    /// Gives the task the status implied by its reservations. Adds the events of the reservation and the task.
     fn follow_reservations(&mut self, task_sid: &str, changed: &Reservation) -> Result<(), Refusal> {
         let now = self.now;
         let task = self.tasks.get_mut(task_sid)?;
@@ -212,7 +213,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// A worker's reservations with a wanted status: the SIDs of the task and the reservation.
+    /// A worker's reservations with a wanted status, as the SIDs of task and reservation.
     pub(super) fn open_reservations(
         &self,
         worker_sid: &str,

@@ -7,7 +7,8 @@ use crate::clock::iso_8601;
 use crate::twilio::sids::ACCOUNT_SID;
 use crate::twilio::taskrouter::model::{Reservation, Task};
 
-/// The base of the URLs in TaskRouter's answers. It is Twilio's, since callers must use their own base URL.
+/// The base of the URLs in TaskRouter's answers. Twilio's own base is used here, since callers must use their own base
+/// URL.
 pub(crate) const TASKROUTER: &str = "https://taskrouter.twilio.com";
 
 impl Task {

@@ -17,18 +17,17 @@ impl Workspace {
         self.behaviour.routing == Routing::ByWorkflow
     }
 
-    /// Offers waiting tasks to workers, and moves tasks on after timeouts.
+    /// Offers waiting tasks to workers and moves tasks on after timeouts.
     ///
-    /// Each task is considered once, in the order of offers: an offer only takes capacity away, so a task that was
-    /// passed over needn't be considered again. A worker who rejects does so in a later call, so this can't loop for
-    /// ever.
+    /// Each task is considered once, in the order of offers. An offer only reduces capacity, so a task that was passed
+    /// over needn't be considered again. A worker's rejection comes in a later call, so the loop always ends.
     pub(crate) fn settle(&mut self) {
         if !self.routes() {
             return;
         }
         let mut snapshot = self.snapshot(None);
         for sid in self.waiting() {
-            // Only an offer changes the snapshot for the next task.
+            // The snapshot for the next task changes only after an offer.
             if self.stay(&sid, &snapshot) {
                 snapshot = self.snapshot(None);
             }
@@ -44,7 +43,7 @@ impl Workspace {
         waiting.into_iter().map(|(_, sid)| sid.to_owned()).collect()
     }
 
-    /// The task's turn, which follows its virtual start time rather than its age.
+    /// The task's turn. This follows the virtual start time, not the age.
     fn turn(&self, task: &Task) -> Waiting {
         let queue = task.queue_sid.as_ref().and_then(|sid| self.task_queues.find(sid));
         Waiting {
@@ -54,7 +53,7 @@ impl Workspace {
         }
     }
 
-    /// Starts a task in its workflow. The task gets a queue, but no offer yet.
+    /// Starts a task in its workflow. The task gets a queue but no offer yet.
     pub(super) fn enter(&mut self, sid: &str) {
         let Some((task, workflow)) = self.task_and_workflow(sid) else {
             return;
@@ -89,7 +88,7 @@ impl Workspace {
         self.go(&task, workflow, route);
     }
 
-    /// Offers a waiting task to free workers, or lets it wait. True if it was offered.
+    /// Offers a waiting task to free workers or lets the task wait. True if the task was offered.
     fn stay(&mut self, sid: &str, snapshot: &Snapshot) -> bool {
         let Some(task) = self.tasks.find(sid).cloned() else {
             return false;
@@ -113,7 +112,7 @@ impl Workspace {
         !offered.is_empty()
     }
 
-    /// The route of the task in a workflow of this configuration, as if the task were new. Nothing changes.
+    /// The route of the task in this workflow, as if the task were new. Nothing changes.
     pub(crate) fn would_route(&self, workflow: &workflow::Workflow, sid: &str) -> Result<Route, Refusal> {
         let task = self.for_routing(self.tasks.get(sid)?);
         Ok(workflow.enter(&task, self.snapshot(Some(sid)).workspace()))
@@ -129,7 +128,7 @@ impl Workspace {
         Some((task.clone(), workflow))
     }
 
-    /// Moves a task along its route, and adds the events of each step.
+    /// Moves a task along its route and adds the events of each step.
     fn go(&mut self, before: &Task, workflow: Arc<workflow::Workflow>, route: Route) {
         let sid = before.sid.as_str();
         if left_its_target(before, &route) {
@@ -199,7 +198,7 @@ impl Workspace {
         }));
     }
 
-    /// Cancels a task at the end of its workflow. The reason after a timeout is TaskRouter's own; the reason after a
+    /// Cancels a task at the end of its workflow. The reason after a timeout is TaskRouter's own. The reason after a
     /// skip is not documented.
     fn leave(&mut self, sid: &str, skipped: bool) {
         let (event, reason) = match skipped {
@@ -234,7 +233,7 @@ fn skipped_out(route: &Route) -> bool {
     matches!(last, Some(Step::SkipIf(evaluation)) if evaluation.holds)
 }
 
-/// The route so far, with its continuation. Steps about the present target are replaced.
+/// The route so far plus its continuation. Steps about the present target are replaced.
 fn continued(before: Option<&Route>, mut route: Route) -> Route {
     let mut steps = before.map(|route| route.steps.clone()).unwrap_or_default();
     if let Some(target) = steps.iter().rposition(|step| matches!(step, Step::Target { .. })) {

@@ -1,4 +1,4 @@
-//! Tasks that were addressed to a worker or a queue on creation.
+//! Tasks that are addressed to a worker or queue on creation.
 
 use serde_json::json;
 use workflow::{KnownWorker, Scope, Target};
@@ -7,7 +7,7 @@ use super::Workspace;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::taskrouter::model::{Task, object};
 
-/// The kind of resource that a `RoutingTarget` names.
+/// The kind of resource named by a `RoutingTarget`.
 #[derive(Clone, Copy)]
 pub(super) enum RoutingTarget<'t> {
     Worker,
@@ -15,7 +15,7 @@ pub(super) enum RoutingTarget<'t> {
     Workflow(&'t str),
 }
 
-/// TaskRouter's reason for a task whose worker declined it.
+/// TaskRouter's reason for a task that was declined by its worker.
 pub(super) fn declined(worker_sid: &str) -> String {
     format!("RoutingTarget not available for Reservation acceptance: {worker_sid}")
 }
@@ -31,7 +31,7 @@ pub(super) fn ignores_capacity(target: Option<RoutingTarget<'_>>, asked: Option<
     }
 }
 
-/// A workflow that leads to one queue.
+/// A workflow that leads to a single queue.
 pub(super) fn only_queue(sid: &str) -> workflow::Workflow {
     let configuration = json!({ "task_routing": { "filters": [], "default_filter": { "queue": sid } } });
     let parsed = configuration.to_string().parse();
@@ -58,7 +58,7 @@ impl Workspace {
         }
     }
 
-    /// Places a task that was addressed to a worker into its named queue, or into the worker's first queue.
+    /// Places a task that was addressed to a worker into its named queue or the worker's first queue.
     pub(super) fn wait_for_worker(&mut self, task: &Task, worker: &str) {
         let queue = task.named_queue.clone().or_else(|| self.first_queue_of(worker));
         let now = self.now;
@@ -85,7 +85,7 @@ impl Workspace {
         queue.map(|queue| queue.sid.clone())
     }
 
-    /// Offers a task to the worker it was addressed to, if the worker is free or the task ignores that. True if it was
+    /// Offers a task to the addressed worker if the worker is free or the task ignores capacity. True if the task was
     /// offered.
     pub(super) fn offer_to_target(&mut self, task: &Task, worker_sid: &str) -> bool {
         let Some(worker) = self.workers.find(worker_sid) else {
@@ -104,7 +104,7 @@ impl Workspace {
         offers
     }
 
-    /// The worker that a target names by an attribute of the task.
+    /// The worker that a target names through an attribute of the task.
     pub(super) fn known_worker(&self, task: &Task, target: &Target) -> Option<String> {
         let known_worker = target.known_worker.as_ref()?;
         let attributes = object(&task.attributes);

@@ -1,4 +1,4 @@
-//! The initial workspace of a world: an AI, a person, and the workflow for handoffs between them.
+//! The initial workspace of a world: an AI, a person and the workflow for handoffs between them.
 
 use time::OffsetDateTime;
 
@@ -12,11 +12,11 @@ use crate::twilio::taskrouter::model::{
     NewTaskQueue, NewWorker, NewWorkflow, STANDARD, TaskChannel, WorkerChannelChange,
 };
 
-/// The AI keeps its reservation pending during the conversation, which may take Twilio's maximum of a day.
+/// The AI keeps its reservation pending during the conversation. That may take Twilio's maximum of a day.
 const RESERVATION_TIMEOUT: u32 = 86_400;
 
-/// Tasks that were handed off go to people, and other web chats to the AI. With the filters in reverse order, a task
-/// that leaves the AI would return to it.
+/// Tasks that were handed off go to people. Other web chats go to the AI. With the filters in reverse order, a task
+/// that leaves the AI would return to the AI.
 fn configuration() -> String {
     format!(
         r#"{{
@@ -98,7 +98,7 @@ fn queue(workspace: &mut Workspace, sid: &str, name: &str, target_workers: &str)
     workspace.add_task_queue(sid.to_owned(), queue).map(drop)
 }
 
-/// Adds an available worker with this capacity for chats.
+/// Adds an available worker with a given capacity for chats.
 fn worker(workspace: &mut Workspace, sid: &str, name: &str, role: &str, chats: u32) -> Result<(), Refusal> {
     // With escaped slashes, as in Twilio's own attributes.
     let attributes = format!(

@@ -20,11 +20,12 @@ impl Snapshot {
     }
 }
 
-/// The number of open reservations by worker and task channel, and the number of accepted ones among them.
+/// The number of open reservations by worker and task channel, followed by the number of accepted reservations among
+/// them.
 type Loads<'a> = BTreeMap<(&'a str, &'a str), (u32, u32)>;
 
 impl Workspace {
-    /// `without` is a task whose own reservations don't count.
+    /// The reservations of the task `without` don't count.
     pub(super) fn snapshot(&self, without: Option<&str>) -> Snapshot {
         let loads = self.loads(without);
         let workers = self.workers.iter();
@@ -34,7 +35,7 @@ impl Workspace {
         }
     }
 
-    /// A worker for expressions.
+    /// A worker as input for expressions.
     pub(crate) fn in_expressions(&self, worker: &Worker) -> workflow::Worker {
         self.for_expressions(worker, &self.loads(None))
     }
@@ -65,7 +66,7 @@ impl Workspace {
         load(worker, channel, &self.loads(None))
     }
 
-    /// The loads of all workers, in one pass over the tasks.
+    /// The loads of all workers from a single pass over the tasks.
     fn loads(&self, without: Option<&str>) -> Loads<'_> {
         let mut loads = Loads::new();
         for task in self.tasks.iter().filter(|task| Some(task.sid.as_str()) != without) {

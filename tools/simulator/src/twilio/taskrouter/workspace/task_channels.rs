@@ -48,7 +48,7 @@ impl Workspace {
         Ok(channel)
     }
 
-    /// Deletes a task channel, unless it is a standard one or has tasks.
+    /// Deletes a task channel unless it is standard or has tasks.
     pub(crate) fn delete_task_channel(&mut self, sid: &str) -> Result<(), Refusal> {
         let channel = self.task_channels.get(sid)?.clone();
         let name = &channel.unique_name;

@@ -73,7 +73,7 @@ impl Workspace {
         Ok(queue)
     }
 
-    /// Deletes a queue, unless a workflow names it or a task waits in it.
+    /// Deletes a queue unless a workflow names the queue or a task waits there.
     pub(crate) fn delete_task_queue(&mut self, sid: &str) -> Result<(), Refusal> {
         self.task_queues.get(sid)?;
         let names_it = |workflow: &&Workflow| workflow.parsed.queues().any(|queue| queue == sid);

@@ -11,10 +11,10 @@ use crate::twilio::taskrouter::model::{
     NewTask, Reservation, Task, TaskChange, TaskStatus, check_object, check_version,
 };
 
-/// The limit for a task's attributes, white space included, in UTF-16 code units.
+/// The limit for a task's attributes in UTF-16 code units, including white space.
 const MAX_ATTRIBUTES: usize = 4_096;
 
-/// The default timeout of a task, in seconds: a day.
+/// The default timeout of a task in seconds: a day.
 const DEFAULT_TIMEOUT: u32 = 86_400;
 /// Two weeks.
 const MAX_TIMEOUT: u32 = 1_209_600;
@@ -92,7 +92,7 @@ impl Workspace {
         }
     }
 
-    /// Without routing, a task is in its named queue from the start, or in the first queue.
+    /// Without routing, a task starts in its named queue or else in the first queue.
     fn queue_by_hand(&self, named: Option<&String>) -> Option<String> {
         let first = || self.task_queues.iter().next().map(|queue| queue.sid.clone());
         (!self.routes()).then(|| named.cloned().or_else(first)).flatten()
@@ -107,9 +107,9 @@ impl Workspace {
         }
     }
 
-    /// Changes a task, if `if_match` is its ETag or absent.
+    /// Changes a task if `if_match` is absent or the task's ETag.
     ///
-    /// Attributes and status can't be changed in one request: TaskRouter is known to require two.
+    /// Attributes and status can't be changed in the same request: TaskRouter is known to require two.
     pub(crate) fn update_task(
         &mut self,
         sid: &str,
@@ -167,12 +167,12 @@ impl Workspace {
         self.set_task_status(sid, status, reason.filter(|_| status.is_terminal()), event)
     }
 
-    /// Cancels a task if it waits.
+    /// Cancels a waiting task.
     pub(super) fn cancel(&mut self, sid: &str, reason: &str) {
         let _ = self.end_task(sid, TaskStatus::Canceled, Some(reason.to_owned()));
     }
 
-    /// Gives a task a status, and its open reservations the status that follows.
+    /// Sets a task's status and the resulting status of its open reservations.
     fn set_task_status(
         &mut self,
         sid: &str,
@@ -201,7 +201,7 @@ impl Workspace {
         Ok(task)
     }
 
-    /// Deletes a task. `event` names the event type, which tells a person from TaskRouter.
+    /// Deletes a task. The event type `event` tells a person's deletion from TaskRouter's.
     pub(crate) fn delete_task(&mut self, sid: &str, if_match: Option<&str>, event: &str) -> Result<(), Refusal> {
         check_version(if_match, self.tasks.get(sid)?.version)?;
         let task = self.tasks.remove(sid)?;

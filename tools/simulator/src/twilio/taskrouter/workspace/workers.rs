@@ -38,7 +38,7 @@ impl Workspace {
         Ok(worker)
     }
 
-    /// Changes a worker, if `if_match` is its ETag or absent.
+    /// Changes a worker if `if_match` is absent or the worker's ETag.
     pub(crate) fn update_worker(
         &mut self,
         sid: &str,
@@ -85,7 +85,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Moves a worker into an activity. Without a change, there is no event.
+    /// Moves a worker into an activity. There is no event without a change.
     pub(super) fn set_activity(&mut self, sid: &str, activity_sid: &str) -> Result<(), Refusal> {
         let worker = self.workers.get_mut(sid)?;
         if worker.activity_sid == activity_sid {
@@ -122,7 +122,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Changes a worker's channel, named by its SID, or by its task channel's SID or unique name.
+    /// Changes a worker's channel. `name` is the channel's SID, or the task channel's SID or unique name.
     pub(crate) fn update_worker_channel(
         &mut self,
         worker_sid: &str,

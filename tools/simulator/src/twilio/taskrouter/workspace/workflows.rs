@@ -7,7 +7,7 @@ use crate::twilio::refusal::Refusal;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{NewWorkflow, Task, TaskStatus, Workflow, WorkflowChange};
 
-/// The default timeout of reservations, in seconds.
+/// The default timeout of reservations in seconds.
 const DEFAULT_RESERVATION_TIMEOUT: u32 = 120;
 const MAX_RESERVATION_TIMEOUT: u32 = 86_400;
 
@@ -65,8 +65,8 @@ impl Workspace {
     }
 
     /// "The default is `false`, which means Tasks in the Workflow will not be processed through the assignment loop
-    /// again." With `true`, waiting tasks are evaluated with their present attributes. Twilio mentions no later
-    /// evaluation after a change of attributes.
+    /// again." With `true`, waiting tasks are evaluated with their present attributes. Twilio mentions no evaluation
+    /// after a later change of attributes.
     fn enter_again(&mut self, sid: &str) {
         let waits = |task: &&Task| task.workflow_sid == sid && task.status == TaskStatus::Pending;
         let waiting: Vec<String> = self.tasks.iter().filter(waits).map(|task| task.sid.clone()).collect();
@@ -103,7 +103,7 @@ impl Workspace {
     }
 }
 
-/// Twilio's maximum is 86,400. A reservation of 0 seconds would be made again and again.
+/// Twilio's maximum is 86,400. A reservation of 0 seconds would be repeated for ever.
 fn check_reservation_timeout(seconds: u32) -> Result<(), Refusal> {
     match seconds {
         1..=MAX_RESERVATION_TIMEOUT => Ok(()),

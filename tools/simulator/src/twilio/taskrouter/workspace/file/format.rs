@@ -95,7 +95,7 @@ pub(super) struct WorkflowEntry {
     pub(super) fallback_assignment_callback_url: Option<String>,
 }
 
-/// JSON as a text, which the API has, or as itself.
+/// JSON as a string, as in the API, or as a value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "Value")]
 pub(super) struct JsonText(pub(super) String);

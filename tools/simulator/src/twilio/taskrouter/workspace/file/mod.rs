@@ -1,4 +1,4 @@
-//! A workspace from a file, such as one that `connect export` has read from a real account.
+//! A workspace from a file, such as an export of a real account by `connect export`.
 
 mod error;
 mod format;
@@ -20,7 +20,7 @@ pub use format::WorkspaceFile;
 
 type Filled = Result<(), WorkspaceFileError>;
 
-/// The workspace that a file describes.
+/// Creates the workspace that a file describes.
 pub(crate) fn workspace(
     file: &WorkspaceFile,
     behaviour: Behaviour,
@@ -50,7 +50,7 @@ pub(crate) fn workspace(
     Ok(workspace)
 }
 
-/// Adds each entry of a list. An error names the entry by its place, from 0.
+/// Adds each entry of a list. An error names the entry by its index.
 fn each<T>(list: &str, entries: &[T], mut add: impl FnMut(&T) -> Result<(), Refusal>) -> Filled {
     for (place, entry) in entries.iter().enumerate() {
         add(entry).map_err(WorkspaceFileError::at(format!("{list}[{place}]")))?;
@@ -146,7 +146,7 @@ impl Filler {
         self.workspace.add_worker(sid.clone(), worker)?;
         for channel in &entry.channels {
             let name = &channel.task_channel_unique_name;
-            // Refuses a channel that there is not with the channel's name.
+            // Refuses an unknown channel and names the channel.
             self.workspace.task_channel(name)?;
             let change = WorkerChannelChange {
                 capacity: channel.configured_capacity,
@@ -157,7 +157,7 @@ impl Filler {
         Ok(())
     }
 
-    /// The SID of a worker's activity; none for the default one.
+    /// The SID of a worker's activity. None stands for the default activity.
     fn activity(&self, entry: &WorkerEntry) -> Result<Option<String>, Refusal> {
         match (&entry.activity_sid, &entry.activity_name) {
             (Some(sid), _) => Ok(Some(sid.clone())),
@@ -184,7 +184,7 @@ impl Filler {
     }
 }
 
-/// The SIDs of a file, each of which may be used once.
+/// The SIDs of a file. A SID may be used only once.
 #[derive(Default)]
 struct Sids {
     used: HashSet<String>,
