@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A file that goes with the test.
+/// A temporary file for a test.
 pub(crate) struct File(PathBuf);
 
 impl File {

@@ -1,8 +1,8 @@
-//! Twilio's own helper libraries against the simulator: the programs in `helper-libraries/`, each where its library is
+//! Twilio's own helper libraries against the simulator. Each program in `helper-libraries/` runs if its library is
 //! installed.
 //!
-//! `TWILIO_NODE` names a folder whose `node_modules` has the packages of `helper-libraries/node/package.json`, and
-//! `TWILIO_PYTHON` a Python that has the package `twilio`.
+//! `TWILIO_NODE` names a folder whose `node_modules` has the packages of `helper-libraries/node/package.json`.
+//! `TWILIO_PYTHON` names a Python with the package `twilio`.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
@@ -25,7 +25,7 @@ use simulator::twilio::sids::ACCOUNT_SID;
 use simulator::world::World;
 use tokio::process::Command;
 
-/// A program makes a few hundred requests.
+/// The time limit for a program with a few hundred requests.
 const LIMIT: Duration = Duration::from_secs(120);
 
 #[tokio::test]
@@ -73,7 +73,7 @@ fn program(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The program is content, and each of its exchanges is one that Twilio's OpenAPI description knows.
+/// Asserts that the program passes and that Twilio's OpenAPI description allows each of its exchanges.
 async fn assert_passes(mut program: Command) {
     let options = Options {
         evaluations_per_second: usize::MAX,
@@ -93,7 +93,7 @@ async fn assert_passes(mut program: Command) {
     assert_described(&world.exchanges.all());
 }
 
-/// Runs the program, all of whose checks pass.
+/// Runs the program and asserts that all its checks pass.
 async fn passes(mut program: Command) {
     program.kill_on_drop(true);
     let output = tokio::time::timeout(LIMIT, program.output()).await.unwrap().unwrap();
@@ -135,7 +135,7 @@ fn assert_described(exchanges: &[Exchange]) {
     assert_eq!(unused, Vec::<String>::new());
 }
 
-/// Twilio's operations on these resources, without statistics over time and transfers. The simulator has all of them.
+/// Twilio's operations on these resources, without statistics over time or transfers. The simulator has all of them.
 fn operations(folder: &Path) -> BTreeSet<String> {
     let of_conversations = ["Conversation", "ConversationMessage", "ConversationParticipant"];
     let conversations = described(folder, "conversations").into_iter();

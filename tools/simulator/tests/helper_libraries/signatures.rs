@@ -1,4 +1,5 @@
-//! The simulator's signatures, checked by the libraries: on forms and JSON bodies, by the auth token and by shared keys.
+//! The simulator's signatures, checked by the libraries. Both forms and JSON bodies are signed, with the auth token and
+//! with shared keys.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -65,7 +66,7 @@ async fn passes_with_webhooks(mut program: Command, language: &str) {
     passes(program).await;
 }
 
-/// Random tasks' events, as a receiver gets them from callbacks and sinks at random URLs.
+/// The requests for the events of random tasks, sent to callbacks and sinks at random URLs.
 async fn webhooks() -> Webhooks {
     let world = World::start(Options::default()).await.unwrap();
     let received = Arc::new(Mutex::new(Webhooks::new()));
@@ -95,7 +96,7 @@ async fn webhooks() -> Webhooks {
         });
         for _ in 0..TASKS {
             world.twilio.create_task(&attributes(&mut random)).unwrap();
-            // One after another, so that a busy machine answers each within five seconds and nothing is sent again.
+            // One task at a time, so that even a busy machine answers within five seconds and nothing is sent again.
             world.twilio.events_settled().await;
         }
     }

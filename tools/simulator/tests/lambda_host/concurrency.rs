@@ -1,4 +1,4 @@
-//! No more invocations at once than Lambda lets in, and what becomes of the others.
+//! Lambda's concurrency limits, and the fate of throttled invocations.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn host_with_one() -> LambdaHost {
     .await
 }
 
-/// Invokes the function so that it does not end by itself, and waits until it has begun.
+/// Starts an invocation that never ends and waits until it has begun.
 async fn occupy(host: &LambdaHost) {
     context(host).await;
     let mut changed = host.changed();
@@ -64,7 +64,7 @@ async fn an_invoke_past_a_functions_own_concurrency_is_throttled_until_there_is_
         "ReservedFunctionConcurrentInvocationLimitExceeded",
     )
     .await;
-    // One that hung, and one that told that it was there: what is throttled is no invocation.
+    // The hanging invocation and the call of `context`. A throttled call is no invocation.
     assert_eq!(host.invocations().len(), 2);
     host.kill_environments("misbehaving");
     call(&host, "misbehaving", "Event", json!({})).await;

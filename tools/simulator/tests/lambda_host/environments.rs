@@ -152,7 +152,7 @@ fn process(context: &Value) -> u64 {
     context["process"].as_u64().unwrap()
 }
 
-/// A process that was killed but not yet waited for is a zombie, and no longer running.
+/// A killed process is a zombie until somebody waits for it. A zombie doesn't count as running.
 fn is_running(process: u64) -> bool {
     let ps = Command::new("ps")
         .args(["-o", "stat=", "-p", &process.to_string()])
@@ -161,7 +161,7 @@ fn is_running(process: u64) -> bool {
     !state.trim().is_empty() && !state.starts_with('Z')
 }
 
-/// A killed process ends soon, but not at once.
+/// A killed process ends soon but not at once.
 async fn assert_ends(process: u64) {
     let ends = async {
         while is_running(process) {

@@ -21,7 +21,7 @@ fn source() -> EventSource {
     }
 }
 
-/// A queue whose messages are visible again at once, and given up after two receives.
+/// A queue whose received messages become visible again at once and are given up after two receives.
 fn queues() -> Sqs {
     let sqs = Sqs::new(Clock::default());
     sqs.create_queue(DEAD, Settings::default());
@@ -38,8 +38,8 @@ fn queues() -> Sqs {
     sqs
 }
 
-/// Sends these messages, lets the queue call the function, and waits until nothing is left; then what is dead, and the
-/// batches by the function's log.
+/// Sends these messages, lets the queue call the function and waits until the queue is empty. Returns the dead
+/// messages, and the batches in the function's log.
 async fn play(source: EventSource, bodies: &[&str]) -> (Vec<String>, Vec<String>) {
     let sqs = queues();
     let host = host(function()).await;
@@ -106,7 +106,7 @@ async fn a_batch_waits_for_more_as_long_as_it_may() {
     host.map_event_source(&sqs, &source);
     for body in ["a", "b", "c"] {
         sqs.send(QUEUE, body);
-        // The first ones are taken before the last is there.
+        // The first messages are taken before the last arrives.
         let taken = |messages: &[Message]| messages.iter().all(|message| message.receive_count > 0);
         assert!(sqs.wait_for(QUEUE, taken, LIMIT).await.is_some());
     }

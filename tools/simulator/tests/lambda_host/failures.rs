@@ -55,7 +55,7 @@ async fn environments_can_be_killed_in_the_middle_of_an_invocation() {
     let host = host(function()).await;
     context(&host).await;
     let (invocation, ()) = tokio::join!(invoke(&host, json!({"do": "hang"})), async {
-        // The invocation was polled first, and has its environment by now.
+        // The invocation was polled first, so it already has its environment.
         tokio::task::yield_now().await;
         host.kill_environments("misbehaving");
     });

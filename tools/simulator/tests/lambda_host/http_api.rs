@@ -158,7 +158,8 @@ async fn an_integration_that_takes_over_thirty_seconds_is_unavailable() {
         ..function()
     })
     .await;
-    // Started in real time; with the clock paused, the next limit is reached as soon as nothing else happens.
+    // The function is started in real time. With the clock paused, the next limit is reached as soon as nothing else
+    // happens.
     told(&host, &json!({"do": "echo"})).send().await.unwrap();
     tokio::time::pause();
     let response = told(&host, &json!({"do": "hang"})).send().await.unwrap();
@@ -176,12 +177,12 @@ fn told(host: &LambdaHost, order: &Value) -> reqwest::RequestBuilder {
         .body(order.to_string())
 }
 
-/// The event that the request becomes, which the function answers with.
+/// The event made from a request. The function answers with this event.
 async fn event(request: reqwest::RequestBuilder) -> Value {
     json_of(&request.send().await.unwrap().bytes().await.unwrap())
 }
 
-/// The response to a caller when the function answers this.
+/// The caller's response if the function returns this answer.
 async fn answered(answer: Value) -> reqwest::Response {
     let host = host(function()).await;
     told(&host, &json!({"do": "answer", "answer": answer}))

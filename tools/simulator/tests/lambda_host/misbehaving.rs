@@ -1,7 +1,8 @@
-//! A function that does what its event says, for the tests of the Lambda host.
+//! A function for the tests of the Lambda host that does whatever its event says.
 //!
-//! An event `{"do": "…"}`, or one of an HTTP API with that for its body, is answered, failed, or not answered at all;
-//! the variable `INIT` does the same to the initialisation. Of a batch of messages it names those that say `fail`.
+//! The event is `{"do": "…"}`, or an HTTP API's event with such a body. The function answers, fails or never answers.
+//! The variable `INIT` does the same to the initialisation. In a batch of messages, the messages that say `fail` are
+//! reported as failed.
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! How the routing of a task ends before its time.
+//! Early ends of a task's routing.
 
 use serde_json::json;
 use simulator::twilio::ReservationStatus::{Canceled, Pending, Rejected};

@@ -1,4 +1,4 @@
-//! From the AI to a person, and back again where the filters are in the wrong order.
+//! Handoffs from the AI to a person. With the filters in the wrong order, the task returns to the AI.
 
 use serde_json::Value;
 use simulator::twilio::ReservationStatus::{Accepted, Pending, Rejected};
@@ -13,7 +13,7 @@ fn hand_off(twilio: &Twilio, task_sid: &str) {
     answer(twilio, task_sid, Rejected);
 }
 
-/// Moves the filter of tasks that were handed off below the AI's.
+/// Moves the filter for handed-off tasks below the AI's filter.
 fn swap_filters(twilio: &Twilio, re_evaluate_tasks: bool) {
     let mut configuration: Value = serde_json::from_str(&twilio.workflow_configuration()).unwrap();
     configuration["task_routing"]["filters"]
@@ -134,7 +134,7 @@ async fn a_task_that_waits_stays_where_it_is_when_the_filters_change_places() {
 async fn one_can_ask_where_a_task_would_go_without_moving_it() {
     let world = world().await;
     let twilio = &world.twilio;
-    // The one chat that there is room for is this very task.
+    // This task itself takes up the only room for a chat.
     twilio.set_capacity(REP_WORKER_SID, "chat", 1).unwrap();
     let sid = twilio.create_task("{}").unwrap().sid;
     twilio.set_attributes(&sid, HANDED_OFF).unwrap();

@@ -1,4 +1,4 @@
-//! TaskRouter routes: what becomes of tasks when nobody but their workflow says where to.
+//! TaskRouter's routing by workflow, without reservations by hand.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

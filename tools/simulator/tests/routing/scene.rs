@@ -1,4 +1,4 @@
-//! A world that routes, and what is asked of it again and again.
+//! A world that routes, and helpers for the tests.
 
 use serde_json::{Value, json};
 use simulator::options::Options;
@@ -17,14 +17,14 @@ pub(crate) async fn world() -> World {
 
 /// The attributes of a web chat.
 pub(crate) const WEB_CHAT: &str = r#"{"channelType":"web"}"#;
-/// The same, once the AI has handed it off.
+/// The attributes of the same chat after the AI's handoff.
 pub(crate) const HANDED_OFF: &str = r#"{"channelType":"web","handedOff":true}"#;
 
 pub(crate) fn task(twilio: &Twilio, sid: &str) -> Task {
     twilio.task(sid).unwrap()
 }
 
-/// The offers of the task and their results, in their order.
+/// The task's offers and their results, in order.
 pub(crate) fn offers(twilio: &Twilio, task_sid: &str) -> Vec<(String, ReservationStatus)> {
     let reservations = task(twilio, task_sid).reservations.into_iter();
     reservations.map(|one| (one.worker_name, one.status)).collect()
@@ -41,7 +41,7 @@ pub(crate) fn answer(twilio: &Twilio, task_sid: &str, status: ReservationStatus)
     twilio.move_reservation(&last.sid, status).unwrap();
 }
 
-/// The name of the queue that the task is in.
+/// The name of the task's queue.
 pub(crate) fn queue_name(twilio: &Twilio, task_sid: &str) -> String {
     let queue = task(twilio, task_sid).queue_sid;
     let queues = twilio.queues().into_iter();
@@ -49,7 +49,7 @@ pub(crate) fn queue_name(twilio: &Twilio, task_sid: &str) -> String {
     named.next().unwrap().friendly_name
 }
 
-/// An available worker who takes this many chats at once.
+/// Adds an available worker with this capacity for chats.
 pub(crate) fn add_worker(twilio: &Twilio, name: &str, attributes: Value, chats: u32) -> Worker {
     let new = NewWorker {
         friendly_name: name.to_owned(),
@@ -61,12 +61,12 @@ pub(crate) fn add_worker(twilio: &Twilio, name: &str, attributes: Value, chats: 
     worker
 }
 
-/// Another person who may take what is for people.
+/// Adds another person to the people's queue.
 pub(crate) fn add_person(twilio: &Twilio, name: &str, chats: u32) -> Worker {
     add_worker(twilio, name, json!({ "roles": ["agent"] }), chats)
 }
 
-/// Gives the workflow one filter, with these targets, and nothing else.
+/// Gives the workflow a single filter with these targets.
 pub(crate) fn route_by(twilio: &Twilio, targets: Value) {
     let filters = json!([{ "filter_friendly_name": "All", "targets": targets }]);
     let configuration = json!({ "task_routing": { "filters": filters } });

@@ -1,4 +1,4 @@
-//! Several targets, several tasks, several workers.
+//! Several targets, tasks and workers.
 
 use serde_json::json;
 use simulator::twilio::ReservationStatus::{Accepted, Pending, Rejected, Rescinded};

@@ -1,4 +1,4 @@
-//! Timeouts, on a clock that is moved by hand.
+//! Timeouts with a clock that is moved by hand.
 
 use std::time::Duration;
 
@@ -184,7 +184,7 @@ async fn a_rejection_does_not_start_the_time_in_the_target_anew() {
     );
     let sid = twilio.create_task(WEB_CHAT).unwrap().sid;
 
-    // While it is offered to somebody, a task stays in its target.
+    // A task stays in its target while a worker has an offer.
     world.advance(Duration::from_secs(90));
     assert_eq!(offers(twilio, &sid), offered([("ai", Pending)]));
     answer(twilio, &sid, Rejected);
@@ -205,7 +205,7 @@ async fn what_is_due_happens_though_nobody_asks() {
     let mut changed = twilio.changed();
     changed.mark_unchanged();
 
-    // Only the clock is moved, and by less than is missing.
+    // Only the clock is moved, by less than the remaining time.
     world.clock.advance(Duration::from_millis(59_800));
 
     let moved = tokio::time::timeout(Duration::from_secs(10), changed.changed()).await;

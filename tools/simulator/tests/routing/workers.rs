@@ -1,4 +1,4 @@
-//! The workers that can be offered a task: activities, capacity, attributes.
+//! The workers to whom a task can be offered: activities, capacity, attributes.
 
 use serde_json::json;
 use simulator::twilio::ReservationStatus::{Accepted, Completed, Pending, Rejected};

@@ -12,7 +12,7 @@ use crate::process::{SOON, Simulator, json, tasks};
 
 pub(crate) type Callback = (HeaderMap, Vec<(String, String)>);
 
-/// Somebody's own webhook: its URL, and what it is sent.
+/// A user's own webhook: its URL and the received requests.
 pub(crate) async fn webhook() -> (String, mpsc::UnboundedReceiver<Callback>) {
     async fn receive(
         State(send): State<mpsc::UnboundedSender<Callback>>,
@@ -48,10 +48,10 @@ async fn the_callback_gets_the_events_that_it_asked_for_and_signed() {
     assert_eq!(headers["x-twilio-signature"], signed.as_str());
 }
 
-/// A sink's event, with its signature and the URL that was signed.
+/// A sink's event with its signature and the signed URL.
 type Streamed = (HeaderMap, String, Value);
 
-/// A sink, and the events that reach it.
+/// A sink and the events that reach it.
 async fn sink() -> (String, mpsc::UnboundedReceiver<Streamed>) {
     async fn receive(
         State((sent, host)): State<(mpsc::UnboundedSender<Streamed>, String)>,

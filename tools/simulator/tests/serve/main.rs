@@ -1,4 +1,4 @@
-//! `simulator serve`, as a process beside somebody's own program.
+//! `simulator serve` as a process next to a user's own program.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

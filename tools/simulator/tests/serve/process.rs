@@ -12,10 +12,10 @@ use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
-/// A simulator that runs, and what it said of itself at its start.
+/// A running simulator and its greeting.
 pub(crate) struct Simulator {
     pub(crate) process: Child,
-    /// The lines that it prints after its greeting.
+    /// The lines printed after the greeting.
     pub(crate) lines: mpsc::Receiver<String>,
     pub(crate) greeting: String,
 }
@@ -35,7 +35,7 @@ impl Simulator {
         std::thread::spawn(move || {
             let mut line = String::new();
             while out.read_line(&mut line).is_ok_and(|length| length > 0) {
-                // A test that has ended doesn't read on.
+                // The test may have ended and reads no further lines.
                 let _ = send.send(std::mem::take(&mut line));
             }
         });
@@ -73,7 +73,7 @@ impl Simulator {
         self.post(&tasks(), &[("Attributes", attributes)])
     }
 
-    /// Reads the log up to a line that begins like this, which is the last one of the answer.
+    /// Reads the log up to a line that begins with `start`, the last line of the output.
     pub(crate) fn lines_until(&self, start: &str) -> String {
         let mut lines = String::new();
         while !lines.lines().last().is_some_and(|line| line.starts_with(start)) {
@@ -86,7 +86,6 @@ impl Simulator {
     }
 }
 
-/// The path of the workspace's tasks.
 pub(crate) fn tasks() -> String {
     format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks")
 }

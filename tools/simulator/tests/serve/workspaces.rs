@@ -7,7 +7,7 @@ use crate::process::{Simulator, assert_complaint, json};
 
 const WORKSPACE: &str = "WS000000000000000000000000000000a1";
 
-/// The workspace in the documentation, as a person writes it, with one more worker.
+/// The documentation's example of a workspace, as a person would write it, plus another worker.
 fn written() -> Value {
     let docs = include_str!("../../../../docs/simulator.md");
     let (_, section) = docs.split_once("### A workspace of your own").unwrap();
@@ -45,7 +45,7 @@ async fn written_workspace_routes_its_tasks() {
     assert_eq!(activities, ["Here", "Here"]);
 }
 
-/// The complaint about the written workspace after a change.
+/// Asserts the complaint about the written workspace after a change.
 #[track_caller]
 fn assert_refused(name: &str, change: impl FnOnce(&mut Value), complaint: &str) {
     let mut workspace = written();

@@ -1,4 +1,4 @@
-//! The assignment callback of a workflow, and its instructions.
+//! The assignment callback of a workflow and its instructions.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::receiver::Receiver;
 const URL: &str = "https://callbacks.example.com/assign";
 const FALLBACK: &str = "https://callbacks.example.com/fallback";
 
-/// A world whose workflow has an assignment callback and a fallback, and their receiver.
+/// A world whose workflow has an assignment callback and a fallback, plus their receiver.
 async fn asking() -> (World, Receiver) {
     let world = world().await;
     let receiver = Receiver::start(&world).await;
@@ -30,7 +30,7 @@ async fn asking() -> (World, Receiver) {
     (world, receiver)
 }
 
-/// A task that the AI is offered, after the callback was answered with this body.
+/// A task offered to the AI, after the callback was answered with this body.
 async fn offered(world: &World, receiver: &Receiver, answer: &str) -> Task {
     *receiver.body.lock().unwrap() = answer.to_owned();
     receiver.answers.lock().unwrap().push(200);
@@ -148,7 +148,7 @@ async fn instruction_that_comes_too_late_changes_nothing() {
     *receiver.body.lock().unwrap() = r#"{"instruction":"accept"}"#.to_owned();
     let reservation = world.twilio.reserve(&task.sid, AI_WORKER_SID).unwrap();
 
-    // The callback is on its way on the same thread, and can't be answered before this.
+    // The callback runs on the same thread, so no answer can arrive before this change.
     world
         .twilio
         .move_reservation(&reservation.sid, ReservationStatus::Rejected)

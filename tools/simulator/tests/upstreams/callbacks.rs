@@ -1,4 +1,4 @@
-//! The events of TaskRouter, as a receiver gets them.
+//! The events of TaskRouter as a receiver gets them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -189,7 +189,7 @@ async fn a_failed_delivery_is_tried_again_as_the_fragment_says() {
 #[tokio::test]
 async fn a_receiver_that_is_away_is_tried_once_more() {
     let world = world().await;
-    // Bound, so that nobody else gets the port, but not listened at.
+    // Bound but not listening, so nobody else gets the port.
     let away = TcpSocket::new_v4().unwrap();
     away.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     world
@@ -208,7 +208,7 @@ async fn a_receiver_that_is_away_is_tried_once_more() {
 #[tokio::test]
 async fn a_receiver_that_does_not_answer_is_given_up() {
     let world = world().await;
-    // The system accepts for this listener; nobody reads.
+    // The system accepts connections for this listener. Nobody reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     world
         .twilio

@@ -8,17 +8,15 @@ use simulator::options::Options;
 use simulator::twilio::sids::{ACCOUNT_SID, WORKSPACE_SID};
 use simulator::world::World;
 
-/// A world without functions.
 pub(crate) async fn world() -> World {
     World::start(Options::default()).await.unwrap()
 }
 
-/// The path of the workspace's tasks.
 pub(crate) fn tasks_path() -> String {
     format!("/v1/Workspaces/{WORKSPACE_SID}/Tasks")
 }
 
-/// An answer with a JSON body, or none.
+/// An answer. The JSON is null unless the body is JSON.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -38,10 +36,10 @@ impl Answer {
     }
 }
 
-/// A request on its way.
+/// A request that is not yet sent.
 pub(crate) struct Call(reqwest::RequestBuilder);
 
-/// A request with good credentials.
+/// A request with valid credentials.
 pub(crate) fn call(world: &World, upstream: Upstream, method: Method, path: &str) -> Call {
     let request = loopback::client().request(method, format!("{}{path}", world.server(upstream).url()));
     Call(match upstream {
@@ -62,7 +60,7 @@ impl Call {
         Self(self.0.header(name, value))
     }
 
-    /// Without an `Authorization` that is good.
+    /// Removes the valid `Authorization`.
     pub(crate) fn unauthenticated(self) -> Self {
         let (client, request) = self.0.build_split();
         let mut request = request.unwrap();
@@ -85,7 +83,7 @@ impl Call {
         Self(self.0.header("content-type", "application/json").body(body.to_owned()))
     }
 
-    /// The answer, or why there was none.
+    /// The answer, or the reason why there was none.
     pub(crate) async fn try_send(self) -> reqwest::Result<Answer> {
         let response = self.0.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -12,7 +12,7 @@ use crate::receiver::Receiver;
 const SOON: Duration = Duration::from_secs(10);
 const URL: &str = "https://callbacks.example.com/events";
 
-/// A world with one callback, a receiver behind it, and a pending task, of whose creation nobody has heard.
+/// A world with a callback and its receiver, plus a pending task. The task's creation was not delivered.
 async fn scene() -> (World, Receiver, String) {
     let world = world().await;
     let receiver = Receiver::start(&world).await;
@@ -21,21 +21,21 @@ async fn scene() -> (World, Receiver, String) {
     (world, receiver, task.sid)
 }
 
-/// Changes the task so often; the priority numbers the changes from 1.
+/// Changes the task `times` times. The priority numbers the changes from 1.
 fn change(twilio: &Twilio, task_sid: &str, times: i64) {
     for number in 1..=times {
         twilio.set_priority(task_sid, number).unwrap();
     }
 }
 
-/// The numbers of the changes, in the order in which the receiver heard of them.
+/// The numbers of the changes in the order of their deliveries.
 fn heard(receiver: &Receiver) -> Vec<String> {
     let received = receiver.received();
     let numbers = received.iter().map(|one| one.field("TaskPriority").unwrap().to_owned());
     numbers.collect()
 }
 
-/// Waits until the receiver has heard of so many changes.
+/// Waits until the receiver has heard of `count` changes.
 async fn hears_of(receiver: &Receiver, count: usize) {
     let heard_of_them = async {
         while heard(receiver).len() < count {

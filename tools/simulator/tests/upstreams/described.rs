@@ -1,5 +1,5 @@
-//! The answers of Twilio's products, held to Twilio's OpenAPI description where `TWILIO_OPENAPI` names a
-//! folder that has it.
+//! Checks the answers of Twilio's products against Twilio's OpenAPI description, if `TWILIO_OPENAPI` names a folder
+//! with the description.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -10,14 +10,14 @@ use simulator::world::World;
 use crate::caller::{Answer, Call};
 use crate::description::Description;
 
-/// The answer to a request, which is what Twilio's description says.
+/// Sends a request and asserts that Twilio's description allows the answer.
 pub(crate) async fn described(world: &World, call: Call) -> Answer {
     let answer = call.send().await;
     assert_described(world);
     answer
 }
 
-/// Checks that the world's last answer is a success by Twilio's description.
+/// Asserts that the world's last answer, if a success, agrees with Twilio's description.
 fn assert_described(world: &World) {
     let exchange = world.exchanges.all().pop().unwrap();
     let Some([taskrouter, conversations, events, flex]) = at_hand() else {
@@ -31,7 +31,7 @@ fn assert_described(world: &World) {
     };
     if exchange.status().is_some_and(|status| status.is_success()) {
         let mut faults = description.check(&exchange).1;
-        // A test may ask for what no caller should.
+        // A test may send requests that no caller should send.
         faults.retain(|fault| {
             ["answer", "an undescribed", "a body with"]
                 .iter()

@@ -1,4 +1,4 @@
-//! Event Streams: sinks, subscriptions, and their types.
+//! Event Streams: sinks, subscriptions and their types.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ async fn sink(world: &World) -> String {
     text(&created.json["sid"])
 }
 
-/// A subscription to two types, one of them in an old version.
+/// A subscription to two types. The second has an old version.
 async fn subscription(world: &World, sink: &str) -> Answer {
     let types = [TASK_CREATED, TASK_UPDATED].map(|name| json!({ "type": name }));
     let old = json!({"type": TASK_UPDATED, "schema_version": 2}).to_string();
@@ -56,7 +56,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// One member of each item of a list.
+/// A member of each item of a list.
 fn listed(answer: &Answer, key: &str, name: &str) -> Vec<Value> {
     answer.json[key]
         .as_array()

@@ -1,4 +1,4 @@
-//! The record of what was asked and answered.
+//! The record of requests and answers.
 
 use http::Method;
 use simulator::exchange::Upstream;

@@ -1,4 +1,4 @@
-//! Faults that are added by HTTP.
+//! Faults added over HTTP.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn fault_by_http_strikes_and_is_removed() {
     );
     let body: Value = serde_json::from_str(&second.text().await.unwrap()).unwrap();
     assert_eq!((&body["code"], &body["message"]), (&json!(20162), &json!("conflict")));
-    // Neither request is an exchange with an upstream.
+    // The two requests to the simulator's own path are no exchanges with an upstream.
     assert_eq!(world.exchanges.all().len(), 3);
 }
 
@@ -100,7 +100,7 @@ async fn malformed_faults_are_refused() {
     }
     assert_eq!(faults(&server, Method::GET, &Value::Null).await.0, 405);
 
-    // An upstream's own server has no such path.
+    // An upstream's own server lacks this path.
     let own = call(&world, Upstream::TaskRouter, Method::POST, "/simulator/faults")
         .send()
         .await;

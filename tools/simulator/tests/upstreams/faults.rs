@@ -1,4 +1,4 @@
-//! Faults, and the record of what they did.
+//! Faults and the record of their effects.
 
 use std::error::Error;
 use std::io;
@@ -23,7 +23,7 @@ fn is_written(world: &World, task: &Task) -> bool {
     world.twilio.task(&task.sid).unwrap().version > 0
 }
 
-/// The error of the operating system at the bottom of a failed call.
+/// The operating system's error behind a failed call.
 fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
     let causes = std::iter::successors(error.source(), |&error| error.source());
     causes

@@ -10,8 +10,8 @@ use serde_json::Value;
 use simulator::world::World;
 use tokio::net::TcpListener;
 
-/// A server that keeps what it is sent, and answers with the statuses that it was told, the last one first, and then 204.
-/// Each answer has the body that it was told.
+/// A server that keeps received requests. The statuses of its answers are taken from the end of `answers`, then 204.
+/// Each answer has the given body.
 #[derive(Clone, Default)]
 pub(crate) struct Receiver {
     pub(crate) received: Arc<Mutex<Vec<Received>>>,
@@ -47,7 +47,7 @@ impl Received {
 }
 
 impl Receiver {
-    /// A receiver that the world's Twilio finds at `https://callbacks.example.com`.
+    /// A receiver that the world's Twilio reaches at `https://callbacks.example.com`.
     pub(crate) async fn start(world: &World) -> Self {
         let receiver = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -64,7 +64,7 @@ impl Receiver {
         self.received.lock().unwrap().clone()
     }
 
-    /// How often each type of event came.
+    /// The number of deliveries of each event type.
     pub(crate) fn types(&self) -> BTreeMap<String, usize> {
         let mut types = BTreeMap::new();
         for received in self.received() {

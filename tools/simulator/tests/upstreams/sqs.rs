@@ -1,4 +1,4 @@
-//! SQS, as an SDK speaks to it.
+//! SQS as called by an SDK.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn operation(world: &World, operation: &str, request: &Value) -> Call {
         .json(&request.to_string())
 }
 
-/// An operation on the world's queue that succeeds.
+/// A successful operation on the world's queue.
 async fn ask(world: &World, name: &str, mut request: Value) -> Value {
     request["QueueUrl"] = queue_url(QUEUE).into();
     let answer = operation(world, name, &request).send().await;
@@ -24,7 +24,7 @@ async fn ask(world: &World, name: &str, mut request: Value) -> Value {
     answer.json
 }
 
-/// The name of a refusal, in both protocols.
+/// The name of a refusal in both protocols.
 fn refused(answer: &Answer) -> [&str; 2] {
     assert_eq!(answer.status, 400);
     let code = answer.headers["x-amzn-query-error"].to_str().unwrap();
@@ -47,7 +47,7 @@ async fn a_message_is_sent_received_and_deleted() {
     );
     assert_eq!(message["MD5OfBody"], sent["MD5OfMessageBody"]);
     assert_eq!(message["Attributes"], json!({ "ApproximateReceiveCount": "1" }));
-    // It is hidden now, from a receiver that asks once as from one that waits.
+    // The message is hidden now, both from a single receive and from a waiting receiver.
     for wait in [0, 1] {
         let again = ask(&world, "ReceiveMessage", json!({ "WaitTimeSeconds": wait })).await;
         assert_eq!(again, json!({ "Messages": [] }));
@@ -103,7 +103,7 @@ async fn a_batch_says_of_each_entry_what_became_of_it() {
     let hidden = ask(&world, "ChangeMessageVisibilityBatch", json!({ "Entries": entries })).await;
     assert_eq!(ids(&hidden["Successful"]), ["a"]);
     assert_eq!(hidden["Failed"][0]["Code"], "ReceiptHandleIsInvalid");
-    // The older name of the same list.
+    // `AttributeNames` is the older name of the same list.
     let again = ask(&world, "ReceiveMessage", json!({ "AttributeNames": ["All"] })).await;
     assert_eq!(again["Messages"][0]["Attributes"]["ApproximateReceiveCount"], "2");
     let receipt = &again["Messages"][0]["ReceiptHandle"];

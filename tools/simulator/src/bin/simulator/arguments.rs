@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 
-/// A Twilio on this machine, for one's own Flex work.
+/// A Twilio on this machine, for your own Flex work.
 #[derive(Parser)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -17,37 +17,37 @@ pub(crate) enum Verb {
 }
 
 /// Serves TaskRouter, Conversations, Event Streams, a session API and Secrets
-/// Manager at one address of the loopback interface, until Ctrl-C.
+/// Manager at a single address of the loopback interface, until Ctrl-C.
 ///
-/// Tasks are routed by their workflow. It prints the base URL, the SIDs and the
-/// secrets, and then each request, each event and each route with its reasons. The
-/// base URL in a browser is an inspector. Nothing is kept when it ends.
+/// Tasks are routed by their workflow. The command prints the base URL, the SIDs
+/// and the secrets. After that it prints each request, each event, and each route
+/// with its reasons. Open the base URL in a browser for the inspector. Nothing is
+/// kept after the end.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Serve {
-    /// Where to listen; 0 for a port that is free.
+    /// The port to listen on; 0 for a free port.
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
 
-    /// The whole workspace, as JSON: queues, workers, activities, channels and
+    /// The whole workspace as JSON: queues, workers, activities, channels and
     /// workflows. `connect export` makes such a file from a real account.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) workspace: Option<PathBuf>,
 
-    /// The workflow's configuration, as JSON, in place of one that leads from the
-    /// AI to people. A queue that it names and that there is not is made, with
-    /// the human agents if only handed-off tasks go there, or else with every
-    /// worker in it.
+    /// The workflow's configuration as JSON. Replaces the workflow that leads from
+    /// the AI to people. Missing queues are created. A queue that only gets
+    /// handed-off tasks has the human agents, any other queue every worker.
     #[arg(long, value_name = "FILE", conflicts_with = "workspace", verbatim_doc_comment)]
     pub(crate) workflow: Option<PathBuf>,
 
-    /// How many people work at the service desk, besides the AI.
+    /// The number of people at the service desk, in addition to the AI.
     #[arg(long, value_name = "N", conflicts_with = "workspace", default_value_t = 1,
           value_parser = value_parser!(u16).range(1..=1000))]
     pub(crate) workers: u16,
 
-    /// The workspace's event callback URL, in plain HTTP. Connection overrides
-    /// in its fragment count, as in `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.
+    /// The workspace's event callback URL in plain HTTP. The fragment may have
+    /// connection overrides: `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.
     #[arg(
         long,
         value_name = "URL",
@@ -57,8 +57,8 @@ pub(crate) struct Serve {
     )]
     pub(crate) callback: String,
 
-    /// The types of events that the callback gets, separated by commas; without
-    /// it, every type.
+    /// The types of events that the callback gets, separated by commas. The
+    /// default is every type.
     #[arg(
         long,
         value_name = "TYPES",
@@ -69,13 +69,13 @@ pub(crate) struct Serve {
     )]
     pub(crate) events_filter: String,
 
-    /// The URL of a sink of Event Streams, in plain HTTP, for TaskRouter's events
-    /// as CloudEvents. Can be given more than once.
+    /// The URL of an Event Streams sink in plain HTTP. The sink gets TaskRouter's
+    /// events as CloudEvents. Can be given more than once.
     #[arg(long = "sink", value_name = "URL", verbatim_doc_comment)]
     pub(crate) sinks: Vec<String>,
 
     /// The types of events that the sinks get, separated by commas and without
-    /// `com.twilio.taskrouter.`; without it, every type.
+    /// the prefix `com.twilio.taskrouter.`. The default is every type.
     #[arg(
         long,
         value_name = "TYPES",
@@ -86,12 +86,12 @@ pub(crate) struct Serve {
     )]
     pub(crate) sink_types: String,
 
-    /// Sends the sinks all events of a change in one array.
+    /// Sends the sinks all events of a change in a single array.
     #[arg(long, requires = "sinks")]
     pub(crate) sink_batches: bool,
 
-    /// A session that the session API has from the start. Can be given more than
-    /// once.
+    /// A session that exists in the session API from the start. Can be given more
+    /// than once.
     #[arg(long = "session", value_name = "ID", verbatim_doc_comment)]
     pub(crate) sessions: Vec<String>,
 }

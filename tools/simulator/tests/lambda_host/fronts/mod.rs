@@ -1,4 +1,4 @@
-//! Fronts other than the HTTP API with the stage `$default`, which `http_api.rs` tests.
+//! The fronts other than the HTTP API with the stage `$default`. `http_api.rs` tests that front.
 
 mod function_url;
 mod http_api;
@@ -13,7 +13,7 @@ use simulator::loopback;
 
 use crate::{function, host, json_of};
 
-/// A host with the function at `/hook`, and a front.
+/// A host with the function at `/hook`, and an open front.
 async fn open(front: Front) -> (LambdaHost, Endpoint) {
     let host = host(function()).await;
     let endpoint = host.open(front).await.unwrap();
@@ -47,7 +47,8 @@ fn form(endpoint: &Endpoint, path_and_query: &str) -> RequestBuilder {
         .body("EventType=task.created")
 }
 
-/// The event that a request becomes, with `…` in place of the values at these JSON pointers, which differ every time.
+/// The event made from a request. The values at the JSON pointers `different` differ every time and are replaced by
+/// `…`.
 async fn event(host: &LambdaHost, request: RequestBuilder, different: &[&str]) -> Value {
     request.send().await.unwrap();
     let invoked = host.invocations().pop().unwrap();
@@ -61,7 +62,7 @@ async fn event(host: &LambdaHost, request: RequestBuilder, different: &[&str]) -
     event
 }
 
-/// The response to a caller when the function answers this.
+/// The caller's response if the function returns this answer.
 async fn answered(endpoint: &Endpoint, answer: Value) -> Response {
     told(endpoint, json!({"do": "answer", "answer": answer})).await
 }
@@ -72,7 +73,7 @@ async fn told(endpoint: &Endpoint, order: Value) -> Response {
     request.body(order.to_string()).send().await.unwrap()
 }
 
-/// Status, content type and body.
+/// Status, content type and body of a response.
 async fn parts(response: Response) -> (u16, String, String) {
     let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
     (response.status().as_u16(), content_type, response.text().await.unwrap())

@@ -199,7 +199,8 @@ async fn answer_after_29_seconds_is_too_late() {
         timeout: Duration::from_secs(40),
         ..function()
     });
-    // Started in real time; with the clock paused, the next limit is reached as soon as nothing else happens.
+    // The function is started in real time. With the clock paused, the next limit is reached as soon as nothing else
+    // happens.
     told(&endpoint, json!({"do": "echo"})).await;
     tokio::time::pause();
     let response = told(&endpoint, json!({"do": "hang"})).await;

@@ -30,7 +30,7 @@ fn fronts() -> [Front; 8] {
     ]
 }
 
-/// A header of an event, in whichever form and case the front has it.
+/// A header of an event, in the form and case of any front.
 fn header(event: &Value, name: &str) -> String {
     let headers = event.get("headers").unwrap_or_else(|| &event["multiValueHeaders"]);
     let mut headers = headers.as_object().unwrap().iter();

@@ -79,7 +79,7 @@ async fn the_newest_messages_come_first_when_asked_for() {
 
     let path = format!("/v1/Conversations/{sid}/Messages");
     let page = get(&world, &format!("{path}?Order=desc&PageSize=2")).await.json;
-    // A message that arrives between two pages moves neither of them.
+    // A message that arrives between two pages doesn't shift the pages.
     world
         .twilio
         .post_message(

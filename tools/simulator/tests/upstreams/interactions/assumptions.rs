@@ -28,7 +28,7 @@ async fn plain_acceptance_brings_a_participant_or_none() {
         assert_eq!(listed(&chat).await, types);
         assert_eq!(chat.reservation_status(&chat.reservation), ReservationStatus::Accepted);
 
-        // Flex's own interface brings its user in all the same.
+        // Flex's own interface always adds its user.
         let invite = chat.world.twilio.invite(&chat.interaction_sid, "{}").unwrap();
         let offer = chat.world.twilio.reserve(&invite.task_sid, REP_WORKER_SID).unwrap();
         chat.world.twilio.accept_in_flex(&offer.sid).unwrap();

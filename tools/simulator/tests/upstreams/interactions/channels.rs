@@ -1,4 +1,4 @@
-//! Channels, which end with their conversation and tasks.
+//! Channels. They end with their conversation and tasks.
 
 use serde_json::json;
 use simulator::twilio::ConversationState;

@@ -1,4 +1,4 @@
-//! Invites, and the tasks that they make.
+//! Invites and their tasks.
 
 use serde_json::{Value, json};
 use simulator::twilio::ReservationStatus;

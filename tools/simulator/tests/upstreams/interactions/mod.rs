@@ -1,4 +1,4 @@
-//! Flex's interactions, with their channels, participants and invites.
+//! Flex's interactions with their channels, participants and invites.
 
 mod assumptions;
 mod channels;
@@ -24,7 +24,7 @@ pub(crate) async fn post(world: &World, path: &str, fields: &[(&str, &str)]) -> 
     described(world, call(world, Upstream::Flex, Method::POST, path).form(fields)).await
 }
 
-/// A web chat with one customer, which the AI has accepted by TaskRouter's API.
+/// A web chat with a single customer. The AI has accepted the task by TaskRouter's API.
 struct Chat {
     world: World,
     interaction_sid: String,
@@ -79,7 +79,7 @@ impl Chat {
         participants.filter_map(|participant| participant.identity).collect()
     }
 
-    /// The path of the participant of a reservation.
+    /// The path of a reservation's participant.
     fn participant_path(&self, reservation: &Reservation) -> String {
         let participants = self.channel().participants.into_iter();
         let mut agents = participants.filter(|participant| {
@@ -235,7 +235,7 @@ async fn interaction_may_have_no_task_and_makes_its_own_conversation() {
     assert!(world.twilio.tasks().is_empty());
 }
 
-/// A path, the form that is sent there, and the status and code of the refusal.
+/// A path, a form to send there, and the status and code of the refusal.
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], (u16, i64));
 
 #[tokio::test]

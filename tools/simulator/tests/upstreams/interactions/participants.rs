@@ -1,4 +1,4 @@
-//! Participants: customers, and agents who come with an accepted reservation and leave.
+//! Participants: customers and agents. Agents join with an accepted reservation and leave again.
 
 use serde_json::json;
 use simulator::twilio::sids::{AI_WORKER_SID, REP_WORKER_SID};
@@ -79,7 +79,7 @@ async fn closed_participant_completes_its_task_and_the_conversation_goes_on() {
     let channel = get(&chat.world, &chat.channel).await.json;
     assert_eq!(channel["status"], "active");
 
-    // The human agent comes in through the new task.
+    // The human agent joins through the new task.
     let offer = chat.world.twilio.reserve(&invite.task_sid, REP_WORKER_SID).unwrap();
     accept(&chat.world, &offer).await;
     assert_eq!(chat.identities(), ["ana", "Sam"]);

@@ -92,7 +92,7 @@ async fn sink_that_always_fails_is_given_up_after_four_hours() {
     world.twilio.create_task("{}").unwrap();
     world.twilio.events_settled().await;
 
-    // All attempts that are due by then are made at once, each at its own time.
+    // All attempts due by then are made at once, each at its own time.
     world.advance(HOUR);
     world.twilio.events_settled().await;
     let after_an_hour = only_delivery(&world);
@@ -119,7 +119,7 @@ async fn sink_that_always_fails_is_given_up_after_four_hours() {
 #[tokio::test]
 async fn sink_that_is_down_gets_the_events_when_it_is_back() {
     let world = world().await;
-    // Bound, so that nobody else gets the port, but not listened at.
+    // Bound but not listening, so nobody else gets the port.
     let down = TcpSocket::new_v4().unwrap();
     down.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}/", down.local_addr().unwrap());
@@ -145,7 +145,7 @@ async fn sink_that_is_down_gets_the_events_when_it_is_back() {
 #[tokio::test]
 async fn sink_has_five_seconds_to_answer() {
     let world = world().await;
-    // The system accepts for this listener; nobody reads.
+    // The system accepts connections for this listener. Nobody reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/#rt=15000", listener.local_addr().unwrap());
     world.twilio.create_sink(&url, false, "task.created").unwrap();
@@ -156,7 +156,7 @@ async fn sink_has_five_seconds_to_answer() {
     let begun = tokio::time::Instant::now();
     world.twilio.events_settled().await;
 
-    // Less the real time before the pause, and in whole milliseconds.
+    // Without the real time before the pause. Whole milliseconds.
     let waited = begun.elapsed().as_secs_f64();
     assert!((4.0..5.1).contains(&waited), "{waited}");
     let delivery = only_delivery(&world);

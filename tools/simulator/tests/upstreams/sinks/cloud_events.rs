@@ -22,7 +22,7 @@ async fn routing_world() -> (World, Receiver) {
     (world, receiver)
 }
 
-/// Takes values out that differ every time, and checks that each is a time in milliseconds.
+/// Removes values that differ every time. Asserts that each is a time in milliseconds.
 fn without_times(event: &mut Value) {
     let pointers = [
         "/time",
@@ -264,7 +264,7 @@ async fn sink_with_batches_gets_the_events_of_a_change_in_one_array() {
     assert_eq!(heard.len(), 1 + types.len());
 }
 
-/// The path and the types of a request.
+/// The path of a request and the types of its events.
 fn heard(received: &crate::receiver::Received) -> String {
     let path = received.uri.split('?').next().unwrap();
     let types = received.events().into_iter();

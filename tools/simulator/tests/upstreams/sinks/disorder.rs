@@ -3,14 +3,14 @@ use simulator::twilio::{Disorder, Order, Twilio};
 use super::scene;
 use crate::receiver::Receiver;
 
-/// Changes the task so often; the priority numbers the changes from 1.
+/// Changes the task `times` times. The priority numbers the changes from 1.
 fn change(twilio: &Twilio, task_sid: &str, times: i64) {
     for number in 1..=times {
         twilio.set_priority(task_sid, number).unwrap();
     }
 }
 
-/// The numbers of the changes, in the order in which the receiver heard of them.
+/// The numbers of the changes in the order of their deliveries.
 fn heard(receiver: &Receiver) -> Vec<i64> {
     let events = receiver.received().into_iter().flat_map(|received| received.events());
     let priorities = events.map(|event| event["data"]["payload"]["task_priority"].as_i64().unwrap());

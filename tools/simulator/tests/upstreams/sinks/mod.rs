@@ -13,7 +13,7 @@ use crate::receiver::Receiver;
 
 const URL: &str = "https://callbacks.example.com/events";
 
-/// A world with a receiver, and a sink for these types that leads to it.
+/// A world with a receiver, and a sink that sends these types to the receiver.
 async fn scene(events_filter: &str) -> (World, Receiver, Sink) {
     let world = world().await;
     let receiver = Receiver::start(&world).await;

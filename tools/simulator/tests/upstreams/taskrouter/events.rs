@@ -1,4 +1,4 @@
-//! The events, as they can be read afterwards.
+//! Events as read from the REST API.
 
 use serde_json::{Value, json};
 use simulator::twilio::ReservationStatus;

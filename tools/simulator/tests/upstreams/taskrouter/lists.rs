@@ -88,13 +88,13 @@ async fn queues_are_found_by_their_workers_and_by_a_worker_that_there_is_not() {
         (r#"EvaluateWorkerAttributes={"roles":["agent"]}"#, &[PEOPLE_QUEUE_SID]),
         ("EvaluateWorkerAttributes={}", &[]),
     ] {
-        // As a helper library encodes it.
+        // Encoded as helper libraries do.
         let query = query.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
         assert_eq!(queues(&world, &query).await, expected, "{query}");
     }
 }
 
-/// Three tasks with the priorities 5, 9 and 7, the second of which is canceled.
+/// Creates three tasks with the priorities 5, 9 and 7. The second task is canceled.
 fn three_tasks(world: &World) -> [String; 3] {
     let tasks = [5, 9, 7].map(|priority| {
         let new = NewTask {
@@ -142,7 +142,7 @@ async fn tasks_are_found_by_what_they_are_and_by_what_their_attributes_say() {
 #[tokio::test]
 async fn tasks_come_in_the_order_that_is_asked_for_on_every_page() {
     let world = world().await;
-    // The task with the higher priority has waited longer, too.
+    // The task with the higher priority has also waited longer.
     for priority in [5, 9, 7, 1, 9, 2] {
         let new = NewTask {
             priority: Some(priority),
@@ -209,7 +209,7 @@ async fn a_page_of_what_is_gone_is_empty_and_leads_back() {
         (&json!([]), &Value::Null)
     );
     assert_eq!(back, sids[..2]);
-    // There is no page after the last one that can be counted, and it is no reason to count on.
+    // The largest page number doesn't overflow in the links.
     let path = own(&format!("Tasks?PageSize=1&Page={}", usize::MAX));
     assert_eq!(listed(&world, &path, "tasks", "sid").await, sids[..1]);
 }
@@ -234,7 +234,7 @@ async fn a_malformed_parameter_is_refused() {
     ] {
         assert_eq!(get(&world, &own(path)).await.refusal(), (400, 20001), "{path}");
     }
-    // TaskRouter can't name the owners of these queues.
+    // TaskRouter can't name an unknown worker's queues.
     let nobody = format!("TaskQueues?WorkerSid=WK{}", "0".repeat(32));
     assert_eq!(get(&world, &own(&nobody)).await.refusal(), (404, 20404));
 }

@@ -1,4 +1,4 @@
-//! TaskRouter's REST API but for tasks' and reservations' own states.
+//! TaskRouter's REST API, except for the states of tasks and reservations.
 
 mod events;
 mod lists;
@@ -36,7 +36,7 @@ async fn delete(world: &World, path: &str) -> Answer {
     described(world, call(world, Upstream::TaskRouter, Method::DELETE, path)).await
 }
 
-/// One field of each resource of a list.
+/// A field of each resource of a list.
 async fn listed(world: &World, path: &str, key: &str, field: &str) -> Vec<String> {
     let answer = get(world, path).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.json);

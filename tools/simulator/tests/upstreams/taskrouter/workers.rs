@@ -1,4 +1,4 @@
-//! Workers, their channels and their reservations.
+//! Workers with their channels and reservations.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn a_channel_counts_the_tasks_that_its_worker_has() {
     assert_eq!(malformed.refusal(), (400, 20001));
 }
 
-/// A new task's reservation for the person.
+/// Reserves a new task for the person.
 fn offer(world: &simulator::world::World) -> String {
     let task = world.twilio.create_task("{}").unwrap();
     world.twilio.reserve(&task.sid, REP_WORKER_SID).unwrap().sid

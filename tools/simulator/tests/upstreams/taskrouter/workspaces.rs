@@ -1,4 +1,4 @@
-//! Workspaces, and what is in one but not in another.
+//! Workspaces and the separation between them.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Lists of tasks by an expression over their attributes, and the limit on such lists.
+//! Lists of tasks by an expression over their attributes, and the rate limit on such lists.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn stopped() -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH
 }
 
-/// A request without a network, because the clock of a world with one doesn't stand still.
+/// Sends a request without a network. The clock of a world with a network doesn't stand still.
 async fn status(upstreams: &Upstreams, path: &str) -> u16 {
     let token = upstreams.twilio.credentials().auth_token;
     let credentials = BASE64_STANDARD.encode(format!("{ACCOUNT_SID}:{token}"));

@@ -132,7 +132,7 @@ async fn a_write_needs_the_present_etag_quoted_or_bare() {
 async fn attributes_have_at_most_4096_utf_16_units() {
     let world = world().await;
     let task = world.twilio.create_task("{}").unwrap();
-    // Each of these is two units, and {"a":""} is eight.
+    // Each emoji is two units. {"a":""} is eight.
     let attributes = |pairs: usize| format!(r#"{{"a":"{}"}}"#, "😀".repeat(pairs));
 
     let fits = post(&world, &task_path(&task), &[("Attributes", &attributes(2_044))])

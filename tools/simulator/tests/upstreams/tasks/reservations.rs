@@ -1,4 +1,4 @@
-//! Reservations: their life, and lists of them.
+//! Reservations: their lifecycle and lists of them.
 
 use serde_json::json;
 use simulator::options::Options;

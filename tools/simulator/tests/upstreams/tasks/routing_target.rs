@@ -1,4 +1,4 @@
-//! Tasks that are addressed to a worker, a queue or a workflow.
+//! Tasks addressed to a worker, queue or workflow.
 
 use std::time::Duration;
 
@@ -133,7 +133,7 @@ async fn capacity_of_the_target_counts_only_if_it_is_asked_for() {
     let pending = (offers(&regardless), offers(&waiting));
     assert_eq!(pending, (vec![(REP_WORKER_SID, ReservationStatus::Pending)], vec![]));
 
-    // Sam comes back, and has room for a second chat.
+    // Sam comes back and has room for a second chat.
     world
         .twilio
         .set_activity(REP_WORKER_SID, simulator::twilio::sids::AVAILABLE_ACTIVITY_SID)
@@ -155,7 +155,7 @@ async fn queue_takes_the_place_of_the_workflows_filters() {
     for fields in [("RoutingTarget", PEOPLE_QUEUE_SID), ("TaskQueueSid", PEOPLE_QUEUE_SID)] {
         let seen = world.twilio.events().len();
 
-        // The workflow would lead a web chat to the AI.
+        // The workflow itself would lead a web chat to the AI.
         let task = create(&world, &[fields]).await;
         let reject = post(
             &world,
