@@ -9,9 +9,9 @@ use crate::worker::Worker;
 const CHANGING: [&str; 3] = ["activity_sid", "activity_name", "channel"];
 
 impl Expression {
-    /// Turns a target's expression into a filter's. The worker's values replace the worker's names, and the task's
-    /// names lose their prefix. The [`example`](crate::example()) of the result is a task that may go to the worker.
-    /// Names of the worker's activity and channels stay, since their values change.
+    /// Turns a target's expression into a filter's. The worker's values replace the worker's names. The task's names
+    /// lose their prefix. The [`example`](crate::example()) of the result is a task that may go to the worker. Names of
+    /// the worker's activity and channels stay because their values change.
     ///
     /// ```
     /// # use workflow::{Activity, Worker};

@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use crate::expression::{Comparison, Expression, Logic, Node, Operand, Operator, Path};
 use crate::scope::Scope;
 
-/// The result of an expression, with the result of each comparison.
+/// The result of an expression and of each comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     pub expression: String,
@@ -24,7 +24,7 @@ pub struct Part {
     pub holds: bool,
     /// The names in the comparison.
     pub references: Vec<Reference>,
-    /// A note on the types of the two sides, if they decide the result.
+    /// A note on the types of the two sides if they decide the result.
     pub remark: Option<&'static str>,
 }
 
@@ -32,7 +32,7 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
     pub path: Path,
-    /// The value; none if the name is unknown, which counts as null.
+    /// The value. None if the name is unknown. An unknown name counts as null.
     pub value: Option<Value>,
     /// A hint at the likely mistake behind an unknown name.
     pub hint: Option<&'static str>,
@@ -101,8 +101,8 @@ impl Reference {
 }
 
 impl Operator {
-    /// The result of the comparison, or the reason why the two values can't be compared. A comparison with such values
-    /// is false.
+    /// The result of the comparison, or else the reason why the two values can't be compared. A comparison with such
+    /// values is false.
     fn compare(self, left: &Value, right: &Value) -> Result<bool, &'static str> {
         match self {
             Operator::Equal => equality(left, right),
@@ -196,7 +196,7 @@ impl fmt::Display for Part {
 }
 
 impl Part {
-    /// The explanation of the result, in parentheses.
+    /// The explanation of the result in parentheses.
     fn remarks(&self) -> String {
         let references = self.references.iter().map(Reference::to_string);
         let remarks: Vec<String> = references.chain(self.remark.map(str::to_owned)).collect();

@@ -37,7 +37,7 @@ pub fn example(base: &Value, fixed: &[&str], holding: &[&Expression], failing: &
     if failing.iter().all(|expression| expression.distance(&scope, false) == 0) {
         return Some(found);
     }
-    // Of the tasks that are tried with hundreds of filters, few come this far.
+    // Few of the tasks tried with hundreds of filters come this far.
     let failing = failing.iter().map(|expression| Wanted::new(expression, false, fixed));
     search(base, holding.into_iter().chain(failing).collect())
 }
@@ -140,7 +140,7 @@ fn with(attributes: &Value, path: &Path, value: Option<&Value>) -> Option<Value>
     Some(changed)
 }
 
-/// The member or element at a segment, added if missing.
+/// The member or element at a segment. Added if missing.
 fn member<'v>(parent: &'v mut Value, segment: &Segment) -> Option<&'v mut Value> {
     match segment {
         Segment::Name(name) => {

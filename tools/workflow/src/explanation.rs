@@ -8,7 +8,7 @@ use crate::offer::{Considered, Verdict};
 use crate::route::Route;
 use crate::step::{Step, in_words, indented};
 
-/// The outcome, then the steps.
+/// The outcome followed by the steps.
 impl fmt::Display for Route {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.outcome())?;

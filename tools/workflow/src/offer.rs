@@ -19,10 +19,10 @@ pub struct Considered {
     pub verdict: Verdict,
 }
 
-/// An offer, or the first reason against the offer. The reasons are checked in the order of these variants.
+/// An offer or the first reason against the offer. The reasons are checked in the order of these variants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The queue's `TargetWorkers` exclude the worker. None if the expression is empty, which excludes everybody.
+    /// The queue's `TargetWorkers` exclude the worker. None if an empty expression excludes everybody.
     NotInQueue(Option<Evaluation>),
     /// The target names another worker by `known_worker_sid` or `known_worker_friendly_name`.
     NotTheKnownWorker {
@@ -44,8 +44,8 @@ pub enum Verdict {
     Offered,
 }
 
-/// The verdict on each worker. Workers who are offered the task come first, in the order of the offers. The others
-/// follow in the order given.
+/// The verdict on each worker. Workers with an offer come first in the order of the offers. The others follow in the
+/// order given.
 pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers: &[Worker]) -> Vec<Considered> {
     let (mut eligible, mut others) = (Vec::new(), Vec::new());
     for worker in workers {
@@ -70,7 +70,7 @@ pub(crate) fn consider(target: &Target, queue: &TaskQueue, task: &Task, workers:
     considered
 }
 
-/// The activities of the queue's workers, including workers who don't match the target.
+/// The activities of the queue's workers. Workers outside the target count too.
 pub(crate) fn headcount(queue: &TaskQueue, workers: &[Worker]) -> Headcount {
     workers
         .iter()
@@ -105,7 +105,7 @@ fn not_in_queue(queue: &TaskQueue, worker: &Worker) -> Option<Verdict> {
     (!evaluation.holds).then_some(Verdict::NotInQueue(Some(evaluation)))
 }
 
-/// A task that names no worker or an unknown worker still waits, as documented.
+/// A task that names no worker or an unknown worker still waits. Twilio documents this.
 fn not_the_known_worker(target: &Target, task: &Task, worker: &Worker) -> Option<Verdict> {
     let known_worker = target.known_worker.as_ref()?;
     let name = match known_worker {

@@ -1,13 +1,13 @@
-//! Positions in a text, for error messages.
+//! Positions in a text for error messages.
 
 use std::fmt;
 
-/// A position in a text. Its `Display` is the line, with a caret under the position.
+/// A position in a text. `Display` prints the line with a caret under the position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line number. The first line is 1.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters. The first column is 1.
     pub column: usize,
     /// An excerpt of the line around the position, since a workflow's JSON may be one line of many thousand characters.
     before: String,
@@ -36,7 +36,7 @@ impl Position {
         Self::new(json, offset)
     }
 
-    /// The position of the byte at `offset`, or the end of the text.
+    /// The position of the byte at `offset`. May be the end of the text.
     pub(crate) fn new(text: &str, offset: usize) -> Self {
         let (before, after) = text.split_at(offset);
         let line = before.matches('\n').count() + 1;
@@ -51,7 +51,7 @@ impl Position {
     }
 }
 
-/// The offset of a serde_json error, which gives a line and a 1-based count of bytes.
+/// The offset of a serde_json error. Such an error has a line and a 1-based count of bytes.
 pub(crate) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
     if error.is_eof() {
         return json.trim_end().len();
@@ -61,7 +61,7 @@ pub(crate) fn offset_of_error(json: &str, error: &serde_json::Error) -> usize {
     json.floor_char_boundary(line + error.column().saturating_sub(1))
 }
 
-/// The text, cut to the length that an error shows.
+/// The text cut to the length that an error shows.
 pub(crate) fn beginning(text: &str) -> String {
     match text.char_indices().nth(SHOWN_AFTER) {
         Some((cut, _)) => format!("{}…", &text[..cut]),

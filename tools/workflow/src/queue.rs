@@ -15,7 +15,7 @@ pub struct TaskQueue {
     /// The expression that selects the queue's workers. A queue without an expression has no workers. See
     /// [`TaskQueue::read_target_workers`].
     pub target_workers: Option<Expression>,
-    /// The number of workers who are offered a task at once, from 1 to 50.
+    /// The number of workers with an offer at once. From 1 to 50.
     pub max_reserved_workers: usize,
     pub task_order: TaskOrder,
 }
@@ -26,7 +26,7 @@ pub enum TaskOrder {
     /// The task of the highest priority first. The oldest comes first among tasks of equal priority.
     #[default]
     Fifo,
-    /// The newest task first, at any priority.
+    /// The newest task first at any priority.
     Lifo,
 }
 
@@ -44,7 +44,7 @@ impl TaskQueue {
     }
 }
 
-/// A task that waits in a queue, among the tasks of all queues.
+/// A task that waits in any queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
     pub order: TaskOrder,

@@ -1,4 +1,4 @@
-//! The result of routing: where a task waits, and which workers are offered the task.
+//! The result of routing: the place where a task waits and the workers with an offer.
 
 use std::time::Duration;
 
@@ -22,12 +22,12 @@ pub struct Place {
     pub(crate) timed_out: Vec<usize>,
 }
 
-/// The next place of a task, and the steps that led there.
+/// The next place of a task and the steps that led there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// The place where the task waits. None if the task has left the workflow. TaskRouter then cancels the task.
     pub place: Option<Place>,
-    /// The SIDs of the workers who are offered the task now, first choice first. Empty if the task has to wait.
+    /// The SIDs of the workers with an offer. The first choice is first. Empty if the task has to wait.
     pub offered: Vec<String>,
     /// The steps that led here. `Display` prints them.
     pub steps: Vec<Step>,

@@ -55,7 +55,7 @@ struct Walk<'a> {
     steps: Vec<Step>,
 }
 
-/// The place where the task stops, and the workers who are offered the task.
+/// The place where the task stops and the workers with an offer.
 type Stop = (Place, Vec<String>);
 
 impl<'a> Walk<'a> {
@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
         self.at(target, place)
     }
 
-    /// Stops at a target, or skips it.
+    /// Stops at a target or skips it.
     ///
     /// On arrival, a task gets the target's priority, which may be changed by hand later. `skip_if` is asked if the
     /// task "can't be assigned to a Worker immediately": <https://www.twilio.com/docs/taskrouter/worker-presence>

@@ -10,7 +10,7 @@ use crate::worker::Worker;
 /// The subject of an expression.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope<'a> {
-    /// A filter's `expression`: the task's attributes, without a prefix.
+    /// A filter's `expression`: the task's attributes without a prefix.
     Task(&'a Value),
     /// A task queue's `TargetWorkers`: a worker's attributes and fields, with or without the prefix `worker.`.
     Worker(&'a Worker),
@@ -20,7 +20,7 @@ pub enum Scope<'a> {
     Workers(&'a Headcount),
 }
 
-/// The number of a queue's workers in each activity, as `workers.available` and so on.
+/// The number of a queue's workers in each activity. The names are `workers.available` and so on.
 ///
 /// <https://www.twilio.com/docs/taskrouter/worker-presence>
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A step of a route, and its text.
+//! A step of a route and its text.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::evaluation::Evaluation;
 use crate::offer::Considered;
 
-/// A step of a route. Filters and targets are counted from 0 here, and from 1 in the text.
+/// A step of a route. Filters and targets count from 0 here and from 1 in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// A filter was tried. A filter without an expression matches every task.
@@ -29,14 +29,14 @@ pub enum Step {
         priority: i64,
         /// The age of the task at the target's timeout.
         deadline: Option<Duration>,
-        /// Each worker of the workspace; workers who are offered the task come first.
+        /// Each worker of the workspace. Workers with an offer come first.
         considered: Vec<Considered>,
     },
     /// No worker can be offered the task at once. The task goes on if this expression holds.
     SkipIf(Evaluation),
     /// The target's timeout has passed.
     TimedOut { target: usize },
-    /// No filter matches, or every matching filter was skipped: the task comes to the default filter.
+    /// The task comes to the default filter, since no filter matches or every matching filter was skipped.
     Default,
     /// The workflow has no default filter for this task.
     NoDefault {

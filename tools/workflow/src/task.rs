@@ -1,4 +1,4 @@
-//! The input of routing: a task, and the queues and workers of its workspace.
+//! The input of routing: a task and the queues and workers of its workspace.
 
 use std::time::Duration;
 

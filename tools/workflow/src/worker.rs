@@ -1,4 +1,4 @@
-//! Workers, with the fields that routing reads.
+//! Workers and the fields that routing reads.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub struct Worker {
     pub activity: Activity,
     /// The channels by the unique name of their task channel.
     pub channels: BTreeMap<String, WorkerChannel>,
-    /// The time since the worker's last assignment, or since the worker's creation.
+    /// The time since the worker's last assignment or creation.
     pub idle: Duration,
 }
 
@@ -43,14 +43,14 @@ pub struct WorkerChannel {
     pub capacity: u32,
     /// Whether the worker takes tasks of the channel now.
     pub available: bool,
-    /// The number of pending, accepted and wrapping reservations, each of which takes one unit of capacity.
+    /// The number of pending, accepted and wrapping reservations. Each takes a unit of capacity.
     pub reservations: u32,
     /// `assigned_tasks`: the number of accepted reservations.
     pub assigned: u32,
 }
 
 impl WorkerChannel {
-    /// The free capacity in percent, rounded down.
+    /// The free capacity in percent (rounded down).
     pub fn available_capacity_percentage(&self) -> u32 {
         let free = u64::from(self.capacity.saturating_sub(self.reservations));
         let percent = (free * 100).checked_div(u64::from(self.capacity)).unwrap_or_default();

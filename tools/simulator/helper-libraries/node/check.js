@@ -1,4 +1,4 @@
-// One line for each check, and how many there were.
+// Prints a line for each check and the number of checks.
 
 "use strict";
 
@@ -18,14 +18,14 @@ exports.check = async (sentence, body) => {
   }
 };
 
-// That Twilio refuses something, and how.
+// Asserts that Twilio refuses a request with this status and code.
 exports.refuses = (promise, status, code) =>
   assert.rejects(promise, (error) => {
     assert.deepEqual([error.status, error.code], [status, code], error.message);
     return true;
   });
 
-// The items that an auto-paging `each` passes.
+// Collects the items of an auto-paging `each`.
 exports.collect = (list, options) =>
   new Promise((resolve, reject) => {
     const items = [];

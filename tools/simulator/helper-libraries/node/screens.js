@@ -1,5 +1,5 @@
-// The code of docs/connect.md for two screens: Flex's task panel, and a web chat. It is taken from the page and run here, the
-// template by Handlebars, as Flex UI 2 renders it.
+// The code of docs/connect.md for two screens: Flex's task panel and a web chat. The code is taken from the page and run here.
+// Handlebars renders the template, as in Flex UI 2.
 
 "use strict";
 
@@ -13,7 +13,7 @@ const { check } = require("./check");
 
 const PAGE = readFileSync(path.join(__dirname, "../../../../docs/connect.md"), "utf8");
 
-// The one block of JavaScript that has the word in it.
+// The only block of JavaScript that contains the word.
 const block = (word) => {
   const blocks = [...PAGE.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code).filter((code) => code.includes(word));
   assert.equal(blocks.length, 1, word);
@@ -30,7 +30,7 @@ const strings = () => {
 };
 
 const render = (template, attributes) => {
-  // Flex UI renders no string that has an unescaped expression.
+  // Flex UI renders no string with an unescaped expression.
   assert.doesNotMatch(template, /{{{/);
   const html = Handlebars.compile(template)({ task: { attributes: JSON.parse(attributes) } });
   return html.replaceAll(/>\s+</g, "><").trim();
@@ -85,7 +85,7 @@ module.exports = async (client) => {
     ]) {
       await messages.create({ body, attributes });
     }
-    // Twilio's Conversations SDK has a message's attributes as a value, not as a text.
+    // Twilio's Conversations SDK has a message's attributes as a value rather than text.
     const listed = await messages.list();
     const drawn = listed.map(({ body, attributes }) => ({ body, attributes: JSON.parse(attributes) }));
     drawn.push({ body: "No attributes", attributes: null });

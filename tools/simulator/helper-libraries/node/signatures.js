@@ -1,6 +1,6 @@
-// Twilio's helper library for Node on the simulator's signatures: node signatures.js
+// Checks the simulator's signatures with Twilio's helper library for Node: node signatures.js
 //
-// The file WEBHOOKS has the requests, TWILIO_AUTH_TOKEN and SHARED_KEY_SECRET the keys.
+// The file WEBHOOKS has the requests. TWILIO_AUTH_TOKEN and SHARED_KEY_SECRET are the keys.
 
 "use strict";
 

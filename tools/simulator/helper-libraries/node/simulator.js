@@ -1,4 +1,4 @@
-// Twilio's own client, pointed at the simulator: same paths, other host.
+// Twilio's own client, pointed at the simulator. Only the hosts differ.
 
 "use strict";
 

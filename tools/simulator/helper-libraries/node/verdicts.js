@@ -1,13 +1,13 @@
-// Which requests Twilio's helper library for Node finds valid: node verdicts.js
+// Lists the requests that Twilio's helper library for Node finds valid: node verdicts.js
 //
-// Standard input has the requests as a JSON list, standard output gets a list of booleans.
+// Reads the requests as a JSON list from standard input. Writes a list of booleans to standard output.
 
 "use strict";
 
 const fs = require("node:fs");
 const twilio = require("twilio");
 
-// A form's values by name: a list where a name is repeated.
+// A form's values by name. A repeated name has a list.
 function parameters(fields) {
   const byName = {};
   for (const [name, value] of fields) {

@@ -1,4 +1,4 @@
-"""One line for each check, and how many there were."""
+"""Prints a line for each check and the number of checks."""
 
 import traceback
 
@@ -8,7 +8,7 @@ CHECKS = []
 
 
 def check(sentence):
-    """Makes a function one of the checks, which run in the order of their definition."""
+    """Adds a function to the checks. Checks run in the order of their definition."""
 
     def add(function):
         CHECKS.append((sentence, function))
@@ -22,13 +22,13 @@ def equal(actual, expected):
 
 
 def refuses(status, code, call, *args, **kwargs):
-    """That Twilio refuses something, and how."""
+    """Asserts that Twilio refuses a request with this status and code."""
     try:
         call(*args, **kwargs)
     except TwilioRestException as error:
         equal((error.status, error.code), (status, code))
     except TwilioException as error:
-        # A list that is refused has no fields for it.
+        # The error of a refused list has no fields for status and code.
         _, answer = error.args
         assert answer.status_code == status and f'"code":{code}' in answer.text, error
     else:

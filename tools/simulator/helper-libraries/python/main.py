@@ -1,6 +1,7 @@
 """Twilio's helper library for Python against the simulator: python main.py
 
-TASKROUTER_URL, CONVERSATIONS_URL and FLEX_URL say where it is, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN what it lets in.
+TASKROUTER_URL, CONVERSATIONS_URL and FLEX_URL name the simulator. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are its
+credentials.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""Twilio's helper library for Python on the simulator's signatures: python signatures.py
+"""Checks the simulator's signatures with Twilio's helper library for Python: python signatures.py
 
-The file WEBHOOKS has the requests, TWILIO_AUTH_TOKEN and SHARED_KEY_SECRET the keys.
+The file WEBHOOKS has the requests. TWILIO_AUTH_TOKEN and SHARED_KEY_SECRET are the keys.
 """
 
 import json

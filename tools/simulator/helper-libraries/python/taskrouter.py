@@ -1,4 +1,4 @@
-"""Workspaces, and everything in them."""
+"""Workspaces and everything in them."""
 
 import json
 from datetime import datetime, timezone
@@ -8,7 +8,7 @@ from check import check, equal, refuses
 from simulator import client
 
 workspaces = client.taskrouter.v1.workspaces
-# Resources that one check makes and a later one needs.
+# Resources that are created by a check and needed by a later check.
 made = SimpleNamespace()
 
 

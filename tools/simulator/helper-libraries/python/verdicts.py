@@ -1,6 +1,6 @@
-"""Which requests Twilio's helper library for Python finds valid: python verdicts.py
+"""Lists the requests that Twilio's helper library for Python finds valid: python verdicts.py
 
-Standard input has the requests as a JSON list, standard output gets a list of booleans.
+Reads the requests as a JSON list from standard input. Writes a list of booleans to standard output.
 """
 
 import json

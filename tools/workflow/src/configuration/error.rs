@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::position::Position;
 
-/// The error of a text that is not a workflow's configuration, with its position.
+/// The error of a text that is not a workflow's configuration.
 ///
 /// ```
 /// let json = r#"{"task_routing": {"filters": [{"expression": "name = \"Ana\" AND"}]}}"#;
@@ -22,7 +22,7 @@ use crate::position::Position;
 pub struct ConfigurationError {
     /// The faulty part of the document as a JSON pointer (RFC 6901). None if the text is not JSON.
     pub pointer: Option<String>,
-    /// The position in the JSON text. A fault within an expression has its own position, even if the JSON string has
+    /// The position in the JSON text. A fault within an expression has its own position even if the JSON string has
     /// escapes.
     pub position: Position,
     pub message: String,

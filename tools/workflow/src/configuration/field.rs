@@ -1,4 +1,4 @@
-//! The parts of a configuration's JSON, each with its position.
+//! The parts of a configuration's JSON and their positions.
 //!
 //! Each part is kept as its own text and read one level at a time. The text also gives the part's position. Unread
 //! parts may therefore be nested to any depth.
@@ -18,14 +18,14 @@ use crate::position::{Position, beginning, offset_of_error};
 pub(super) struct Field<'t> {
     document: &'t str,
     pointer: String,
-    /// The part's text, a slice of the document.
+    /// The part's text as a slice of the document.
     json: &'t str,
 }
 
 /// An object in the document.
 pub(super) struct Object<'t> {
     field: Field<'t>,
-    /// The last of several members with the same name, as in most readers of JSON.
+    /// The last of several members with the same name counts. Most readers of JSON do the same.
     members: BTreeMap<String, &'t RawValue>,
 }
 
@@ -75,7 +75,7 @@ impl<'t> Object<'t> {
         })
     }
 
-    /// A number, or a string that contains a number.
+    /// A number or a string that contains a number.
     pub(super) fn whole_number(&self, name: &str) -> Result<Option<i64>, ConfigurationError> {
         let Some(member) = self.member(&[name]) else {
             return Ok(None);
@@ -194,7 +194,7 @@ impl<'t> Field<'t> {
         self.error(0, format!("expected {expected}, found {found}"))
     }
 
-    /// The error for text that is not JSON, or for a string with half a surrogate pair.
+    /// The error for text that is not JSON or for a string with half a surrogate pair.
     fn unreadable(&self, error: &serde_json::Error) -> ConfigurationError {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());

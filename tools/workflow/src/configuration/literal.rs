@@ -12,7 +12,7 @@ pub(super) fn offset_of(literal: &str, offset: usize) -> usize {
     place
 }
 
-/// The length of the first character in the literal and in the value, in bytes.
+/// The length of the first character in bytes, in the literal and in the value.
 fn character(text: &str) -> (usize, usize) {
     match text.as_bytes() {
         [b'\\', b'u', ..] => match u32::from_str_radix(&text[2..6], 16).ok().and_then(char::from_u32) {

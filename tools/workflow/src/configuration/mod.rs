@@ -1,4 +1,4 @@
-//! A workflow's configuration, read from the JSON that TaskRouter takes.
+//! A workflow's configuration as JSON, the form that TaskRouter takes.
 //!
 //! <https://www.twilio.com/docs/taskrouter/workflow-configuration>
 
@@ -16,7 +16,7 @@ mod error;
 mod field;
 mod literal;
 
-/// A workflow: its filters, and the default target for tasks that match no filter.
+/// A workflow: its filters and the default target for tasks that match no filter.
 ///
 /// Parse a workflow from its JSON with [`str::parse`]. Several forms are read:
 ///
@@ -35,7 +35,7 @@ pub struct Workflow {
     pub default: Option<Target>,
 }
 
-/// A filter: an expression over tasks, and the targets of the tasks that match.
+/// A filter: an expression over tasks and the targets of the tasks that match.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// `filter_friendly_name`.
@@ -46,7 +46,7 @@ pub struct Filter {
     pub targets: Vec<Target>,
 }
 
-/// A target: a queue, a selection of its workers, and a timeout.
+/// A target: a queue, a selection of its workers and a timeout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// The queue's SID. If the JSON has none, the previous target's.
@@ -62,7 +62,7 @@ pub struct Target {
     /// An expression over the queue's workers. If no worker can be offered the task at once and this expression holds,
     /// the task goes on.
     pub skip_if: Option<Expression>,
-    /// The name of the only worker who may be offered the task.
+    /// The name of the only worker allowed to get the task.
     pub known_worker: Option<KnownWorker>,
 }
 

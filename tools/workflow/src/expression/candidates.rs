@@ -1,4 +1,4 @@
-//! Values with which a comparison holds or fails, for the search of an example.
+//! Values with which a comparison holds or fails. The search for an example tries them.
 
 use serde_json::{Number, Value, json};
 
@@ -15,7 +15,7 @@ impl Expression {
         comparisons.count()
     }
 
-    /// For each comparison with a name, a value that matches and a value that doesn't.
+    /// A value that matches and a value that doesn't, for each comparison with a name.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
         for node in &self.nodes {
@@ -31,9 +31,9 @@ impl Expression {
         candidates
     }
 
-    /// The number of comparisons whose result has to change until the expression holds, or until the expression fails.
+    /// The number of comparisons whose result has to change until the expression holds or fails.
     pub(crate) fn distance(&self, scope: &Scope<'_>, holds: bool) -> usize {
-        // For each node, the distance to true and the distance to false.
+        // The distances to true and to false for each node.
         let mut distances: Vec<(usize, usize)> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             distances.push(match node {

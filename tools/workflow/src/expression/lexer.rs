@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     OpenBracket,
     CloseBracket,
     Comma,
-    /// Every comparison except `NOT IN`, which is two words.
+    /// Every comparison except the two words `NOT IN`.
     Operator(Operator),
     And,
     Or,
@@ -106,7 +106,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// A name with all its segments, or a keyword. A keyword followed by a dot is a name.
+    /// A name with all its segments or a keyword. A keyword followed by a dot is a name.
     fn word(&mut self) -> Result<Kind, ParseError> {
         let name = self.take_while(continues_name);
         if let (Some(keyword), false) = (keyword(name), self.peek() == Some('.')) {
@@ -202,7 +202,8 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Twilio's rule for a task channel's name, applied to every name: letters, digits, `_` and `$`, with no digit first.
+/// Twilio's rule for a task channel's name: letters, digits, `_` and `$`, but no digit first. Applied here to every
+/// name.
 fn begins_name(character: char) -> bool {
     character.is_alphabetic() || matches!(character, '_' | '$')
 }
@@ -212,7 +213,7 @@ fn continues_name(character: char) -> bool {
 }
 
 /// Operators may be in upper or lower case: Twilio's pages have `IN` and `in`, public workflows `HAS` and `has`.
-/// Constants are read only as documented. `True` is an ordinary name, most likely missing.
+/// Constants are read only as documented. `True` is an ordinary and most likely missing name.
 fn keyword(word: &str) -> Option<Kind> {
     let kind = match word {
         "true" => Kind::Constant(Value::Bool(true)),

@@ -57,7 +57,7 @@ struct Parser<'t> {
 }
 
 enum Waiting {
-    /// A parenthesis, with its offset.
+    /// The offset of an open parenthesis.
     Group(usize),
     Not,
     Logic {

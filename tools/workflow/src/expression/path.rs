@@ -14,7 +14,7 @@ pub struct Path {
 pub(crate) enum Segment {
     /// A member of an object.
     Name(String),
-    /// An element of an array, from 0.
+    /// The index of an array's element.
     Index(usize),
 }
 

@@ -10,8 +10,7 @@ use super::path::Path;
 /// needless parentheses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
-    /// The nodes in post-order, with the root last. Nothing nests, so no input can exhaust the stack when the
-    /// expression is parsed, evaluated, printed, compared or dropped.
+    /// The nodes in post-order. The root is last. Nothing nests, so no input can exhaust the stack.
     pub(crate) nodes: Vec<Node>,
 }
 

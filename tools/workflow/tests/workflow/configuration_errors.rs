@@ -1,4 +1,4 @@
-//! The errors of a configuration, and their positions in the JSON.
+//! The errors of a configuration and their positions in the JSON.
 
 use workflow::{ConfigurationError, Workflow};
 

@@ -1,4 +1,4 @@
-//! The expression language and the routing, tested through the public interface.
+//! Tests of the expression language and the routing through the public interface.
 
 mod configuration_errors;
 mod configurations;

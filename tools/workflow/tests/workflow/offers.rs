@@ -1,4 +1,4 @@
-//! The workers who are offered a task.
+//! The workers with an offer.
 
 use serde_json::{Value, json};
 use workflow::{Considered, Step, Verdict, Worker, WorkerChannel, Workspace};

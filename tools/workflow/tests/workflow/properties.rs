@@ -60,7 +60,7 @@ fn white_space() -> impl Strategy<Value = String> {
     "[ \t\n\r\u{a0}]{0,2}"
 }
 
-/// Text that is nearly an expression, or nothing like an expression.
+/// Text that is nearly an expression or nothing like an expression.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "(", ")", "[", "]", ",", "==", "=", "!", "<", "AND", "or", "NOT", "IN", "has", "a", ".b", "[0]", "-", "1",
@@ -103,7 +103,7 @@ fn worker(attributes: Value) -> Worker {
     }
 }
 
-/// A disjunction of conjunctions of constants, as text without parentheses and as its value.
+/// A disjunction of conjunctions of constants. Text without parentheses and its value.
 fn ors_of_ands() -> impl Strategy<Value = (String, bool)> {
     let ands = prop::collection::vec(any::<bool>(), 1..5);
     prop::collection::vec(ands, 1..5).prop_map(|ors| {
@@ -149,7 +149,7 @@ proptest! {
             let json = json!({"filters": [{"targets": [target]}]}).to_string();
             if let Err(error) = json.parse::<Workflow>() {
                 prop_assert_eq!(error.pointer, Some(format!("/filters/0/targets/0/{member}")));
-                // The position is after the member's name, within the text and its quotes.
+                // The position is after the member's name and within the text and its quotes.
                 let name = json.find(&format!("\"{member}\":")).unwrap() + member.len() + 3;
                 let start = json[..name].chars().count() + 1;
                 let end = start + json!(text).to_string().chars().count();

@@ -60,7 +60,7 @@ pub(crate) fn workflow(filters: Value, default: Value) -> Workflow {
     configuration.to_string().parse().expect("a workflow")
 }
 
-/// A worker for each name, and a queue for each worker.
+/// A worker and a queue for each name.
 pub(crate) struct Scene {
     pub(crate) queues: Vec<TaskQueue>,
     pub(crate) workers: Vec<Worker>,

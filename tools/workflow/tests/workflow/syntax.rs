@@ -1,4 +1,4 @@
-//! The syntax of expressions, and their printed form.
+//! The syntax of expressions and their printed form.
 
 use workflow::Expression;
 

@@ -22,7 +22,7 @@ pub(crate) enum Verb {
 /// Tasks are routed by their workflow. The command prints the base URL, the SIDs
 /// and the secrets. After that it prints each request, each event, and each route
 /// with its reasons. Open the base URL in a browser for the inspector. Nothing is
-/// kept after the end.
+/// kept after Ctrl-C.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Serve {

@@ -1,4 +1,4 @@
-//! Configurations written by people, by purpose.
+//! Configurations written by people, grouped by purpose.
 
 use serde_json::json;
 
