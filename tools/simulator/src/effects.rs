@@ -27,7 +27,7 @@ impl Effect {
         })
     }
 
-    /// Replaces the value of every member with this name in the answer's JSON, for example by an undocumented status.
+    /// Replaces the value of every member with this name in the answer's JSON, for example with an undocumented status.
     pub fn set_member(name: &str, value: Value) -> Self {
         let name = name.to_owned();
         Self::rewrite(move |answer| match serde_json::from_slice(&answer.body) {

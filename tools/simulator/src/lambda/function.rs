@@ -22,7 +22,8 @@ pub struct Function {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
     Invoke,
-    /// A route of the HTTP API, such as `/task-events`. All methods reach the function: it answers 405 itself.
+    /// A route of the HTTP API, such as `/task-events`. All methods reach the function. The function itself answers
+    /// 405.
     Http {
         path: String,
     },

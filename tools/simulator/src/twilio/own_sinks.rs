@@ -43,7 +43,7 @@ impl Twilio {
         self.0.streams.changed()
     }
 
-    /// Replaces earlier faults of deliveries to sinks by these faults. Deliveries held for reordering are sent.
+    /// Replaces earlier faults of deliveries to sinks with these faults. Deliveries held for reordering are sent.
     pub fn set_disorder(&self, disorder: Disorder) {
         self.0.streams.set_disorder(disorder);
     }

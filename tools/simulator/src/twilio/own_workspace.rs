@@ -159,7 +159,7 @@ impl Twilio {
         self.look_into_taskrouter(|taskrouter| taskrouter.own_sid().to_owned())
     }
 
-    /// Replaces the world's own workspace and all its tasks by the workspace of a file.
+    /// Replaces the world's own workspace and all its tasks with the workspace of a file.
     ///
     /// # Errors
     /// If TaskRouter would refuse a part of the file.

@@ -88,7 +88,7 @@ impl Streams {
         id
     }
 
-    /// Replaces earlier faults by these faults. Deliveries held for reordering are sent.
+    /// Replaces earlier faults with these faults. Deliveries held for reordering are sent.
     pub(crate) fn set_disorder(&self, disorder: Disorder) {
         let (_, held) = std::mem::replace(&mut *lock(&self.0.disorder), (disorder, Vec::new()));
         self.launch(held);

@@ -42,7 +42,7 @@ impl TaskRouter {
         &self.own
     }
 
-    /// Replaces the world's own workspace and all its tasks by the workspace of a file.
+    /// Replaces the world's own workspace and all its tasks with the workspace of a file.
     pub(crate) fn replace_own(&mut self, file: &WorkspaceFile) -> Result<(), WorkspaceFileError> {
         let workspace = file::workspace(file, self.behaviour, self.clock.now())?;
         // The old workspace may have been deleted.

@@ -94,7 +94,7 @@ impl Log {
         let new: Vec<Exchange> = answered
             .filter(|exchange| self.shown_exchanges.is_new(exchange.number))
             .collect();
-        // `requests` has copies of the bodies.
+        // Exchanges hold whole bodies, so old exchanges are forgotten.
         self.exchanges
             .forget(self.shown_exchanges.next.saturating_sub(KEPT_EXCHANGES));
         let entry = |exchange: Exchange| (exchange.arrival, lines::request(&exchange, &self.workspace_sid));

@@ -29,8 +29,8 @@ impl Workspace {
 
     /// Processes everything that is due by `now`.
     ///
-    /// The loop ends, since each timer ends something: a task, a reservation or a wait in a target, or it deletes a
-    /// task. A new reservation lasts at least a second.
+    /// The loop ends. Each timer ends a task, a reservation or a wait in a target, or deletes a task. A new reservation
+    /// lasts at least a second.
     pub(crate) fn catch_up(&mut self, now: OffsetDateTime) {
         while let Some((at, due)) = self.first_due().filter(|(at, _)| *at <= now) {
             self.now = at.max(self.now);

@@ -106,8 +106,8 @@ impl Workspace {
         self.reservation(task_sid, sid).cloned()
     }
 
-    /// The worker's next activity if the request gives none. "A timeout moves the worker to the workspace's timeout
-    /// activity"; a rejection changes nothing.
+    /// The worker's next activity if the request gives none: "a timeout moves the worker to the workspace's timeout
+    /// activity". A rejection changes nothing.
     fn activity_after(&self, reservation: &Reservation) -> Option<String> {
         match reservation.status {
             ReservationStatus::Timeout if self.routes() => Some(self.timeout_activity_sid.clone()),

@@ -70,7 +70,7 @@ pub(super) struct WorkerEntry {
     pub(super) friendly_name: String,
     pub(super) attributes: Option<JsonText>,
     pub(super) activity_sid: Option<String>,
-    /// Replaces the SID.
+    /// An alternative to the SID.
     pub(super) activity_name: Option<String>,
     #[serde(default)]
     pub(super) channels: Vec<WorkerChannelEntry>,
