@@ -10,7 +10,7 @@ use crate::programs::{BARE_WEBHOOK, FUNCTIONS, HELLO};
 use crate::stage::Stage;
 use crate::table::{Row, Table};
 
-/// Megabytes, zipped.
+/// The limit of the zipped size in megabytes.
 const BAR: f64 = 3.2;
 
 pub(crate) fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
