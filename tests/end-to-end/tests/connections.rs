@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// The function's timeout. Each try gets four seconds.
 const TIMEOUT: Duration = Duration::from_secs(9);
 
-/// The number of connections that hang. A handoff reads the task and its reservations side by side on two connections.
+/// The number of connections that hang. A handoff reads the task and the reservations side by side on two connections.
 const HUNG: usize = 2;
 
 /// An upstream that offers HTTP/2 and HTTP/1.1. Its first connections take every request and answer only the `HEAD`

@@ -62,7 +62,7 @@ impl Fault {
         // Of these six, only 412 can follow an applied request: a proxy may have sent the request twice.
         all.extend([403, 408, 409, 412, 425, 429].map(|status| Self::Status(status, None, No)));
         all.push(Self::Status(412, None, Yes));
-        // The first pause ends soon. The hour ends later than the function.
+        // A second is over soon. The hour is over only after the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
         all.extend([1, 3, 6, 10, 20].map(Self::Late));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));

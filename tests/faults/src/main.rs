@@ -36,7 +36,7 @@ const ALL_FAULTS: faults::Part = faults::Part {
     only_kills: false,
 };
 
-/// For cases that differ little from cases of which all pairs are run.
+/// For cases that differ little from others whose pairs are all run.
 const SINGLE_FAULTS: faults::Part = faults::Part {
     pairs: 0.05,
     ..ALL_FAULTS

@@ -38,12 +38,12 @@ impl Stage {
         }
     }
 
-    /// Whether a handoff makes a new task, since the AI is in the interaction.
+    /// Whether a handoff makes a new task. For that, the AI must be in the interaction.
     fn makes_new_task(self) -> bool {
         matches!(self, Self::Accepted(world) if world.assumptions.rest_acceptance_brings_participant)
     }
 
-    /// Whether there can be no handoff. The AI then has no participant, and its reservation can't be rejected.
+    /// Whether there can be no handoff, since the AI has no participant and the reservation can't be rejected.
     pub(crate) fn is_refused(self) -> bool {
         matches!(self, Self::Accepted(world) if !self.makes_new_task() && !world.accepted_can_be_rejected)
     }

@@ -10,8 +10,8 @@ thread_local! {
     static START: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// The start of every case in milliseconds of Unix time: 2026-11-22T09:00:00.4Z. The start is not in whole seconds,
-/// since Twilio's dates are.
+/// The start of every case in milliseconds of Unix time: 2026-11-22T09:00:00.4Z. The start has a fraction of a
+/// second, since Twilio's dates have none.
 const MORNING: i128 = 1_795_338_000_400;
 
 /// The time of day according to Tokio's paused clock.

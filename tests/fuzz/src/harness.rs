@@ -70,7 +70,7 @@ pub(crate) fn prepare() {
 /// Checks the log.
 ///
 /// # Panics
-/// If a line is not a JSON object or contains private text. Also if a function has panicked.
+/// If a line is not a JSON object or contains private text, or if a function has panicked.
 pub(crate) fn check_log() {
     assert_eq!(PANICS.get(), 0, "a function has panicked");
     for line in LOG.take() {

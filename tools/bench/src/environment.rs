@@ -40,7 +40,7 @@ pub(crate) struct Invocation {
 }
 
 impl Environment {
-    /// Starts the function as Lambda does. Returns the time until the function asked for its first event.
+    /// Starts the function as Lambda does. Returns the time until the function asked for the first event.
     ///
     /// # Errors
     ///

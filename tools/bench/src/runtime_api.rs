@@ -24,7 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) enum Report {
     /// The function waits for an event.
     Next(Instant),
-    /// The function has answered. `took` is the time since it got the event.
+    /// The function has answered. `took` is the time since the event.
     Answered { at: Instant, took: Duration, answer: Bytes },
     /// The function could not start or has failed.
     Failed(Bytes),

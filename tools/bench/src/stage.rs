@@ -27,7 +27,7 @@ impl Stage {
         Upstreams::start(&self.script, wire).await
     }
 
-    /// Starts a program. Returns the time until the program asked for its first event.
+    /// Starts a program. Returns the time until the program asked for the first event.
     pub(crate) async fn start(
         &self,
         program: &'static str,

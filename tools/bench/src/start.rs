@@ -1,7 +1,7 @@
 //! The time from the start of the process to its first `next`.
 //!
-//! On the way a function reads its secret and opens connections. The start is measured twice. With TLS, there is only
-//! one root in a separate file. Without TLS, the function has its built-in roots as on Lambda.
+//! On the way a function reads its secret and opens connections. The start is measured twice. With TLS, the only
+//! root is in a separate file. Without TLS, the function has the built-in roots as on Lambda.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +16,7 @@ use crate::upstreams::{Upstreams, Wire};
 /// The bar as a multiple of the time of a function that answers a constant.
 const BAR: f64 = 2.5;
 
-/// The pause after which a function is asleep. It has then asked for its first event.
+/// The pause after which a function that has asked for the first event is asleep.
 const ASLEEP: Duration = Duration::from_millis(2);
 
 /// The wall time and processor time of a start in milliseconds.

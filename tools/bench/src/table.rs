@@ -62,7 +62,7 @@ impl Table {
         absurd.map(|row| format!("{}, {}", row.cells.join(", "), row.bar))
     }
 
-    /// Prints the table. Each column is as wide as its widest cell. A table without bars has no column for them.
+    /// Prints the table. Each column is as wide as the widest cell. A table without bars has no column for them.
     pub(crate) fn print(&self) {
         let has_bars = self.rows.iter().any(|row| !row.bar.is_empty());
         let ends = |bar, reached| if has_bars { vec![bar, reached] } else { Vec::new() };

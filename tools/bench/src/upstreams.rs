@@ -58,7 +58,7 @@ struct Site {
     asked: RefCell<BTreeMap<Key, usize>>,
     tls: Option<Tls>,
     distance: Cell<Distance>,
-    /// The time between reading a request and answering it, summed over all requests.
+    /// The time from reading a request to the answer, summed over all requests.
     time: Cell<Duration>,
     /// The requests without a recorded answer.
     unknown: RefCell<Option<Key>>,

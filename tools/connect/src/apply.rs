@@ -32,7 +32,7 @@ struct SinkDestination {
     sink_configuration: Value,
 }
 
-/// Makes a change and notes it in the backup. A run that is cut off can then be undone.
+/// Makes a change and notes the result in the backup. A run that is cut off can then be undone.
 pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Change) -> Result<(), ApplyError> {
     match change {
         Change::Callback { before, after } => set_callback(client, &file.backup.workspace, before, after).await,
@@ -88,7 +88,7 @@ async fn subscribe(client: &Client, file: &mut BackupFile, sink: &str, types: &[
     Ok(file.save()?)
 }
 
-/// Replaces the callback and its filter if they still have their earlier values.
+/// Replaces the callback and filter if they still have their earlier values.
 pub(crate) async fn set_callback(
     client: &Client,
     workspace: &str,
@@ -110,7 +110,7 @@ pub(crate) async fn set_callback(
     Ok(())
 }
 
-/// Replaces a workflow's configuration if it still has its earlier value. Twilio has no version of a workflow to
+/// Replaces a workflow's configuration if the earlier value is still there. Twilio has no version of a workflow to
 /// compare.
 pub(crate) async fn set_configuration(
     client: &Client,
@@ -127,7 +127,7 @@ pub(crate) async fn set_configuration(
     Ok(())
 }
 
-/// The current callback and its filter.
+/// The current callback and filter.
 pub(crate) async fn callback(client: &Client, workspace: &str) -> Result<Callback, ReadError> {
     let workspace: Workspace = client.taskrouter().get(&format!("/v1/Workspaces/{workspace}")).await?;
     Ok(Callback {

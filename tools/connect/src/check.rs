@@ -1,4 +1,4 @@
-//! Checks an account: reads it, probes the session API and reports the findings.
+//! Reads an account, probes the session API and reports the findings.
 
 use thiserror::Error;
 
@@ -24,7 +24,7 @@ pub(crate) enum CheckError {
     NoWorkflow { sid: String, has: String },
 }
 
-/// A report on the account. The account is returned too, unless nothing of it can be read.
+/// A report on the account. An account of which anything can be read is returned too.
 pub(crate) async fn check(
     client: &Client,
     options: &Options,

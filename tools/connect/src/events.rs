@@ -32,7 +32,7 @@ pub(crate) const RECOMMENDED: [&str; 10] = [
     "reservation.wrapup",
 ];
 
-/// The overrides that make Twilio retry as long as it can after any answer but 2xx.
+/// The overrides that make Twilio retry as long as possible after any answer but 2xx.
 const RETRIES: &str = "5";
 const RETRIED: [&str; 4] = ["4xx", "5xx", "ct", "rt"];
 

@@ -100,7 +100,7 @@ impl Session<'_> {
                 Removed::Blank => json!(""),
                 Removed::Null => Value::Null,
             };
-            // The write worked before. If it fails now, a worthless key stays behind.
+            // The write worked before. If this write fails, a worthless key stays behind.
             let _ = self.exchange(self.write(key, &blank)).await;
         }
         Ok(result)

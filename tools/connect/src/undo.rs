@@ -10,7 +10,7 @@ use crate::client::Client;
 const SINKS: (&str, &str) = ("/v1/Sinks", "sinks");
 const SUBSCRIPTIONS: (&str, &str) = ("/v1/Subscriptions", "subscriptions");
 
-/// A part that was put back or left alone. It is left alone if somebody has changed it since.
+/// A part that was put back, or left alone since somebody has changed the part.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undone {
     PutBack(String),

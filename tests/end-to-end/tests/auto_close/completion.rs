@@ -1,4 +1,4 @@
-//! Closing a task with one conditional write on the version that was read.
+//! A task is closed by one write, which is conditional on the version that was read.
 
 use end_to_end::{Scene, refusal};
 use http::Method;

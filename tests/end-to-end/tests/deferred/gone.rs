@@ -114,7 +114,7 @@ async fn newest_logged_attributes_win_in_any_order() {
             (2, "task.updated", Some(9)),
             (1, "task.created", Some(1)),
         ],
-        // A task stays readable for five minutes after its end. Its attributes can still change.
+        // A task stays readable for five minutes after its end, and the attributes can still change.
         &[(1, "task.completed", Some(1)), (2, "task.updated", Some(9))],
         &[
             (1, "reservation.completed", Some(1)),

@@ -212,7 +212,7 @@ fn let_a_fifth_of_the_calls_fail(scene: &Scene) -> Vec<Struck> {
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
         let calls = Arc::new(AtomicUsize::default());
         for method in [Method::GET, Method::PATCH] {
-            // The places 0, 5, 10 and 15 of twenty calls fail.
+            // Of twenty calls, those at the places 0, 5, 10 and 15 fail.
             let one_of_twenty = |place: usize, counts: bool| {
                 let calls = calls.clone();
                 let fault = Fault::at(upstream).method(method.clone()).always();

@@ -1,4 +1,4 @@
-//! A function exits at its start if anything is invalid. Its message names every fault.
+//! A function exits at the start if anything is invalid. The message names every fault.
 
 mod configuration;
 mod connections;

@@ -62,7 +62,7 @@ impl Default for Handover {
 /// Requests a handoff with retries while these faults happen.
 pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
-    // Twilio gives whole seconds. The handoff is in a later second than the reservation's creation.
+    // Twilio's dates are whole seconds. The handoff must be in a later second than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     if handover.request == Request::Accepted {
         let accepted = upstreams

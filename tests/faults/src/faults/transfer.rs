@@ -49,7 +49,7 @@ pub(crate) async fn run(transfer: Transfer, plan: Case) -> Ran {
     } = transfer;
     let stage = Stage::Accepted(world);
     let (upstreams, scene) = stage.set();
-    // Twilio gives whole seconds. The handoff is in a later second than the reservation's creation.
+    // Twilio's dates are whole seconds. The handoff must be in a later second than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let request = handoff::request(&scene, request, &upstreams.twilio);
     let watch = Arc::new(Watch::new(&scene));

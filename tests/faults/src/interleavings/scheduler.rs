@@ -16,8 +16,8 @@ use crate::network::{Call, Steering};
 /// Time passes only when nothing else can happen.
 const REST: Duration = Duration::from_millis(1);
 
-/// The length of a hold-up. Runs wait for each other less long before they post a note. A function's timeout of a
-/// request is longer.
+/// The length of a hold-up. A hold-up is longer than runs wait for each other before they post a note, and shorter than
+/// a function's timeout of a request.
 const HOLD_UP: Duration = Duration::from_millis(2_600);
 
 /// Twilio applies a request within this time.

@@ -254,7 +254,7 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
         let again = |(later, _): &(Call, Option<Fault>)| {
             (later.process, &later.method, &later.path) == (call.process, &call.method, &call.path)
         };
-        // At a cold start, a secret that can't be read is unavailable for any reason.
+        // At a cold start, a secret that can't be read counts as unavailable, whatever the reason.
         let is_first_read = call.upstream == SecretsManager && network.start == Start::Cold;
         if fault.is_some_and(|fault| refuses(call, fault))
             && call.upstream != Sqs

@@ -15,7 +15,7 @@ use crate::harness::{
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The input is a batch of messages or the text of its only message. The AI has the task, which has a session.
+/// The input is a batch of messages or the text of a single message. The AI has the task, which has a session.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let batch = if text.starts_with("{\"Records\"") {

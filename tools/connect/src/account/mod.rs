@@ -14,7 +14,7 @@ pub(crate) use read::READ_PERMISSIONS;
 pub(crate) use read::{Refusal, read};
 pub(crate) use taskrouter::{Activity, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
 
-/// The workspace and the account's Event Streams. A list is `None` if it may not be read.
+/// The workspace and the account's Event Streams. A list that may not be read is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Account {
     pub(crate) workspace: Option<Workspace>,

@@ -41,10 +41,10 @@ pub(crate) const READ_PERMISSIONS: [&str; 8] = [
     LIST_SUBSCRIPTIONS,
 ];
 
-/// Reads the workspace and everything in it.
+/// Reads the workspace with all resources.
 ///
 /// # Errors
-/// If Twilio can't be reached or its answer can't be read.
+/// If Twilio can't be reached or gives an unreadable answer.
 pub(crate) async fn read(client: &Client, target: &Target) -> Result<Result<Account, Refusal>, ReadError> {
     let workspace = format!("/v1/Workspaces/{}", target.workspace);
     let path = |list: &str| format!("{workspace}/{list}");

@@ -14,12 +14,12 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The event callback's URL, or `None` if it is empty.
+    /// The event callback's URL. An empty URL is `None`.
     pub(crate) fn callback(&self) -> Option<&str> {
         self.event_callback_url.as_deref().filter(|url| !url.trim().is_empty())
     }
 
-    /// The types of events that the callback gets, or `None` if it gets all types.
+    /// The types of events that the callback gets. `None` means all types.
     pub(crate) fn filtered_types(&self) -> Option<Vec<&str>> {
         let filter = self.events_filter.as_deref()?;
         let types: Vec<&str> = filter
@@ -69,7 +69,7 @@ pub(crate) struct TaskQueue {
 pub(crate) struct Workflow {
     pub(crate) sid: String,
     pub(crate) friendly_name: String,
-    /// JSON as it was saved.
+    /// JSON as saved.
     #[serde(deserialize_with = "text_or_json")]
     pub(crate) configuration: String,
     pub(crate) task_reservation_timeout: u32,

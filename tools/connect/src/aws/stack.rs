@@ -33,7 +33,7 @@ pub(crate) struct Configuration {
 pub(crate) struct Invoked {
     pub(crate) failed: bool,
     pub(crate) payload: Value,
-    /// The version in the function's log line, if it wrote a line.
+    /// The version in the function's log line, if there is a line.
     pub(crate) version: Option<String>,
 }
 

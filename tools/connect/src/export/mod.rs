@@ -8,7 +8,7 @@ use crate::account::{Activity, WorkerChannel, Workflow};
 
 pub(crate) use read::{ExportError, read};
 
-/// A workspace with everything that routes in it, with the names of TaskRouter's REST API.
+/// A workspace with everything that affects routing. The names are those of TaskRouter's REST API.
 #[derive(Debug, Serialize)]
 pub(crate) struct Export {
     #[serde(flatten)]

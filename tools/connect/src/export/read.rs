@@ -82,7 +82,7 @@ impl Reader<'_> {
         list.map_err(refused(name))
     }
 
-    /// Adds the channels to the workers, whose order stays.
+    /// Adds the channels to the workers without a change of order.
     async fn with_channels(&self, workers: Vec<ExportedWorker>) -> Result<Vec<ExportedWorker>, ExportError> {
         let workers = stream::iter(workers).map(async |worker| {
             let path = format!("Workers/{}/Channels", worker.sid);

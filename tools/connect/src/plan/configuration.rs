@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 /// The filters' place in a configuration.
 struct Filters<'t> {
     text: &'t str,
-    /// The array with its brackets.
+    /// The array, brackets included.
     array: Range<usize>,
     filters: Vec<&'t str>,
 }

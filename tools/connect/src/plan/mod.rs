@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::options::Options;
 use crate::routing::Desk;
 
-/// The event callback and its filter. Empty texts mean that there are none.
+/// The event callback and filter. Empty texts mean that there are none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Callback {
     pub(crate) event_callback_url: String,

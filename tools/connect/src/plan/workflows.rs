@@ -29,7 +29,7 @@ pub(super) fn changes(account: &Account, options: &Options, desk: &Desk) -> Vec<
         .collect()
 }
 
-/// The edits of a workflow in sequence. Each edit is checked to have fixed its fault.
+/// The edits of a workflow in sequence. Each edit is checked to have fixed the fault.
 fn change(workflow: &Workflow, desk: &Desk, account: &Account) -> Option<Change> {
     let mut configuration = workflow.configuration.clone();
     let mut edits = Vec::new();

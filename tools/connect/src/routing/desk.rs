@@ -55,7 +55,7 @@ pub(crate) struct Stop {
 }
 
 impl Desk {
-    /// The desk of an account, or `None` if its workers or queues may not be read. The tasks have the session's id at
+    /// The desk of an account, or `None` if the workers or queues may not be read. The tasks have the session's id at
     /// `id_attribute`.
     pub(crate) fn new(account: &Account, ai_workers: &[String], id_attribute: &str) -> Option<Self> {
         let workers: Vec<Worker> = account.workers.as_ref()?.iter().map(at_work).collect();
@@ -96,7 +96,7 @@ impl Desk {
         &self.new_task
     }
 
-    /// The workers in a queue, or `None` if the queue is missing or its expression can't be read.
+    /// The workers in a queue, or `None` if the queue is missing or has an unreadable expression.
     pub(crate) fn members(&self, queue: &str) -> Option<&Members> {
         self.members.get(queue)
     }

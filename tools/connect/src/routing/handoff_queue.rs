@@ -49,7 +49,7 @@ fn excludes_all(target: &Target, filter: &Filter, desk: &Desk) -> bool {
     })
 }
 
-/// Whether the expressions hold for some handed-off task. Its texts and language may differ from the sample's.
+/// Whether the expressions hold for some handed-off task. The texts and language may differ from the sample's.
 fn has_task(desk: &Desk, expressions: &[&Expression]) -> bool {
     let sample = handed_off(desk.new_task());
     [&SIX[..], &SIX[..1]].into_iter().any(|fixed| {

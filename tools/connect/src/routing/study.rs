@@ -1,4 +1,4 @@
-//! Studies the routing of the AI's tasks by a workflow with sample tasks.
+//! Studies how a workflow routes the AI's tasks, by means of sample tasks.
 
 use serde_json::Value;
 use workflow::{Workflow, example};
@@ -8,7 +8,7 @@ use super::fault::{Fault, QueueFault};
 use super::handoff_queue::queue_fault;
 use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches};
 
-/// A workflow with sample tasks that it leads to the AI.
+/// A workflow with sample tasks that reach the AI.
 pub(crate) struct Study<'a> {
     pub(crate) workflow: &'a Workflow,
     desk: &'a Desk,
@@ -72,7 +72,7 @@ impl<'a> Study<'a> {
     /// else the only possible queue.
     ///
     /// # Errors
-    /// If there is no possible queue or several. They are returned.
+    /// If there is no possible queue, or several. The error has the possible queues.
     pub(crate) fn human_queue(&self) -> Result<&str, Vec<&str>> {
         let handoff = self.handoff_filters().into_iter().chain(self.text_filters());
         let targets = handoff.flat_map(|filter| &self.workflow.filters[filter].targets);

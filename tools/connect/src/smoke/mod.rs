@@ -1,4 +1,4 @@
-//! Tests a deployed stack. Each function must start, read its secret and refuse forged requests.
+//! Tests a deployed stack. Each function must start, read the secret and refuse forged requests.
 
 mod deployment;
 mod invocation;
@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::output::say;
 use crate::verb_error::VerbError;
 
-/// A trial and its result.
+/// A trial and the result.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Trial {
     what: String,

@@ -1,4 +1,4 @@
-//! The variables that the template sets from its parameters for each function.
+//! The variables that the template sets from parameters for each function.
 
 use crate::aws::Stack;
 

@@ -85,7 +85,7 @@ async fn misspelled_target_is_unreadable() {
 }
 
 /// Writes `target` for `targets` in the list of workflows. The simulator refuses such a configuration, but Twilio may
-/// have it.
+/// have one.
 fn misspell_targets(scene: &Scene) {
     let rewrite = Effect::rewrite(|mut answer| {
         answer.body = answer.text().replacen("targets", "target", 1).into();

@@ -216,7 +216,7 @@ impl Scene {
         command
     }
 
-    /// The end of a run. Its output must not hold a secret.
+    /// The end of a run. The output must not hold a secret.
     async fn end(&self, process: Child) -> Run {
         let credentials = self.world.twilio.credentials();
         let token = self.world.session_api.settings().token;
@@ -274,7 +274,7 @@ impl Scene {
 
 impl Drop for Scene {
     fn drop(&mut self) {
-        // The folder is in the build's own folder, where it does no harm.
+        // A folder that stays does no harm, since its parent is a folder of the build.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -50,7 +50,7 @@ fn run() -> io::Result<ExitCode> {
 
 fn build() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // `cargo run` sets variables about this package. With these, the build would begin from the start.
+    // `cargo run` sets variables about this package. With these, Cargo would build everything again.
     let of_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in env::vars_os().filter(|(name, _)| of_cargo(&name.to_string_lossy())) {
         command.env_remove(name);

@@ -16,7 +16,7 @@ pub(crate) struct Case {
     /// The task that the AI was offered and its reservation.
     pub(crate) task_sid: String,
     pub(crate) reservation_sid: String,
-    /// The task through which a human agent joins if the AI had accepted its own task.
+    /// The task through which a human agent joins if the AI had accepted the first task.
     pub(crate) new_task_sid: Option<String>,
     /// The attributes of the AI's task that a handoff has to leave alone.
     pub(crate) attributes: Members,

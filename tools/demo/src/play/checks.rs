@@ -71,7 +71,7 @@ impl Play {
         self.check(&step, differences(&expected, &came), differences(&came, &expected))
     }
 
-    /// The expected and actual custom data. After `resolve`, the session's mark is expected too.
+    /// The expected and actual custom data. The mark of `resolve` is left out of the actual data.
     pub(super) fn custom_data_and_expected(&self, case: &Case) -> Result<(Data, Data), Stopped> {
         let attributes = self.attributes(case.present_task_sid())?;
         let expected = case.expected_custom_data(&attributes);

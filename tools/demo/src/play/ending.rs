@@ -14,8 +14,7 @@ const LOG_LINES: usize = 4;
 /// The number of checks at the end. Each checks a promise.
 const PROMISES: usize = 4;
 
-/// Twilio's code for attributes that are too long. It also stands for other invalid parameters, which the play doesn't
-/// have.
+/// Twilio's code for attributes that are too long. Other invalid parameters have this code too, but the play has none.
 const TOO_LONG: &str = "20001";
 
 /// The commands to try next.

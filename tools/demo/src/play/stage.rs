@@ -1,4 +1,4 @@
-//! The output. It is as wide as the terminal and in colour if the terminal has colours.
+//! The output, as wide as the terminal and in colour if the terminal has colours.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -194,7 +194,7 @@ impl Stage {
         self.hanging(&format!("{MARGIN}  {name:<10}"), bold, text, Style::new())
     }
 
-    /// Prints a command and its purpose.
+    /// Prints a command and the purpose.
     pub(crate) fn command(&mut self, command: &str, purpose: &str) -> io::Result<()> {
         self.begin(Block::Entries)?;
         let cyan = Style::new().cyan();
@@ -259,7 +259,7 @@ fn printable(text: &str) -> String {
     text.chars().map(replace).collect()
 }
 
-/// The text, shortened with an ellipsis if it is too wide.
+/// The text, with an ellipsis if there is too little room.
 fn ellipsis(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();

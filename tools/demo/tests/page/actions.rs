@@ -97,7 +97,7 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
     assert!(waiting + in_flight > 0, "{}", state["messages"]);
 
     server.put("/session-api", json!({ "up": true })).await;
-    // The message waits for its task's slot. The slot comes within a minute.
+    // The message waits for the task's slot. The slot comes within a minute.
     server.post("/clock", json!({ "seconds": 60 })).await;
     let of_deferred = |entry: &Value| entry["to"] == "deferred" && entry["outcome"] == "ok";
     let state = server
@@ -109,7 +109,7 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
         (&invocation["from"], &invocation["kind"]),
         (&json!("SQS"), &json!("invocation"))
     );
-    // This is the message that brought the task. If there are several, it is the last.
+    // This is the message that brought the task, or the last of several.
     let cause = entries(&state)
         .find(|entry| entry["id"] == invocation["cause"])
         .unwrap();

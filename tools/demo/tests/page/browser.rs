@@ -35,14 +35,15 @@ pub(crate) const PHONE: Screen = Screen {
 /// A server and its page in a browser. No other test shares them.
 pub(crate) struct Page {
     pub(crate) server: Server,
-    /// This is never dropped. If a test fails before it quits, dropping would wait for the runtime that it stops.
+    /// The driver is never dropped. If a test fails before the quit, the drop would stop the runtime and wait for it.
     pub(crate) driver: ManuallyDrop<WebDriver>,
     /// The process ends after the browser.
     _chromedriver: Chromedriver,
 }
 
 impl Page {
-    /// Opens the page and waits until it is live. Returns `None` if this machine has no browser and none is required.
+    /// Opens the page and waits until the page is live. Returns `None` if this machine has no browser and none is
+    /// required.
     pub(crate) async fn open(screen: Screen) -> Option<Self> {
         Self::open_with(screen, &[]).await
     }

@@ -21,7 +21,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server at a free port. In its world, Ana has just written.
+    /// Starts a server at a free port. Ana has just written there.
     pub(crate) async fn start() -> Self {
         Self::start_at("0", &[]).await
     }
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// The SID of a task's last reservation if it has this kind of worker and this status.
+/// The SID of a task's last reservation if the kind of worker and the status match.
 pub(crate) fn reservation(task: &Value, kind: &str, status: &str) -> Option<String> {
     let last = task["reservations"].as_array()?.last()?;
     let is_it = last["kind"] == kind && last["status"] == status;

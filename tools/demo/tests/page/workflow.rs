@@ -1,4 +1,4 @@
-//! The workflow is edited and tried, also with its filters in the wrong order.
+//! The workflow is edited and tried, also with the filters in the wrong order.
 
 use http::Method;
 use serde_json::{Value, json};
