@@ -1,10 +1,10 @@
-# The project's commands: `just` lists them. Arguments go through: `just test note`, `just check lint`.
+# The project's commands. `just` lists them. Arguments are passed on, as in `just test note` or `just check lint`.
 
 [private]
 default:
     @{{ just_executable() }} --list --unsorted
 
-# Play one support conversation in the terminal; `just demo --serve` opens it as a page
+# Play three support conversations in the terminal, or serve a page with `just demo --serve`
 demo *arguments:
     cargo demo {{ arguments }}
 
@@ -12,11 +12,11 @@ demo *arguments:
 serve *arguments:
     cargo simulator serve {{ arguments }}
 
-# Run the tests, or those whose name contains an argument
+# Run all tests, or only those whose name contains an argument
 test *arguments:
     cargo test --workspace {{ arguments }}
 
-# Check everything as CI does, or some steps: lint, advisories, template, test, page, minimum-rust, deploy
+# Check everything as CI does, or only some steps: lint, advisories, template, test, page, minimum-rust, deploy
 check *steps:
     bash .ci/run {{ steps }}
 
@@ -24,19 +24,19 @@ check *steps:
 format:
     cargo fmt --all
 
-# Inject every fault and try many schedules, in virtual time
+# Inject every fault and try many schedules in virtual time
 faults *arguments:
     cargo explore {{ arguments }}
 
-# Put 200 tasks at once through the functions
+# Put 200 tasks through the functions at once
 load:
     cargo load
 
-# Fuzz every input with libFuzzer, or some targets
+# Fuzz all targets with libFuzzer, or only some
 fuzz *targets:
     tests/fuzz/run {{ targets }}
 
-# Measure start, request, memory, size and rate of the functions
+# Measure the functions' start, request, memory, size and rate
 bench *arguments:
     cargo bench-functions {{ arguments }}
 
@@ -45,6 +45,6 @@ build architecture="arm64":
     rustup target add {{ if architecture == "arm64" { "aarch64" } else { architecture } }}-unknown-linux-gnu
     sam build --parameter-overrides Architecture={{ architecture }}
 
-# Deploy what was built: `just deploy --parameter-overrides WorkspaceSid=WS… AiWorkerSids=WK… …`
+# Deploy the build: `just deploy --parameter-overrides WorkspaceSid=WS… AiWorkerSids=WK… …`
 deploy *arguments:
     sam deploy {{ arguments }}

@@ -5,8 +5,8 @@ Run it at the root of the repository. It checks each tracked Markdown file for
 - paths in code font, such as `shared/tests/purity.rs`: the file or folder exists;
 - names of many parts in code font, such as `list_of_events_is_verified_by_its_hash`: a Rust file has that name.
 
-It also checks that docs/reference.md has every parameter of template.yaml and every variable that the template sets, and that
-each `--query` of the AWS CLI is JMESPath.
+docs/reference.md must also have every parameter of template.yaml and every variable that the template sets. Each
+`--query` of the AWS CLI must be JMESPath.
 
 Links to other hosts are not followed.
 """
@@ -26,10 +26,10 @@ FENCE = re.compile(r"^ *(```|~~~).*?^ *\1 *$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^()\s]+)\)|<img [^>]*src=\"([^\"]+)\"|<a [^>]*href=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6} +(.+?)(?: +#+)?$", re.MULTILINE)
-# An expression in single quotes, or a name.
+# An expression in single quotes or a name.
 QUERY = re.compile(r"--query (?:'([^'\n]+)'|([\w.]+))")
 REFERENCE = Path("docs/reference.md")
-# Tests have such names, and a few settings.
+# Tests and a few settings have such names.
 NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+){3,}")
 
 

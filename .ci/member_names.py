@@ -1,8 +1,9 @@
 """Fails if a workspace member has the name of a crate in RustSec's database: member_names.py CRATES <METADATA
 
-CRATES is the folder `crates` of the advisory database, and METADATA the output of `cargo metadata --no-deps`. cargo deny and
-cargo audit skip members, because their source is a path. Scanners such as Trivy and OSV-Scanner compare names only, and
-report the member.
+CRATES is the folder `crates` of the advisory database. METADATA is the output of `cargo metadata --no-deps`.
+
+cargo deny and cargo audit skip members, since their source is a path. Scanners such as Trivy and OSV-Scanner compare
+only names and report the member.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Makes the files of a release: package.py functions ARCHITECTURE BUILD OUTPUT, or package.py program FILE TARGET OUTPUT.
 
-`functions` takes what `sam build` left in BUILD and makes a bundle that `sam deploy` deploys without Rust and zig: one zip a
-function, and a template whose CodeUri is that zip. `program` packs an executable for the people of one platform. The same
-files give the same bytes.
+`functions` takes the output of `sam build` in BUILD and makes a bundle that `sam deploy` deploys without Rust and zig.
+The bundle has a zip for each function and a template whose CodeUri is that zip. `program` packs an executable for the
+users of a platform. The same files give the same bytes.
 """
 
 import io
@@ -17,7 +17,7 @@ FUNCTION = re.compile(
     r"^    Metadata:\n      BuildMethod: rust-cargolambda\n      BuildProperties: \{ Binary: ([a-z-]+) \}\n    Properties:\n",
     re.MULTILINE,
 )
-# The earliest time that a zip can say.
+# The earliest time that a zip can have.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -40,7 +40,7 @@ def package(bootstrap: Path) -> bytes:
 
 
 def template_of_bundle(architecture: str) -> tuple[str, list[str]]:
-    """The template without its build methods, and the functions' names."""
+    """The template without its build methods, and the names of the functions."""
     template = Path("template.yaml").read_text(encoding="utf-8")
     names = FUNCTION.findall(template)
     template = FUNCTION.sub(lambda found: f"    Properties:\n      CodeUri: {found[1]}.zip\n", template)

@@ -1,7 +1,7 @@
 """Tries the patterns of parameters on tests/session-urls.json and tests/settings.json: patterns.py TEMPLATE.
 
-A function that can't read one of its variables doesn't start, so a deployment must not take a value that a function refuses.
-Unit tests of the functions read the same tables.
+A function doesn't start if it can't read a variable. So a deployment must not take a value that a function refuses. Unit
+tests of the functions read the same tables.
 """
 
 import json

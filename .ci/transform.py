@@ -1,7 +1,7 @@
 """Writes the plain CloudFormation that SAM makes of a template, for cfn-lint: transform.py TEMPLATE OUTPUT.
 
-CloudFormation does the same when a stack is deployed. Here nobody asks AWS: the package is taken as built and uploaded,
-and the names of AWS's managed policies, which the template doesn't use, are not looked up.
+CloudFormation does the same when a stack is deployed. This script doesn't ask AWS. The package counts as built and
+uploaded. The names of AWS's managed policies are not looked up, since the template doesn't use them.
 """
 
 import json

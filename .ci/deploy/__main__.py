@@ -1,8 +1,11 @@
-"""Deploys what `sam build` made to an AWS on this machine, and uses it: python .ci/deploy MINISTACK_PYTHON PROGRAMS BUNDLE.
+"""Deploys the output of `sam build` to an AWS on this machine: python .ci/deploy MINISTACK_PYTHON PROGRAMS BUNDLE.
 
-MINISTACK_PYTHON is the Python that has MiniStack, PROGRAMS a folder with the executables `simulator`, which is Twilio and the
-session API here, and `connect`. BUNDLE is the folder of a release's bundle of the same build. `.ci/run deploy` makes all of
-them. Everything ends with this program, and every wait has a limit.
+`.ci/run deploy` makes the arguments:
+- MINISTACK_PYTHON is the Python that has MiniStack.
+- PROGRAMS is a folder with the executables `simulator` and `connect`. The simulator plays Twilio and the session API.
+- BUNDLE is the folder of a release's bundle of the same build.
+
+Everything ends with this program, and every wait has a limit.
 """
 
 import argparse
@@ -48,7 +51,7 @@ class Checks:
         self.url = stack.outputs["TaskEventsUrl"]
 
     def new_task(self, **attributes: object) -> tuple[str, str]:
-        """A task that the AI's worker is offered, and the reservation."""
+        """A task that the AI's worker is offered, and its reservation."""
         task = self.simulator.create_task({"channelType": "web", "session_id": SESSION, **attributes})
         return task, self.simulator.ai_reservation(task)
 
@@ -65,7 +68,7 @@ class Checks:
         assert (answer.status_code, answer.headers.get("allow")) == (405, "POST"), (answer.status_code, answer.headers)
 
     def panic_ends_only_its_own_invocation(self) -> None:
-        """lambda_http panics on a body that isn't base64, and the function catches that: only if it was built to unwind."""
+        """lambda_http panics on a body that isn't base64. The function catches the panic only if it was built to unwind."""
         host = self.url.split("/")[2]
         http = {"method": "POST", "path": "/task-events", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""}
         context = {
@@ -117,7 +120,7 @@ class Checks:
         assert status == 204, status
         assert self.simulator.session()["flex_task_sid"] != task
         self.session_api.bring_back()
-        # deferred hides a message for half a minute at first, if it comes too early.
+        # If a message comes too early, deferred first hides it for half a minute.
         wait_for("the deferred session copy", lambda: self.simulator.session().get("flex_order_id") == 8, seconds=90)
 
     def wrapped_up_task_is_closed(self) -> None:
@@ -161,7 +164,7 @@ class Checks:
         return [line["outcome"] for line in self.stack.log_lines(self.stack.outputs[log_group])]
 
     def secret_is_rotated_without_a_deployment(self) -> None:
-        """Both tokens are valid as soon as both are in the secret, and the running functions read it by themselves."""
+        """Both tokens are valid as soon as they are in the secret. The running functions read the secret by themselves."""
         self.emulator.client("secretsmanager").put_secret_value(
             SecretId=SECRET, SecretString=secret(auth_token=NEW_AUTH_TOKEN, other_auth_token=AUTH_TOKEN)
         )
@@ -171,7 +174,7 @@ class Checks:
             assert status == 204, (auth_token, status)
 
     def forged_events_are_refused(self) -> None:
-        """Last, since a wrong signature makes a function read the secret again, at most once a minute."""
+        """This comes last, since a wrong signature makes a function read the secret again at most once a minute."""
         task, _ = self.new_task()
         status = self.stack.post_event(self.url, event("task.updated", task), "a-guess")
         assert status in (403, 503), status

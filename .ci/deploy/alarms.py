@@ -1,6 +1,6 @@
-"""Moves the metric of each alarm past its threshold, and sees that the alarm fires and no other does.
+"""Moves the metric of each alarm past its threshold and checks that only this alarm fires.
 
-MiniStack makes no metrics of its own, and doesn't evaluate metric math: those alarms are `.ci/signals`' to test.
+MiniStack makes no metrics of its own and doesn't evaluate metric math. `.ci/signals` tests the alarms on metric math.
 """
 
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def inject(cloudwatch: Any, alarm: dict[str, Any]) -> None:
 
 
 def firing(cloudwatch: Any, stack: str) -> set[str]:
-    """The alarms that fire, except for the alarm on silence, which fires until there is a metric."""
+    """The alarms that fire. The alarm on silence is left out, since it fires until there is a metric."""
     return {
         alarm["AlarmName"]
         for alarm in cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]

@@ -1,4 +1,4 @@
-"""A certificate authority for the servers of this test, which listen at the loopback interface."""
+"""A certificate authority for the servers of this test, which listen on the loopback interface."""
 
 import datetime
 import ipaddress
@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """Files in `folder`: the authority's certificate, and one for the servers with its key."""
+    """Files in `folder`: the authority's certificate, the servers' certificate and the servers' key."""
 
     def __init__(self, folder: Path, names: list[str]) -> None:
         self.certificate = folder / "authority.pem"

@@ -1,7 +1,7 @@
-"""Deploys with docs/aws-deployer-policy.json, and sees that without one of its statements it is refused.
+"""Deploys with docs/aws-deployer-policy.json and checks that the deployment is refused without one of its statements.
 
-MiniStack checks the policy on every call of the SAM CLI. CloudFormation's own calls, which on AWS are made with the
-deployer's rights too, are not checked there.
+MiniStack checks the policy on every call of the SAM CLI. On AWS, CloudFormation's own calls are made with the deployer's
+rights too. MiniStack doesn't check these calls.
 """
 
 import json

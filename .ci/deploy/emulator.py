@@ -1,4 +1,4 @@
-"""AWS on this machine: MiniStack, with TLS, and with IAM and resource policies enforced."""
+"""AWS on this machine: MiniStack with TLS and with IAM and resource policies enforced."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ class Emulator:
         self.port = port
         self.url = f"https://localhost:{port}"
         self.log = folder / "ministack.log"
-        # Every process that talks to it: the SAM CLI, this program, and the functions, which MiniStack starts.
+        # For every process that talks to MiniStack: the SAM CLI, this program and the functions that MiniStack starts.
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": self.url,
@@ -40,20 +40,20 @@ class Emulator:
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
-            # An API's domain name then is AWS's.
+            # An API then has AWS's domain name.
             "MINISTACK_HOST": f"{REGION}.amazonaws.com",
             "USE_SSL": "1",
             "MINISTACK_SSL_CERT": str(authority.server_certificate),
             "MINISTACK_SSL_KEY": str(authority.server_key),
             "AUTH": "true",
             "TMPDIR": str(folder),
-            # Lambda retries an asynchronous invocation after one and two minutes.
+            # Lambda itself retries an asynchronous invocation after one minute and after two.
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "1",
             "LAMBDA_ASYNC_RETRY_MAX_SECONDS": "1",
         }
         program = Path(__file__).with_name("ministack_gaps.py")
         with self.log.open("w") as log:
-            # A session of its own, so that the functions end with it.
+            # In a new session, the functions end with MiniStack.
             self.process = subprocess.Popen(
                 [python, program], env={**self.environment, **own}, cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,

@@ -1,4 +1,4 @@
-"""A TLS server that passes every connection on to a plain server at the loopback interface, until it is closed."""
+"""A TLS server that passes every connection on to a plain server on the loopback interface until it is taken down."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ class Forwarder:
         return f"https://localhost:{self.port}"
 
     def take_down(self) -> None:
-        """From here on each connection is closed as soon as it is accepted."""
+        """Closes all connections. From now on, each new connection is closed as soon as it is accepted."""
         with self._lock:
             self._available = False
             connections = list(self._connections)
@@ -62,7 +62,7 @@ class Forwarder:
 
 
 def copy(source: socket.socket, sink: socket.socket) -> None:
-    """Copies until the source ends, and then ends the sink."""
+    """Copies until the source ends and then ends the sink."""
     with contextlib.suppress(OSError):
         while data := source.recv(65_536):
             sink.sendall(data)

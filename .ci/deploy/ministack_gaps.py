@@ -1,7 +1,7 @@
-"""Runs MiniStack with the gaps filled that this stack falls into. It runs in MiniStack's own environment.
+"""Runs MiniStack and fills the gaps that this stack meets. This runs in MiniStack's own environment.
 
-Each gap is one of MiniStack 1.5.33, and each change does what AWS documents. A gap that a later version has closed makes
-the import or the call below fail, so that the change is taken out.
+The gaps are those of MiniStack 1.5.33. Each change does what AWS documents. If a later version closes a gap, the import
+or call below fails, so that you take the change out.
 """
 
 import sys
@@ -11,7 +11,7 @@ from ministack.core import iam_actions
 from ministack.services import apigateway, cloudwatch
 from ministack.services.cloudformation import engine, provisioners
 
-# Permission names of SQS's batch calls: AWS has none, and checks the single call's.
+# Permissions of SQS's batch calls. AWS has none and checks the permission of the single call.
 BATCH_CALLS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
@@ -20,7 +20,7 @@ BATCH_CALLS = {
 
 
 def replace_everywhere(original, replacement) -> None:
-    """Modules import each other's functions by name, so each of them holds its own reference."""
+    """Modules import each other's functions by name, so each module has its own reference."""
     for module in list(sys.modules.values()):
         if getattr(module, "__name__", "").startswith("ministack"):
             for name, value in list(vars(module).items()):
@@ -29,7 +29,7 @@ def replace_everywhere(original, replacement) -> None:
 
 
 def split_in_conditions() -> None:
-    """Conditions may use Fn::Split, which MiniStack resolves elsewhere only."""
+    """Conditions may use Fn::Split. MiniStack resolves Fn::Split only elsewhere."""
     evaluate = engine._evaluate_conditions
 
     def resolved(value, parameters):
@@ -60,7 +60,7 @@ def batch_permissions() -> None:
 
 
 def routes_in_the_body() -> None:
-    """An HTTP API's Body is an OpenAPI document, which makes the routes and integrations."""
+    """An HTTP API's Body is an OpenAPI document that makes the routes and integrations."""
 
     def import_body(api_id, body) -> None:
         apigateway._routes[api_id] = {}
@@ -98,8 +98,8 @@ def routes_in_the_body() -> None:
 
 
 def alarms_on_metric_math() -> None:
-    """Alarms on metric math are refused by MiniStack, which has no evaluation for them: here they are created and never
-    evaluated. `.ci/signals` computes when they fire."""
+    """MiniStack refuses alarms on metric math, since it can't evaluate them. Here they are created and never evaluated.
+    `.ci/signals` computes when they fire."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
 
@@ -121,7 +121,7 @@ def alarms_on_metric_math() -> None:
 
 
 def dimensions_of_alarms() -> None:
-    """An alarm is about the metric with exactly its dimensions; MiniStack takes all metrics of that name."""
+    """An alarm is about the metric with exactly its dimensions. MiniStack takes all metrics of that name."""
     evaluate = cloudwatch._evaluate_alarm
 
     def evaluate_own_metric(alarm) -> None:
@@ -137,7 +137,7 @@ def dimensions_of_alarms() -> None:
 
 
 def loopback_port_only() -> None:
-    """With TLS, MiniStack listens at port 443 as well."""
+    """With TLS, MiniStack would also listen on port 443."""
     app._port_is_bindable = lambda host, port: False
 
 

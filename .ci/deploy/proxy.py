@@ -1,4 +1,4 @@
-"""An HTTPS proxy that leads every host to one server at the loopback interface: there, an API's URL is the emulator's."""
+"""An HTTPS proxy that leads every host to a server on the loopback interface, so an API's URL leads to the emulator."""
 
 import contextlib
 import socket

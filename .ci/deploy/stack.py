@@ -1,4 +1,4 @@
-"""The stack that `sam build` made, deployed by `sam deploy`, and the ways into it."""
+"""The stack that `sam build` made and `sam deploy` deployed, and the ways into it."""
 
 import io
 import json
@@ -45,7 +45,7 @@ class Stack:
             raise RuntimeError(f"sam {verb}: {done.stdout[-4000:]}")
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:
-        """A request to the API, by the name that AWS would give it."""
+        """Sends a request to the API under AWS's name for the API."""
         _, _, host, path = url.split("/", 3)
         headers = {**arguments.pop("headers", {}), "host": host}
         return requests.request(
@@ -70,7 +70,7 @@ class Stack:
         return json.loads(read.read())
 
     def log_lines(self, log_group: str) -> list[dict[str, Any]]:
-        """The functions' own lines."""
+        """The log lines that the functions themselves wrote."""
         logs = self._emulator.client("logs")
         events = logs.filter_log_events(logGroupName=log_group)["events"]
         lines = []

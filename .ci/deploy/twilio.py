@@ -1,4 +1,4 @@
-"""Twilio and the session API on this machine: `simulator serve`, its REST API, and the signatures of its events."""
+"""Twilio and the session API on this machine: `simulator serve`, its REST API and the signatures of its events."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-# The simulator's SIDs and secrets, the same at every start.
+# The simulator's SIDs and secrets, which are the same at every start.
 ACCOUNT_SID = "ACf1e0000000000000000000000000ac01"
 WORKSPACE_SID = "WSf1e00000000000000000000000005e01"
 AI_WORKER_SID = "WKf1e0000000000000000000000000a101"
@@ -79,7 +79,7 @@ class Simulator:
         return self._ask("GET", f"/Tasks/{task}/Reservations")["reservations"]
 
     def ai_reservation(self, task: str) -> str:
-        """The reservation that the AI's worker is offered, as soon as there is one."""
+        """Waits for the reservation that offers the task to the AI's worker."""
         return wait_for(
             "the AI's reservation",
             lambda: next((r["sid"] for r in self.reservations(task) if r["worker_sid"] == AI_WORKER_SID), None),
@@ -97,7 +97,7 @@ class Simulator:
 
 
 def wait_for(what: str, look: Any, seconds: float = 30) -> Any:
-    """The first true value that `look` returns."""
+    """Waits for the first true value of `look`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := look():

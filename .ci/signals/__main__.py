@@ -1,7 +1,7 @@
 """Tests the metric filters and alarms of a transformed template: python .ci/signals TEMPLATE.
 
-Each filter is tried on the log lines of lines.json: those that it is about, and their neighbours. Then it is computed which
-alarms each cause fires, at ten chats a day and at ten thousand: exactly those that causes.py names.
+Each filter is tried on all log lines of lines.json, including those that it must not count. Each cause must fire exactly
+the alarms that causes.py names, both at ten chats a day and at ten thousand.
 """
 
 import json
@@ -42,7 +42,7 @@ def check_filters(lines: dict[str, Any], filters: dict[str, Filter]) -> list[str
 def values_in_a_period(
     cause: Cause, size: Size, period: int, lines: dict[str, Any], filters: dict[str, Filter]
 ) -> dict[Metric, float]:
-    """The metrics of a period of this length. What happens at all in an hour happens in the period that is looked at."""
+    """The metrics of a period of this length. Everything that happens in the hour counts as happening in this period."""
 
     def share(count: float) -> int:
         return math.ceil(count * period / 3600)
@@ -65,7 +65,7 @@ def check_causes(lines: dict[str, Any], filters: dict[str, Filter], alarms: list
         for size in SIZES:
             fired = set()
             for alarm in alarms:
-                # Off by default.
+                # The alarm on silence is off by default.
                 if alarm.name == "Silence" and cause.fires != {"Silence"}:
                     continue
                 if alarm.is_fired_by(values_in_a_period(cause, size, alarm.period, lines, filters)):
@@ -82,7 +82,7 @@ def check_causes(lines: dict[str, Any], filters: dict[str, Filter], alarms: list
 
 
 def check_dashboard(template: dict[str, Any], filters: dict[str, Filter]) -> list[str]:
-    """The dashboard shows each metric of the log lines, and no other."""
+    """Checks that the dashboard shows each metric of the log lines and no other."""
     [dashboard] = [it for it in template["Resources"].values() if it["Type"] == "AWS::CloudWatch::Dashboard"]
     widgets = json.loads(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
     shown = {

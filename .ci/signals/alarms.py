@@ -1,4 +1,4 @@
-"""The metric filters and alarms of a transformed template, and which alarms a period's log lines and metrics fire."""
+"""The metric filters and alarms of a transformed template, and the alarms fired by a period's log lines and metrics."""
 
 import json
 import re
@@ -15,7 +15,7 @@ COMPARE = {
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric's name, and the resource that it is about, if AWS makes it."""
+    """A metric's name. A metric made by AWS also has the resource that it is about."""
 
     name: str
     resource: str = ""
@@ -47,15 +47,15 @@ class Alarm:
     properties: dict[str, Any] = field(repr=False)
 
     def is_fired_by(self, values: dict[Metric, float]) -> bool:
-        """Whether it fires if every evaluated period has these values, by metric."""
+        """Whether the alarm fires if every evaluated period has these values of the metrics."""
         named = {name: values.get(metric, 0.0) for name, metric in self.metrics.items()}
         return self.fires(evaluate(self.expression, named) if self.expression else named["metric"])
 
 
 def evaluate(expression: str, values: dict[str, float]) -> float:
-    """Metric math, as far as the template uses it: IF, FILL, AND, OR, comparisons and arithmetic."""
+    """The part of metric math that the template uses: IF, FILL, AND, OR, comparisons and arithmetic."""
     python = re.sub(r"\bAND\b", "and", re.sub(r"\bOR\b", "or", expression))
-    # A name may be a word of Python, such as lambda.
+    # A name may be a keyword of Python such as lambda.
     for name in sorted(values, key=len, reverse=True):
         python = re.sub(rf"\b{name}\b", f"value_{name}", python)
     names = {f"value_{name}": value for name, value in values.items()}

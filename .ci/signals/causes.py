@@ -1,4 +1,4 @@
-"""Causes that somebody should be told of, or nobody, each at a size of contact centre."""
+"""Causes and the alarms that they should fire, if any, in contact centres of several sizes."""
 
 import math
 from collections.abc import Callable
@@ -13,8 +13,8 @@ HANDOFFS_PER_CHAT = 0.3
 
 @dataclass(frozen=True)
 class Size:
-    """An hour of a contact centre with so many chats a day. At least one chat, and one handoff, is in each hour that is
-    looked at: in an hour without any, nothing goes wrong."""
+    """An hour of a contact centre with this many chats a day. The hour has at least one chat and one handoff, since
+    nothing goes wrong in an hour without them."""
 
     chats_a_day: int
 
@@ -36,13 +36,13 @@ Hour = dict[str, float]
 
 @dataclass
 class Cause:
-    """What an hour's logs and AWS's own metrics hold, and the alarms that this fires."""
+    """The contents of an hour's logs and of AWS's own metrics, and the alarms that they fire."""
 
     name: str
     fires: set[str]
-    # Log lines by their name in lines.json.
+    # Log lines by their names in lines.json.
     lines: Callable[[Size], Hour]
-    # Values that hold in every period, whatever its length: AWS's gauges.
+    # The values of AWS's gauges, which hold in every period of any length.
     gauges: dict[Metric, float] = field(default_factory=dict)
     # Sums that AWS counts in an hour.
     sums: Callable[[Size], dict[Metric, float]] = lambda size: {}
@@ -62,7 +62,7 @@ def healthy(size: Size) -> Hour:
 
 
 def but(*without: str) -> Callable[[Size, Hour], Hour]:
-    """A healthy hour without these lines, and with others."""
+    """A healthy hour with these lines removed and the others added."""
     return lambda size, other: {n: c for n, c in healthy(size).items() if n not in without} | other
 
 
@@ -75,7 +75,7 @@ QUEUE_FUNCTIONS = [("deferred", "Deferred", "DeferredQueue"), ("auto-close", "Au
 
 CAUSES = [
     Cause("nothing is wrong", set(), healthy),
-    # One handoff in a hundred fails, and is tried again; some events meet a 429 or a slow session API.
+    # One handoff in a hundred fails and is tried again. Some events meet a 429 or a slow session API.
     Cause(
         "a normal day's faults",
         set(),
@@ -146,7 +146,7 @@ CAUSES = [
     Cause(
         "the session API never takes one session's data",
         {"DeferredDeadLetters"},
-        # In every third hour at ten chats a day, one of three chats.
+        # At ten chats a day, this is one of three chats, in every third hour.
         lambda size: healthy(size)
         | {
             "event done": size.events - EVENTS_PER_CHAT / 3,

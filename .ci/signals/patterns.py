@@ -1,7 +1,7 @@
 """CloudWatch Logs' filter patterns for JSON log events.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
-The grammar is the part of it that template.yaml uses; anything else is an error.
+The grammar here is the part that template.yaml uses. Anything else is an error.
 """
 
 import fnmatch

@@ -1,4 +1,4 @@
-//! The scene of the end-to-end tests: the built functions in a simulated world, with one task that the AI was offered.
+//! The scene of the end-to-end tests: the built functions in a simulated world where the AI was offered a task.
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock, Weak};
@@ -16,7 +16,7 @@ use simulator::twilio::{Conversation, Credentials, Reservation, Task};
 use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, REPLY, RESOLVE, TASK_EVENTS, World};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The longest wait for an event, on a busy machine.
+/// The longest wait for an event on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// The functions as built by the first test that calls this.
@@ -32,7 +32,7 @@ pub fn binaries() -> Binaries {
 /// The AI session of the scene's conversation.
 pub const SESSION_ID: &str = "session-1";
 
-/// A world in which the AI has been offered a task, on a web chat with one customer.
+/// A world in which the AI has been offered a task on a web chat with one customer.
 pub struct Scene {
     pub world: World,
     pub task_sid: String,
@@ -42,7 +42,7 @@ pub struct Scene {
     logs: Logs,
 }
 
-/// Text that no log line may contain: parts of the secrets, and names and phrases of the customers and the AI.
+/// Text that no log line may contain: parts of secrets and text of the customers and the AI.
 const PRIVATE: [&str; 6] = ["of-no-real", "hunter2", "private", SESSION_ID, "Ana", "customer wants"];
 
 /// Checks the logs for private text at the end of each scene.
@@ -64,13 +64,10 @@ impl Drop for Logs {
     }
 }
 
-/// Permits for tests to hold scenes.
-///
-/// A scene holds about twenty of the 1,024 files that a process may usually have open, and machines with many cores run
-/// many tests at once.
+/// A permit for a test to hold a scene.
 type Turn = SemaphorePermit<'static>;
 
-/// A scene holds about twenty of the 1,024 files that a process may usually have open, and machines with many cores run
+/// A scene holds about twenty of the 1,024 files that a process may usually have open. Machines with many cores run
 /// many tests at once.
 static TURNS: Semaphore = Semaphore::const_new(24);
 
@@ -79,8 +76,8 @@ thread_local! {
     static OWN_TURN: RefCell<Weak<Turn>> = const { RefCell::new(Weak::new()) };
 }
 
-/// Waits for a permit. A test that holds a permit reuses it for its next scene. Otherwise two tests could wait for each
-/// other.
+/// Waits for a permit. A test that holds a permit reuses the permit for its next scene. Otherwise two tests could wait
+/// for each other.
 async fn turn() -> Arc<Turn> {
     let acquire = async || Arc::new(TURNS.acquire().await.expect("it is never closed"));
     // Each Tokio task of a test has one scene.
@@ -117,7 +114,7 @@ impl Scene {
         Self::in_world(world, turn, Logs { lambda, functions })
     }
 
-    /// The next scene in the same world: another task, another conversation.
+    /// The next scene in the same world, with another task and another conversation.
     pub fn next(self) -> Self {
         Self::in_world(self.world, self.turn, self.logs)
     }
@@ -179,7 +176,7 @@ impl Scene {
             .expect("the task is there, and the attributes are an object that fits");
     }
 
-    /// Changes the secret of Twilio's API key. The functions keep the old one.
+    /// Changes the secret of Twilio's API key. The functions keep the old secret.
     pub fn replace_api_key(&self, secret: &str) {
         self.world.twilio.set_credentials(Credentials {
             api_keys: [(API_KEY_SID.to_owned(), secret.to_owned())].into(),
@@ -200,15 +197,14 @@ impl Scene {
         self.world.exchanges.of(Upstream::SecretsManager).len()
     }
 
-    /// The requests to Twilio and the session API, by arrival, without the warm-up requests of a function's start.
+    /// The requests to Twilio and the session API by arrival. The warm-up requests of a function's start are left out.
     pub fn exchanges(&self) -> Vec<Exchange> {
         let mut exchanges = self.world.exchanges.all();
         exchanges.retain(|exchange| exchange.upstream != Upstream::SecretsManager && exchange.path != "/");
         exchanges
     }
 
-    /// The requests in short form, such as `POST Tasks/WT/Reservations/WR`, where two letters stand for the scene's own
-    /// SIDs.
+    /// The requests in short form, such as `POST Tasks/WT/Reservations/WR`. Two letters stand for a SID of the scene.
     pub fn requests(&self) -> Vec<String> {
         self.exchanges()
             .iter()
@@ -216,7 +212,7 @@ impl Scene {
             .collect()
     }
 
-    /// Waits for a request, named as in [`requests`](Self::requests).
+    /// Waits for a request in the form of [`requests`](Self::requests).
     ///
     /// # Panics
     /// If the request does not arrive in time.
@@ -233,12 +229,12 @@ impl Scene {
         requests
     }
 
-    /// Adds a fault. The returned counter tells how often it has happened.
+    /// Adds a fault. The returned counter tells how often the fault has happened.
     pub fn strike(&self, fault: Fault) -> Struck {
         self.world.faults.add(fault)
     }
 
-    /// A fault at a request, named as in [`requests`](Self::requests).
+    /// A fault at a request in the form of [`requests`](Self::requests).
     ///
     /// # Panics
     /// If the name has no method.
@@ -270,7 +266,7 @@ impl Scene {
         format!("{} {path}", exchange.method)
     }
 
-    /// A function's log lines, each a JSON object.
+    /// A function's log lines as JSON objects.
     ///
     /// # Panics
     /// If a line is not a JSON object.
@@ -297,10 +293,10 @@ pub struct FunctionError {
     pub error_message: String,
 }
 
-/// The answer of an invocation, or its function error.
+/// The answer or the function error of an invocation.
 ///
 /// # Panics
-/// If the answer is not JSON, or the error has no type and message.
+/// If the answer is not JSON or the error has no type and message.
 pub fn outcome(invocation: &Invocation) -> Result<Value, FunctionError> {
     let payload = &invocation.payload;
     match invocation.function_error {

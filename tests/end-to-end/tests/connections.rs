@@ -1,4 +1,4 @@
-//! Connections that hang, over real TLS: a request that timed out never shares its connection with the next try.
+//! Connections that hang over real TLS. A request that timed out never shares its connection with the next try.
 
 use std::io;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use simulator::world::HANDOFF;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// One try gets four seconds of this.
+/// The function's timeout. Each try gets four seconds.
 const TIMEOUT: Duration = Duration::from_secs(9);
 
-/// The connections that hang: a handoff reads the task and its reservations side by side, on two connections.
+/// The number of connections that hang. A handoff reads the task and the reservations side by side on two connections.
 const HUNG: usize = 2;
 
-/// An upstream that offers HTTP/2 and HTTP/1.1. Its first connections take every request and answer none, except for the
-/// `HEAD` that opens them. An HTTP/2 connection never answers at all.
+/// An upstream that offers HTTP/2 and HTTP/1.1. Its first connections take every request and answer only the `HEAD`
+/// that opens them. An HTTP/2 connection never answers at all.
 struct HangingServer {
     url: String,
     tls: Arc<Tls>,
@@ -79,7 +79,7 @@ async fn next_try_after_a_timeout_takes_a_new_connection() {
         .set("SSL_CERT_FILE", server.tls.authority().to_str().unwrap());
     scene.world.deploy(&binaries(), &options);
     let request = json!({ "taskSid": scene.task_sid, "reason": "r", "summary": "s" }).to_string();
-    // A second handoff in the same environment meets no hung connection any more.
+    // A second handoff in the same environment meets no hung connection.
     for _ in 0..2 {
         let invocation = scene.world.lambda.invoke(HANDOFF, request.clone().into_bytes()).await;
         let error = end_to_end::outcome(&invocation).unwrap_err();

@@ -1,4 +1,4 @@
-//! End-to-end tests of the built functions in the simulated world: every row of the reference, over the wire.
+//! End-to-end tests of the built functions in the simulated world: every row of the reference over the wire.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use simulator::exchange::Upstream;
 use simulator::sqs::Message;
 
-/// Invokes a function with a batch of these messages, each received so often, and returns the places of those that stay
-/// on the queue.
+/// Invokes a function with a batch of these messages and their receive counts. Returns the places of the messages that
+/// stay on the queue.
 pub(crate) async fn deliver(scene: &Scene, function: &str, messages: &[(&str, u32)]) -> Vec<usize> {
     let records = messages.iter().enumerate().map(|(place, (body, receives))| {
         let attributes = json!({ "ApproximateReceiveCount": receives.to_string() });
@@ -36,14 +36,14 @@ pub(crate) async fn deliver_records(scene: &Scene, function: &str, records: Vec<
         .collect()
 }
 
-/// Waits until a queue is empty, and asserts that its dead-letter queue is empty too.
+/// Waits until a queue is empty. Asserts that its dead-letter queue is empty too.
 pub(crate) async fn emptied(scene: &Scene, queue: &str, dead_letter_queue: &str) {
     let emptied = scene.world.sqs.wait_for(queue, <[Message]>::is_empty, LIMIT).await;
     assert!(emptied.is_some(), "{:?}", scene.world.sqs.messages(queue));
     assert_eq!(scene.world.sqs.messages(dead_letter_queue), []);
 }
 
-/// The operations requested of the queues, with their parameters.
+/// The queue operations that were requested, with their parameters.
 pub(crate) fn asked(scene: &Scene) -> Vec<(String, Value)> {
     let exchanges = scene.world.exchanges.of(Upstream::Sqs);
     let operations = exchanges.iter().map(|exchange| {

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::webhook::SHORT;
 
-/// One upstream for each HTTP client: the functions' own, and the AWS SDK's.
+/// One upstream for each HTTP client: the functions' own and the AWS SDK's.
 const TASKROUTER: &str = "TASKROUTER_URL";
 const SECRETS_MANAGER: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 

@@ -1,4 +1,4 @@
-//! The AI platform, which retries an action until it succeeds or a retry cannot help.
+//! The AI platform, which retries an action until the action succeeds or a retry cannot help.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use crate::network::Network;
 /// Pause between two tries.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
-/// Pause of a platform that waits for the end of interrupted runs: all tries take longer than three runs may.
+/// The longer pause of a platform that waits for the end of interrupted runs. All tries together take longer than three
+/// runs may.
 pub(crate) const LONG_PAUSE: Duration = Duration::from_secs(10);
 
 /// Enough tries for any two faults.

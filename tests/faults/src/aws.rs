@@ -1,4 +1,4 @@
-//! AWS: SQS and Secrets Manager behind the network, and the secrets that a process starts with.
+//! AWS behind the network: SQS, Secrets Manager and the secrets that a process starts with.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -42,7 +42,7 @@ pub(crate) async fn right_secrets() -> Arc<Secrets> {
     secrets
 }
 
-/// The secrets that a process starts with, or `None` if it cannot read them.
+/// The secrets that a process starts with, or `None` if they cannot be read.
 pub(crate) async fn secrets(network: &Arc<Network>, process: &Process) -> Option<Arc<Secrets>> {
     let wire = wire(network, process);
     match network.start {
@@ -122,7 +122,7 @@ fn lost(lost: TransportError) -> ConnectorError {
     ConnectorError::io(format!("{lost:?}").into())
 }
 
-/// Answers any request with the one secret.
+/// Answers any request with the same secret.
 #[derive(Debug)]
 struct OneSecret {
     auth_token: String,
@@ -142,7 +142,7 @@ impl HttpConnector for OneSecret {
     }
 }
 
-/// Answers the first request with an outdated secret, and sends all others through the network.
+/// Answers the first request with an outdated secret and sends all others through the network.
 #[derive(Debug)]
 struct Earlier {
     is_read: AtomicBool,

@@ -15,10 +15,10 @@ pub(crate) enum Fault {
     Reset(Applied),
     /// The request is never answered.
     Hang(Applied),
-    /// The request is never answered, and applied after so many more requests, or after [`LATEST`]. Only the session API
-    /// does this: other writes are conditional, or looked for.
+    /// The request is never answered. It is applied after this many more requests or after [`LATEST`]. Only the session
+    /// API does this, since other writes are conditional or looked for.
     Late(usize),
-    /// The answer has another status, with this many seconds as `Retry-After`.
+    /// The answer has another status, and `Retry-After` has this many seconds.
     Status(u16, Option<u32>, Applied),
     /// The upstream's answer has another body.
     Body(Body),
@@ -45,7 +45,7 @@ pub(crate) enum Body {
     Huge,
     /// JSON of another shape.
     WrongShape,
-    /// The task's or reservation's status is one that no function knows.
+    /// The status of the task or reservation is unknown to every function.
     UnknownStatus,
     /// A proxy has weakened the ETag.
     WeakEtag,
@@ -62,7 +62,7 @@ impl Fault {
         // Of these six, only 412 can follow an applied request: a proxy may have sent the request twice.
         all.extend([403, 408, 409, 412, 425, 429].map(|status| Self::Status(status, None, No)));
         all.push(Self::Status(412, None, Yes));
-        // The first is soon, the second is later than the function's end.
+        // A second is over soon. The hour is over only after the function's end.
         all.extend([(429, 1), (429, 3_600), (503, 1)].map(|(status, after)| Self::Status(status, Some(after), No)));
         all.extend([1, 3, 6, 10, 20].map(Self::Late));
         all.extend([Body::CutOff, Body::NotJson, Body::Huge, Body::WrongShape].map(Self::Body));
@@ -74,14 +74,14 @@ impl Fault {
     pub(crate) fn can_happen_at(self, upstream: Upstream) -> bool {
         match self {
             Self::Late(_) => upstream == Upstream::SessionApi,
-            // Nothing there has a condition that a second copy of a request could miss.
+            // Flex's requests have no condition that a second copy could miss.
             Self::Status(412, _, Applied::Yes) => upstream != Upstream::Flex,
             Self::Body(Body::UnknownStatus | Body::WeakEtag) => upstream == Upstream::TaskRouter,
             _ => true,
         }
     }
 
-    /// Whether the fault is transient, so that the run that meets it can still finish.
+    /// Whether the fault is transient. The run that meets a transient fault can still finish.
     pub(crate) fn passes(self) -> bool {
         match self {
             // A status that is unknown twice ends a run.
@@ -93,7 +93,7 @@ impl Fault {
         }
     }
 
-    /// Whether the request takes the upstream's time, or makes the function wait.
+    /// Whether the request takes the upstream's time or makes the function wait.
     pub(crate) fn takes_time(self) -> bool {
         matches!(
             self,
@@ -168,8 +168,8 @@ pub(crate) fn rewritten(mut answer: Answer, fault: Body) -> Answer {
     }
 }
 
-/// The pieces of a changed body, and whether it breaks off after them. Only the AWS SDK may read the last piece of a
-/// huge body.
+/// The pieces of a changed body, and whether the body breaks off after them. Only the AWS SDK may read the last piece
+/// of a huge body.
 pub(crate) fn pieces(answer: &Answer, fault: Option<Body>, is_awss: bool) -> Pieces {
     // More than a function reads. The length is not announced.
     static SPACES: [u8; 1 << 20] = [b' '; 1 << 20];

@@ -27,7 +27,7 @@ fn handoff_with(part: faults::Part) {
     }
 }
 
-/// The attributes are put back by another program, without `If-Match`, before each of the calls.
+/// Before each of the calls, another program puts back the attributes without `If-Match`.
 fn clobbered_with(part: faults::Part) {
     for call in 0..10 {
         let handover = Handover {

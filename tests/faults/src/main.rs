@@ -1,8 +1,8 @@
-//! Tests of the functions in one process and in virtual time: every fault at every call, pairs of faults, and many
-//! schedules of simultaneous runs.
+//! Tests of the functions in one process and in virtual time. They run every fault at every call, pairs of faults and
+//! many schedules of simultaneous runs.
 //!
-//! `cargo test` runs a part, always the same one. `cargo explore` runs everything, and `cargo explore faults` or `cargo
-//! explore interleavings` runs one half.
+//! `cargo test` always runs the same part. `cargo explore` runs everything. `cargo explore faults` and `cargo explore
+//! interleavings` each run one half.
 
 mod actions;
 mod ai_platform;
@@ -36,7 +36,7 @@ const ALL_FAULTS: faults::Part = faults::Part {
     only_kills: false,
 };
 
-/// For cases that differ little from others of which all pairs are run.
+/// For cases that differ little from others whose pairs are all run.
 const SINGLE_FAULTS: faults::Part = faults::Part {
     pairs: 0.05,
     ..ALL_FAULTS
@@ -49,7 +49,7 @@ const SOME_FAULTS: faults::Part = faults::Part {
     only_kills: false,
 };
 
-/// A run that is killed at each of its requests, before and after the request is applied, and then asked for again.
+/// Kills a run at each of its requests before and after the request is applied. The run is then requested again.
 const KILLS: faults::Part = faults::Part {
     singles: 1.0,
     pairs: 0.0,
@@ -67,7 +67,7 @@ const SOME_SCHEDULES: interleavings::Part = interleavings::Part {
     random: 15,
 };
 
-/// Starts that read the secret, and runs that read it again. One fault of each pair is at Secrets Manager.
+/// For starts that read the secret and runs that read it again. Each pair has a fault at Secrets Manager.
 fn at_secrets_manager(part: faults::Part) -> faults::Part {
     faults::Part {
         one_at: Some(Upstream::SecretsManager),

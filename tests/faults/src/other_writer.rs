@@ -16,7 +16,7 @@ use crate::scene::{self, Scene};
 
 const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
-/// Writes the attributes as [`scene::changed`] returns them, and retries after a conflict.
+/// Writes the attributes as changed by [`scene::changed`] and retries after a conflict.
 pub(crate) async fn change_once(network: &Arc<Network>, scene: &Scene) {
     let (taskrouter, invocation, sid) = client(network, scene).await;
     loop {

@@ -1,4 +1,4 @@
-//! Counts panics. A panic is a failed invocation, which a caller's retry would hide.
+//! Counts panics. A panic is a failed invocation that a caller's retry would hide.
 
 use std::cell::Cell;
 use std::sync::Once;
@@ -7,7 +7,7 @@ thread_local! {
     static PANICS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Runs work on this thread, and returns the number of panics.
+/// Runs work on this thread and returns the number of panics.
 pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! The queues, and Lambda, which delivers their messages to `deferred` and `auto-close`.
+//! The queues, and the deliveries of their messages to `deferred` and `auto-close` by Lambda.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use simulator::sqs::queue_url;
 use crate::functions::{Ended, auto_close, deferred};
 use crate::network::Network;
 
-/// Failed messages return within a quarter of an hour, and messages of a killed function within 18 minutes.
+/// Failed messages return within a quarter of an hour. Messages of a killed function return within 18 minutes.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// Pause between two receives.
@@ -38,7 +38,7 @@ pub(crate) async fn drain(network: &Arc<Network>) -> Vec<Ended> {
     ends
 }
 
-/// Delivers the messages of a queue that are visible, if there are any.
+/// Delivers the visible messages of a queue. Returns `None` if there are none.
 async fn attend(network: &Arc<Network>, queue: &str) -> Option<Ended> {
     let received = sqs(network, "ReceiveMessage", receive(queue)).await;
     let messages = received["Messages"]
@@ -63,7 +63,7 @@ fn receive(queue: &str) -> Value {
     })
 }
 
-/// Calls SQS directly, not through the network with its faults.
+/// Calls SQS directly to avoid the network's faults.
 async fn sqs(network: &Network, operation: &str, body: Value) -> Value {
     let request = Request::builder()
         .method(Method::POST)

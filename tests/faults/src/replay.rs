@@ -1,6 +1,6 @@
-//! Replay of one case, by the command that a failure prints: `EXPLORE='handoff: 4.17 7.3' cargo explore`.
+//! Replay of a single case by the command that a failure prints: `EXPLORE='handoff: 4.17 7.3' cargo explore`.
 
-/// The part of a named exploration to run: everything, nothing, or one case.
+/// The part of a named exploration to run.
 pub(crate) enum Wanted {
     Everything,
     Nothing,

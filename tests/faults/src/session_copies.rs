@@ -1,4 +1,4 @@
-//! Copies of a task's attributes to its session, by `task-events` and `deferred`.
+//! Copies of a task's attributes to the session by `task-events` and `deferred`.
 
 use crate::interleavings::flattening::Besides;
 use crate::network::Start;

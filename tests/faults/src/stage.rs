@@ -1,4 +1,4 @@
-//! The stage of a handoff: the AI is offered the task, or has accepted it.
+//! The stage of a handoff: the AI was offered the task or has accepted it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::{ai_platform, verdict};
 pub(crate) enum Stage {
     /// The AI is offered the task.
     Offered,
-    /// The AI has accepted the task, which belongs to an interaction.
+    /// The AI has accepted the task. The task belongs to an interaction.
     Accepted(World),
 }
 
@@ -38,17 +38,17 @@ impl Stage {
         }
     }
 
-    /// Whether a handoff makes a new task: the AI is in the interaction.
+    /// Whether a handoff makes a new task. For that, the AI must be in the interaction.
     fn makes_new_task(self) -> bool {
         matches!(self, Self::Accepted(world) if world.assumptions.rest_acceptance_brings_participant)
     }
 
-    /// Whether there can be no handoff: neither does the AI have a participant, nor can its reservation be rejected.
+    /// Whether there can be no handoff, since the AI has no participant and the reservation can't be rejected.
     pub(crate) fn is_refused(self) -> bool {
         matches!(self, Self::Accepted(world) if !self.makes_new_task() && !world.accepted_can_be_rejected)
     }
 
-    /// Checks the conditions of a handoff after each applied request, and then lets a human agent take the task.
+    /// Checks the conditions of a handoff after each applied request. A human agent then takes the task.
     pub(crate) fn afterwards(self, scene: &Scene, watch: &Arc<Watch>) -> Box<Afterwards> {
         let (scene, watch) = (scene.clone(), watch.clone());
         Box::new(move |upstreams, call| {
@@ -70,8 +70,8 @@ impl Stage {
         }
     }
 
-    /// The violations after a handoff, by the end of each try and the number of another writer's changes. TaskRouter
-    /// deletes a task five minutes after its end, so `task` is the task as it was before that.
+    /// The violations after a handoff by the end of each try and the number of another writer's changes. TaskRouter
+    /// deletes a task five minutes after its end, so `task` is the task's state before the deletion.
     pub(crate) fn verdict(
         self,
         network: &Network,

@@ -1,4 +1,4 @@
-//! Handoffs of accepted reservations, which make a new task in the same interaction.
+//! Handoffs of accepted reservations, which create a new task in the same interaction.
 
 use simulator::twilio::Assumptions;
 
@@ -29,8 +29,8 @@ fn transfer_with(part: faults::Part) {
     }
 }
 
-/// Each assumption about Twilio with its other answer. Those about closing a channel and about the timeout of a
-/// reservation are left out: a handoff does neither.
+/// Each assumption about Twilio with its other answer. The assumptions about closing a channel and about a
+/// reservation's timeout are left out, since a handoff does neither.
 fn worlds() -> [(&'static str, World); 8] {
     let likely = Assumptions::default();
     let assuming = |assumptions| World {

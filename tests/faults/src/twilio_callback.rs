@@ -1,4 +1,4 @@
-//! Twilio's delivery of an event to a webhook, with the README's connection overrides.
+//! Twilio's delivery of an event to a webhook with the connection overrides of docs/connect.md.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::network::Network;
 /// Attempts by `rc=5`.
 const ATTEMPTS: usize = 6;
 
-/// Time for all attempts, after which Twilio drops the event.
+/// The time for all attempts, after which Twilio drops the event.
 const TOTAL_TIME: Duration = Duration::from_secs(15);
 
 /// Delivers an event. Returns the end of each attempt that ended in time.

@@ -4,7 +4,7 @@ use http::Method;
 use http::header::{ETAG, RETRY_AFTER};
 use reqwest::{Body, Request, Response};
 
-/// Upstreams of an account without tasks, and of a platform with every session.
+/// Upstreams of an account without tasks and of a platform with every session.
 pub(crate) fn unknown(request: &Request) -> Response {
     match *request.method() {
         Method::PATCH => answer(200, "{}"),
@@ -36,7 +36,7 @@ pub(crate) fn known(request: &Request) -> Response {
     answer(200, body)
 }
 
-/// Parses an answer: the status, then optionally an ETag and a `Retry-After`, then the body.
+/// Parses an answer. The first line has the status and optionally an ETag and a `Retry-After`. The body follows.
 pub(crate) fn written(text: &str) -> Response {
     let (head, body) = text.split_once('\n').unwrap_or((text, ""));
     let mut words = head.split(' ');

@@ -1,4 +1,4 @@
-//! The fuzzer's dictionary in libFuzzer's format: one quoted word a line.
+//! The fuzzer's dictionary in libFuzzer's format, with a quoted word on each line.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The harness of a function in a fuzz target: clock, log, AWS and upstreams, and the checks of its requests and log.
+//! The harness of a function in a fuzz target: clock, log, AWS, upstreams, and checks of the requests and log.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -29,8 +29,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// The mark in secrets, and in seeds and dictionary wherever a customer's text can be. It is not a valid field name,
-/// since error messages quote unknown field names.
+/// The mark in secrets, and wherever seeds and dictionary can have a customer's text. The mark is not a valid field
+/// name, since error messages quote unknown field names.
 const MARK: &str = "hunter 2";
 pub(crate) const AUTH_TOKEN: &str = "auth token of hunter 2";
 pub(crate) const SHARED_KEY: &str = "shared key of hunter 2";
@@ -75,13 +75,13 @@ pub(crate) fn check_log() {
     assert_eq!(PANICS.get(), 0, "a function has panicked");
     for line in LOG.take() {
         let mut line: Map<String, Value> = serde_json::from_str(&line).expect("a log line is an object");
-        // This field holds attributes' names, which are not private.
+        // This field has the attributes' names, which are not private.
         line.remove("collisions");
         check_text(&Value::from(line).to_string());
     }
 }
 
-/// Checks a text that is visible to others than the input's sender.
+/// Checks a text that can be seen by others than the input's sender.
 ///
 /// # Panics
 /// If the text contains a customer's text or a secret.
@@ -110,7 +110,7 @@ pub(crate) fn run<T>(function: impl Future<Output = T>) -> T {
         })
 }
 
-/// The event of an invocation with this payload, as Lambda's runtime makes it.
+/// The event of an invocation with this payload in the form of Lambda's runtime.
 pub(crate) fn lambda_event<P: DeserializeOwned>(payload: &str, timeout: Duration) -> LambdaEvent<P> {
     TIMEOUT.set(timeout);
     let deadline = now() + timeout;
@@ -125,7 +125,7 @@ fn now() -> OffsetDateTime {
     morning + START.get().expect("this is asked within `run`").elapsed()
 }
 
-/// The connections of a function, with these answers in place of a network.
+/// The connections of a function. These answers replace the network.
 pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     let (aws, secrets) = aws().await;
     let checked: Arc<InProcess> = Arc::new(move |request| {
@@ -144,7 +144,7 @@ pub(crate) async fn connections(answers: Arc<InProcess>) -> Connections {
     }
 }
 
-/// Checks that credentials go only to configured hosts: Twilio's to Twilio, and the session API's to the session API.
+/// Checks that Twilio's credentials go only to Twilio's hosts. The session API's go only to the session API.
 fn check_host(request: &reqwest::Request) {
     let url = request.url();
     let host = url.host_str().unwrap_or_default();
@@ -196,7 +196,7 @@ pub(crate) fn note() -> NoteSettings {
     }
 }
 
-/// The AWS configuration and the secret, read once on each thread, since reading takes longer than most inputs.
+/// The AWS configuration and secret, read once on each thread since reading takes longer than most inputs.
 async fn aws() -> (SdkConfig, Arc<Secrets>) {
     if let Some(aws) = AWS.with_borrow(Clone::clone) {
         return aws;
@@ -214,7 +214,7 @@ async fn aws() -> (SdkConfig, Arc<Secrets>) {
     (config, secrets)
 }
 
-/// Secrets Manager with one secret, and an SQS that accepts every message. Each client reads its own members of the
+/// Secrets Manager with a single secret and an SQS that accepts every message. Each client reads its own members of the
 /// answer.
 #[derive(Debug)]
 struct Aws;

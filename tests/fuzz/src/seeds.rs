@@ -1,4 +1,4 @@
-//! The part of the fuzzing that `cargo test` runs: the stored seeds, and reproducible mutations of them.
+//! The part of the fuzzing that `cargo test` runs: the stored seeds and their reproducible mutations.
 
 mod answers;
 mod dictionary;
@@ -14,7 +14,7 @@ use std::{fs, thread};
 use mutation::Mutator;
 use targets::{TARGETS, Target};
 
-/// Mutated inputs for each target. The full run takes a million, guided by coverage: see `run`.
+/// The number of mutated inputs for each target. The full run takes a million, guided by coverage: see `run`.
 const INPUTS: usize = 1_500;
 
 fn folder() -> PathBuf {
@@ -33,7 +33,7 @@ fn seeds(target: &Target) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Far more time than any input takes. An input that never ends cannot be stopped, only reported.
+/// Far more time than any input takes. An input that never ends can only be reported.
 const LONGEST: Duration = Duration::from_secs(30);
 
 #[test]

@@ -1,4 +1,4 @@
-//! The process of a function, and its figures.
+//! The process of a function and its figures.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::runtime_api::{Report, RuntimeApi};
 /// A function that is silent for this long has hung.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Dropping it kills the process.
+/// A running process, which is killed on drop.
 pub(crate) struct Environment {
     process: Child,
     spawned: Instant,
@@ -32,19 +32,19 @@ pub(crate) struct Environment {
 
 /// An invocation that succeeded.
 pub(crate) struct Invocation {
-    /// Between the event and its answer.
+    /// The time between the event and its answer.
     pub(crate) took: Duration,
-    /// From the start of the process to this answer.
+    /// The time from the start of the process to this answer.
     pub(crate) since_start: Duration,
     pub(crate) answer: Bytes,
 }
 
 impl Environment {
-    /// Starts the function as Lambda does. Returns the time until it asked for its first event.
+    /// Starts the function as Lambda does. Returns the time until the function asked for the first event.
     ///
     /// # Errors
     ///
-    /// If it doesn't ask for one.
+    /// If the function doesn't ask for an event.
     pub(crate) async fn start(binary: &Path, variables: &BTreeMap<String, String>) -> io::Result<(Self, Duration)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -77,13 +77,13 @@ impl Environment {
         Ok((environment, started - spawned))
     }
 
-    /// Sends one event, and returns when the function waits for the next.
+    /// Sends an event. Returns when the function waits for the next event.
     ///
     /// # Errors
     ///
     /// If the function fails.
     pub(crate) async fn invoke(&mut self, event: &Bytes) -> io::Result<Invocation> {
-        // The other end lives as long as this value.
+        // The receiver lives as long as this value.
         let _ = self.events.send(event.clone());
         let invocation = match self.report().await? {
             Report::Answered { at, took, answer } => Invocation {

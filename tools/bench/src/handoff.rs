@@ -1,9 +1,9 @@
 //! A handoff with upstreams that are fifty milliseconds away.
 //!
-//! It needs at least four round trips: read, attributes, reservation, note. A cold one also waits for its process, for
-//! its secret and for connections, some of them at once: the TCP and the TLS handshake of each connection take a round
-//! trip each, and reading the secret takes one more. There is no shorter way, since the first request to Twilio needs
-//! the secret.
+//! The handoff needs at least four round trips: read, attributes, reservation and note. A cold handoff also waits for
+//! its process, its secret and connections. Some of the connections are opened at the same time. The TCP handshake and
+//! TLS handshake of each connection take a round trip each, and reading the secret takes another. There is no shorter
+//! way, since the first request to Twilio needs the secret.
 
 use std::io;
 use std::time::Duration;
@@ -18,20 +18,20 @@ use crate::upstreams::{Distance, Wire};
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);
 
-/// Read, attributes, reservation, note.
+/// The round trips for the read, attributes, reservation and note.
 const ROUND_TRIPS: u32 = 4;
 
 /// The milliseconds that a warm handoff may add.
 const WARM: f64 = 5.0;
 
-/// One run, in milliseconds.
+/// A run, in milliseconds.
 struct Run {
     warm: f64,
-    /// From the start of the process to its first answer, less the same time of `hello`.
+    /// The time from the start of the process to its first answer, less the same time of `hello`.
     cold: f64,
-    /// The same, if a handshake took only its computations.
+    /// The same time if a handshake took only its computations.
     cold_near: f64,
-    /// The process's first invocation.
+    /// The first invocation of the process.
     first: f64,
 }
 

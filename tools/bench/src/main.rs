@@ -1,7 +1,8 @@
-//! `cargo bench-functions`: measures the functions as whole processes, against the smallest programs that do the same.
+//! `cargo bench-functions` measures the functions as whole processes, compared with the smallest programs that do the
+//! same.
 //!
 //! Everything runs on one thread: the upstreams, the Runtime API and the clock. A function has one event at a time, so
-//! while it works, this thread only answers it. Programs that are compared take turns.
+//! this thread only answers while the function works. Programs that are compared take turns.
 
 mod arguments;
 mod environment;

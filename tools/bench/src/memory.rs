@@ -1,4 +1,4 @@
-//! Resident memory: after the start, and after enough requests to show a leak.
+//! Resident memory after the start and after enough requests to show a leak.
 
 use std::io;
 
@@ -8,14 +8,14 @@ use crate::stage::Stage;
 use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 
-/// Megabytes after the start.
+/// The limit after the start in megabytes.
 const BAR: f64 = 16.0;
 
-/// Kilobytes of growth between a tenth of the requests and all of them. The allocator gets memory in pieces of this
-/// size, and a function that kept fifteen bytes of each request would grow by more.
+/// The limit of the growth between a tenth of the requests and all of them, in kilobytes. The allocator gets memory in
+/// pieces of this size. A function that kept fifteen bytes of each request would grow by more.
 const GROWTH: f64 = 132.0;
 
-/// The requests of one turn. A tenth of all requests is one of ten turns.
+/// The number of turns, each with a tenth of all requests.
 const TURNS: usize = 10;
 
 pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
@@ -56,7 +56,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     Ok(vec![after_start, over_requests])
 }
 
-/// The peak in megabytes up to the first `next`.
+/// The peak before the first `next` in megabytes.
 async fn after_start(stage: &Stage, program: &'static str, upstreams: &Upstreams) -> io::Result<Sample> {
     let mut figures = Vec::new();
     for _ in 0..stage.runs {
@@ -66,7 +66,7 @@ async fn after_start(stage: &Stage, program: &'static str, upstreams: &Upstreams
     Ok(figures.into_iter().collect())
 }
 
-/// In bytes, after a tenth of the requests and after all of them.
+/// The memory in bytes after a tenth of the requests and after all of them.
 async fn over_requests(stage: &Stage, program: &'static str, upstreams: &Upstreams) -> io::Result<[f64; 2]> {
     let (mut player, _) = stage.start(program, upstreams).await?;
     let mut figures = [0.0; TURNS];

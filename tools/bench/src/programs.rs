@@ -1,4 +1,4 @@
-//! The measured programs: the functions and the baselines, all built alike.
+//! The measured programs: the functions and the baselines, all built the same way.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,8 +27,8 @@ fn package(function: &str) -> &str {
 pub(crate) struct Programs(BTreeMap<String, PathBuf>);
 
 impl Programs {
-    /// Builds all programs with this profile in one command, so that their dependencies have the same features. Cargo's
-    /// messages are shown, since a release build takes minutes.
+    /// Builds all programs with this profile in a single command, so that their dependencies have the same features.
+    /// Cargo's messages are shown, since a release build takes minutes.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The events of the functions and the answers of their upstreams, recorded from the simulator. Each function runs there
+//! The events of the functions and the answers of their upstreams, recorded in the simulator. Each function runs there
 //! once.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::programs::{BARE_WEBHOOK, HELLO, Programs};
 
 const SESSION_ID: &str = "session-1";
 
-/// The kind of a request.
+/// A kind of request.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Key {
     pub(crate) upstream: Upstream,
@@ -26,21 +26,19 @@ pub(crate) struct Key {
     pub(crate) query: String,
 }
 
-/// The part of one function.
+/// The recorded part of a function.
 pub(crate) struct Part {
     /// The event that the function is invoked with.
     pub(crate) event: Bytes,
-    /// The function's answer.
     pub(crate) answer: Bytes,
-    /// The upstreams' answers to the requests of each kind, in their order. A task reads differently once it is handed
-    /// off.
+    /// The upstreams' answers to the requests of each kind in their order. A task reads differently after its handoff.
     pub(crate) answers: BTreeMap<Key, Vec<Answer>>,
 }
 
 /// The parts of all functions.
 pub(crate) struct Script {
     parts: BTreeMap<&'static str, Part>,
-    /// The task and the session, for the program that only makes the calls.
+    /// The paths of the task and session, for the program that only makes the calls.
     pub(crate) task_path: String,
     pub(crate) session_path: String,
 }
@@ -50,7 +48,7 @@ impl Script {
     ///
     /// # Errors
     ///
-    /// If one of them fails.
+    /// If a function fails.
     pub(crate) async fn rehearse(programs: &Programs) -> io::Result<Self> {
         let options = Options {
             binaries: Some(programs.functions()),
@@ -116,7 +114,7 @@ impl Rehearsal {
         })
     }
 
-    /// A task that the AI was offered, with the conversation of one customer.
+    /// A task that the AI was offered, in a conversation with a customer.
     fn scene(&self) -> Result<(String, String, String), Refusal> {
         let twilio = &self.world.twilio;
         let conversation = twilio.create_conversation().sid;
@@ -139,7 +137,7 @@ impl Rehearsal {
         self.invoke(RESOLVE, resolve.to_string()).await
     }
 
-    /// Takes the AI's task to wrap-up, which `auto-close` is notified of.
+    /// Takes the AI's task to wrap-up and notifies `auto-close`.
     async fn close_a_task(&mut self) -> io::Result<()> {
         let twilio = &self.world.twilio;
         twilio
@@ -153,7 +151,7 @@ impl Rehearsal {
         self.hear(AUTO_CLOSE).await
     }
 
-    /// Changes the task, which `task-events` is notified of.
+    /// Changes the task and notifies `task-events`.
     async fn follow_a_task(&mut self, task: &str, conversation: &str) -> io::Result<()> {
         let twilio = &self.world.twilio;
         twilio
@@ -165,7 +163,7 @@ impl Rehearsal {
         self.hear(TASK_EVENTS).await
     }
 
-    /// Waits until a webhook has answered its one event.
+    /// Waits until a webhook has answered its event.
     async fn hear(&mut self, name: &'static str) -> io::Result<()> {
         self.world.twilio.events_settled().await;
         let invoked = self.world.lambda.invocations();
@@ -180,7 +178,7 @@ impl Rehearsal {
         self.keep(name, event.into_bytes(), invocation)
     }
 
-    /// Records the event, the function's answer, and the upstreams' answers in between.
+    /// Records the event, the function's answer and the upstreams' answers in between.
     fn keep(&mut self, name: &'static str, event: Vec<u8>, invocation: Invocation) -> io::Result<()> {
         let log = self.world.lambda.logs(name);
         let is_done = |line: &String| line.contains(r#""outcome":"done""#);
@@ -218,7 +216,7 @@ impl Key {
     }
 }
 
-/// The size of a web chat's attributes.
+/// Attributes of the size of a web chat's.
 fn attributes(conversation: &str, channel: &str) -> String {
     json!({
         "channelType": channel,

@@ -1,9 +1,9 @@
 //! The time from the start of the process to its first answer, and the time of a warm answer.
 //!
-//! A function adds the time between its event and its answer, less the time that `hello` takes, and less the time that
-//! the upstreams are at work: from having the head of a request to having its answer. So the loopback interface, TLS
-//! and HTTP on both sides count as the function's own. The difference to `bare-webhook` is the cost of the function's
-//! own code.
+//! The time that a function adds is the time between its event and its answer, less the time of `hello` and less the
+//! time of the upstreams. An upstream's time runs from having the head of a request to having its answer. The loopback
+//! interface, TLS and HTTP on both sides therefore count as the function's own time. The difference to `bare-webhook`
+//! is the cost of the function's own code.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,7 +21,7 @@ const BAR: f64 = 0.3;
 /// The requests until memory and connections are stable.
 const WARM_UP: usize = 20;
 
-/// One turn of a warm function: percentiles in milliseconds.
+/// A turn of a warm function, with percentiles in milliseconds.
 struct Turn {
     p50: f64,
     p99: f64,

@@ -1,4 +1,4 @@
-//! The Runtime API of one environment, with nothing between the function and the clock.
+//! The Runtime API of an environment, with nothing between the function and the clock.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -17,23 +17,23 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_local;
 
-/// Longer than an invocation may take.
+/// The limit of an invocation, which is longer than any invocation may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A message of the function.
 pub(crate) enum Report {
-    /// It waits for an event.
+    /// The function waits for an event.
     Next(Instant),
-    /// It has answered, this long after it got the event.
+    /// The function has answered. `took` is the time since the event.
     Answered { at: Instant, took: Duration, answer: Bytes },
-    /// It could not start, or has failed.
+    /// The function could not start or has failed.
     Failed(Bytes),
 }
 
 pub(crate) struct RuntimeApi {
     pub(crate) events: Mutex<mpsc::UnboundedReceiver<Bytes>>,
     pub(crate) reports: mpsc::UnboundedSender<Report>,
-    /// The time of the last event.
+    /// The time when the last event was given.
     pub(crate) given: Cell<Instant>,
 }
 
@@ -80,7 +80,7 @@ impl RuntimeApi {
         Ok(accepted)
     }
 
-    /// Sends the next event when there is one.
+    /// Sends the next event as soon as there is an event.
     async fn next(&self) -> Response<Body> {
         let Some(event) = self.events.lock().await.recv().await else {
             let mut gone = Response::new(Body::empty());

@@ -1,9 +1,9 @@
-//! The figures of several runs, and their quantiles.
+//! The figures of several runs and their quantiles.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-/// Figures, in ascending order.
+/// Figures in ascending order.
 pub(crate) struct Sample(Vec<f64>);
 
 impl FromIterator<f64> for Sample {
@@ -19,14 +19,14 @@ impl Sample {
         self.at(50)
     }
 
-    /// The percentile of the figures; NaN if there are none.
+    /// The percentile of the figures, or NaN without figures.
     pub(crate) fn at(&self, percent: usize) -> f64 {
         let rank = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
         self.0.get(rank).copied().unwrap_or(f64::NAN)
     }
 }
 
-/// The median, and in brackets the quartiles, with this many decimals.
+/// Displays the median and, in brackets, the quartiles with this many decimals.
 impl Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = f.precision().unwrap_or(2);

@@ -10,14 +10,14 @@ use crate::programs::{BARE_WEBHOOK, FUNCTIONS, HELLO};
 use crate::stage::Stage;
 use crate::table::{Row, Table};
 
-/// Megabytes, zipped.
+/// The limit of the zipped size in megabytes.
 const BAR: f64 = 3.2;
 
 pub(crate) fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     let mut rows = Vec::new();
     for program in [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS) {
         let bytes = fs::read(stage.programs.path(program))?;
-        // A zip file uses this method and level. Its own fields add a hundred bytes.
+        // A zip file uses this method and level. The file's own fields add a hundred bytes.
         let mut zip = DeflateEncoder::new(Vec::new(), Compression::default());
         zip.write_all(&bytes)?;
         let [unpacked, zipped] = [bytes.len(), zip.finish()?.len()].map(megabytes);

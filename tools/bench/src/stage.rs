@@ -1,4 +1,4 @@
-//! The programs with their upstreams, and a running program.
+//! The programs with their upstreams and a running program.
 
 use std::io;
 use std::path::Path;
@@ -27,7 +27,7 @@ impl Stage {
         Upstreams::start(&self.script, wire).await
     }
 
-    /// Starts a program. Returns the time until it asked for its first event.
+    /// Starts a program. Returns the time until the program asked for the first event.
     pub(crate) async fn start(
         &self,
         program: &'static str,
@@ -57,12 +57,12 @@ pub(crate) struct Player<'s> {
 }
 
 impl Player<'_> {
-    /// Runs its part once, as recorded.
+    /// Runs the program's part once as recorded.
     pub(crate) async fn play(&mut self, upstreams: &Upstreams) -> io::Result<Invocation> {
         upstreams.begin(self.program);
         let failed = |error| io::Error::other(format!("{}: {error}", self.program));
         let invocation = self.environment.invoke(self.event).await;
-        // A request that nobody has rehearsed explains a failed invocation.
+        // A request without a recording explains a failed invocation.
         upstreams.check()?;
         let invocation = invocation.map_err(failed)?;
         if invocation.answer != self.answer {

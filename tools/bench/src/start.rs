@@ -1,7 +1,7 @@
 //! The time from the start of the process to its first `next`.
 //!
-//! On the way a function reads its secret and opens connections. It is measured twice: over TLS, with one root in a
-//! file of its own; and without TLS, with the roots that are built into a function, as on Lambda.
+//! On the way a function reads its secret and opens connections. The start is measured twice. With TLS, the only
+//! root is in a separate file. Without TLS, the function has the built-in roots as on Lambda.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,13 +13,13 @@ use crate::stage::Stage;
 use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 
-/// The bar, in multiples of a function that answers a constant.
+/// The bar as a multiple of the time of a function that answers a constant.
 const BAR: f64 = 2.5;
 
-/// The pause after which a function that has asked for its first event is asleep.
+/// The pause after which a function that has asked for the first event is asleep.
 const ASLEEP: Duration = Duration::from_millis(2);
 
-/// One start: milliseconds on the wall, and of processor time.
+/// The wall time and processor time of a start in milliseconds.
 #[derive(Clone, Copy)]
 struct Start {
     wall: f64,
@@ -34,7 +34,7 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     }
     let programs: Vec<&'static str> = [HELLO, BARE_WEBHOOK].into_iter().chain(FUNCTIONS).collect();
     let mut starts: BTreeMap<(usize, &str), Vec<Start>> = BTreeMap::new();
-    // The first run reads the files from the disk.
+    // The first run is left out, since it reads the files from the disk.
     for run in 0..=stage.runs {
         for (site, upstreams) in sites.iter().enumerate() {
             for program in &programs {

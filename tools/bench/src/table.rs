@@ -2,19 +2,18 @@
 
 use std::iter::once;
 
-/// A table.
 pub(crate) struct Table {
     /// The heading of the first column. The other columns are named by their figures.
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Row>,
 }
 
-/// A row: the figures of one program, and perhaps a bar.
+/// The figures of a program, possibly with a bar.
 pub(crate) struct Row {
     cells: Vec<String>,
     bar: String,
     reached: &'static str,
-    /// The figure is absurd even for a busy machine and slow binaries.
+    /// Whether the figure is absurd even for a busy machine and slow binaries.
     is_absurd: bool,
 }
 
@@ -57,13 +56,13 @@ impl Row {
 }
 
 impl Table {
-    /// The absurd figures, in words.
+    /// The absurd figures in words.
     pub(crate) fn absurdities(&self) -> impl Iterator<Item = String> {
         let absurd = self.rows.iter().filter(|row| row.is_absurd);
         absurd.map(|row| format!("{}, {}", row.cells.join(", "), row.bar))
     }
 
-    /// Prints the table, each column as wide as its widest cell. A table without bars has no column for them.
+    /// Prints the table. Each column is as wide as the widest cell. A table without bars has no column for them.
     pub(crate) fn print(&self) {
         let has_bars = self.rows.iter().any(|row| !row.bar.is_empty());
         let ends = |bar, reached| if has_bars { vec![bar, reached] } else { Vec::new() };

@@ -1,5 +1,5 @@
-//! The requests per second of one environment, with upstreams that answer at once: `task-events` against a program that
-//! only makes the same calls.
+//! The requests per second of an environment whose upstreams answer at once. `task-events` is compared with a program
+//! that only makes the same calls.
 
 use std::io;
 use std::time::Instant;
@@ -12,17 +12,17 @@ use crate::stage::{Player, Stage};
 use crate::table::{Row, Table};
 use crate::upstreams::{Upstreams, Wire};
 
-/// The bar, as a share of the bare program's rate.
+/// The bar as a share of the bare program's rate.
 const BAR: f64 = 0.7;
 
 /// The requests until memory and connections are stable.
 const WARM_UP: usize = 20;
 
-/// One turn.
+/// A turn of the measurement.
 struct Turn {
-    /// Requests per second.
+    /// The number of requests per second.
     rate: f64,
-    /// Processor time per request, in milliseconds.
+    /// The processor time of a request in milliseconds.
     processor: f64,
 }
 

@@ -1,5 +1,5 @@
-//! Upstreams that return recorded answers at once. They keep no record, and share the thread that measures, so that a
-//! figure includes only their time on the loopback interface.
+//! Upstreams that return recorded answers at once. They keep no record and share the thread that measures. A figure
+//! then includes only their time on the loopback interface.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -25,10 +25,10 @@ use tokio::task::{JoinSet, spawn_local};
 use crate::programs::HELLO;
 use crate::rehearsal::{Key, Script};
 
-/// The protocol between the functions and their upstreams, and the trusted certificate authority.
+/// The protocol between the functions and their upstreams, with the trusted certificate authority.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// TLS, with a certificate authority in the file that `SSL_CERT_FILE` names.
+    /// TLS with a certificate authority in the file that `SSL_CERT_FILE` names.
     Tls,
     /// Plain HTTP. The functions use their built-in roots, as on Lambda.
     Plain,
@@ -43,7 +43,7 @@ pub(crate) struct Distance {
     pub(crate) handshake: Duration,
 }
 
-/// One server for each upstream. Dropping it stops them.
+/// A server for each upstream. Dropping this value stops the servers.
 pub(crate) struct Upstreams {
     addresses: BTreeMap<Upstream, SocketAddr>,
     site: Rc<Site>,
@@ -52,13 +52,13 @@ pub(crate) struct Upstreams {
 
 struct Site {
     script: Rc<Script>,
-    /// The program whose part is played.
+    /// The program whose part is played now.
     program: Cell<&'static str>,
-    /// The requests of each kind since that part began.
+    /// The requests of each kind since the part began.
     asked: RefCell<BTreeMap<Key, usize>>,
     tls: Option<Tls>,
     distance: Cell<Distance>,
-    /// The time between reading a request and answering it, over all requests.
+    /// The time from reading a request to the answer, summed over all requests.
     time: Cell<Duration>,
     /// The requests without a recorded answer.
     unknown: RefCell<Option<Key>>,
@@ -88,7 +88,7 @@ impl Upstreams {
         })
     }
 
-    /// The environment variables that lead a function to the upstreams.
+    /// The environment variables with the upstreams' addresses for a function.
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let scheme = if self.site.tls.is_some() { "https" } else { "http" };
         let url = |upstream| format!("{scheme}://{}", self.addresses[&upstream]);
@@ -108,7 +108,7 @@ impl Upstreams {
         variables
     }
 
-    /// Answers as in this program's part, from its beginning.
+    /// Answers as in this program's part from the beginning.
     pub(crate) fn begin(&self, program: &'static str) {
         self.site.program.set(program);
         self.site.asked.borrow_mut().clear();
@@ -118,13 +118,13 @@ impl Upstreams {
         self.site.distance.set(distance);
     }
 
-    /// The time that they have been at work since the last call.
+    /// The time that the upstreams have worked since the last call.
     pub(crate) fn take_time(&self) -> Duration {
         self.site.time.take()
     }
 
     /// # Errors
-    /// If they got a request without a recorded answer.
+    /// If the upstreams got a request without a recorded answer.
     pub(crate) fn check(&self) -> io::Result<()> {
         match self.site.unknown.take() {
             Some(key) => Err(io::Error::other(format!("nobody has rehearsed {key:?}"))),
@@ -144,7 +144,7 @@ impl Site {
     }
 
     async fn converse(self: Rc<Self>, stream: TcpStream, upstream: Upstream) {
-        // An answer must not wait until another one fills a packet.
+        // An answer must not wait until another answer fills a packet.
         if stream.set_nodelay(true).is_err() {
             return;
         }
@@ -195,7 +195,7 @@ impl Site {
         Ok(response)
     }
 
-    /// The next recorded answer to this kind of request. The last one is repeated.
+    /// The next recorded answer to this kind of request. The last answer is repeated.
     fn next_answer(&self, key: &Key) -> Option<&Answer> {
         let recorded = self.script.part(self.program.get()).answers.get(key)?;
         let mut asked = self.asked.borrow_mut();
@@ -206,7 +206,8 @@ impl Site {
     }
 }
 
-/// A timer has a resolution of a millisecond and is late rather than early, so the last part is spent in a busy loop.
+/// Sleeps precisely. A timer has a resolution of a millisecond and is late rather than early, so the last part is spent
+/// in a busy loop.
 async fn sleep(time: Duration) {
     let end = Instant::now() + time;
     if let Some(asleep) = time.checked_sub(Duration::from_millis(3)) {

@@ -1,4 +1,4 @@
-//! Makes the changes at Twilio, each only if nobody was there first.
+//! Makes the changes at Twilio. A change is made only if nobody else changed the resource first.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,10 +10,10 @@ use crate::client::{Client, ReadError};
 use crate::events::same_place;
 use crate::plan::{Callback, Change};
 
-/// Why a change wasn't made.
+/// The reason why a change wasn't made.
 #[derive(Debug, Error)]
 pub(crate) enum ApplyError {
-    /// The resource is not as it was read: somebody else is at work.
+    /// The resource has changed since it was read, so somebody else is at work.
     #[error("{0} was changed by somebody else in the meantime, so it was left alone. Run the command again")]
     ChangedMeanwhile(String),
     #[error(transparent)]
@@ -32,7 +32,7 @@ struct SinkDestination {
     sink_configuration: Value,
 }
 
-/// Makes one change, and notes in the backup what it made, so that a run that is cut off can be undone.
+/// Makes a change and notes the result in the backup. A run that is cut off can then be undone.
 pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Change) -> Result<(), ApplyError> {
     match change {
         Change::Callback { before, after } => set_callback(client, &file.backup.workspace, before, after).await,
@@ -78,7 +78,7 @@ pub(crate) async fn apply(client: &Client, file: &mut BackupFile, change: &Chang
 }
 
 async fn subscribe(client: &Client, file: &mut BackupFile, sink: &str, types: &[String]) -> Result<(), ApplyError> {
-    // One object a parameter: Twilio takes no list.
+    // Each parameter has one object, since Twilio takes no list.
     let types: Vec<String> = types.iter().map(|name| json!({ "type": name }).to_string()).collect();
     let description = file.backup.mark();
     let mut form = vec![("Description", &*description), ("SinkSid", sink)];
@@ -88,7 +88,7 @@ async fn subscribe(client: &Client, file: &mut BackupFile, sink: &str, types: &[
     Ok(file.save()?)
 }
 
-/// Replaces the callback and its filter, if they still are what they were.
+/// Replaces the callback and filter if they still have their earlier values.
 pub(crate) async fn set_callback(
     client: &Client,
     workspace: &str,
@@ -110,7 +110,8 @@ pub(crate) async fn set_callback(
     Ok(())
 }
 
-/// Replaces a workflow's configuration, if it still is what it was. A workflow has no version to compare at Twilio.
+/// Replaces a workflow's configuration if the earlier value is still there. Twilio has no version of a workflow to
+/// compare.
 pub(crate) async fn set_configuration(
     client: &Client,
     workspace: &str,
@@ -126,7 +127,7 @@ pub(crate) async fn set_configuration(
     Ok(())
 }
 
-/// The callback and its filter as they are now.
+/// The current callback and filter.
 pub(crate) async fn callback(client: &Client, workspace: &str) -> Result<Callback, ReadError> {
     let workspace: Workspace = client.taskrouter().get(&format!("/v1/Workspaces/{workspace}")).await?;
     Ok(Callback {
@@ -135,7 +136,7 @@ pub(crate) async fn callback(client: &Client, workspace: &str) -> Result<Callbac
     })
 }
 
-/// A workflow's configuration as it is now.
+/// The current configuration of a workflow.
 pub(crate) async fn configuration(client: &Client, workspace: &str, sid: &str) -> Result<String, ReadError> {
     let path = format!("/v1/Workspaces/{workspace}/Workflows/{sid}");
     let workflow: Workflow = client.taskrouter().get(&path).await?;

@@ -1,4 +1,4 @@
-//! The backup that `apply` writes before it changes anything, and `undo` reads.
+//! The backup that `apply` writes before it changes anything and that `undo` reads.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -11,10 +11,10 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::plan::{Callback, Change};
 
-/// The only form of backups that there is.
+/// The only version of the backup format.
 const VERSION: u32 = 1;
 
-/// How things were, and how `apply` left them.
+/// The state before `apply` and the state that `apply` left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Backup {
@@ -25,7 +25,7 @@ pub(crate) struct Backup {
     pub(crate) callback: Option<Changed<Callback>>,
     #[serde(default)]
     pub(crate) workflows: Vec<ChangedWorkflow>,
-    /// Whether `apply` sets out to make sinks or subscriptions. They have the backup's mark, in case an answer with a
+    /// Whether `apply` is going to make sinks or subscriptions. They have the backup's mark in case an answer with a
     /// SID gets lost.
     #[serde(default)]
     pub(crate) makes_streams: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Backup {
     /// Subscriptions that `apply` made.
     #[serde(default)]
     pub(crate) subscriptions: Vec<String>,
-    /// Types that `apply` adds to a subscription that was there, noted before it does.
+    /// Types that `apply` adds to an existing subscription. They are noted before they are added.
     #[serde(default)]
     pub(crate) types: Vec<AddedType>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct AddedType {
     pub(crate) r#type: String,
 }
 
-/// Why a backup can't be written or read.
+/// The reason why a backup can't be written or read.
 #[derive(Debug, Error)]
 pub(crate) enum BackupError {
     #[error("the backup {0} can't be written or read: {1}")]
@@ -68,14 +68,14 @@ pub(crate) enum BackupError {
     Malformed(PathBuf, String),
 }
 
-/// A backup, and the file that it is kept in.
+/// A backup and its file.
 pub(crate) struct BackupFile {
     pub(crate) path: PathBuf,
     pub(crate) backup: Backup,
 }
 
 impl BackupFile {
-    /// Writes a new file in the current folder, before the changes are made.
+    /// Writes a new file in the current folder before the changes are made.
     pub(crate) fn create(workspace: &str, changes: &[Change]) -> Result<Self, BackupError> {
         let now = OffsetDateTime::now_utc();
         let mut backup = Backup {
@@ -102,7 +102,7 @@ impl BackupFile {
                     before: before.clone(),
                     after: after.clone(),
                 }),
-                // The SIDs are known once they are made.
+                // The SIDs are known only after the creation.
                 Change::Sink { .. } | Change::Subscription { .. } => {
                     backup.makes_streams = true;
                 }
@@ -116,7 +116,7 @@ impl BackupFile {
         Ok(file)
     }
 
-    /// Writes the file again, with what has been made by now.
+    /// Writes the file again with the changes made so far.
     pub(crate) fn save(&self) -> Result<(), BackupError> {
         self.write(OpenOptions::new().write(true).truncate(true))
     }

@@ -1,4 +1,4 @@
-//! Puts a check together: reads, probes, and says what was found.
+//! Reads an account, probes the session API and reports the findings.
 
 use thiserror::Error;
 
@@ -11,20 +11,20 @@ use crate::report::Report;
 use crate::routing::{Desk, Story, Study, stories, unseen};
 use crate::session_probe::{ProbeError, ProbeResult};
 
-/// A probe's result; none where none was asked for.
+/// A probe's result, or `None` without a probe.
 type Probe = Result<Option<ProbeResult>, ProbeError>;
 
-/// Why there is no report.
+/// The reason why there is no report.
 #[derive(Debug, Error)]
 pub(crate) enum CheckError {
     #[error(transparent)]
     Twilio(#[from] ReadError),
-    /// `--workflow` names a workflow that isn't in the list of the workspace's workflows.
+    /// `--workflow` names a workflow that the workspace's list lacks.
     #[error("this workspace has no workflow {sid}; it has: {has}")]
     NoWorkflow { sid: String, has: String },
 }
 
-/// A report on the account as it is, which is also given, unless nothing of it can be read.
+/// A report on the account. An account of which anything can be read is returned too.
 pub(crate) async fn check(
     client: &Client,
     options: &Options,
@@ -43,7 +43,7 @@ pub(crate) async fn check(
     }
 }
 
-/// Fails if the workspace's workflows are known and the named one is not among them.
+/// Fails if the workspace's workflows are known and lack the named workflow.
 fn workflow_exists(account: &Account, named: Option<&str>) -> Result<(), CheckError> {
     let (Some(sid), Some(workflows)) = (named, &account.workflows) else {
         return Ok(());
@@ -65,7 +65,7 @@ fn workflow_exists(account: &Account, named: Option<&str>) -> Result<(), CheckEr
     })
 }
 
-/// The error that kept the sinks from being read, where they decide whether events come at all.
+/// The error in reading the sinks, if the sinks decide whether events arrive at all.
 fn sinks_needed(account: &Account, options: &Options) -> Option<ReadError> {
     let callback = account.workspace.as_ref().and_then(Workspace::callback);
     let url = options.target.url.as_deref()?;

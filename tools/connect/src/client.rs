@@ -15,54 +15,53 @@ use crate::options::BaseUrls;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A request that may be repeated is sent so often, with a pause in between.
+/// The number of times that a repeatable request is sent, with a pause in between.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The most that Twilio gives on one page.
+/// The most items that Twilio gives on a page.
 const PAGE_SIZE: &str = "1000";
 
-/// A list of more pages is not believed.
+/// The most pages of a list. A longer list is not believed.
 const MAX_PAGES: u32 = 1000;
 
-/// The products of Twilio that an account is read from and changed by.
+/// The Twilio products through which an account is read and changed.
 pub(crate) struct Client {
     http: reqwest::Client,
     credentials: TwilioCredentials,
-    /// The place of the password that Twilio took last.
+    /// The place of the password that Twilio accepted last.
     accepted: AtomicUsize,
     urls: BaseUrls,
 }
 
-/// One product.
 #[derive(Clone, Copy)]
 pub(crate) struct Product<'c> {
     client: &'c Client,
     base: &'c Url,
 }
 
-/// Why there is no answer to read.
+/// The reason why there is no readable answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum ReadError {
-    /// 401.
+    /// The status was 401.
     #[error("Twilio doesn't accept the credentials")]
     Unauthenticated,
-    /// 403, or the code for a permission that the key lacks.
+    /// The status was 403, or the answer had the code for a lacking permission.
     #[error("the API key lacks a permission")]
     Forbidden,
-    /// 404.
+    /// The status was 404.
     #[error("there is no such resource at Twilio")]
     NotFound,
-    /// Another 4xx.
+    /// The status was another 4xx.
     #[error("Twilio refused {path} with status {status}: {message}")]
     Refused { path: String, status: u16, message: String },
-    /// No answer, 5xx, 429 to the end, or an answer that can't be read.
+    /// There was no answer, 5xx, 429 to the end or an unreadable answer.
     #[error("{path}: {cause}")]
     Unavailable { path: String, cause: String },
 }
 
-/// Twilio's code where a restricted key lacks the permission.
+/// Twilio's code for a permission that a restricted key lacks.
 const LACKS_PERMISSION: i64 = 70051;
 
 #[derive(Deserialize)]
@@ -97,12 +96,12 @@ impl Client {
 }
 
 impl Product<'_> {
-    /// Reads one resource.
+    /// Reads a resource.
     pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, ReadError> {
         self.exchange(Method::GET, path, &[]).await
     }
 
-    /// Reads all pages of a list, whose items are under `key`.
+    /// Reads all pages of a list. The items are under `key`.
     pub(crate) async fn list<T: DeserializeOwned>(
         self,
         path: &str,
@@ -126,7 +125,7 @@ impl Product<'_> {
             };
             let list = serde_json::from_value::<Vec<T>>(page[key].take());
             items.extend(list.map_err(|error| unreadable(format!("the list can't be read: {error}")))?);
-            // At our own host, whichever the answer names: credentials go to no other.
+            // The next page is read from our own host whatever the answer names, since credentials go to no other host.
             next = match page["meta"]["next_page_url"].as_str() {
                 None => None,
                 Some(url) => {
@@ -141,12 +140,13 @@ impl Product<'_> {
         })
     }
 
-    /// Creates or changes a resource. It is sent once: an answer that got lost doesn't tell whether it was carried out.
+    /// Creates or changes a resource. The request is sent only once, since a lost answer doesn't tell whether the
+    /// request was carried out.
     pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, form: &[(&str, &str)]) -> Result<T, ReadError> {
         read(path, self.send(Method::POST, path, form).await?).await
     }
 
-    /// Deletes a resource; one that isn't there is deleted already.
+    /// Deletes a resource. A missing resource counts as deleted.
     pub(crate) async fn delete(self, path: &str) -> Result<(), ReadError> {
         let answer = self.send(Method::DELETE, path, &[]).await?;
         match answer.status() {
@@ -182,7 +182,7 @@ impl Product<'_> {
         }
     }
 
-    /// Sends a request, and after a 401 sends it with the other password: Twilio carried nothing out.
+    /// Sends a request. After a 401, the request is sent with the other password, since Twilio carried nothing out.
     async fn send(self, method: Method, path: &str, form: &[(&str, &str)]) -> Result<Response, ReadError> {
         let passwords = &self.client.credentials.passwords;
         let first = self.client.accepted.load(Ordering::Relaxed);
@@ -222,7 +222,7 @@ impl Product<'_> {
     }
 }
 
-/// The error in words for a person: of the URL only the host, since the rest may hold a secret.
+/// The error in words. Only the host of the URL is named, since the rest may hold a secret.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
     let host = error.url().map_or_else(|| "the server".to_owned(), host);
     if error.is_timeout() {
@@ -234,7 +234,7 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
     }
 }
 
-/// The host, with its port if the URL has one.
+/// The host with the URL's port, if any.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {

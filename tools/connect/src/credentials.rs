@@ -1,4 +1,4 @@
-//! Credentials: from the environment, by the names of the Twilio CLI, or from the secret at AWS.
+//! Credentials from the environment (by the Twilio CLI's names) or from the secret at AWS.
 
 use std::env;
 
@@ -7,32 +7,32 @@ use thiserror::Error;
 
 use crate::aws;
 
-/// The user of requests to Twilio, and its passwords: during a rotation of the auth token there are two.
+/// The user of requests to Twilio and its passwords. During a rotation of the auth token there are two.
 #[derive(Clone)]
 pub(crate) struct TwilioCredentials {
     pub(crate) user: String,
     pub(crate) passwords: Vec<String>,
 }
 
-/// The account and the token that sign Twilio's webhooks.
+/// The account and token that sign Twilio's webhooks.
 #[derive(Clone)]
 pub(crate) struct Signing {
     pub(crate) account_sid: String,
     pub(crate) auth_token: String,
 }
 
-/// All that requests need. Nothing of it can be printed.
+/// All credentials that requests need. They can't be printed.
 pub(crate) struct Credentials {
     pub(crate) twilio: TwilioCredentials,
     pub(crate) session_api_token: Option<String>,
-    /// Only where they come from the secret.
+    /// Present only if the credentials come from the secret.
     pub(crate) signing: Option<Signing>,
 }
 
-/// Why there are no credentials.
+/// The reason why there are no credentials.
 #[derive(Debug, Error)]
 pub(crate) enum CredentialsError {
-    /// A variable isn't set that the others need.
+    /// A variable that the others need isn't set.
     #[error(
         "there are no Twilio credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (Console: Account Dashboard, \
          Account Info), or TWILIO_API_KEY and TWILIO_API_SECRET beside the account's SID, or name the AWS secret with \
@@ -42,7 +42,7 @@ pub(crate) enum CredentialsError {
     /// The secret can't be read.
     #[error("the secret can't be read: {0}")]
     Secret(#[from] aws::AwsError),
-    /// The secret's text is no JSON object with what is needed.
+    /// The secret's text isn't a JSON object with the needed fields.
     #[error("the secret isn't a JSON object with account_sid and auth_token (docs/reference.md lists its fields)")]
     Malformed,
 }
@@ -59,8 +59,8 @@ struct Secret {
 }
 
 impl Credentials {
-    /// From the secret of this name, or else from the environment. The session API's token may be in the environment
-    /// in both cases.
+    /// Reads the secret of this name, or else the environment. The session API's token may be in the environment in
+    /// both cases.
     pub(crate) async fn find(secret: Option<&str>, http: &reqwest::Client) -> Result<Self, CredentialsError> {
         let token = variable("SESSION_API_TOKEN");
         let Some(secret) = secret else {
@@ -110,7 +110,7 @@ impl Credentials {
     }
 }
 
-/// An API key before the auth token, as the Twilio CLI has it.
+/// An API key is preferred to the auth token, as in the Twilio CLI.
 fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Option<TwilioCredentials> {
     let pair = |user: &str, password: &str| Some((variable(user)?, variable(password)?));
     let (user, password) =

@@ -1,8 +1,8 @@
-//! The events that flex-handoff needs, and the URL that they are sent to.
+//! The events that flex-handoff needs and the URL that they are sent to.
 
 use url::Url;
 
-/// Types that the functions act on: without one of them a session misses a change, or a task stays open.
+/// Types that the functions act on. If one is missing, a session misses a change or a task stays open.
 pub(crate) const NEEDED: [&str; 9] = [
     "task.created",
     "task.updated",
@@ -15,7 +15,7 @@ pub(crate) const NEEDED: [&str; 9] = [
     "reservation.wrapup",
 ];
 
-/// Needed where tasks are closed after the AI rejected them.
+/// Also needed if tasks are closed after the AI rejected them.
 pub(crate) const NEEDED_FOR_REJECTIONS: &str = "reservation.rejected";
 
 /// The events that can change a session or end a task. Each event costs a session write, so others are left out.
@@ -32,11 +32,11 @@ pub(crate) const RECOMMENDED: [&str; 10] = [
     "reservation.wrapup",
 ];
 
-/// The overrides with which Twilio tries again for as long as it may, after any answer but 2xx.
+/// The overrides that make Twilio retry as long as possible after any answer but 2xx.
 const RETRIES: &str = "5";
 const RETRIED: [&str; 4] = ["4xx", "5xx", "ct", "rt"];
 
-/// Whether two URLs are the same but for connection overrides, which stand in the fragment.
+/// Whether two URLs differ only in connection overrides. The overrides are in the fragment.
 pub(crate) fn same_place(left: &str, right: &str) -> bool {
     let place = |url: &str| {
         let mut url = Url::parse(url.trim()).ok()?;
@@ -46,7 +46,7 @@ pub(crate) fn same_place(left: &str, right: &str) -> bool {
     place(left).is_some_and(|left| Some(left) == place(right))
 }
 
-/// Whether Twilio tries an event again after an answer of 4xx and of 5xx, by the overrides in a callback's URL.
+/// Whether the overrides in a callback's URL make Twilio retry after both 4xx and 5xx.
 ///
 /// <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
 pub(crate) fn is_retried(callback: &str) -> bool {
@@ -57,14 +57,14 @@ pub(crate) fn is_retried(callback: &str) -> bool {
             .find(|(own, _)| own == name)
             .map(|(_, value)| value.as_str())
     };
-    // Once, if it isn't said how often.
+    // Without a count, Twilio retries once.
     let retries = value("rc").is_none_or(|count| count.parse::<u32>().is_ok_and(|count| count > 0));
     let policies: Vec<&str> = value("rp").unwrap_or_default().split(',').map(str::trim).collect();
     let has = |policy: &str| policies.contains(&"all") || policies.contains(&policy);
     retries && has("4xx") && has("5xx")
 }
 
-/// The callback's URL with overrides that make Twilio try again, and the others that it had.
+/// The callback's URL with overrides that make Twilio retry. The URL's other overrides are kept.
 pub(crate) fn with_retries(callback: &str) -> String {
     let place = callback.split('#').next().unwrap_or_default();
     let mut overrides = overrides(callback);

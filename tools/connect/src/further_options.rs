@@ -1,5 +1,5 @@
-//! Settings of the functions that no check depends on. They are taken so that a deployment's settings can be given as
-//! they are.
+//! Settings of the functions that no check depends on. They are accepted so that you can pass all settings of a
+//! deployment.
 
 use clap::{Args, ValueEnum};
 use flex_handoff::twilio::sid::WorkflowSid;
@@ -71,7 +71,7 @@ mod tests {
 
     use crate::options::Options;
 
-    /// The variables that `connect` knows by another name.
+    /// The variables that `connect` knows by other names.
     const OTHERWISE: [&str; 3] = ["SECRET_ID", "WORKSPACE_SID", "AI_WORKER_SIDS"];
 
     #[test]

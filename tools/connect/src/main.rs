@@ -1,4 +1,4 @@
-//! `connect`: checks a Twilio account for flex-handoff, sets it up, and tests a deployed stack.
+//! `connect` checks a Twilio account for flex-handoff, sets the account up and tests a deployed stack.
 
 mod account;
 mod apply;
@@ -28,7 +28,7 @@ use clap::Parser;
 
 use options::Options;
 
-/// A question that could not be answered.
+/// The exit code for a question that could not be answered.
 const UNKNOWN: u8 = 2;
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! Standard output, whose reader may leave before the end, as `head` does.
+//! Standard output. Its reader may leave before the end, as `head` does.
 
 use std::fmt::Display;
 use std::io::{self, Write};

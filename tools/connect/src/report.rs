@@ -15,9 +15,9 @@ const WIDTH: usize = 100;
 pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
     pub(crate) routes: Vec<Story>,
-    /// The parts that were not looked at, and why.
+    /// The parts that were not looked at, with the reasons.
     pub(crate) unchecked: Vec<String>,
-    /// Whether sample tasks show what becomes of each AI worker's tasks.
+    /// Whether sample tasks show the fate of each AI worker's tasks.
     #[serde(skip)]
     pub(crate) shows_handoffs: bool,
 }
@@ -105,7 +105,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Paragraphs, each wrapped; a caret below a line keeps its place.
+/// Paragraphs, each wrapped. A caret below a line keeps its place.
 fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let mut lines = text.lines();
     let head = lines.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Writes a key to a session, and looks whether it is there.
+//! Writes a key to a session and checks that the key is there.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,28 +18,28 @@ const KEY: &str = "flex_connect_probe";
 /// The probe's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ProbeResult {
-    /// The key is there.
+    /// The key was stored.
     Stored,
-    /// The API refused to write it.
+    /// The API refused to write the key.
     Refused { status: u16 },
-    /// The API said that it wrote it, and it isn't there.
+    /// The API reported a successful write, but the key isn't there.
     NotStored { key: String },
     /// The API doesn't let the session be read.
     NotRead { status: u16 },
 }
 
-/// Why the session API couldn't be probed.
+/// The reason why the session API couldn't be probed.
 #[derive(Debug, Error)]
 pub(crate) enum ProbeError {
-    /// An option is missing, or no key can be written without doing harm.
+    /// An option is missing or no key can be written without harm.
     #[error("the session API can't be probed: {0}")]
     Unusable(&'static str),
-    /// No answer, or one that invites to try again.
+    /// There was no answer, or an answer that invites a retry.
     #[error("the session API is unavailable: {0}")]
     Unavailable(String),
 }
 
-/// Probes the session that the options name; none if they name none.
+/// Probes the session in the options. Returns `None` if they name no session.
 pub(crate) async fn probe(
     http: &reqwest::Client,
     options: &SessionOptions,
@@ -100,7 +100,7 @@ impl Session<'_> {
                 Removed::Blank => json!(""),
                 Removed::Null => Value::Null,
             };
-            // It has been shown that this works; should it fail now, a worthless key stays behind.
+            // The write worked before. If this write fails, a worthless key stays behind.
             let _ = self.exchange(self.write(key, &blank)).await;
         }
         Ok(result)
@@ -152,7 +152,7 @@ impl Session<'_> {
     }
 }
 
-/// The body of a write: the key in the object at a dotted path.
+/// The body of a write, with the key in the object at a dotted path.
 fn body(path: &str, key: &str, value: &Value) -> Value {
     let keys = Value::Object(Map::from_iter([(key.to_owned(), value.clone())]));
     let names = path.split('.').filter(|name| !name.is_empty());
@@ -166,7 +166,7 @@ fn at<'v>(session: &'v Value, path: &str) -> Option<&'v Value> {
     names.try_fold(session, |value, name| value.get(name))
 }
 
-/// A key that may be written and is no real one.
+/// A key that may be written and that isn't a real key.
 fn probe_key(allowed: Option<&str>) -> Option<String> {
     let Some(allowed) = allowed.map(str::trim).filter(|allowed| !allowed.is_empty()) else {
         return Some(KEY.to_owned());

@@ -1,4 +1,4 @@
-//! Puts back what `apply` changed.
+//! Restores the state from before `apply`.
 
 use serde::Deserialize;
 
@@ -6,11 +6,11 @@ use crate::apply::{ApplyError, callback, configuration, set_callback, set_config
 use crate::backup::Backup;
 use crate::client::Client;
 
-/// The lists at Event Streams: path, and key in the answer.
+/// The lists at Event Streams: the path and the key in the answer.
 const SINKS: (&str, &str) = ("/v1/Sinks", "sinks");
 const SUBSCRIPTIONS: (&str, &str) = ("/v1/Subscriptions", "subscriptions");
 
-/// One part that was put back, or that somebody has changed since and that was therefore left alone.
+/// A part that was put back, or left alone since somebody has changed the part.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undone {
     PutBack(String),
@@ -23,7 +23,7 @@ struct Described {
     description: Option<String>,
 }
 
-/// Puts back each part that is as `apply` left it. Doing it twice is doing it once.
+/// Puts back each part that is as `apply` left it. You can run this twice without harm.
 pub(crate) async fn undo(client: &Client, backup: &Backup) -> Result<Vec<Undone>, ApplyError> {
     let mut undone = undo_streams(client, backup).await?;
     if let Some(changed) = &backup.callback {
@@ -77,7 +77,8 @@ async fn undo_streams(client: &Client, backup: &Backup) -> Result<Vec<Undone>, A
     Ok(undone)
 }
 
-/// The SIDs in the backup, and those of resources with its mark: Twilio's answer to their creation may have got lost.
+/// The SIDs in the backup and the SIDs of resources with its mark, since Twilio's answer to their creation may have got
+/// lost.
 async fn made(
     client: &Client,
     backup: &Backup,

@@ -12,7 +12,6 @@ use crate::client::ReadError;
 use crate::credentials::CredentialsError;
 use crate::session_probe::ProbeError;
 
-/// The reason why a verb has no result.
 #[derive(Debug, Error)]
 pub(crate) enum VerbError {
     #[error("{0}")]

@@ -23,7 +23,7 @@ use crate::undo::{Undone, undo};
 const NO_WORKSPACE: &str = "name the workspace with --workspace WS… (Console: TaskRouter, Workspaces)";
 const NO_WORKER: &str = "name the AI's worker with --ai-worker WK… (Console: TaskRouter, your workspace, Workers)";
 
-/// Does what the options ask for. The exit code is 1 where something is wrong.
+/// Runs the verb of the options. The exit code is 1 if something is wrong.
 pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
     let http = transport::client("connect").map_err(VerbError::Http)?;
     let is_good = match &options.verb {
@@ -40,14 +40,14 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode, VerbError> {
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A client of the account, and the session API's token.
+/// A client of the account and the session API's token.
 async fn client(http: &reqwest::Client, options: &Options) -> Result<(Client, Option<String>), VerbError> {
     let credentials = Credentials::find(options.target.secret.as_deref(), http).await?;
     let client = Client::new(http.clone(), credentials.twilio, options.urls.clone());
     Ok((client, credentials.session_api_token))
 }
 
-/// A verb's work with one workspace.
+/// A verb's work with a workspace.
 struct Connection<'o> {
     http: reqwest::Client,
     options: &'o Options,
@@ -72,7 +72,7 @@ impl<'o> Connection<'o> {
         })
     }
 
-    /// Prints the findings, and tells whether there is no error. A probe that couldn't be made hides none of them.
+    /// Prints the findings. Returns whether there is no error. A probe that couldn't be made doesn't hide the findings.
     async fn check(&self, json: bool) -> Result<bool, VerbError> {
         let token = self.session_api_token.as_deref();
         let probe = probe(&self.http, &self.options.session, token).await;
@@ -85,7 +85,7 @@ impl<'o> Connection<'o> {
         Ok(!report.has_errors())
     }
 
-    /// Shows the changes, asks, and makes them. Tells whether they were made.
+    /// Shows the changes, asks and makes them. Returns whether they were made.
     async fn apply(&self, yes: bool) -> Result<bool, VerbError> {
         let (report, account) = check(&self.client, self.options, &Ok(None)).await?;
         let Some(account) = account else {
@@ -111,12 +111,12 @@ impl<'o> Connection<'o> {
         for change in &changes {
             apply(&self.client, &mut file, change).await?;
         }
-        // The changes are made, even if nobody reads this line.
+        // The changes are made even if nobody reads this line.
         let _ = say("Done. Run connect check to see what is left.");
         Ok(true)
     }
 
-    /// Prints the workspace. Tells whether all of it may be read.
+    /// Prints the workspace. Returns whether all of it may be read.
     async fn export(&self) -> Result<bool, VerbError> {
         let target = &self.options.target;
         match export::read(&self.client, &target.workspace, target.workflow.as_deref()).await {
@@ -133,7 +133,7 @@ impl<'o> Connection<'o> {
     }
 }
 
-/// Prints the errors that no change of `apply` mends. Tells whether there are none.
+/// Prints the errors that no change of `apply` fixes. Returns whether there are none.
 fn tell_no_change(report: &Report) -> io::Result<bool> {
     if !report.has_errors() {
         say("Nothing to change.")?;
@@ -146,7 +146,7 @@ fn tell_no_change(report: &Report) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Prints each part, and tells whether all were put back.
+/// Prints each part. Returns whether all were put back.
 fn tell(undone: &[Undone]) -> io::Result<bool> {
     if undone.is_empty() {
         say("Nothing to undo: no change of this backup was made.")?;

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::members::{Members, compact};
 
-/// Keys and JSON texts: `customer.name` becomes `flex_customer_name`.
+/// Keys and JSON texts. For example, `customer.name` becomes `flex_customer_name`.
 pub(crate) fn flattened(attributes: &Members) -> BTreeMap<String, String> {
     let mut leaves = Vec::new();
     collect(&mut leaves, "flex", 1, attributes);
-    // If two paths have one key, the one with fewer levels wins, then the later one. So the winner is written last.
+    // If two paths have the same key, the path with fewer levels wins, and then the later path. So the winner is
+    // written last.
     leaves.sort_by_key(|leaf| std::cmp::Reverse(leaf.level));
     leaves.into_iter().map(|leaf| (leaf.name, leaf.value)).collect()
 }

@@ -1,4 +1,4 @@
-//! `cargo demo`: three support conversations, played on this machine by the deployed functions.
+//! `cargo demo`: three support conversations, in which the deployed functions run on this machine.
 
 mod arguments;
 mod flattened;
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether every check passed.
+/// Plays or serves the conversations. Returns whether every check passed.
 async fn run(arguments: &Arguments, script: &Script) -> io::Result<bool> {
     let binaries = binaries(arguments)?;
     let mut stage = Stage::stdout();

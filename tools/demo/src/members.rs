@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Names and the JSON text of their values. A repeated name has its last value in its first place.
+/// Names and the JSON text of their values. A repeated name keeps its first place and takes its last value.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Members(IndexMap<String, Box<RawValue>>);
@@ -53,12 +53,12 @@ impl Members {
     }
 }
 
-/// A value's text without white space and without unnecessary escapes. Numbers keep their own digits.
+/// A value's text without white space and unnecessary escapes. Numbers keep their own digits.
 pub(crate) fn compact(value: &str) -> String {
     rewritten(value, ",", ":")
 }
 
-/// The same as [`compact`], with spaces where a line may break.
+/// The same text as [`compact`], but with spaces where a line may break.
 pub(crate) fn spaced(value: &str) -> String {
     rewritten(value, ", ", ": ")
 }

@@ -18,7 +18,7 @@ fn example_is_played_in_brief() {
     assert_eq!(without_time(&stdout(&output)), include_str!("brief.txt"));
 }
 
-/// The time that the play took, which differs from run to run, becomes `N.N s`.
+/// Replaces the time of the play with `N.N s`, since the time differs from run to run.
 fn without_time(text: &str) -> String {
     let end = " passed in ";
     let line = |line: &str| match line.split_once(end) {

@@ -1,4 +1,4 @@
-//! The upstreams' answers: the AI has accepted a task with a kilobyte of attributes, a chat conversation and a session.
+//! The upstreams' answers. The AI has accepted a task with a kilobyte of attributes, a chat conversation and a session.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(crate) const RESERVATION_SID: &str = "WR00000000000000000000000000000001";
 )]
 pub(crate) const CONVERSATION_SID: &str = "CH5d7c1e9f0a3b4c8d9e2f1a6b7c8d9e0f";
 
-/// The same answers for every invocation, made once.
+/// The answers, which are made once and are the same for every invocation.
 pub(crate) fn constant() -> Arc<InProcess> {
     let last_page = json!({ "next_page_url": null, "page_size": 100 });
     let leak = |body: Value| &*body.to_string().leak();
@@ -48,7 +48,7 @@ pub(crate) fn constant() -> Arc<InProcess> {
 fn answer(request: &Request, body: &'static str) -> Response {
     let answer = http::Response::builder()
         .header(ETAG, "3")
-        // Without this extension, a URL would be made up and parsed.
+        // Without this extension, reqwest would make up a URL and parse it.
         .url(request.url().clone())
         .body(body);
     answer.expect("status, header and URL are such").into()

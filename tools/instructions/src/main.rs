@@ -1,8 +1,8 @@
 //! Counts the instructions of a warm invocation.
 //!
-//! `cargo bench --package instructions` needs Valgrind. It runs each function twice, for a few invocations and for
-//! many, with constant answers in place of a network, and divides the difference. The start and the set-up of the first
-//! invocations do not count.
+//! `cargo bench --package instructions` needs Valgrind. Each function runs twice with constant answers in place of a
+//! network: for a few invocations and for many. The difference is divided by the difference in invocations. The start
+//! and the set-up of the first invocations therefore don't count.
 
 mod answers;
 mod functions;
@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use functions::Function;
 
-/// Invocations of the shorter and of the longer run.
+/// The numbers of invocations of the shorter run and the longer run.
 const FEW: u64 = 50;
 const MANY: u64 = 250;
 
@@ -48,12 +48,12 @@ fn run(name: &str, invocations: &str) -> ExitCode {
     }
 }
 
-/// The average instructions of one invocation.
+/// The average instructions of an invocation.
 fn instructions(function: Function) -> Result<u64, String> {
     Ok((collected(function, MANY)? - collected(function, FEW)?) / (MANY - FEW))
 }
 
-/// The instructions of a whole process, by Callgrind. Its profile is kept for `callgrind_annotate`.
+/// The instructions of a whole process, counted by Callgrind. Its profile is kept for `callgrind_annotate`.
 fn collected(function: Function, invocations: u64) -> Result<u64, String> {
     let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.{}.{invocations}", function.name()));
     let this = env::current_exe().map_err(|error| error.to_string())?;

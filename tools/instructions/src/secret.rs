@@ -1,4 +1,4 @@
-//! The secret, from a simulated Secrets Manager that answers every request with it.
+//! The secret, which a simulated Secrets Manager answers to every request.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -11,7 +11,6 @@ use serde_json::json;
 pub(crate) const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
 pub(crate) const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-/// The SDK's configuration.
 pub(crate) fn aws() -> SdkConfig {
     let credentials = Credentials::from_keys("key", "of no account", None);
     SdkConfig::builder()

@@ -1,4 +1,4 @@
-//! The functions' requests and answers against their description in `docs/actions`.
+//! Checks the functions' requests and answers against `docs/actions`.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn document(name: &str) -> Value {
     serde_json::from_str(&text).expect("a JSON document")
 }
 
-/// The part of the description that a JSON pointer names, with the schemas that it refers to.
+/// The part of the description at a JSON pointer, with the schemas that the part refers to.
 fn schema(description: &Value, pointer: &str) -> Validator {
     let mut schema = description
         .pointer(pointer)
@@ -31,7 +31,7 @@ fn pointer(reference: &Value) -> String {
     reference.trim_start_matches('#').to_owned()
 }
 
-/// Asserts that an answer is as the description of its status has it.
+/// Asserts that an answer matches the description of its status.
 fn assert_described(description: &Value, action: &str, answer: &HttpAnswer) {
     let responses = &description["paths"][format!("/{action}")]["post"]["responses"];
     let response = &responses[answer.status_code.to_string()];

@@ -1,4 +1,4 @@
-//! The actions over HTTPS: their events, their answers, and their description in `docs/actions`.
+//! The actions over HTTPS: events, answers and their description in `docs/actions`.
 
 mod described;
 mod requests;
@@ -36,7 +36,7 @@ impl HttpAnswer {
     }
 }
 
-/// An event of an HTTP API, payload format 2.0.
+/// An HTTP API event in payload format 2.0.
 fn event(function: &str, method: &str, headers: Value, body: &str) -> Value {
     let path = format!("/{function}");
     json!({

@@ -1,4 +1,4 @@
-//! HTTPS requests of every service, and direct invocations beside them.
+//! HTTPS requests of every service, and direct invocations.
 
 use std::time::{Duration, Instant};
 

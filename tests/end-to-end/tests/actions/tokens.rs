@@ -1,4 +1,4 @@
-//! The bearer token, and the checks before it.
+//! The bearer token and the checks before it.
 
 use serde_json::Map;
 use simulator::secrets_manager::SecretsManager;

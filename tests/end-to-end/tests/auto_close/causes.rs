@@ -1,4 +1,4 @@
-//! The causes `rejection` and `resolved`: tasks that no worker has accepted.
+//! The causes `rejection` and `resolved`, for tasks that no worker has accepted.
 
 use end_to_end::{Scene, refusal};
 use serde_json::Value;
@@ -30,7 +30,7 @@ fn release(scene: &Scene, status: ReservationStatus) {
     moved.expect("the reservation is pending");
 }
 
-/// Handles a message about the AI's reservation. Returns the cause in the log, which is null if the task was ended.
+/// Handles a message about the AI's reservation and returns the logged cause. The cause is null if the task was ended.
 async fn handle(scene: &Scene, cause: &str) -> Value {
     let message = close(scene, &scene.reservation_sid, cause);
     assert_eq!(deliver(scene, AUTO_CLOSE, &[(&message, 1)]).await, [0; 0]);

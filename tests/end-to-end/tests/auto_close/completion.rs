@@ -1,4 +1,4 @@
-//! Closing a task: one write, conditional on the version that was read.
+//! A task is closed by one write, which is conditional on the version that was read.
 
 use end_to_end::{Scene, refusal};
 use http::Method;
@@ -143,7 +143,7 @@ async fn failed_write_is_decided_and_written_again() {
         Effect::Reset,
     ] {
         scene.world.faults.add(at_write().before(effect));
-        // The write is then refused, so that the next one finds the task unchanged.
+        // The write is then refused, so the second write finds the task unchanged.
         scene.world.faults.add(at_write().skip(1).before(refusal(400, 20001)));
         assert_eq!(tell(&scene, "task.wrapup").await, no_content());
         assert_eq!(cause(&scene), "the task is closed already");
@@ -180,7 +180,7 @@ async fn lasting_faults_give_503() {
         at_write().before(busy),
         at_write().before(Effect::Hang),
     ];
-    // Each fault lasts until the function's timeout. Run side by side, they take little time.
+    // Each fault lasts until the function's timeout. Side by side they take little time.
     let lasting: JoinSet<()> = faults
         .into_iter()
         .map(|fault| assert_unavailable(fault.always()))

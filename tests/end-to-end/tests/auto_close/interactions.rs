@@ -1,4 +1,4 @@
-//! Tasks of an interaction: the AI's participant leaves it, or the channel is closed.
+//! Tasks of an interaction: `auto-close` removes the AI's participant or closes the channel.
 
 use end_to_end::{Scene, binaries, refusal};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const INTERACTION: &str = "KD00000000000000000000000000000001";
 const CHANNEL: &str = "UO00000000000000000000000000000001";
 const PARTICIPANT: &str = "UT00000000000000000000000000000001";
 
-/// A scene whose task belongs to an interaction. Another upstream's address stands for Flex's, and its answers are set here.
+/// A scene whose task belongs to an interaction. Another upstream stands in for Flex and answers as set here.
 async fn scene(conversation: &str) -> Scene {
     let scene = Scene::start().await;
     let mut options = Options {
@@ -33,7 +33,7 @@ async fn scene(conversation: &str) -> Scene {
     scene
 }
 
-/// The AI has wrapped up the scene's task.
+/// A scene whose task the AI has wrapped up.
 async fn wrapped_up(conversation: &str) -> Scene {
     let scene = scene(conversation).await;
     end(&scene, ReservationStatus::Wrapping);
@@ -44,7 +44,7 @@ fn at_flex(path: &str) -> Fault {
     Fault::at(Upstream::Conversations).path_ends_with(path.to_owned())
 }
 
-/// Flex lists participants with these reservations.
+/// Lets Flex list participants with these reservations.
 fn list(scene: &Scene, reservations: &[&str]) {
     let participants: Vec<Value> = reservations
         .iter()
@@ -62,7 +62,7 @@ fn accept_writes(scene: &Scene) {
     }
 }
 
-/// The writes to any upstream: path and body.
+/// The path and body of every write to any upstream.
 fn writes(scene: &Scene) -> Vec<(String, String)> {
     let mut exchanges = scene.exchanges();
     exchanges.retain(|exchange: &Exchange| exchange.method != http::Method::GET);

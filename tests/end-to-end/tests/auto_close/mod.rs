@@ -1,4 +1,4 @@
-//! `auto-close`: ends the task that the AI resolved, and no other.
+//! `auto-close` ends the task that the AI resolved and no other task.
 
 mod causes;
 mod completion;
@@ -17,7 +17,7 @@ use simulator::world::AUTO_CLOSE;
 
 use crate::webhook::{self, Answer};
 
-/// The one write that closes a task.
+/// The only write that closes a task.
 const COMPLETION: &str = "AssignmentStatus=completed&Reason=Closed+by+auto-close+at+wrap-up";
 
 /// A scene in which the AI has accepted the task and wrapped it up.
@@ -31,7 +31,7 @@ async fn wrapped_up_with_scope(scope: &str) -> Scene {
     scene
 }
 
-/// The AI accepts the task, and its reservation gets this status.
+/// Lets the AI accept the task. The reservation then gets this status.
 fn end(scene: &Scene, status: ReservationStatus) {
     for status in [ReservationStatus::Accepted, status] {
         let moved = scene.world.twilio.move_reservation(&scene.reservation_sid, status);
@@ -44,7 +44,7 @@ async fn tell(scene: &Scene, event_type: &str) -> Answer {
     webhook::tell(scene, AUTO_CLOSE, event_type).await
 }
 
-/// The cause that the log gives for ignoring the last event.
+/// The logged cause for ignoring the last event.
 fn cause(scene: &Scene) -> Value {
     webhook::log(scene, AUTO_CLOSE).pop().expect("there was an invocation")["cause"].take()
 }
@@ -56,7 +56,7 @@ fn written(scene: &Scene) -> Vec<Exchange> {
     exchanges
 }
 
-/// Whether the task was closed by one write, the only one.
+/// Whether the task was closed, which takes exactly one write.
 fn was_closed(scene: &Scene) -> bool {
     let bodies: Vec<String> = written(scene).iter().map(Exchange::text).collect();
     let closed = scene.task().status == TaskStatus::Completed;
@@ -80,10 +80,10 @@ fn at_write() -> Fault {
     Fault::at(Upstream::TaskRouter).method(Method::POST)
 }
 
-/// A listed reservation: worker SID and status.
+/// The worker SID and status of a listed reservation.
 type Listed<'l> = (Option<&'l str>, &'l str);
 
-/// TaskRouter lists these reservations of the task.
+/// Lets TaskRouter list these reservations of the task.
 fn listed(reservations: &[Listed<'_>], next_page_url: Option<&str>) -> Effect {
     let sid = |number| format!("WR{number:032}");
     let reservations: Vec<Value> = reservations

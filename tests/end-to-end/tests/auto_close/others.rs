@@ -1,4 +1,4 @@
-//! `auto-close` changes only the task's status, and no other function changes it.
+//! `auto-close` changes only the task's status. No other function changes the status.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ async fn conversation_is_never_touched() {
     assert_eq!(scene.conversation().state, ConversationState::Active);
 }
 
-/// All functions run: the AI hands the task off, a human agent takes it and wraps it up.
+/// All functions run. The AI hands off the task, and a human agent accepts the task and wraps it up.
 #[tokio::test]
 async fn handed_off_task_keeps_its_status_and_agent() {
     let scene = Scene::with(|options| options.callbacks = true).await;

@@ -1,4 +1,4 @@
-//! The queue of `auto-close`: the messages that it is sent by HTTP, and its work on them.
+//! The queue of `auto-close`: messages sent by HTTP and the work on them.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::{end, tell};
 use crate::messages::{asked, deliver, emptied};
 use crate::webhook::{self, Callback, SHORT, error, no_content};
 
-/// A scene in which `auto-close` has a queue, and the AI has wrapped up its task.
+/// A scene in which `auto-close` has a queue and the AI has wrapped up its task.
 async fn wrapped_up_with(change: impl FnOnce(&mut Options)) -> Scene {
     let scene = Scene::with(|options| {
         options.close_queue = true;

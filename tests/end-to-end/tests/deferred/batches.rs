@@ -1,4 +1,4 @@
-//! Batches in which some messages succeed and some fail.
+//! Batches in which some messages succeed and others fail.
 
 use std::time::Duration;
 
@@ -49,8 +49,8 @@ async fn failed_messages_are_reported_and_others_done() {
         .map(|entry| &entry["ReceiptHandle"])
         .collect();
     assert_eq!(receipts, ["receipt-0", "receipt-2"]);
-    // After a failure of the session API there is no turn for five seconds. An unreadable message stays hidden for half a
-    // minute, or half of that.
+    // After a failure of the session API there is no turn for five seconds. An unreadable message stays hidden for 15
+    // to 30 seconds.
     let visibility = |request: &Value, place: usize| request["Entries"][place]["VisibilityTimeout"].as_u64().unwrap();
     assert_eq!(visibility(&first, 0), visibility(&first, 1));
     assert!((4..=5).contains(&visibility(&first, 0)));
@@ -148,7 +148,7 @@ async fn messages_without_a_turn_return_to_the_queue() {
         2,
         "{outcomes:?}"
     );
-    // The next turn is in 20 s, and then each task has a slot every 8 or 16 s.
+    // The next turn is in 20 s. After that each task has a slot every 8 or 16 s.
     let waits: Vec<_> = asked(&scene)
         .iter()
         .map(|(_, request)| request["Entries"][0]["VisibilityTimeout"].as_u64().unwrap())

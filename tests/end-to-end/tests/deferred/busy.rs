@@ -1,4 +1,4 @@
-//! After a 429, the functions leave the session API alone for a while, and write only when needed.
+//! After a 429, the functions leave the session API alone for a while and write only when needed.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Deleted tasks: TaskRouter's event log holds their last attributes.
+//! Deleted tasks, whose last attributes are in TaskRouter's event log.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn deleted_tasks_last_attributes_reach_the_session() {
             scene.task_sid
         );
         assert_eq!(session(&scene), expected);
-        // The run ended after a read that agreed.
+        // The run ended after a matching read.
         let logs = scene.world.exchanges.of(Upstream::TaskRouter).into_iter();
         let logs: Vec<_> = logs.filter(|exchange| exchange.path.ends_with("/Events")).collect();
         assert_eq!(logs.len(), 2);
@@ -46,7 +46,7 @@ fn accept(scene: &Scene) {
         .unwrap();
 }
 
-/// Delivers a message whose task is gone, and returns the message for another look a minute later.
+/// Delivers a message whose task is gone. Returns the message for another look a minute later.
 async fn second_look(scene: &Scene, message: &str) -> String {
     assert_eq!(deliver(scene, &[(message, 1)]).await, [0; 0]);
     assert_eq!(log(scene).pop().unwrap()["outcome"], "deferred");
@@ -69,7 +69,7 @@ async fn task_without_a_logged_end_is_given_up_after_a_second_look() {
     assert_eq!(asked(&scene).len(), 1);
 }
 
-/// A logged event: its date, its type, and the value of `a` in the task's attributes, if any.
+/// The date and type of a logged event, and the value of `a` in the task's attributes.
 type Logged<'l> = (i64, &'l str, Option<i64>);
 
 fn page(events: &[Logged<'_>], next_page_url: Option<&str>) -> Effect {
@@ -89,7 +89,7 @@ fn at_log() -> Fault {
     Fault::at(Upstream::TaskRouter).path_ends_with("/Events")
 }
 
-/// A scene whose task was deleted, and for which no event was sent.
+/// A scene whose task was deleted without an event.
 async fn gone() -> Scene {
     let scene = scene().await;
     scene.world.twilio.delete_task(&scene.task_sid).unwrap();
@@ -107,14 +107,14 @@ async fn newest_logged_attributes_win_in_any_order() {
     let cases: [&[Logged<'_>]; 6] = [
         &[(1, "task.created", Some(1)), (2, "task.completed", Some(9))],
         &[(2, "task.canceled", Some(9)), (1, "task.created", Some(1))],
-        // The event that ends a task need not contain its attributes.
+        // The event that ends a task may lack the task's attributes.
         &[(1, "task.completed", Some(9)), (2, "task.system-deleted", None)],
         &[
             (3, "task.deleted", None),
             (2, "task.updated", Some(9)),
             (1, "task.created", Some(1)),
         ],
-        // A task stays readable for five minutes after its end, and its attributes can change.
+        // A task stays readable for five minutes after its end, and the attributes can still change.
         &[(1, "task.completed", Some(1)), (2, "task.updated", Some(9))],
         &[
             (1, "reservation.completed", Some(1)),

@@ -1,4 +1,4 @@
-//! Events that `task-events` defers to the queue, and its answers to them.
+//! Events that `task-events` defers to the queue.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::webhook::{self, Callback, error, no_content};
 
-/// During this fault, an event is answered 204, and the session agrees with the task in the end.
+/// Asserts that an event during this fault is answered 204 and that the session agrees with the task in the end.
 async fn assert_left_and_done(what: &str, fault: Fault) {
     let scene = scene().await;
     let struck = scene.world.faults.add(fault.always());
@@ -137,7 +137,7 @@ async fn done_and_ignored_events_are_not_deferred() {
 #[tokio::test]
 async fn token_rotation_after_a_secret_read_loses_no_event() {
     let scene = scene().await;
-    // A forged event uses up the one read of the secret that a minute allows for signatures.
+    // A forged event uses up the minute's only read of the secret for signatures.
     let forged = Callback::event(&scene, TASK_EVENTS, "task.updated").signed_by("another-token");
     assert_eq!(forged.send().await, error(403, "forbidden"));
     let token = "a-new-session-api-token".to_owned();

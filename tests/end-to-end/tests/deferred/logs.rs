@@ -1,4 +1,4 @@
-//! The log of `deferred`: one line for each piece of work, without secrets or customers' text.
+//! The log of `deferred` has one line for each piece of work, without secrets or customers' text.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ async fn logs_and_messages_hold_no_private_text() {
             works += 3;
             webhook::tell(&scene, TASK_EVENTS, "task.updated").await;
             scene.world.faults.clear();
-            // After a failure it would leave the session API alone for some seconds.
+            // After a failure, this environment would leave the session API alone for some seconds.
             scene.world.lambda.kill_environments(DEFERRED);
         }
     }
@@ -51,7 +51,7 @@ async fn logs_and_messages_hold_no_private_text() {
     for line in lines.iter().flatten() {
         assert!(!line.contains(PRIVATE), "{line}");
     }
-    // The queue itself delivered some more.
+    // The queue itself delivered more.
     assert!(lines[0].len() >= works, "{}", lines[0].len());
     let lines: Vec<Map<String, Value>> = lines[0]
         .iter()

@@ -1,4 +1,4 @@
-//! Session copies and notes on the queue, and `deferred`, which does them.
+//! Session copies and notes on the queue, which `deferred` works on.
 
 mod batches;
 mod busy;
@@ -20,7 +20,7 @@ use simulator::world::{DEFERRED, TASK_EVENTS};
 use crate::messages::{self, asked};
 use crate::webhook::{self, SHORT};
 
-/// A scene with a queue, whose webhooks give up soon.
+/// A scene with a queue, where webhooks soon give up.
 async fn scene() -> Scene {
     scene_with(|_| ()).await
 }
@@ -44,8 +44,8 @@ pub(crate) fn sync_of(task_sid: &str) -> String {
     json!({ "sync": { "taskSid": task_sid } }).to_string()
 }
 
-/// Invokes `deferred` with a batch of these messages, each received so often, and returns the places of those that stay
-/// on the queue.
+/// Invokes `deferred` with a batch of these messages and their receive counts. Returns the places of the messages that
+/// stay on the queue.
 pub(crate) async fn deliver(scene: &Scene, messages: &[(&str, u32)]) -> Vec<usize> {
     messages::deliver(scene, DEFERRED, messages).await
 }
@@ -55,7 +55,7 @@ async fn emptied(scene: &Scene) {
     messages::emptied(scene, QUEUE, DEAD_LETTER_QUEUE).await;
 }
 
-/// The upstreams recover as soon as a message is on the queue.
+/// Lets the upstreams recover as soon as a message is on the queue.
 fn until_a_message_is_left(scene: &Scene) {
     let faults = scene.world.faults.clone();
     let is_left = Fault::at(Upstream::Sqs).before(Effect::run(move || faults.clear()));
@@ -76,7 +76,7 @@ async fn tell(scene: &Scene) -> webhook::Answer {
     webhook::tell(scene, TASK_EVENTS, "task.updated").await
 }
 
-/// The log of `deferred`, line by line.
+/// The log lines of `deferred`.
 fn log(scene: &Scene) -> Vec<Value> {
     webhook::log(scene, DEFERRED)
 }
@@ -95,7 +95,7 @@ fn session(scene: &Scene) -> String {
     serde_json::to_string(&data.expect("there is such a session")).unwrap()
 }
 
-/// The session's text once it agrees with the scene's task.
+/// The text of a session that agrees with the scene's task.
 fn as_the_task(scene: &Scene, members: &str) -> String {
     format!(
         r#"{{"flex_session_id":"{SESSION_ID}",{members}"flex_task_sid":"{}","flex_reservation_sid":"{}"}}"#,
@@ -103,7 +103,7 @@ fn as_the_task(scene: &Scene, members: &str) -> String {
     )
 }
 
-/// Attributes of the scene's task: the session's id, and these members.
+/// Attributes with the session's id and these members.
 fn attributes(members: &str) -> String {
     format!(r#"{{"session_id":"{SESSION_ID}"{members}}}"#)
 }

@@ -1,4 +1,4 @@
-//! Failed messages are tried again, after growing delays, until the queue gives them up.
+//! Failed messages are retried after growing delays until the queue gives them up.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::webhook::no_content;
 
 const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
 
-/// Waits until the only message has been received this often and is hidden again. Returns its visibility timeout.
+/// Waits until the only message has been received this often and is hidden again. Returns the visibility timeout.
 async fn hidden(scene: &Scene, receives: u32) -> Duration {
     let is_hide = |asked: &Exchange| {
         asked.header("x-amz-target") == Some("AmazonSQS.ChangeMessageVisibilityBatch") && asked.answer.is_some()
@@ -36,7 +36,8 @@ async fn event_survives_an_hour_without_the_session_api() {
     for (receives, longest) in (1..).zip([30, 60, 120, 240, 300, 300, 300]) {
         let hidden_for = hidden(&scene, receives).await;
         assert!(hidden_for <= Duration::from_secs(longest), "{receives}: {hidden_for:?}");
-        // The function's own clock is not advanced: it would leave the session API alone for some seconds.
+        // The function's own clock does not advance, so this environment would leave the session API alone for some
+        // seconds.
         scene.world.lambda.kill_environments(DEFERRED);
         scene.world.clock.advance(Duration::from_secs(longest));
     }

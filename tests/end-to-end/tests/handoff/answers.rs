@@ -1,4 +1,4 @@
-//! Handoffs without a fault: requests and answers.
+//! Requests and answers of handoffs without a fault.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -76,7 +76,8 @@ async fn writes_carry_exactly_these_fields() {
 #[tokio::test]
 async fn handoff_takes_four_round_trips() {
     let scene = Scene::start().await;
-    // The requests of a group wait until the whole group has arrived. A number tells how many of the same name come first.
+    // The requests of a group wait until the whole group has arrived. A number tells how many requests of that name
+    // come first.
     let together: [&[(&str, usize)]; 3] = [
         &[(READ_TASK, 0), (READ_RESERVATION, 0)],
         &[(WRITE, 0), (READ_PARTICIPANTS, 0), (READ_MESSAGES, 0)],
@@ -100,7 +101,7 @@ async fn handoff_takes_four_round_trips() {
     assert_eq!(one_after_another(&scene.exchanges()), 4);
 }
 
-/// The length of the longest chain of exchanges in which each began after the end of the one before.
+/// The length of the longest chain in which each exchange began after the end of the previous exchange.
 fn one_after_another(exchanges: &[Exchange]) -> usize {
     let mut depths: Vec<usize> = Vec::new();
     for exchange in exchanges {
@@ -148,7 +149,7 @@ async fn timestamp_defaults_to_now() {
 #[tokio::test]
 async fn reservation_defaults_to_pending_then_accepted_then_newest() {
     use ReservationStatus::{Accepted, Pending, Rejected, Timeout};
-    // Each case: the statuses of the AI's reservations, from oldest to newest, and the index of the expected one.
+    // Each case has the statuses of the AI's reservations, oldest first, and the index of the expected reservation.
     let cases: [(&[ReservationStatus], usize); 4] = [
         (&[Timeout, Pending, Accepted, Timeout], 1),
         (&[Timeout, Accepted, Timeout], 1),
@@ -172,7 +173,7 @@ async fn reservation_defaults_to_pending_then_accepted_then_newest() {
     }
 }
 
-/// Creates AI reservations with these statuses. The first one is the scene's own.
+/// Creates AI reservations with these statuses. The first reservation is the scene's own.
 fn reservations(scene: &Scene, statuses: &[ReservationStatus]) -> Vec<String> {
     let twilio = &scene.world.twilio;
     let others = statuses[1..]
@@ -187,7 +188,7 @@ fn reservations(scene: &Scene, statuses: &[ReservationStatus]) -> Vec<String> {
     sids
 }
 
-/// Spaces a list's reservations a minute apart, and reverses it, since TaskRouter promises no order.
+/// Spaces a list's reservations a minute apart and reverses the list, since TaskRouter promises no order.
 fn spread_over_time(list: &mut Value) {
     let reservations = list["reservations"].as_array_mut().unwrap();
     for (minute, reservation) in reservations.iter_mut().enumerate() {

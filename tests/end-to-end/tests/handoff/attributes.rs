@@ -1,11 +1,11 @@
-//! The six attributes among the task's others, byte for byte.
+//! The six attributes, added to the task's others byte for byte.
 
 use simulator::exchange::Upstream;
 use simulator::fault::Fault;
 
 use super::*;
 
-/// An object's text with every unusual form that JSON allows.
+/// An object with every unusual form that JSON allows.
 const ODD: &str = concat!(
     " {\n\t\"name\" : \"J\\u00f6rg \\/ \\\"x\\\" 😀\" ,\"price\":1.10,\"huge\":1e400,\"exact\":12345678901234567890,",
     "\"lone\":\"\\ud83d\",\"twice\":1,\"twice\":2,\"\":null,\"deep\":{\"handedOff\":false,\"list\":[ 1, {} ]}\r\n} ",
@@ -111,7 +111,7 @@ async fn write_carries_the_read_etag() {
 
         let answered = hand_over(&scene).await;
 
-        // The simulator does not know this version, refuses the write, and gives its own version at the second read.
+        // The simulator doesn't know this version. It refuses the write and gives its own version at the second read.
         assert_eq!(answered, Ok(answer(&scene, FIRST)));
         let writes = exchanges(&scene, WRITE);
         let if_match: Vec<_> = writes

@@ -1,11 +1,11 @@
-//! Credentials: which are used, where they are sent, and how they are replaced.
+//! Which credentials are used, where they are sent and how they are replaced.
 
 use simulator::exchange::Upstream;
 use simulator::fault::Fault;
 
 use super::*;
 
-/// The secret of the API key after a rotation.
+/// The API key's secret after a rotation.
 const ANOTHER: &str = "another-secret";
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn wrong_credentials_invite_a_retry_until_the_next_read() {
 
     assert_eq!(outcome, Err(error("Refused", "Twilio refused the credentials")));
     assert_eq!(scene.secret_reads(), 2);
-    // Within 5 s the secret isn't read again, so a newer one can't be excluded.
+    // Within 5 s the secret isn't read again, so a newer secret can't be excluded.
     assert_eq!(error_type(hand_over(&scene).await), "Unavailable");
     assert_eq!(scene.secret_reads(), 2);
     assert_nothing_written(&scene);
@@ -110,7 +110,7 @@ async fn secret_that_cannot_be_read_at_a_cold_start_is_retryable() {
     assert_eq!(hand_over(&scene).await, Ok(answer(&scene, FIRST)));
 }
 
-/// A handoff with outdated credentials, during a fault at Secrets Manager.
+/// A handoff with outdated credentials during a fault at Secrets Manager.
 async fn hand_over_with_an_old_secret(fault: Fault) -> Result<Value, FunctionError> {
     let scene = Scene::start().await;
     hand_over(&scene).await.unwrap();

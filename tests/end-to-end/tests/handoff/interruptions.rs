@@ -4,7 +4,7 @@ use super::*;
 
 const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
 
-/// Kills the function's processes, like a crash.
+/// Kills the function's processes, as a crash does.
 fn kill(scene: &Scene) -> Effect {
     let lambda = scene.world.lambda.clone();
     Effect::run(move || lambda.kill_environments(HANDOFF))

@@ -1,4 +1,4 @@
-//! TaskRouter's limit of 4,096 UTF-16 code units, and the shortening of texts to fit it.
+//! TaskRouter's limit of 4,096 UTF-16 code units and the shortening of texts to fit.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Gives the task an attribute that makes the total `length` units once the six attributes are added.
+/// Gives the task an attribute that makes the total `length` units together with the six attributes.
 fn fill(scene: &Scene, request: &Value, length: usize) -> String {
     let empty = units(&with_six(r#"{"x":""}"#, request));
     let attributes = format!(r#"{{"x":"{}"}}"#, "x".repeat(length - empty));
@@ -123,7 +123,7 @@ async fn grapheme_clusters_are_never_cut_and_escapes_count() {
 
         assert_eq!(answered, Ok(answer(&scene, FIRST)), "{text:?}");
         let whole = units(&scene.task().attributes);
-        // The longest one has eight units, and is dropped whole.
+        // The longest cluster has eight units and is dropped whole.
         assert!((LIMIT - 8..=LIMIT).contains(&whole), "{text:?}: {whole}");
         for shortened in written(&scene) {
             let start = shortened.strip_suffix('…').unwrap();
@@ -148,7 +148,7 @@ async fn text_is_cut_at_a_word() {
 
     invoke(&scene, &given).await.unwrap();
 
-    // 599 characters, of which 498 fit beside the ellipsis: 41 times twelve, and a part of a word.
+    // 599 characters, of which 498 fit beside the ellipsis: 41 times twelve and a part of a word.
     let summary = format!("{}eleven…", "eleven more ".repeat(41));
     assert_eq!(
         scene.task().attributes,

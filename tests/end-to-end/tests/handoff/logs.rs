@@ -1,4 +1,4 @@
-//! The log: one line for each invocation, without customers' or the AI's text.
+//! The log has one line for each invocation, without text of the customers or the AI.
 
 use simulator::twilio::NewMessage;
 
@@ -141,7 +141,7 @@ async fn logs_and_errors_hold_no_private_text() {
     }
 }
 
-/// A scene in which every text of a customer, an agent or the AI contains the mark.
+/// A scene with the mark in every text of a customer, an agent or the AI.
 async fn marked_scene() -> Scene {
     let scene = Scene::start().await;
     scene.set_attributes(r#"{"private name":"private value"}"#);

@@ -32,7 +32,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::task::JoinSet;
 
-/// The requests that a handoff makes, as [`Scene::requests`] names them.
+/// The requests of a handoff, as [`Scene::requests`] names them.
 const READ_TASK: &str = "GET Tasks/WT";
 const READ_RESERVATION: &str = "GET Tasks/WT/Reservations/WR";
 const LIST_RESERVATIONS: &str = "GET Tasks/WT/Reservations";
@@ -42,7 +42,7 @@ const READ_PARTICIPANTS: &str = "GET Conversations/CH/Participants";
 const READ_MESSAGES: &str = "GET Conversations/CH/Messages";
 const POST_NOTE: &str = "POST Conversations/CH/Messages";
 
-/// The results for attributes, reservation and note: of the first invocation, and of every repeat.
+/// The results for attributes, reservation and note in the first invocation and in every repeat.
 const FIRST: [&str; 3] = ["updated", "rejected", "posted"];
 const REPEAT: [&str; 3] = ["unchanged", "already-released", "already-posted"];
 
@@ -88,7 +88,7 @@ async fn hand_over_until_done(scene: &Scene) -> Value {
     panic!("ten tries have not come to an end")
 }
 
-/// Invokes the function with all requests at the same time.
+/// Invokes the function with all requests at once.
 async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value, FunctionError>> {
     let invocations: JoinSet<_> = requests
         .into_iter()
@@ -100,7 +100,7 @@ async fn invoke_at_once(scene: &Scene, requests: Vec<Value>) -> Vec<Result<Value
     invocations.join_all().await
 }
 
-/// The answer to the usual request, with these results for attributes, reservation and note.
+/// The answer to the usual request with these results for attributes, reservation and note.
 fn answer(scene: &Scene, said: [&str; 3]) -> Value {
     answer_to(scene, &request(scene, json!({})), said)
 }
@@ -139,7 +139,7 @@ fn rep_accepts(twilio: &Twilio, task_sid: &str) {
     accepted.expect("the reservation is pending");
 }
 
-/// The six attributes of a request as they are written, without the braces.
+/// The six attributes of a request as written, without the braces.
 fn six(request: &Value) -> String {
     let names = [
         ("handoffReason", "reason"),
@@ -185,7 +185,7 @@ fn notes(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
-/// Asserts that the usual handoff was done exactly once: six attributes, a rejected reservation, one note.
+/// Asserts that the usual handoff was done exactly once.
 #[track_caller]
 fn assert_handed_over(scene: &Scene) {
     let request = request(scene, json!({}));
@@ -215,7 +215,7 @@ fn rewrite_json(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Effect {
     })
 }
 
-/// The exchanges with this name, as [`Scene::requests`] writes it.
+/// The exchanges with this name, as [`Scene::requests`] names them.
 fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
     let named = scene.requests().into_iter().zip(scene.exchanges());
     named
@@ -224,10 +224,10 @@ fn exchanges(scene: &Scene, request: &str) -> Vec<Exchange> {
         .collect()
 }
 
-/// The timeout of a function that has little time.
+/// A short timeout for tests in which the time runs out.
 const HURRY: Duration = Duration::from_secs(3);
 
-/// A scene whose function has little time, for tests in which the time runs out.
+/// A scene whose function has the short timeout.
 async fn hurried_scene() -> Scene {
     Scene::with(|options| options.handoff.timeout = HURRY).await
 }

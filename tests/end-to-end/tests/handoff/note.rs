@@ -1,4 +1,4 @@
-//! The note for the human agent: its form, and the conversations that get it.
+//! The note for the human agent: its form and the conversations that get a note.
 
 use simulator::twilio::sids::REP_WORKER_SID;
 use simulator::twilio::{Message, NewMessage};
@@ -96,7 +96,7 @@ async fn longer_note_is_shortened_but_not_the_attributes() {
         let (start, end) = body.split_once('…').unwrap();
         assert!(note_text(&long).starts_with(start), "{character}: {start}");
         assert!(note_text(&long).ends_with(end), "{character}: {end}");
-        // The longest cluster has eight units, and is dropped whole.
+        // The longest cluster has eight units and is dropped whole.
         let units = units(&body);
         assert!((1_593..=1_600).contains(&units), "{character}: {units}");
     }

@@ -8,7 +8,7 @@ use super::*;
 
 const DEFERRED: [&str; 3] = ["updated", "rejected", "deferred"];
 
-/// A scene with a queue, in which a deferred note is not delayed for long.
+/// A scene with a queue and only a short delay for deferred notes.
 async fn queue_scene() -> Scene {
     Scene::with(|options| {
         options.handoff.timeout = HURRY;

@@ -1,4 +1,4 @@
-//! One note for each handoff, even if several runs post it.
+//! Each handoff has only one note, even if several runs post.
 
 use end_to_end::LIMIT;
 use http::Method;
@@ -33,7 +33,7 @@ async fn uncertain_note_is_searched_before_it_is_resent() {
         let first_try = requests.iter().position(|request| request == POST_NOTE).unwrap();
         let and_then: &[&str] = match was_taken {
             true => &[READ_MESSAGES],
-            // The second note comes directly after the messages that were looked through.
+            // The second note is posted directly after the messages that were searched.
             false => &[READ_MESSAGES, POST_NOTE],
         };
         assert_eq!(requests[first_try + 1..], *and_then);
@@ -203,7 +203,7 @@ async fn later_of_two_completing_runs_deletes_its_note() {
 #[tokio::test]
 async fn second_note_is_deleted_even_by_the_rejecting_run() {
     let scene = Scene::start().await;
-    // The other run also believes that it rejected the reservation, because the answer to its reject was lost.
+    // The other run also believes that it rejected the reservation, since the answer to its reject was lost.
     scene.strike(scene.at(POST_NOTE).before(another_runs_note(&scene)));
 
     let taken_back = answer(&scene, ["updated", "rejected", "already-posted"]);

@@ -1,4 +1,4 @@
-//! Concurrent changes of the task or the reservation between a read and a write.
+//! Concurrent changes of the task or reservation between a read and a write.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +12,7 @@ fn meanwhile(scene: &Scene, happen: impl Fn(&Twilio) + Send + Sync + 'static) ->
     Effect::run(move || happen(&twilio))
 }
 
-/// Another writer, which adds an attribute each time: `"added1":1`, `"added2":2`, …
+/// Another writer that adds an attribute each time: `"added1":1` then `"added2":2` and so on.
 fn another_writer(scene: &Scene) -> Effect {
     let (task_sid, count) = (scene.task_sid.clone(), AtomicUsize::default());
     meanwhile(scene, move |twilio| {
@@ -170,7 +170,7 @@ async fn agent_accepting_after_the_reject_keeps_the_task() {
     let route = meanwhile(&scene, move |twilio| {
         rep_accepts(twilio, &task_sid);
     });
-    // The answer to the reject is lost, so the function reads everything again.
+    // The answer to the reject is lost. The function then reads everything again.
     scene.strike(scene.at(REJECT).after(route));
     scene.strike(scene.at(REJECT).after(Effect::Reset));
 

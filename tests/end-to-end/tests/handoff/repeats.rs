@@ -1,11 +1,11 @@
-//! Repeats of a handoff, and earlier handoffs of the same task.
+//! Repeats of a handoff and earlier handoffs of the same task.
 
 use simulator::twilio::TaskStatus;
 use simulator::twilio::sids::AI_WORKER_SID;
 
 use super::*;
 
-/// A time before every reservation, and a time after every test.
+/// A time before every reservation and a time after every test.
 const LONG_AGO: &str = "2020-02-02T02:02:02Z";
 const FAR_OFF: &str = "2199-01-01T00:00:00Z";
 
@@ -46,8 +46,8 @@ async fn first_text_and_timestamp_stay() {
     }
 }
 
-/// Makes the reservation older. Twilio gives its creation in whole seconds, so the timestamp of a handoff within the same
-/// second doesn't tell whether the six are of an earlier handoff.
+/// Makes the reservation older. Twilio gives its creation in whole seconds. A handoff timestamp within that second
+/// doesn't tell whether the six attributes are of an earlier handoff.
 fn reserve_long_ago(scene: &Scene) {
     let created = |reservation: &mut Value| reservation["date_created"] = json!("2026-01-01T00:00:00Z");
     scene.strike(scene.at(READ_RESERVATION).always().after(rewrite_json(created)));
@@ -131,7 +131,7 @@ async fn earlier_reservations_attributes_are_all_replaced() {
     );
     invoke(&scene, &earlier).await.unwrap();
     let after_the_first = scene.task().attributes;
-    // The human agent returns the task to the AI, which hands it off again.
+    // The human agent returns the task to the AI, which hands off the task again.
     scene.reservation_sid = scene.world.twilio.reserve(&scene.task_sid, AI_WORKER_SID).unwrap().sid;
 
     let answered = hand_over(&scene).await;
@@ -254,8 +254,8 @@ async fn simultaneous_requests_without_a_reservation_are_one_handoff() {
     assert_handed_over(&scene);
 }
 
-/// Asserts that one run wrote the attributes, one rejected and one posted the note, that all others report so, and that
-/// all give the same time.
+/// Asserts that one run wrote the attributes, one run rejected, and one run posted the note. All other runs must report
+/// so, and all must give the same time.
 fn assert_one_handoff(outcomes: &[Result<Value, FunctionError>]) {
     let answers: Vec<&Value> = outcomes.iter().map(|outcome| outcome.as_ref().unwrap()).collect();
     let count = |field: &str, value: &str| answers.iter().filter(|answer| answer[field] == value).count();
@@ -273,7 +273,7 @@ fn assert_one_handoff(outcomes: &[Result<Value, FunctionError>]) {
         (1, others),
         "{answers:?}"
     );
-    // A run that posted a second note before it was deleted says so.
+    // A run whose second note was deleted may still report `posted`.
     let notes = count("note", "posted") + count("note", "already-posted");
     assert!(count("note", "posted") >= 1 && notes == answers.len(), "{answers:?}");
     assert!(

@@ -100,7 +100,7 @@ async fn newer_open_reservation_replaces_a_released_one() {
             "{status}"
         );
         assert_handed_over(&scene);
-        // A repeat that names the old reservation finds the one that the first run used.
+        // A repeat that names the old reservation finds the reservation of the first run.
         assert_eq!(
             invoke(&scene, &old).await,
             Ok(answer_to(&scene, &old, REPEAT)),
@@ -267,7 +267,7 @@ async fn wrapping_or_completed_reservation_prevents_all_writes() {
     for statuses in [vec![Wrapping], vec![Wrapping, Completed]] {
         let scene = Scene::start().await;
         move_reservation(&scene, ReservationStatus::Accepted);
-        // A human agent also has the task, which keeps it open.
+        // A human agent also has the task, which keeps the task open.
         rep_accepts(&scene.world.twilio, &scene.task_sid);
         for status in statuses {
             move_reservation(&scene, status);

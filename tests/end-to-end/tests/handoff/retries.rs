@@ -11,7 +11,7 @@ use super::*;
 const READS: [&str; 4] = [READ_TASK, READ_RESERVATION, READ_PARTICIPANTS, READ_MESSAGES];
 const WRITES: [&str; 3] = [WRITE, REJECT, POST_NOTE];
 
-/// Transient faults: retryable answers, and no answer.
+/// Transient faults: retryable answers and missing answers.
 fn passing() -> Vec<Effect> {
     let mut effects: Vec<_> = [408, 409, 425, 429, 500, 502, 503, 504, 599]
         .map(|status| refusal(status, 20500))
@@ -21,7 +21,7 @@ fn passing() -> Vec<Effect> {
     effects
 }
 
-/// Asserts that each read was done twice, and the task read once more after the handoff.
+/// Asserts that each read was done twice, and that the task was read once more after the handoff.
 #[track_caller]
 fn assert_reads(scene: &Scene) {
     let counts = READS.map(|read| exchanges(scene, read).len());
@@ -87,7 +87,7 @@ async fn handoff_survives_repeated_faults() {
 
 #[tokio::test]
 async fn retry_after_is_honoured_in_both_formats() {
-    // A date has whole seconds, so at least one of these two seconds is left.
+    // A date has whole seconds. At least one of these two seconds is left.
     let as_date = |now: OffsetDateTime| {
         let date = (now + Duration::from_secs(2)).format(&Rfc2822).unwrap();
         date.replace("+0000", "GMT")

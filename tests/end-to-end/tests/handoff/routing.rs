@@ -1,4 +1,4 @@
-//! TaskRouter's routing after a handoff: the workflow chooses the next worker.
+//! TaskRouter's routing after a handoff, in which the workflow chooses the next worker.
 
 use end_to_end::Scene;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use simulator::world::HANDOFF;
 
 use super::{FIRST, REJECT, answer, hand_over, rep_accepts, request, with_six};
 
-/// A web chat that the workflow has offered to the AI, in a world whose events reach the functions.
+/// A web chat that the workflow has offered to the AI. Events reach the functions.
 async fn web_chat() -> Scene {
     let mut scene = Scene::with(|options| {
         options.routing = Routing::ByWorkflow;
@@ -64,7 +64,7 @@ async fn wrong_filter_order_returns_the_task_to_the_ai() {
     assert_eq!((&log["level"], &log["outcome"]), (&json!("WARN"), &json!("loop")));
 }
 
-/// Another program puts its copy of the attributes, from before the handoff, back on the task without `If-Match`.
+/// Another program puts its copy of the attributes from before the handoff back on the task, without `If-Match`.
 fn clobber(scene: &Scene) -> Effect {
     let (twilio, task_sid) = (scene.world.twilio.clone(), scene.task_sid.clone());
     let copy = scene.task().attributes;

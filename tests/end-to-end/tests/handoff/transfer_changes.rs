@@ -1,4 +1,4 @@
-//! Accepted reservations whose state changes while the handoff is under way.
+//! Accepted reservations whose state changes during the handoff.
 
 use http::Method;
 use simulator::twilio::Task;
@@ -53,7 +53,7 @@ async fn handoff_between_two_reads_is_a_repeat() {
 async fn simultaneous_repeats_of_an_interrupted_handoff_make_one_new_task() {
     let scene = accepted_chat().await;
     let before = scene.task().attributes;
-    // The run that wrote these six ended before it made the new task.
+    // The run that wrote these six attributes ended before it made the new task.
     let long_ago = "2000-01-01T00:00:00Z";
     let six = with_six(&before, &request(&scene, json!({ "timestamp": long_ago })));
     scene.set_attributes(&six);

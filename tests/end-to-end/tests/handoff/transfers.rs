@@ -1,4 +1,4 @@
-//! Accepted reservations: a new task in the same interaction, and then the AI leaves the conversation.
+//! Accepted reservations: a new task in the same interaction, after which the AI leaves the conversation.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use simulator::twilio::{Interaction, NewTask, Task, TaskStatus};
 
 use super::*;
 
-/// A web chat in an interaction, which the AI has accepted.
+/// A web chat in an interaction that the AI has accepted.
 pub(super) async fn accepted_chat() -> Scene {
     chat_in(Scene::start().await)
 }
@@ -22,7 +22,7 @@ pub(super) fn chat_in(scene: Scene) -> Scene {
     scene
 }
 
-/// The same, before the AI accepts.
+/// The same scene before the AI accepts.
 pub(super) fn offered_chat_in(mut scene: Scene) -> Scene {
     let twilio = scene.world.twilio.clone();
     let attributes = r#"{"session_id":"session-1","price":1.10,"handoffOf":"an older one"}"#;
@@ -43,7 +43,7 @@ fn interaction(scene: &Scene) -> Interaction {
         .expect("there is an interaction")
 }
 
-/// The tasks of the interaction's invites after the first one.
+/// The tasks of the interaction's invites after the first invite.
 pub(super) fn new_tasks(scene: &Scene) -> Vec<Task> {
     let invites = interaction(scene).channel.invites;
     let tasks = invites
@@ -61,7 +61,7 @@ pub(super) fn transferred(scene: &Scene, said: [&str; 3]) -> Value {
 
 pub(super) const TRANSFERRED: [&str; 3] = ["updated", "transferred", "posted"];
 
-/// Asserts that there is one new task with all attributes, that the AI has left, and that there is one note.
+/// Asserts that there is one new task with all attributes and one note, and that the AI has left.
 #[track_caller]
 pub(super) fn assert_transferred(scene: &Scene, before: &str) {
     let request = request(scene, json!({}));
@@ -88,7 +88,7 @@ pub(super) fn assert_transferred(scene: &Scene, before: &str) {
     assert_eq!(notes(scene), [note_text(&request)]);
 }
 
-/// Retries until the run that was interrupted can't be under way any more.
+/// Retries until the interrupted run can't be under way any more.
 async fn hand_over_after_a_while(scene: &Scene) -> Value {
     let started = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! Load: many tasks at once, whose events arrive twice and in any order while upstreams fail.
+//! Load: many tasks at once. Their events arrive twice and in any order while upstreams fail.
 
 mod report;
 
@@ -22,16 +22,16 @@ use report::Report;
 /// Events of each task after its creation.
 const EVENTS: usize = 10;
 
-/// One in this many deliveries is sent twice.
+/// Every fourth delivery is sent twice.
 const REPEATED: usize = 4;
 
 /// Tasks that change in turn.
 const GROUP: usize = 40;
 
-/// Concurrent instances of the function: enough for two cores, and few enough for the limit of open files.
+/// Concurrent instances of the function: enough for two cores and few enough for the limit of open files.
 const SENDERS: usize = 16;
 
-/// Deliveries that are shuffled together. One sender delivers each batch, one event after the other.
+/// Deliveries that are shuffled together. One sender delivers each batch in sequence.
 const TRAIN: usize = 10;
 
 /// The longest time for the queue to empty.
@@ -44,14 +44,14 @@ struct Subject {
     last_change: OffsetDateTime,
 }
 
-/// The number of tasks, and the session API's limits.
+/// The number of tasks and the session API's limits.
 #[derive(Clone, Copy)]
 struct Load {
     tasks: usize,
     /// The session API's requests per minute. The queue takes the rest. Without a limit there is no queue, and webhooks
     /// do every write.
     limit: Option<usize>,
-    /// `SESSION_RATE`, if it isn't the standard one.
+    /// `SESSION_RATE` if it isn't the standard rate.
     session_rate: Option<&'static str>,
     /// Whether the clock runs sixty times as fast once all events are delivered.
     is_fast: bool,
@@ -205,14 +205,14 @@ fn set(scene: &Scene, subject: &mut Subject, event: usize) {
     set.expect("the task is there");
 }
 
-/// A fifth of all calls fail: half of those are applied, half are not.
+/// Lets a fifth of all calls fail. Half of those are applied and half are not.
 fn let_a_fifth_of_the_calls_fail(scene: &Scene) -> Vec<Struck> {
     let away = |status| Effect::Answer(Answer::status(status).body("{}"));
     let mut struck = Vec::new();
     for upstream in [Upstream::TaskRouter, Upstream::SessionApi] {
         let calls = Arc::new(AtomicUsize::default());
         for method in [Method::GET, Method::PATCH] {
-            // Of twenty calls, the first, fifth, tenth and fifteenth fail.
+            // Of twenty calls, those at the places 0, 5, 10 and 15 fail.
             let one_of_twenty = |place: usize, counts: bool| {
                 let calls = calls.clone();
                 let fault = Fault::at(upstream).method(method.clone()).always();

@@ -27,7 +27,7 @@ pub(super) struct Report<'l> {
 }
 
 impl Report<'_> {
-    /// Prints the amount of work, its speed, and the delay between a task's last change and its session.
+    /// Prints the amount of work, its speed and the delay between a task's last change and its session.
     pub(super) fn print(&self) {
         let events = self.subjects.len() * EVENTS;
         let deliveries = self.scene.world.twilio.deliveries();

@@ -1,4 +1,4 @@
-//! The check's own test: it must notice any change in an exchange of the story.
+//! Tests the check itself, which must notice any change in an exchange of the story.
 
 use http::{HeaderValue, Method, StatusCode};
 use simulator::exchange::{Answer, Exchange};
@@ -24,7 +24,7 @@ impl<'t> Known<'t> {
         }
     }
 
-    /// Asserts that the check finds this fault in an operation's exchange after one change.
+    /// Asserts that the check finds this fault in an operation's exchange after a change.
     fn assert_noticed(&self, operation: &str, expected: &str, change: impl FnOnce(&mut Exchange)) {
         let known = self.exchanges.iter().find(|(name, _)| name == operation);
         let (_, mut exchange) = known.expect("the story has it").clone();

@@ -1,11 +1,11 @@
-//! The OpenAPI description (version 3.0) of one of Twilio's products, and the faults that it finds in an exchange.
+//! An OpenAPI 3.0 description of a Twilio product, and the faults of an exchange by that description.
 
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use simulator::exchange::Exchange;
 
-/// Request headers that Twilio's API interprets, beside those that any request may have.
+/// Request headers that Twilio's API interprets, beside the headers that any request may have.
 const MEANINGFUL_HEADERS: [&str; 2] = ["if-match", "x-twilio-webhook-enabled"];
 
 pub(super) struct Description(Value);
@@ -38,7 +38,7 @@ impl Description {
         (name.to_owned(), faults)
     }
 
-    /// If several templates fit the path, the one with the fewest parameters counts.
+    /// If several templates fit the path, the template with the fewest parameters counts.
     fn operation<'d>(&'d self, exchange: &'d Exchange) -> Option<Operation<'d>> {
         let paths = self.0["paths"].as_object().expect("a description has paths");
         let fitting = paths
@@ -64,8 +64,8 @@ impl Description {
             .collect()
     }
 
-    /// An OpenAPI 3.0 schema as a JSON Schema: references are resolved, `nullable` is translated, and objects with
-    /// named properties allow no others.
+    /// An OpenAPI 3.0 schema as a JSON Schema. References are resolved and `nullable` is translated. Objects with named
+    /// properties allow no others.
     fn json_schema(&self, schema: &Value) -> Value {
         let Some(schema) = schema.as_object() else {
             return schema.clone();
@@ -169,7 +169,7 @@ impl Operation<'_> {
         faults
     }
 
-    /// Checks a successful answer against the description. Errors are not described, and all have one shape.
+    /// Checks a successful answer against the description. Errors are not described and all have one shape.
     fn faults_of_answer(&self, exchange: &Exchange) -> Vec<String> {
         let Some(answer) = &exchange.answer else {
             return vec![];
@@ -198,7 +198,7 @@ impl Operation<'_> {
     }
 }
 
-/// The template's parameters in the path, if the path fits the template.
+/// The template's parameters in a path that fits the template.
 fn fit<'d>(template: &'d str, path: &'d str) -> Option<Vec<(&'d str, &'d str)>> {
     let (templates, parts): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     if templates.len() != parts.len() {

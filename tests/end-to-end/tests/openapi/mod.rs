@@ -1,8 +1,8 @@
 //! Checks of the simulated Twilio and the functions against Twilio's OpenAPI description.
 //!
-//! The description is <https://github.com/twilio/twilio-oai>. If `TWILIO_OPENAPI` names a folder with its
-//! `twilio_taskrouter_v1.json` and `twilio_conversations_v1.json`, a story with every kind of request is played, and
-//! each of its exchanges must match the description.
+//! The description is <https://github.com/twilio/twilio-oai>. `TWILIO_OPENAPI` can name a folder with its
+//! `twilio_taskrouter_v1.json` and `twilio_conversations_v1.json`. A story with every kind of request is then played.
+//! Each of its exchanges must match the description.
 
 mod corruption;
 mod description;

@@ -13,7 +13,7 @@ use simulator::world::{AUTO_CLOSE, HANDOFF, TASK_EVENTS};
 use crate::deferred;
 use crate::webhook::{no_content, tell};
 
-/// Plays the story, and returns all exchanges with Twilio.
+/// Plays the story and returns all exchanges with Twilio.
 pub(super) async fn play() -> Vec<Exchange> {
     let scene = Scene::with(|options| options.queue = true).await;
     functions(&scene).await;
@@ -29,7 +29,7 @@ pub(super) async fn play() -> Vec<Exchange> {
     exchanges
 }
 
-/// The functions' part: a handoff with and without races and repeats, events, a wrap-up, and a message about a deleted
+/// The functions' part: a handoff with and without races and repeats, events, a wrap-up and a message about a deleted
 /// task.
 async fn functions(scene: &Scene) {
     let twilio = &scene.world.twilio;
@@ -149,7 +149,7 @@ async fn programs(scene: &Scene) {
     for query in ["", "?Order=desc&PageSize=1", "?Order=asc&PageSize=100"] {
         call(scene, Method::GET, &format!("{messages}{query}"), &[]).await;
     }
-    // The second delete finds no task.
+    // The second delete finds no message.
     for _ in 0..2 {
         call(scene, Method::DELETE, &message, &[]).await;
     }

@@ -90,7 +90,7 @@ async fn text_must_fit_the_channel() {
     assert_silent(&scene);
     let longest = json!({ "text": "🙂".repeat(1600), "messageId": "m-3" });
     assert_eq!(reply_with(&scene, longest).await, Ok(answer(&scene, 3, "posted")));
-    // A message that is there needs no room, and a task that was handed off is the more important fault.
+    // A message that is already there needs no room. A task that was handed off is the more important fault.
     assert_eq!(
         reply_with(&scene, with_text(1601)).await,
         Ok(answer(&scene, 1, "already-posted"))

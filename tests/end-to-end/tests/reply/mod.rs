@@ -46,7 +46,7 @@ fn error_type(outcome: Result<Value, FunctionError>) -> String {
     outcome.expect_err("the message can't be posted").error_type
 }
 
-/// Author, text and attributes of each message.
+/// The author, text and attributes of each message.
 fn messages(scene: &Scene) -> Vec<(String, String, Value)> {
     let read = |attributes: &str| serde_json::from_str(attributes).expect("attributes are JSON");
     let messages = scene.conversation().messages.into_iter();

@@ -1,4 +1,4 @@
-//! Tasks that can't be resolved. Nothing is written for them.
+//! Tasks that can't be resolved and for which nothing is written.
 
 use simulator::twilio::TaskChange;
 

@@ -1,4 +1,4 @@
-//! Faults at each request, and other programs' changes in between.
+//! Faults at each request, and changes of other programs in between.
 
 use end_to_end::refusal;
 

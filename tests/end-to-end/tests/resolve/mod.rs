@@ -34,7 +34,7 @@ async fn resolve_with(scene: &Scene, request: Value) -> Result<Value, FunctionEr
     outcome(&scene.world.lambda.invoke(RESOLVE, payload).await)
 }
 
-/// The answer with these results for session, reservation and close queue.
+/// The answer with these results for the session, reservation and close queue.
 fn answer(scene: &Scene, [session, reservation, close]: [&str; 3]) -> Value {
     json!({
         "taskSid": scene.task_sid,
@@ -61,7 +61,7 @@ fn rep_accepts(twilio: &Twilio, task_sid: &str) {
     accepted.expect("the reservation is pending");
 }
 
-/// The writes to the session, each as JSON.
+/// The writes to the session as JSON.
 fn session_writes(scene: &Scene) -> Vec<Value> {
     let exchanges: Vec<Exchange> = scene.world.exchanges.of(Upstream::SessionApi);
     let writes = exchanges.iter().filter(|exchange| exchange.method == "PATCH");
@@ -70,7 +70,7 @@ fn session_writes(scene: &Scene) -> Vec<Value> {
         .collect()
 }
 
-/// The mark on the session, less its time.
+/// Asserts that the session has the mark. The mark's time may vary.
 #[track_caller]
 fn assert_marked(scene: &Scene) {
     let data = scene

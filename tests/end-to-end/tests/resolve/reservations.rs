@@ -1,4 +1,4 @@
-//! The reservation that is released, and what follows it.
+//! The released reservation and the steps after its release.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use simulator::world::{AUTO_CLOSE, DEFERRED, HANDOFF, TASK_EVENTS};
 use super::{FUNCTIONS, PRIVATE, named, stopped, stopped_in_lambda};
 use crate::webhook::{WEBHOOKS, no_content, tell};
 
-/// Every variable of the reference.
+/// Every environment variable of the reference.
 const VARIABLES: [&str; 13] = [
     "SECRET_ID",
     "WORKSPACE_SID",

@@ -1,4 +1,4 @@
-//! The secret is read and connections are opened at the start, so that no request waits for them.
+//! At the start, the function reads the secret and opens connections so that no request waits for them.
 
 use end_to_end::{Scene, binaries};
 use http::Method;

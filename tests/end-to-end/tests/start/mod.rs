@@ -1,4 +1,4 @@
-//! A function's start: it exits if anything is invalid, and names every fault in one message.
+//! A function exits at the start if anything is invalid. The message names every fault.
 
 mod configuration;
 mod connections;
@@ -13,13 +13,13 @@ use tokio::process::Command;
 
 const FUNCTIONS: [&str; 4] = [TASK_EVENTS, HANDOFF, AUTO_CLOSE, DEFERRED];
 
-/// Part of every value that no message may repeat.
+/// A part of every value that no message may repeat.
 const PRIVATE: &str = "hunter2";
 
-/// The message of a function that is run with exactly these variables, outside Lambda.
+/// The message of a function that is run outside Lambda with exactly these variables.
 ///
 /// # Panics
-/// If the function does not exit with code 1, or writes more than one log line.
+/// If the function does not exit with code 1 or writes more than one log line.
 async fn stopped(function: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(binary(function));
     command.env_clear().envs(variables.iter().copied()).kill_on_drop(true);
@@ -31,7 +31,7 @@ async fn stopped(function: &str, variables: &[(&str, &str)]) -> String {
     message(serde_json::from_str(&line).expect("one line of JSON"))
 }
 
-/// The message of a function that Lambda starts, which the log and the error both contain.
+/// The message of a function that Lambda starts. The log and the error both contain the message.
 async fn stopped_in_lambda(scene: &Scene, function: &str) -> String {
     let invocation = scene.world.lambda.invoke(function, b"{}".to_vec()).await;
     assert_eq!(invocation.function_error.as_deref(), Some("Unhandled"));

@@ -1,4 +1,4 @@
-//! Tasks that may have to be closed, and tasks that come back to the AI.
+//! Tasks that may have to be closed and tasks that come back to the AI.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn scene(on: &'static str, delay: &'static str) -> Scene {
     .await
 }
 
-/// The requests to close a task, each with its delay.
+/// The requests to close a task and their delays.
 fn sent(scene: &Scene) -> Vec<(Value, u64)> {
     let exchanges = scene.world.exchanges.of(Upstream::Sqs);
     let requests = exchanges.iter().filter_map(|exchange| {

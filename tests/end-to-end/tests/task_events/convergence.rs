@@ -1,4 +1,4 @@
-//! A session agrees with its task in the end, in every order of events.
+//! A session agrees with its task in the end, whatever the order of events.
 
 use std::time::Duration;
 

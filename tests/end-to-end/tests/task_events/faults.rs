@@ -1,4 +1,5 @@
-//! Upstream failures: transient ones are recovered from, lasting ones give 503, refusals give 500.
+//! Upstream failures. The function recovers from transient failures, answers lasting ones with 503 and refusals with
+//! 500.
 
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,7 @@ async fn transient_faults_of_taskrouter_are_recovered_from() {
         assert_recovered(&scene, what, at_read(&scene).before(effect)).await;
     }
     for (what, effect) in unreadable() {
-        // The fault is at the first read, and then at the read that must agree.
+        // The fault is at the first read and then at the read that must agree.
         assert_recovered(&scene, what, at_read(&scene).after(effect.clone())).await;
         assert_recovered(&scene, what, at_read(&scene).skip(1).after(effect)).await;
     }
@@ -115,7 +116,7 @@ async fn lasting_faults_give_503() {
     let at_read = || Fault::at(Upstream::TaskRouter).method(Method::GET);
     let faults = reads.into_iter().map(|effect| at_read().after(effect));
     let faults = faults.chain(writes.into_iter().map(|effect| at_write().before(effect)));
-    // Each fault lasts until the function's timeout. Run side by side, they take little time.
+    // Each fault lasts until the function's timeout. Side by side they take little time.
     let lasting: JoinSet<()> = faults.map(|fault| assert_unavailable(fault.always())).collect();
     lasting.join_all().await;
 }

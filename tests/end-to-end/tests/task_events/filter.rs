@@ -1,4 +1,4 @@
-//! The events filter of docs/connect.md, and the session writes that it saves.
+//! The events filter of docs/connect.md and the session writes that it saves.
 
 use end_to_end::{LIMIT, SESSION_ID, Scene};
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn recommended_filter() -> String {
     filter.replace("\\\n   ", "")
 }
 
-/// The effects of offering a new task to the AI with this filter: the number of session writes, and the final session.
+/// Offers a new task to the AI with this filter. Returns the number of session writes and the final session.
 async fn new_task(events_filter: &str) -> (usize, Value) {
     let scene = Scene::with(|options| options.routing = Routing::ByWorkflow).await;
     let twilio = &scene.world.twilio;

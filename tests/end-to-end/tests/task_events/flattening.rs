@@ -7,7 +7,7 @@ use simulator::fault::Effect;
 
 use super::{at_read, at_write, custom_data, log, session, set, synchronise, written};
 
-/// Asserts for each of these members that it is sent and stored in this form.
+/// Asserts that each of these members is sent and stored in this form.
 async fn assert_flattened(cases: &[(&str, &str)]) {
     let scene = Scene::start().await;
     for (members, expected) in cases {
@@ -187,7 +187,7 @@ async fn conversation_is_added_if_the_task_has_one() {
 #[tokio::test]
 async fn lone_surrogate_is_passed_on_unchanged() {
     let expected = r#""flex_lone":"\ud800","flex_list":"[\"\\udfff\"]","flex_pair":"\ud83e\udd8a""#;
-    // The surrogate can be escaped in the attributes' JSON, or in the JSON of the answer that holds them as a string.
+    // The surrogate can be escaped in the attributes' JSON or in the JSON of the answer that holds them as a string.
     for in_the_answer in [false, true] {
         let scene = Scene::start().await;
         set(&scene, r#""lone":"\ud800","list":["\udfff"],"pair":"\ud83e\udd8a""#);

@@ -1,4 +1,4 @@
-//! `task-events`: a session's custom data follows its task.
+//! `task-events` keeps a session's custom data in step with its task.
 
 mod close_queue;
 mod convergence;
@@ -27,7 +27,7 @@ async fn tell(scene: &Scene, event_type: &str) -> Answer {
     webhook::tell(scene, TASK_EVENTS, event_type).await
 }
 
-/// Sends an event about the scene's task, and asserts that it was handled.
+/// Sends an event about the scene's task and asserts that it was handled.
 async fn synchronise(scene: &Scene) {
     assert_eq!(tell(scene, "task.updated").await, webhook::no_content());
     assert_eq!(log(scene)["outcome"], "done");
@@ -85,7 +85,7 @@ fn at_write() -> Fault {
     Fault::at(Upstream::SessionApi).method(Method::PATCH)
 }
 
-/// Custom data as it is written: these members between the session's id and the task's SID.
+/// Custom data as written, with these members between the session's id and the task's SID.
 fn custom_data(scene: &Scene, members: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
     format!(

@@ -1,4 +1,4 @@
-//! The session APIs of several AI platforms: method, URL, headers and body of a write, over the wire.
+//! The session APIs of several AI platforms: method, URL, headers and body of a write over the wire.
 
 use end_to_end::{Scene, binaries};
 use simulator::exchange::{Answer, Upstream};
@@ -8,8 +8,7 @@ use simulator::options::Options;
 use super::tell;
 use crate::webhook::no_content;
 
-/// A platform's settings, and the write that they make: method, path with query, headers, and the body with `DATA` for
-/// the flattened attributes.
+/// A platform's settings and the write that they make. `DATA` in the body stands for the flattened attributes.
 struct Platform {
     name: &'static str,
     settings: &'static [(&'static str, &'static str)],

@@ -1,4 +1,4 @@
-//! With a queue: one more try at most, and the rest goes to `deferred`.
+//! With a queue, there is at most one more try. The rest goes to `deferred`.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ async fn scene() -> Scene {
     scene
 }
 
-/// The messages that were sent, each with its delay.
+/// The messages that were sent and their delays.
 fn sent(scene: &Scene) -> Vec<(Value, u64)> {
     let exchanges = scene.world.exchanges.of(Upstream::Sqs);
     let is_send = |target: &str| target == "AmazonSQS.SendMessage";
@@ -68,7 +68,7 @@ async fn outage_costs_two_requests_and_then_none() {
     assert_eq!(written(&scene).len(), 2);
     assert_eq!(outcome(&scene), ["WARN", "deferred"]);
     scene.world.exchanges.clear();
-    // The session API was unavailable a moment ago: nothing is asked.
+    // The session API was unavailable a moment ago, so nothing is asked.
     assert_eq!(tell(&scene, "task.updated").await, no_content());
     assert_eq!(log(&scene)["steps"], json!(["send message 200"]));
     let [(message, delay)] = &sent(&scene)[..] else {
@@ -130,7 +130,7 @@ async fn hanging_upstream_is_answered_within_four_and_a_half_seconds() {
     let answers = tokio::join!(timed(&reads), timed(&writes), timed(&queue));
     assert_eq!(answers, (no_content(), no_content(), error(503, "unavailable")));
     assert_eq!(sent(&reads), [(sync(&reads), 0)]);
-    // The write may still be carried out, after that of `deferred`.
+    // The write may still be carried out after the write of `deferred`.
     assert_eq!(sent(&writes), [(sync(&writes), 0), (after_write(&writes), 60)]);
 }
 

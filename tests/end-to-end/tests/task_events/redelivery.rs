@@ -1,4 +1,4 @@
-//! Twilio retries as the callback URL's connection overrides say.
+//! Twilio's retries by the callback URL's connection overrides.
 
 use end_to_end::{LIMIT, Scene, binaries};
 use simulator::exchange::Answer;

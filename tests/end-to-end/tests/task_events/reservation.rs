@@ -34,7 +34,7 @@ fn at_list() -> Fault {
         .path_ends_with("/Reservations")
 }
 
-/// TaskRouter's list of the AI's reservations, given by SID and creation date.
+/// TaskRouter's list of the AI's reservations with these SIDs and creation dates.
 fn list(reservations: &[(&str, &str)], next_page_url: Option<&str>) -> Answer {
     let reservations: Vec<Value> = reservations
         .iter()

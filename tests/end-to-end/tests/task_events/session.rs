@@ -1,4 +1,4 @@
-//! The session of a task, and the URL of its writes.
+//! The session of a task and the URL of its writes.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::json;
@@ -7,7 +7,7 @@ use simulator::exchange::Upstream;
 use super::{log, scene_with, scene_with_session_url, synchronise, tell, written};
 use crate::webhook::no_content;
 
-/// Path and query of each write, with `WT` in place of the task's SID.
+/// The path and query of each write. `WT` stands for the task's SID.
 fn written_to(scene: &Scene) -> Vec<String> {
     let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
     let patches = exchanges
@@ -18,7 +18,7 @@ fn written_to(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
-/// Sends an event of a task with these attributes, and returns the paths of the writes. The session API need not know
+/// Sends an event of a task with these attributes and returns the paths of the writes. The session API need not know
 /// the session.
 async fn written_with(scene: &Scene, attributes: &str) -> Vec<String> {
     scene.world.exchanges.clear();

@@ -1,4 +1,4 @@
-//! Two tasks with one session: a task that has ended doesn't take the session back.
+//! Two tasks with one session, where an ended task doesn't take the session back.
 
 use end_to_end::{SESSION_ID, Scene};
 use http::Method;
@@ -26,7 +26,7 @@ fn end(scene: &Scene, status: TaskStatus) {
     twilio.end_task(&scene.task_sid, status, "resolved").unwrap();
 }
 
-/// Writes the session for another task, as a transfer makes it.
+/// Writes the session for another task, as after a transfer.
 async fn transfer(scene: &Scene) -> String {
     let newer = scene.world.twilio.create_task(&scene.task().attributes).unwrap().sid;
     let event = Callback::event(scene, TASK_EVENTS, "task.created").with("TaskSid", &newer);

@@ -1,4 +1,4 @@
-//! The answer to each kind of request: every row of the reference's table, for both webhooks.
+//! The answer to each kind of request: every row of the reference's table for both webhooks.
 
 use end_to_end::Scene;
 use http::Method;
@@ -10,7 +10,7 @@ use simulator::fault::{Effect, Fault};
 use super::callback::FORM;
 use super::{Callback, WEBHOOKS, body_hash, error, invoke, log, no_content, tell_both};
 
-/// The longest accepted body, in bytes.
+/// The longest accepted body in bytes.
 const LONGEST: usize = 262_144;
 
 /// An event that both webhooks handle.

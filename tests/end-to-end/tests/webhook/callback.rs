@@ -1,4 +1,4 @@
-//! A request to a webhook, from Twilio or forged.
+//! A request to a webhook by Twilio or a forger.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8"
 /// A form's names and values.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// A callback about the scene's task. By default, it is one that TaskRouter sends.
+/// A callback about the scene's task. By default, the callback is as TaskRouter sends it.
 #[derive(Clone)]
 pub(crate) struct Callback<'s> {
     scene: &'s Scene,
@@ -36,7 +36,7 @@ pub(crate) struct Callback<'s> {
 }
 
 impl<'s> Callback<'s> {
-    /// An event of a worker, of the scene's task, or of the AI's reservation on it.
+    /// An event of a worker, the scene's task or the AI's reservation.
     pub(crate) fn event(scene: &'s Scene, function: &'static str, event_type: &str) -> Self {
         let mut fields = vec![
             ("AccountSid", ACCOUNT_SID.to_owned()),
@@ -128,7 +128,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Sends another body than the signed one.
+    /// Replaces the body but not the signed fields.
     pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
         Self {
             body: body.into(),
@@ -136,7 +136,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Signs another URL than the one that is called.
+    /// Signs a URL other than the called URL.
     pub(crate) fn signed_for(self, url: impl Into<String>) -> Self {
         Self {
             signed_url: url.into(),
@@ -144,7 +144,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Signs other fields than those that are sent.
+    /// Signs these fields instead of the sent fields.
     pub(crate) fn signed_with_fields(self, fields: Fields) -> Self {
         Self {
             signed_fields: fields,
@@ -160,7 +160,6 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// The signed URL.
     pub(crate) fn url(&self) -> &str {
         &self.signed_url
     }
@@ -169,7 +168,7 @@ impl<'s> Callback<'s> {
         &self.signed_fields
     }
 
-    /// Names the shared key of the signature, and the algorithm.
+    /// Names the shared key and algorithm of the signature.
     pub(crate) fn settings(self, settings: &'static str) -> Self {
         Self {
             settings: Some(settings),
@@ -185,7 +184,7 @@ impl<'s> Callback<'s> {
         }
     }
 
-    /// Sends the request through API Gateway, which encodes a form's body in base64.
+    /// Sends the request through API Gateway. The gateway encodes a form's body in base64.
     pub(crate) async fn send(self) -> Answer {
         let address = self.scene.world.lambda.http_api().address;
         let mut request = loopback::client().request(
@@ -221,7 +220,7 @@ impl<'s> Callback<'s> {
         invoke(self.scene, self.function, event.to_string().into_bytes()).await
     }
 
-    /// The right signature of the signed URL and fields.
+    /// The right signature for the signed URL and fields.
     pub(crate) fn right_signature(&self) -> String {
         simulator::twilio::signature(&self.auth_token, &self.signed_url, &self.signed_fields)
     }

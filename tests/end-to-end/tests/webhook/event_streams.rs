@@ -1,4 +1,4 @@
-//! Event Streams' requests: CloudEvents, whose hash the signed URL carries.
+//! Requests of Event Streams: CloudEvents, whose hash is in the signed URL.
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::{Value, json};

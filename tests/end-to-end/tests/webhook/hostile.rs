@@ -1,4 +1,4 @@
-//! Requests that `lambda_http` can't convert: each is answered, and logged with one line.
+//! Requests that `lambda_http` can't convert are answered and logged with one line.
 
 use end_to_end::Scene;
 use serde_json::json;
@@ -6,7 +6,7 @@ use simulator::world::TASK_EVENTS;
 
 use super::{WEBHOOKS, error, invoke, log};
 
-/// A request of an HTTP API with this query, host and body.
+/// An HTTP API request with this query, host and body.
 fn event(query: &str, host: &str, scheme: &str, body: &str) -> Vec<u8> {
     let event = json!({
         "version": "2.0",

@@ -1,4 +1,4 @@
-//! A webhook's log: one line for each invocation, without secrets or customers' text.
+//! A webhook's log has one line for each invocation, without secrets or customers' text.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,7 @@ async fn invocation_logs_outcome_sids_and_steps() {
     assert_eq!(in_order(log(&scene, AUTO_CLOSE)), in_order(vec![auto_close]));
 }
 
-/// Sorts the reads that run side by side, since they can end in either order.
+/// Sorts the reads that run side by side, since they can end in any order.
 fn in_order(mut lines: Vec<Value>) -> Vec<Value> {
     for line in &mut lines {
         let steps = line["steps"].as_array_mut().expect("a list of steps");
@@ -100,7 +100,7 @@ async fn wrong_signature_is_logged_with_whether_our_account_is_named() {
         let forged = || event().signed_by("another token");
         event().send().await;
         event().signature(None).send().await;
-        // Of two wrong signatures within a minute the second is answered 503.
+        // The second of two wrong signatures within a minute is answered 503.
         forged().send().await;
         forged().send().await;
         forged()

@@ -1,4 +1,4 @@
-//! The behaviour common to both webhooks, and a test's way to call them.
+//! The behaviour common to both webhooks, and the calls of the tests to them.
 
 mod answers;
 mod callback;
@@ -38,7 +38,7 @@ pub(crate) fn no_content() -> Answer {
     Answer::json(204, String::new())
 }
 
-/// The answer with one of the reference's error codes.
+/// The answer with an error code of the reference.
 pub(crate) fn error(status: u16, code: &str) -> Answer {
     Answer::json(status, format!(r#"{{"error":"{code}"}}"#))
 }
@@ -94,7 +94,7 @@ pub(crate) fn body_hash(body: &str) -> String {
     format!("bodySHA256={digits}")
 }
 
-/// A webhook's log without the varying fields, and with short steps such as `read task 200`.
+/// A webhook's log without the varying fields. Steps are short, such as `read task 200`.
 pub(crate) fn log(scene: &Scene, function: &str) -> Vec<Value> {
     let mut lines = scene.log(function);
     for line in &mut lines {

@@ -1,4 +1,4 @@
-//! Credentials that change while the functions run, without a deployment.
+//! Credentials that change without a deployment while the functions run.
 
 use end_to_end::Scene;
 use serde_json::json;
@@ -55,7 +55,7 @@ async fn new_tokens_first_signature_rereads_the_secret() {
         );
         assert_eq!(event().signed_by(&new).send().await, no_content(), "{function}");
         assert_eq!(event().signed_by(&new).send().await, no_content(), "{function}");
-        // A newer secret may be there, and isn't read again for a minute.
+        // A newer secret may be there but isn't read again for a minute.
         assert_eq!(
             event().signed_by(&old).send().await,
             error(503, "unavailable"),
@@ -99,8 +99,8 @@ async fn missing_signature_does_not_reread_the_secret() {
     assert_eq!(scene.secret_reads(), 1);
 }
 
-/// Asserts that with an unusable secret a signature by a new token gets 503 twice, for one more read of the
-/// secret, and a signature by the old token is accepted.
+/// Spoils the secret. A signature by a new token must then get 503 twice for one more read of the secret. A signature
+/// by the old token must be accepted.
 async fn assert_old_secret_in_use(scene: &Scene, spoil: impl Fn()) {
     for function in WEBHOOKS {
         let event = || Callback::event(scene, function, "worker.created");
@@ -208,7 +208,7 @@ async fn session_apis_401_rereads_the_secret_and_retries() {
 
 #[tokio::test]
 async fn lasting_401_is_a_refusal_after_one_retry() {
-    // With scope `ai`, the task and its reservations are read side by side, and the first final refusal ends the other
+    // With scope `ai`, the task and its reservations are read side by side. The first final refusal ends the other
     // read.
     let scene = Scene::with(|options| options.auto_close.set("AUTO_CLOSE_SCOPE", "all")).await;
     scene.replace_api_key("nobody-told-the-function");

@@ -37,7 +37,7 @@ async fn helper_libraries_first_vector_is_authentic() {
         .query("foo=1&bar=2")
         .signature(Some("RSOYDt4T1cUTdK1PDd93/VVr8B8="));
 
-    // The vector is a phone call, so it is authentic and not a readable event.
+    // The vector is a phone call, so it is authentic but not a readable event.
     assert_eq!(call.clone().send().await, error(400, "unreadable"));
     assert_eq!(call.query("foo=1&bar=3").send().await, error(403, "forbidden"));
 }

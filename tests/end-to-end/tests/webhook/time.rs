@@ -1,4 +1,4 @@
-//! A webhook answers before Twilio's timeout of 15 s, even if upstreams hang.
+//! A webhook answers before Twilio's timeout of 15 s even if upstreams hang.
 
 use std::time::{Duration, Instant};
 

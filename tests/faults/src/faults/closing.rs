@@ -1,4 +1,4 @@
-//! Wrap-ups, closed at once or after a delay, of a task to complete and of tasks that must stay open.
+//! Wrap-ups that are closed at once or after a delay. Some of the tasks must stay open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use crate::{queue, verdict};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Besides {
     Nothing,
-    /// The task is handed off, and stays in wrap-up.
+    /// The task is handed off and stays in wrap-up.
     HandedOff,
     /// A human agent accepts the task.
     Taken,
@@ -43,7 +43,7 @@ pub(crate) struct Wrapping {
     pub(crate) after: usize,
 }
 
-/// Delivers the wrap-up's event and runs `deferred` on the queue, while these faults happen.
+/// Delivers the wrap-up's event and runs `deferred` on the queue while these faults happen.
 pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set_accepted();
     let twilio = upstreams.twilio.clone();
@@ -80,7 +80,7 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
         wrong.extend(verdict::of_ends(&network, ends));
     }
     wrong.extend(verdict::of_queue(&network));
-    // A task is left if its status, or its reservation's, is unknown.
+    // The task is left alone if its status or its reservation's status is unknown.
     if !verdict::is_locked_out(&network) && !verdict::has_unknown_status(&network) {
         wrong.extend(check(
             wrapping.besides,
@@ -93,7 +93,7 @@ pub(crate) async fn run(wrapping: Wrapping, start: Start, plan: Case) -> Ran {
 }
 
 impl Besides {
-    /// Makes the change unless the task has ended. Returns whether it was made.
+    /// Makes the change unless the task has ended. Returns whether the change was made.
     fn happen(self, scene: &Scene, twilio: &Twilio) -> bool {
         let has_ended = twilio
             .task(&scene.task_sid)

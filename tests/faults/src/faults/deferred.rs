@@ -1,4 +1,4 @@
-//! An event whose session cannot be written during its delivery, and which the queue redelivers.
+//! An event whose session cannot be written during the delivery. The queue redelivers the event.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,11 +13,12 @@ use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
 
-/// The session API's `Retry-After`: too long for a webhook.
+/// The session API's `Retry-After`, which is too long for a webhook.
 const AWAY: Duration = Duration::from_secs(60);
 
 /// Delivers the event of the AI's reservation during an outage of the session API, then runs `deferred` on the queue.
-/// Meanwhile another writer changes the task, the event of that change is lost, and these faults happen.
+/// Meanwhile another writer changes the task and the event of that change is lost. These faults happen during all of
+/// this.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (sessions, task_sid) = (upstreams.session_api.clone(), scene.task_sid.clone());

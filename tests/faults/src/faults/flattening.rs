@@ -13,11 +13,11 @@ use crate::scene::{self, SESSION_ID};
 use crate::twilio_callback::deliver;
 use crate::{queue, verdict};
 
-/// Twilio has given up the delivery by then.
+/// By this time, Twilio has given up the delivery.
 const SOON: Duration = Duration::from_secs(20);
 
-/// Delivers the event of the AI's reservation and, after the first write of the session, the event of a change, while
-/// these faults happen.
+/// Delivers the event of the AI's reservation while these faults happen. The event of a change follows after the first
+/// write of the session.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let (task_sid, changed) = (scene.task_sid.clone(), Arc::new(Notify::new()));
@@ -40,7 +40,7 @@ pub(crate) async fn run(start: Start, plan: Case) -> Ran {
         .pop()
         .expect("the reservation has been told of");
     let second = async {
-        // If the first write is deferred to the queue, the change comes later, and its event is lost.
+        // If the first write is deferred to the queue, the change comes later and its event is lost.
         if tokio::time::timeout(SOON, changed.notified()).await.is_err() {
             return Vec::new();
         }

@@ -1,4 +1,4 @@
-//! A handoff with its caller.
+//! A handoff, with the AI platform as its caller.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::scene::{self, Scene};
 use crate::watch::Watch;
 use crate::{ai_platform, queue, verdict};
 
-/// The most requests to Twilio of a handoff that meets one fault.
+/// The most requests to Twilio by a handoff that meets one fault.
 const MAX_REQUESTS: usize = 12;
 
 /// The longest time of a handoff whose upstreams don't take time.
@@ -35,7 +35,7 @@ pub(crate) enum Request {
     Brief,
     /// The reservation of another worker.
     AnothersReservation,
-    /// A reservation that the AI has accepted, and that TaskRouter doesn't reject any more.
+    /// A reservation that the AI has accepted and that TaskRouter no longer rejects.
     Accepted,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Handover {
     pub(crate) request: Request,
     pub(crate) start: Start,
     pub(crate) deferral: Deferral,
-    /// Another program puts its copy of the attributes, from before the handoff, back before this call.
+    /// Before this call, another program puts back its copy of the attributes from before the handoff.
     pub(crate) clobbered_at: Option<usize>,
 }
 
@@ -59,10 +59,10 @@ impl Default for Handover {
     }
 }
 
-/// Requests a handoff with retries, while these faults happen.
+/// Requests a handoff with retries while these faults happen.
 pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
-    // Twilio gives whole seconds: the handoff is in a later one than the reservation's creation.
+    // Twilio's dates are whole seconds. The handoff must be in a later second than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     if handover.request == Request::Accepted {
         let accepted = upstreams
@@ -113,7 +113,7 @@ pub(crate) async fn run(handover: Handover, plan: Case) -> Ran {
     Ran::new(&network, wrong, &format!("{ends:?}"))
 }
 
-/// Steers by the plan, and puts the scene's attributes back before a call.
+/// Steers by the plan and puts the scene's attributes back before a call.
 fn clobbering(scene: &Scene, twilio: &Twilio, at: Option<usize>, plan: Box<Steering>) -> Box<Steering> {
     let (scene, twilio) = (scene.clone(), twilio.clone());
     Box::new(move |call| {
@@ -150,7 +150,7 @@ pub(super) fn request(scene: &Scene, asked: Request, twilio: &Twilio) -> Value {
     request
 }
 
-/// The requests and the time of the first run, if it met at most one fault.
+/// Checks the requests and time of the first run if the run met at most one fault.
 pub(super) fn check_effort(
     network: &Network,
     ends: &[Ended],
@@ -175,7 +175,7 @@ pub(super) fn check_effort(
     wrong
 }
 
-/// Nothing may be written for another worker's reservation.
+/// Checks that nothing was written for another worker's reservation.
 fn check_anothers(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<String> {
     let mut wrong = Vec::new();
     let writes = network.calls().iter().any(|(call, _)| call.method != Method::GET);
@@ -192,7 +192,7 @@ fn check_anothers(network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<Strin
     wrong
 }
 
-/// The six are taken back by the run that wrote them.
+/// Checks that the six attributes were taken back by the run that wrote them.
 pub(super) fn check_accepted(network: &Network, scene: &Scene, request: &Value, ends: &[Ended]) -> Vec<String> {
     let mut wrong = Vec::new();
     let task = scene.task(&network.upstreams.twilio);
@@ -217,7 +217,8 @@ pub(super) fn check_accepted(network: &Network, scene: &Scene, request: &Value, 
     wrong
 }
 
-/// A success has the six on the task, unless they were removed after the last look at it.
+/// Checks that after a success the six attributes are on the task. They may be missing if they were removed after the
+/// last look at the task.
 fn check_clobbered(
     network: &Network,
     scene: &Scene,

@@ -1,4 +1,4 @@
-//! Every fault at every call, and every pair of faults.
+//! Every fault at every call and every pair of faults.
 
 pub(crate) mod closing;
 pub(crate) mod deferred;
@@ -51,17 +51,17 @@ impl Ran {
 /// The number of cases to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    /// The share of all single faults, and the share of their pairs.
+    /// The shares of all single faults and of their pairs.
     pub(crate) singles: f64,
     pub(crate) pairs: f64,
-    /// If given, only pairs with a fault at this upstream.
+    /// If given, each pair has a fault at this upstream.
     pub(crate) one_at: Option<Upstream>,
     /// Whether the only faults are kills.
     pub(crate) only_kills: bool,
 }
 
-/// Runs the case without a fault, single faults, and pairs. The second fault of a pair is at any later call, also in a
-/// later run.
+/// Runs the case without a fault, then single faults and pairs. The second fault of a pair is at any later call of the
+/// same run or a later run.
 ///
 /// # Panics
 /// If a case has a violation.
@@ -129,7 +129,7 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
     assert!(wrong.is_empty(), "{}", first_few.join("\n"));
 }
 
-/// Steering by a plan of faults. Each request continues after its time on the way.
+/// Steers by a plan of faults. Each request continues after its time on the way.
 fn by_plan(plan: Case) -> Box<Steering> {
     const ON_THE_WAY: Duration = Duration::from_millis(20);
     Box::new(move |call| {

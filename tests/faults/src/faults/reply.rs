@@ -1,4 +1,4 @@
-//! `reply` with its caller.
+//! `reply`, with the AI platform as its caller.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::network::{Manners, Network, Start};
 use crate::scene::{self, Scene};
 use crate::{ai_platform, verdict};
 
-/// Posts a message with retries, while these faults happen.
+/// Posts a message with retries while these faults happen.
 pub(crate) async fn run(start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = scene::set();
     let steering = by_plan(plan);

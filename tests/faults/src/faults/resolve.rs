@@ -1,4 +1,4 @@
-//! `resolve` with its caller.
+//! `resolve`, with the AI platform as its caller.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use crate::network::{Manners, Network, Start};
 use crate::scene::{self, SESSION_ID, Scene};
 use crate::{ai_platform, verdict};
 
-/// Resolves a task with retries, while these faults happen. The AI has accepted its reservation, or was only offered it.
+/// Resolves a task with retries while these faults happen. The AI has accepted its reservation or was only offered the
+/// task.
 pub(crate) async fn run(accepted: bool, start: Start, plan: Case) -> Ran {
     let (upstreams, scene) = match accepted {
         true => scene::set_accepted(),
@@ -99,7 +100,7 @@ fn check(network: &Network, scene: &Scene, ends: &[Ended], accepted: bool) -> Ve
         Some(Ended::Failed(error)) if error == "Refused" => {
             vec![(!refused(Upstream::TaskRouter), "it failed for good without a refusal")]
         }
-        // A queue that refuses is tried again for as long as the platform wants.
+        // While the queue refuses, the platform may retry for as long as it wants.
         Some(Ended::Failed(error)) if error == "Unavailable" => {
             vec![(!refused(Upstream::Sqs), "it failed to the end without a refusal")]
         }

@@ -1,4 +1,4 @@
-//! A handoff of an accepted reservation in an interaction, with its caller.
+//! A handoff of an accepted reservation in an interaction, with the AI platform as its caller.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::stage::Stage;
 use crate::watch::Watch;
 use crate::{ai_platform, other_writer, queue, verdict};
 
-/// The most requests to Twilio of a handoff that meets one fault.
+/// The most requests to Twilio by a handoff that meets one fault.
 const MAX_REQUESTS: usize = 18;
 
-/// The time of a handoff that meets no fault: six round trips, two more than one of a pending reservation.
+/// The time of a handoff without a fault: six round trips. A pending reservation takes two fewer.
 const TIME: Duration = Duration::from_millis(6 * 20);
 
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ impl Default for Transfer {
     }
 }
 
-/// Requests a handoff with retries, while these faults happen.
+/// Requests a handoff with retries while these faults happen.
 pub(crate) async fn run(transfer: Transfer, plan: Case) -> Ran {
     let Transfer {
         request,
@@ -49,7 +49,7 @@ pub(crate) async fn run(transfer: Transfer, plan: Case) -> Ran {
     } = transfer;
     let stage = Stage::Accepted(world);
     let (upstreams, scene) = stage.set();
-    // Twilio gives whole seconds: the handoff is in a later one than the reservation's creation.
+    // Twilio's dates are whole seconds. The handoff must be in a later second than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let request = handoff::request(&scene, request, &upstreams.twilio);
     let watch = Arc::new(Watch::new(&scene));

@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// The attribute of a resolved task.
 pub(crate) const RESOLVED_ATTRIBUTE: &str = "aiResolved";
 
-/// Invokes `resolve`, which sets the attribute if it is to.
+/// Invokes `resolve`, which can also set the attribute.
 pub(crate) async fn resolve(network: &Arc<Network>, request: &Value, with_attribute: bool) -> Ended {
     invoke(network, TIMEOUT, async |connections| {
         let config = config::ResolveConfig {

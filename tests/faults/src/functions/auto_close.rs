@@ -28,7 +28,7 @@ pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
     .await
 }
 
-/// With a delay, `auto-close` has a queue.
+/// The configuration. With a delay, `auto-close` has a queue.
 pub(crate) fn configuration(delay: Option<Duration>) -> config::AutoCloseConfig {
     config::AutoCloseConfig {
         upstreams: upstreams(),

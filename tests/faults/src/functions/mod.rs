@@ -1,4 +1,4 @@
-//! The functions. Each invocation is a process that can be killed.
+//! The functions, each invocation of which is a process that can be killed.
 
 pub(crate) mod actions;
 pub(crate) mod auto_close;
@@ -31,13 +31,13 @@ use crate::virtual_time;
 /// The end of an invocation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ended {
-    /// The answer of a function that isn't invoked by HTTP.
+    /// The answer of a function that isn't invoked over HTTP.
     Answered(Value),
-    /// Its `errorType`.
+    /// The `errorType` of a failure.
     Failed(String),
-    /// A webhook's status.
+    /// The HTTP status of a webhook.
     Status(u64),
-    /// The process was killed, or never started.
+    /// The process was killed or never started.
     Killed,
     /// The invocation did not end in time.
     TooLate,
@@ -54,7 +54,7 @@ impl Ended {
     }
 }
 
-/// Runs a function in its own process, up to a time limit.
+/// Runs a function in its own process until a time limit.
 pub(crate) async fn invoke(
     network: &Arc<Network>,
     limit: Duration,
@@ -90,18 +90,18 @@ fn ended(result: Result<Box<RawValue>, Diagnostic>) -> Ended {
     }
 }
 
-/// The event of an invocation, as Lambda's runtime makes it.
+/// The event of an invocation in the form of Lambda's runtime.
 pub(crate) fn lambda_event<P: DeserializeOwned>(payload: Value, timeout: Duration) -> LambdaEvent<P> {
     let mut context = Context::default();
     context.request_id = "request".to_owned();
     let deadline = virtual_time::now() + timeout;
     context.deadline = u64::try_from(deadline.unix_timestamp_nanos() / 1_000_000).expect("it is after 1970");
-    // A payload is read from its text, since a part of it may be kept as it is written.
+    // The payload is read from its text, since a part of the payload may be kept as written.
     let payload = serde_json::from_str(&payload.to_string()).expect("any JSON is a payload");
     LambdaEvent::new(payload, context)
 }
 
-/// The virtual clock, and no log.
+/// A system with the virtual clock and without a log.
 pub(crate) fn system(function: &'static str) -> System {
     System {
         function,
@@ -110,7 +110,7 @@ pub(crate) fn system(function: &'static str) -> System {
     }
 }
 
-/// The settings of every function.
+/// The upstream settings that every function has.
 pub(crate) fn upstreams() -> UpstreamSettings {
     UpstreamSettings {
         secret_id: "flex-handoff".to_owned(),

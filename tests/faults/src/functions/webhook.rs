@@ -20,7 +20,7 @@ use crate::network::Network;
 /// The functions' timeout, as in `template.yaml`.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A webhook answers within this time, even if upstreams hang.
+/// The limit for a webhook's answer, even if upstreams hang.
 const ANSWERED: Duration = Duration::from_secs(12);
 
 const DOMAIN: &str = "functions.test";
@@ -68,7 +68,7 @@ fn status(answer: &impl Serialize) -> Ended {
     Ended::Status(answer["statusCode"].as_u64().expect("a status"))
 }
 
-/// A signed event, as API Gateway's HTTP API passes it on.
+/// A signed event in the form of API Gateway's HTTP API.
 fn http_event<P: DeserializeOwned>(path: &str, event: &Event) -> LambdaEvent<P> {
     let form = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(&event.fields)

@@ -26,7 +26,7 @@ pub(crate) enum Other {
     Reply,
 }
 
-/// A request that was applied, as far as it matters here.
+/// An applied request, as far as the verdict needs it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Event {
     /// This process read the task.
@@ -75,7 +75,7 @@ pub(crate) async fn run(stage: Stage, other: Other, mut schedule: Schedule, budg
         .await;
     let task = scene.task(&network.upstreams.twilio);
     let mut wrong = match stage {
-        // `resolve` rejects an offered reservation without the six.
+        // `resolve` rejects an offered reservation without the six attributes.
         Stage::Offered => Vec::new(),
         Stage::Accepted(_) => watch.wrong(),
     };
@@ -117,7 +117,7 @@ fn was_resolved_first(task: &Task, handoff_ends: &[Ended]) -> bool {
     is_told && task.reservations[0].status == ReservationStatus::Wrapping
 }
 
-/// A handoff that came too late has made nothing.
+/// Checks that a handoff after `resolve` has made nothing.
 fn check_resolved(network: &Network, scene: &Scene, task: &Task, resolve_ends: &[Ended]) -> Vec<String> {
     let twilio = &network.upstreams.twilio;
     let mut wrong = Vec::new();
@@ -126,7 +126,7 @@ fn check_resolved(network: &Network, scene: &Scene, task: &Task, resolve_ends: &
     }
     let is_end = match resolve_ends.last() {
         Some(Ended::Answered(_)) => true,
-        // A repeat of a resolve that released the reservation when the six had just been written.
+        // This is a repeat of a `resolve` that released the reservation just after the six attributes were written.
         Some(Ended::Failed(error)) => error == "HandedOff" && scene::timestamp(&task.attributes).is_some(),
         _ => false,
     };
@@ -157,7 +157,7 @@ impl History {
         events.push(event);
     }
 
-    /// The AI may speak only if the six were not on the task when it looked last.
+    /// Checks that the AI speaks only if the six attributes weren't on the task at its last look.
     fn check_messages(&self, network: &Network, scene: &Scene, ends: &[Ended]) -> Vec<String> {
         let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut wrong = Vec::new();

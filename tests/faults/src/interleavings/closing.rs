@@ -1,4 +1,5 @@
-//! A task that both events of its wrap-up close, while a human agent accepts it or a handoff is requested.
+//! A task that is closed by both events of its wrap-up. Meanwhile a human agent accepts the task or a handoff is
+//! requested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,13 +24,13 @@ use crate::{ai_platform, other_writer, verdict};
 /// The rival of the closing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Rival {
-    /// A human agent, who accepts the task at some moment after the wrap-up and wraps it up later.
+    /// A human agent accepts the task at some moment after the wrap-up and wraps it up later.
     Person,
-    /// A handoff, requested before the AI platform ends the conversation.
+    /// A handoff is requested before the AI platform ends the conversation.
     Handoff,
 }
 
-/// Ends the AI's conversation, delivers the events of that, and runs the rival.
+/// Ends the AI's conversation, delivers the resulting events and runs the rival.
 pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set_accepted();
     let watch = Arc::new(Watch::new(&scene));
@@ -61,7 +62,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
                 other_writer::look(&network, &scene).await;
                 take(&scene, &network.upstreams.twilio);
                 other_writer::look(&network, &scene).await;
-                // The agent has the task by now, or it was completed before.
+                // The agent may have the task by now. The task may also have been completed before.
                 let _ = end(&scene, &network.upstreams.twilio);
             }
             deliveries.join_all().await
@@ -89,7 +90,7 @@ pub(crate) async fn run(rival: Rival, mut schedule: Schedule, budget: Budget) ->
     }
 }
 
-/// Ends the AI's conversation if it has one, and returns the events.
+/// Ends the AI's conversation if there is an open conversation. Returns the events.
 fn wrap_up(scene: &Scene, twilio: &Twilio) -> Vec<Event> {
     let task = scene.task(twilio);
     if task.status != TaskStatus::Assigned || task.reservations[0].status != ReservationStatus::Accepted {
@@ -112,7 +113,7 @@ fn take(scene: &Scene, twilio: &Twilio) {
     }
 }
 
-/// The task must be completed exactly if no human agent has it.
+/// Checks that the task is completed exactly if no human agent has it.
 fn check_person(scene: &Scene, twilio: &Twilio) -> Vec<String> {
     let task = scene.task(twilio);
     let expected = match task.reservations.len() {
@@ -129,8 +130,8 @@ fn check_person(scene: &Scene, twilio: &Twilio) -> Vec<String> {
     wrong
 }
 
-/// If the AI ended its conversation before the handoff, the task must be completed and the caller must be refused,
-/// unless the six attributes were already written.
+/// Checks a handoff after the AI ended its conversation. The task must be completed and the caller refused, unless the
+/// six attributes were already written.
 fn check_handoff(scene: &Scene, twilio: &Twilio, asked: &[Ended]) -> Vec<String> {
     let task = scene.task(twilio);
     let timestamp = scene::timestamp(&task.attributes);

@@ -1,4 +1,4 @@
-//! Simultaneous events of one task, each in its own run, while another writer changes the task.
+//! Simultaneous events of a task in separate runs, while another writer changes the task.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::{other_writer, scene, verdict};
 /// The other writer of the session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Besides {
-    /// The webhook run for the AI's reservation.
+    /// The webhook run for the AI's reservation writes.
     Webhook,
-    /// `deferred`, by the message of a webhook run.
+    /// `deferred` writes for the message of a webhook run.
     Deferred,
 }
 
-/// Delivers the event of the AI's reservation, by webhook or by queue, and the events of two changes as soon as each
-/// happens.
+/// Delivers the event of the AI's reservation by webhook or queue. The events of two changes are delivered as soon as
+/// each change happens.
 pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget) -> Ran {
     let (upstreams, scene) = scene::set();
     let queue = Queue::default();

@@ -1,4 +1,4 @@
-//! Simultaneous handoffs of one task, and another writer of its attributes.
+//! Simultaneous handoffs of a task, beside another writer of its attributes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) async fn run(
     let queue = Queue::default();
     let afterwards = stage.afterwards(&scene, &watch);
     let network = Network::new(upstreams, manners, queue.steering(), afterwards);
-    // Twilio gives whole seconds: the handoffs are in a later one than the reservation's creation.
+    // Twilio's dates are whole seconds. The handoffs must be in a later second than the reservation's creation.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let request = scene.request();
     let work = async {

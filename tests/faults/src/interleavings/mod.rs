@@ -33,7 +33,7 @@ pub(crate) struct Ran {
 /// The number of schedules to run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
-    /// The most systematic schedules, those with the fewest surprises first.
+    /// The most systematic schedules. Those with the fewest surprises come first.
     pub(crate) systematic: usize,
     /// The number of random schedules.
     pub(crate) random: u64,
@@ -95,7 +95,7 @@ pub(crate) fn explore<F: Future<Output = Ran>>(name: &str, part: Part, run: impl
         followed.lock().expect("no panic").add(name, kind, &ran);
         ran.schedule
     };
-    // Breadth first, so that the schedules with the fewest surprises come first.
+    // The search is breadth first, so the schedules with the fewest surprises come first.
     let branches = Mutex::new((VecDeque::from([Vec::new()]), 0));
     let take = || {
         let mut branches = branches.lock().expect("no panic");

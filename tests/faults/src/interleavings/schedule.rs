@@ -8,7 +8,7 @@ pub(crate) struct Schedule {
     /// The choices to make first.
     prefix: Vec<u8>,
     then: Then,
-    /// The choices made: the number of options and the index taken.
+    /// The choices made so far, each with the number of options and the chosen index.
     taken: Vec<(u8, u8)>,
 }
 
@@ -21,7 +21,7 @@ enum Then {
 }
 
 impl Schedule {
-    /// A schedule that makes the given choices, and then always takes the first option.
+    /// A schedule that makes the given choices and then always takes the first option.
     pub(crate) fn of(prefix: Vec<u8>) -> Self {
         Self {
             prefix,
@@ -39,7 +39,7 @@ impl Schedule {
         }
     }
 
-    /// Chooses an option by the weights, of which there is at least one.
+    /// Chooses an option by the weights. There is at least one weight.
     pub(crate) fn choose(&mut self, weights: &[u32]) -> usize {
         let place = self.taken.len();
         let choice = match (self.prefix.get(place), &mut self.then) {
@@ -60,12 +60,12 @@ impl Schedule {
         choice
     }
 
-    /// The choices made, by which the schedule can be replayed.
+    /// The choices made so far, which can replay the schedule.
     pub(crate) fn choices(&self) -> Vec<u8> {
         self.taken.iter().map(|(choice, _)| *choice).collect()
     }
 
-    /// The schedules that differ from this one by one more choice other than the default.
+    /// The schedules that take this schedule's choices and then deviate once more from the default.
     pub(crate) fn branches(&self) -> impl Iterator<Item = Vec<u8>> {
         let choices = self.choices();
         let places = self.taken.iter().enumerate().skip(self.prefix.len());

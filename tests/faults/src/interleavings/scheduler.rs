@@ -1,4 +1,4 @@
-//! Releases requests one at a time, in the order of a schedule.
+//! Releases requests one by one in the order of a schedule.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -16,8 +16,8 @@ use crate::network::{Call, Steering};
 /// Time passes only when nothing else can happen.
 const REST: Duration = Duration::from_millis(1);
 
-/// The length of a hold-up: longer than runs wait for each other before they post a note, and shorter than a function's
-/// timeout of a request.
+/// The length of a hold-up. A hold-up is longer than runs wait for each other before they post a note, and shorter than
+/// a function's timeout of a request.
 const HOLD_UP: Duration = Duration::from_millis(2_600);
 
 /// Twilio applies a request within this time.
@@ -26,18 +26,18 @@ const LATEST: Duration = Duration::from_secs(4);
 /// A schedule's limits for unusual steps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    /// Preemptions: switches away from a process that could continue.
+    /// Switches away from a process that could continue.
     pub(crate) preemptions: u32,
     /// Requests with a fault.
     pub(crate) faults: u32,
     /// Hold-ups of all requests.
     pub(crate) hold_ups: u32,
-    /// Whether reads may have a fault too.
+    /// Whether reads may have faults too.
     pub(crate) faults_at_reads: bool,
 }
 
 impl Budget {
-    /// No unusual steps: one process after the other.
+    /// No unusual steps: processes run one after the other.
     pub(crate) const NONE: Self = Self {
         preemptions: 0,
         faults: 0,

@@ -1,4 +1,4 @@
-//! A request as the faults and the verdicts see it.
+//! A request as seen by the faults and verdicts.
 
 use std::fmt;
 
@@ -24,22 +24,19 @@ pub(crate) struct Call {
     pub(crate) is_ours: bool,
     pub(crate) upstream: Upstream,
     pub(crate) method: Method,
-    /// The path with `WT` in place of a task's SID and so on, or AWS's operation.
+    /// The path or the name of AWS's operation. `WT` stands for a task's SID and so on.
     pub(crate) path: String,
 }
 
 impl Call {
-    /// Whether it reads the task.
     pub(super) fn reads_task(&self) -> bool {
         self.method == Method::GET && self.path == "Tasks/WT"
     }
 
-    /// Whether it posts a message.
     pub(super) fn posts_message(&self) -> bool {
         self.method == Method::POST && self.path == "Conversations/CH/Messages"
     }
 
-    /// Whether it writes the session.
     pub(super) fn writes_session(&self) -> bool {
         self.upstream == Upstream::SessionApi
     }
@@ -76,7 +73,7 @@ fn operation(request: &reqwest::Request) -> &str {
     target.and_then(|target| target.to_str().ok()).unwrap_or_default()
 }
 
-/// The path without version and workspace, with each SID as its first two letters.
+/// The path without version and workspace. Each SID is shortened to its first two letters.
 pub(super) fn shortened(request: &reqwest::Request) -> String {
     let path = match operation(request) {
         "" => request.url().path(),

@@ -23,7 +23,7 @@ pub(crate) use call::{AWS_URL, CONVERSATIONS_URL, Call, FLEX_URL, SESSION_API_UR
 use call::{shortened, upstream};
 use record::Record;
 
-/// Decides when a request continues, and with which fault.
+/// Decides when a request continues and with which fault.
 pub(crate) type Steering = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Option<Fault>> + Send>> + Send + Sync;
 
 /// A hook that runs after each applied request.
@@ -32,11 +32,11 @@ pub(crate) type Afterwards = dyn Fn(&Upstreams, &Call) + Send + Sync;
 /// The secret that processes start with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Start {
-    /// The current secret, in processes that have run for a while.
+    /// The current secret, in a process that has run for a while.
     Warm,
-    /// No secret: each process reads it first.
+    /// No secret. Each process first reads the secret.
     Cold,
-    /// An outdated secret, from before a rotation of all its fields.
+    /// An outdated secret from before a rotation of all fields.
     Rotated,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Start {
 pub(crate) enum Manners {
     /// A reservation has an ETag and can be rejected once.
     Strict,
-    /// A reservation has no ETag, and a second reject is answered like the first.
+    /// A reservation has no ETag, and a second reject is answered like the first reject.
     Lenient,
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Network {
     processes: AtomicUsize,
 }
 
-/// One process of a function, or another client.
+/// A process of a function or of another client.
 #[derive(Clone)]
 pub(crate) struct Process {
     number: usize,
@@ -134,7 +134,7 @@ impl Network {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The calls as text, one a line.
+    /// The calls as text with a call on each line.
     pub(crate) fn story(&self) -> String {
         let line = |(call, fault): (Call, Option<Fault>)| match fault {
             Some(fault) => format!("    {call}: {fault}\n"),
@@ -157,7 +157,7 @@ impl Network {
         process: Process,
         request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
-        // A sent request continues in its own Tokio task, even if its sender is gone.
+        // A sent request continues in its own Tokio task even if its sender is gone.
         let course = tokio::spawn(self.course(process, request));
         course.await.unwrap_or(Err(TransportError::Reset))
     }
@@ -216,7 +216,7 @@ impl Network {
         own.map(|own| response(&call, &own, body)).ok_or(TransportError::Reset)
     }
 
-    /// Waits until so many requests have come after a call, at most [`fault::LATEST`].
+    /// Waits for this many requests after a call, but at most for [`fault::LATEST`].
     async fn more_requests(&self, call: usize, requests: usize) {
         const LOOK: Duration = Duration::from_millis(5);
         let have_come = || self.calls.lock().unwrap_or_else(PoisonError::into_inner).len() > call + requests;
@@ -241,8 +241,8 @@ impl Network {
         if is_rejected { read } else { own }.without_header("etag")
     }
 
-    /// Whether the last process to write [`PASSING`] to the session then read the task without it, met no fault from then
-    /// on, and left it in the session.
+    /// Whether the last process to write [`PASSING`] to the session then read the task without it. The process must
+    /// also have met no fault from the write on.
     ///
     /// [`PASSING`]: crate::scene::PASSING
     pub(crate) fn is_left_behind(&self) -> bool {

@@ -1,4 +1,4 @@
-//! A record of the applied requests, as far as a verdict needs them.
+//! A record of the applied requests with the data that verdicts need.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,15 +11,15 @@ use crate::scene;
 
 #[derive(Default)]
 pub(super) struct Record {
-    /// The reads of the task and the writes of the session in their order: the number of the call, and whether
+    /// The reads of the task and writes of the session in their order. Each has the number of the call and whether
     /// [`scene::PASSING`] was in it.
     exchanged: Mutex<Vec<(usize, bool)>>,
-    /// The SIDs of the messages that were posted, each with its process.
+    /// The SIDs of the posted messages with their processes.
     posted: Mutex<Vec<(String, usize)>>,
 }
 
 impl Record {
-    /// Adds an applied request with its body and its answer.
+    /// Adds an applied request with its body and answer.
     pub(super) fn add(&self, call: &Call, sent: &[u8], own: &Answer) {
         let text = match () {
             () if !own.status.is_success() => return,
@@ -36,8 +36,8 @@ impl Record {
         exchanged.push((call.number, text.contains(scene::PASSING)));
     }
 
-    /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it, met no fault
-    /// from then on, and left it in the session.
+    /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it. The process
+    /// must also have met no fault from the write on.
     pub(super) fn is_left_behind(&self, calls: &[(Call, Option<Fault>)]) -> bool {
         let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
         let writes = |number: usize| calls[number].0.writes_session();

@@ -1,4 +1,4 @@
-//! The scene in an interaction of Flex: the AI has accepted the task, and is in the conversation.
+//! The scene in an interaction of Flex. The AI has accepted the task and is in the conversation.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(crate) struct World {
     pub(crate) assumptions: Assumptions,
 }
 
-/// Sets the scene. The AI accepts the task by the REST API.
+/// Sets the scene. The AI accepts the task through the REST API.
 pub(crate) fn set_in_interaction(world: World) -> (Upstreams, Scene) {
     let options = Options {
         accepted_can_be_rejected: world.accepted_can_be_rejected,
@@ -45,7 +45,7 @@ pub(crate) fn set_in_interaction(world: World) -> (Upstreams, Scene) {
     written.expect("the attributes are a short object");
     let reservation = twilio.reserve(&task_sid, AI_WORKER_SID).expect("the task is pending");
     let accepted = match world.assumptions.rest_acceptance_brings_participant {
-        // At once, even if Flex applies later what it has answered.
+        // Flex applies this at once, even if it applies other requests later than it answers them.
         true => twilio.accept_in_flex(&reservation.sid),
         false => twilio.move_reservation(&reservation.sid, ReservationStatus::Accepted),
     };
@@ -61,7 +61,7 @@ pub(crate) fn set_in_interaction(world: World) -> (Upstreams, Scene) {
 }
 
 impl Scene {
-    /// The tasks that handoffs have made.
+    /// The tasks that handoffs made.
     pub(crate) fn new_tasks(&self, twilio: &Twilio) -> Vec<Task> {
         let mut tasks = twilio.tasks();
         tasks.retain(|task| task.sid != self.task_sid);
@@ -79,8 +79,7 @@ impl Scene {
         interaction.channel.participants.iter().any(is_ai)
     }
 
-    /// Whether a new task has all attributes of the task that was handed off, digit by digit, and says where it comes
-    /// from.
+    /// Whether a new task names its origin and has all attributes of the task that was handed off, digit by digit.
     pub(crate) fn is_copy(&self, new: &str, handed_off: &str) -> bool {
         let members = |text: &str| -> BTreeMap<String, String> {
             let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).expect("an object");
@@ -96,12 +95,12 @@ impl Scene {
         let origin = format!(r#"{{"taskSid":"{task_sid}","reservationSid":"{reservation_sid}"}}"#);
         expected.insert("handoffOf".to_owned(), origin);
         let new = members(new);
-        // Flex adds some of its own.
+        // Flex adds some attributes of its own.
         expected.iter().all(|(name, text)| new.get(name) == Some(text))
     }
 }
 
-/// Gives each new task to a human agent, who accepts it in Flex.
+/// Gives each new task to a human agent who accepts the task in Flex.
 pub(crate) fn route_new_tasks(twilio: &Twilio, scene: &Scene) {
     for task in scene.new_tasks(twilio) {
         if task.status == TaskStatus::Pending && task.reservations.is_empty() {

@@ -1,4 +1,4 @@
-//! The scene of every case: a task that the AI was offered, on a web chat with one customer.
+//! The scene of every case: a web chat with one customer, and a task that the AI was offered.
 
 mod interaction;
 
@@ -70,7 +70,7 @@ fn conversation(twilio: &Twilio) -> String {
     sid
 }
 
-/// The scene with a reservation that the AI has accepted, and may still reject.
+/// The scene after the AI has accepted its reservation. TaskRouter may still reject the reservation.
 pub(crate) fn set_accepted() -> (Upstreams, Scene) {
     let options = Options {
         accepted_can_be_rejected: true,
@@ -85,7 +85,7 @@ pub(crate) fn set_accepted() -> (Upstreams, Scene) {
     (upstreams, scene)
 }
 
-/// Attributes that no JSON library would write in this form: white space, escapes, digits, names.
+/// Attributes with unusual white space, escapes, digits and names. No JSON library would write this form.
 fn attributes(conversation_sid: &str) -> String {
     format!(
         r#"{{"session_id" : "{SESSION_ID}","conversationSid":"{conversation_sid}", "price":1.10,"order":12345678901234567890,"passing":"{PASSING}",{AFTER_PASSING}:"a\/b","nested":{{ "list":[1, 2.0],"none":null}}}}"#
@@ -97,8 +97,8 @@ impl Scene {
         twilio.task(&self.task_sid).expect("nobody deletes the task")
     }
 
-    /// The expected session for these attributes, which are the scene's with any price. The attribute that may have
-    /// been removed is left out.
+    /// The expected session for the scene's attributes with any price. The attribute that may have been removed is left
+    /// out.
     pub(crate) fn flattened(&self, attributes: &str) -> Vec<(String, String)> {
         let text = |text: &str| format!("\"{text}\"");
         let mut data = [
@@ -142,7 +142,7 @@ impl Scene {
         })
     }
 
-    /// The messages in the conversation that are not the AI's: all of them are notes.
+    /// The messages of others than the AI. All of them are notes.
     pub(crate) fn notes(&self, twilio: &Twilio) -> Vec<Message> {
         let mut messages = self.messages(twilio);
         messages.retain(|message| message.author != AI_AUTHOR);
@@ -198,7 +198,8 @@ fn passing() -> String {
     format!(r#""passing":"{PASSING}","#)
 }
 
-/// The attributes after another writer's change: a higher price with the same number of digits, and one attribute less.
+/// The attributes after a change by another writer. The price is higher with the same number of digits, and an
+/// attribute is removed.
 pub(crate) fn changed(attributes: &str) -> String {
     let price = price(attributes).expect("nobody takes the price away");
     let cents: u32 = price.replace('.', "").parse().expect("a price is a number");
@@ -208,7 +209,7 @@ pub(crate) fn changed(attributes: &str) -> String {
         .replace(&passing(), "")
 }
 
-/// Routes a task that the AI has rejected to a human agent, who accepts it.
+/// Routes a task that the AI has rejected to a human agent who accepts the task.
 pub(crate) fn route_to_a_person(twilio: &Twilio, task_sid: &str) {
     let Some(task) = twilio.task(task_sid) else { return };
     if task.reservations.len() == 1 && task.reservations[0].status == ReservationStatus::Rejected {

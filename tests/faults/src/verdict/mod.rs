@@ -28,7 +28,7 @@ impl Verdict {
 
 /// The task's attributes after a handoff.
 struct HandedOver {
-    /// Whether the six attributes are there, and nothing else has changed.
+    /// Whether the six attributes are there and nothing else has changed.
     is_done: bool,
     /// Whether the attributes are as before the handoff.
     is_untouched: bool,
@@ -36,7 +36,7 @@ struct HandedOver {
 }
 
 impl HandedOver {
-    /// Compares a task's attributes with the scene's, by the number of another writer's changes.
+    /// Compares a task's attributes with the scene's attributes after this many changes by another writer.
     fn of(scene: &Scene, request: &Value, attributes: &str, changes: u32) -> Self {
         let timestamp = scene::timestamp(attributes);
         let before = scene.before_changes(attributes, changes);
@@ -52,7 +52,7 @@ impl HandedOver {
     }
 }
 
-/// The violations after a handoff, by the end of each try and the number of another writer's changes.
+/// The violations after a handoff by the end of each try and the number of another writer's changes.
 pub(crate) fn of_handoff(
     network: &Network,
     scene: &Scene,
@@ -108,7 +108,7 @@ impl Verdict {
     /// Checks the notes in the conversation.
     fn check_notes(&mut self, network: &Network, scene: &Scene, is_released: bool) {
         let notes = scene.notes(&network.upstreams.twilio);
-        // A run that was killed can't look again after its post, and its post may come after the look of the next run.
+        // A killed run can't look again after its post. Its post may come after the look of the next run.
         let stays = |note: &Message| network.was_poster_killed(&note.sid);
         self.check(notes.iter().skip(1).all(stays), "there is more than one note");
         self.check(notes.is_empty() || is_released, "there is a note without a handoff");
@@ -166,7 +166,7 @@ impl Verdict {
     }
 }
 
-/// The violations after all events, by the number of another writer's changes.
+/// The violations after all events and this many changes by another writer.
 pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> Vec<String> {
     let session_api = &network.upstreams.session_api;
     let data = session_api.custom_data(SESSION_ID).expect("nobody deletes the session");
@@ -203,7 +203,7 @@ pub(crate) fn of_flattening(network: &Network, scene: &Scene, changes: u32) -> V
     verdict.0
 }
 
-/// The violation if a message is left.
+/// The violations if a message is left on a queue or was given up.
 pub(crate) fn of_queue(network: &Network) -> Vec<String> {
     let sqs = &network.upstreams.sqs;
     let mut verdict = Verdict::default();
@@ -214,7 +214,7 @@ pub(crate) fn of_queue(network: &Network) -> Vec<String> {
     verdict.0
 }
 
-/// The violations in the ends of invocations, by the faults that happened.
+/// The violations in the ends of invocations by the faults that happened.
 pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
     use Upstream::{Conversations, Flex, SecretsManager, SessionApi, Sqs, TaskRouter};
     let mut verdict = Verdict::default();
@@ -254,7 +254,7 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
         let again = |(later, _): &(Call, Option<Fault>)| {
             (later.process, &later.method, &later.path) == (call.process, &call.method, &call.path)
         };
-        // A secret that can't be read at a cold start is unavailable, whatever the reason is.
+        // At a cold start, a secret that can't be read counts as unavailable, whatever the reason.
         let is_first_read = call.upstream == SecretsManager && network.start == Start::Cold;
         if fault.is_some_and(|fault| refuses(call, fault))
             && call.upstream != Sqs
@@ -271,12 +271,12 @@ pub(crate) fn of_ends(network: &Network, ends: &[Ended]) -> Vec<String> {
     verdict.0
 }
 
-/// Whether an event may be lost: its signature is by a new token, which cannot be read from Secrets Manager.
+/// Whether an event may be lost. The event's signature is by a new token that cannot be read from Secrets Manager.
 pub(crate) fn is_locked_out(network: &Network) -> bool {
     network.start == Start::Rotated && was_refused(network, &[Upstream::SecretsManager])
 }
 
-/// Whether an answer of TaskRouter had a status that no function knows.
+/// Whether an answer of TaskRouter had a status that is unknown to every function.
 pub(crate) fn has_unknown_status(network: &Network) -> bool {
     let unknown = Some(Fault::Body(Body::UnknownStatus));
     network.calls().iter().any(|(_, fault)| *fault == unknown)
@@ -289,12 +289,12 @@ pub(crate) fn was_refused(network: &Network, upstreams: &[Upstream]) -> bool {
     network.calls().iter().any(refused)
 }
 
-/// Whether a retry cannot help. AWS's SDK doesn't retry some statuses that other upstreams' clients do.
+/// Whether a retry cannot help. The AWS SDK doesn't retry some statuses that the other clients retry.
 fn refuses(call: &Call, fault: Fault) -> bool {
     let Fault::Status(status, ..) = fault else { return false };
     match call.upstream {
         Upstream::TaskRouter | Upstream::EventStreams | Upstream::SessionApi => status == 403,
-        // Nothing there has a condition.
+        // Requests to these upstreams have no condition.
         Upstream::Conversations | Upstream::Flex => matches!(status, 403 | 412),
         Upstream::SecretsManager => matches!(status, 403 | 409 | 412 | 425),
         Upstream::Sqs => matches!(status, 403 | 408 | 409 | 412 | 425),

@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::scene::{self, Scene};
 
 /// The violations after a handoff that makes a new task, by the end of each try and the number of another writer's
-/// changes. TaskRouter deletes a task five minutes after its end, so the caller names the task as it was before that.
+/// changes. TaskRouter deletes a task five minutes after its end, so `task` is the task's state before the deletion.
 pub(crate) fn of_transfer(
     network: &Network,
     scene: &Scene,
@@ -21,7 +21,7 @@ pub(crate) fn of_transfer(
     let twilio = &network.upstreams.twilio;
     let ai = task.reservations.first().expect("the AI was offered the task").status;
     let new_tasks = scene.new_tasks(twilio);
-    // A run that was killed after it took over an interrupted run's handoff leaves its mark.
+    // A run that was killed after it took over an interrupted run's handoff leaves its mark on the task.
     let attributes = task.attributes.replace(" }", "}");
     let six = HandedOver::of(scene, request, &attributes, changes);
     let has_left = !scene.has_ai(twilio);

@@ -1,4 +1,4 @@
-//! Conditions that hold at every moment, checked after each request that may have changed something.
+//! Conditions that must hold at every moment, checked after each request that may have changed something.
 
 mod transfer;
 
@@ -41,7 +41,7 @@ impl Watch {
         let notes = self.scene.notes(twilio).len();
         let timestamp = scene::timestamp(&task.attributes);
         let is_rejected = ai.status == ReservationStatus::Rejected;
-        // A reject that is refused takes the six back.
+        // A refused reject takes back the six attributes.
         let is_accepted = ai.status == ReservationStatus::Accepted;
         let is_completed = task.status == TaskStatus::Completed;
         let wrong = [
@@ -66,7 +66,7 @@ impl Watch {
         self.add(timestamp, notes, &wrong);
     }
 
-    /// Adds one look: the six attributes' timestamp, the number of notes, and what would be wrong.
+    /// Adds a look with the timestamp of the six attributes, the number of notes and the possible violations.
     fn add(&self, timestamp: Option<String>, notes: usize, wrong: &[(bool, &'static str)]) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if timestamp.is_some() && seen.timestamp.is_some() && timestamp != seen.timestamp {

@@ -18,7 +18,7 @@ impl Watch {
         let timestamp = scene::timestamp(&task.attributes);
         let is_new_there = !new_tasks.is_empty();
         let is_left = !self.scene.has_ai(twilio) && !scene::is_resolved(upstreams);
-        // Refused invites and rejects take the six back.
+        // Refused invites and rejects take back the six attributes.
         let was_taken_back = timestamp.is_none() && (is_new_there || notes > 0);
         let wrong = [
             (new_tasks.len() > 1, "there was a second new task"),
@@ -43,7 +43,7 @@ impl Watch {
     }
 }
 
-/// Whether a task that a human agent has accepted is no longer the agent's.
+/// Whether a human agent no longer has a task that the agent accepted.
 fn is_taken_away(task: &Task) -> bool {
     let has_agent = |status| status == ReservationStatus::Accepted;
     let is_open = matches!(

@@ -1,4 +1,4 @@
-//! A task's attributes, and a handoff's texts in them.
+//! A task's attributes with the texts of a handoff.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// The input is the reason in the first line, the summary in the second, and then the attributes.
+/// The input is the reason, the summary and the attributes. The first two have a line each.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut parts = text.splitn(3, '\n');
@@ -42,13 +42,13 @@ pub(super) fn run(input: &[u8]) {
     check_merging(details, &attributes);
 }
 
-/// Whether serde_json, which skips values without recursion, reads an object.
+/// Whether serde_json reads an object. Its parser skips values without recursion.
 fn is_object(text: &str) -> bool {
     let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
     is_json && text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{')
 }
 
-/// Flattened members have distinct names, and are strings, numbers or booleans.
+/// Checks that flattened members have distinct names and are strings, numbers or booleans.
 fn check_flattening(attributes: &Attributes<'_>) {
     let Ok(data) = flatten(attributes) else {
         assert!(units(attributes.text()) > MAX_UNITS, "TaskRouter allows them");
@@ -68,7 +68,8 @@ fn check_flattening(attributes: &Attributes<'_>) {
     }
 }
 
-/// Merging adds the six attributes within the limit or fails, keeps the others unchanged, and is idempotent.
+/// Checks that merging adds the six attributes within the limit or fails. Merging must keep the others unchanged and
+/// must be idempotent.
 fn check_merging(details: HandoffDetails, attributes: &Attributes<'_>) {
     let six = HandoffAttributes {
         details,
@@ -90,7 +91,7 @@ fn check_merging(details: HandoffDetails, attributes: &Attributes<'_>) {
     assert_eq!(read.merge_into(&again, &[]).as_ref(), Ok(&merged));
 }
 
-/// The members other than the six, byte for byte and in their order.
+/// The members other than the six attributes, byte for byte and in their order.
 fn others(text: &str) -> Vec<(String, String)> {
     let document = Document::parse(text).expect("attributes are JSON");
     let members = document.root().children();

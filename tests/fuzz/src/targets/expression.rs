@@ -3,7 +3,7 @@
 use serde_json::json;
 use workflow::{Expression, OrderBy, Scope};
 
-/// The input is an expression, a queue's target workers, and an order.
+/// The input is tried as an expression, as a queue's target workers and as an order.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     match text.parse::<Expression>() {
@@ -21,7 +21,7 @@ pub(super) fn run(input: &[u8]) {
     }
 }
 
-/// The printed expression parses to the same expression, and it can be evaluated against anything.
+/// Checks that the printed expression parses to the same expression and can be evaluated against anything.
 fn check(expression: &Expression) {
     let printed = expression.to_string();
     assert!(printed.parse::<Expression>().as_ref() == Ok(expression), "{printed}");

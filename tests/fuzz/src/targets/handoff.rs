@@ -13,7 +13,7 @@ use crate::harness::{ai_workers, check_text, connections, lambda_event, note, ru
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The input is the payload. The task is the AI's, and has a conversation.
+/// The input is the payload. The AI has the task, which has a conversation.
 pub(super) fn run(input: &[u8]) {
     // Lambda's runtime rejects invalid JSON.
     let Ok(payload) = serde_json::from_slice::<Value>(input).map(|payload| payload.to_string()) else {
@@ -23,7 +23,7 @@ pub(super) fn run(input: &[u8]) {
     run_function(hand_over(&payload, known));
 }
 
-/// Hands off, and checks the answer or error for private text.
+/// Hands off and checks the answer or error for private text.
 pub(super) async fn hand_over(payload: &str, answers: Arc<InProcess>) {
     let config = config::HandoffConfig {
         upstreams: upstreams(),

@@ -1,4 +1,4 @@
-//! The fuzz targets, and the conditions that hold for every input.
+//! The fuzz targets and the conditions that hold for every input.
 
 mod attributes;
 mod configuration;
@@ -36,7 +36,7 @@ const FUNCTION: Memory = Memory {
     for_each_byte: 200,
 };
 
-/// Flattening can multiply a text, up to 4 MiB.
+/// Flattening can multiply a text up to 4 MiB.
 const FLATTENING: Memory = Memory {
     bytes: 24 * MEGABYTE,
     for_each_byte: 200,

@@ -15,7 +15,7 @@ use crate::harness::{
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The input is a batch of messages, or the text of its only message. The task is the AI's, and has a session.
+/// The input is a batch of messages or the text of a single message. The AI has the task, which has a session.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let batch = if text.starts_with("{\"Records\"") {
@@ -31,7 +31,7 @@ pub(super) fn run(input: &[u8]) {
     run_function(attend(&batch, known));
 }
 
-/// A batch of one message with this text.
+/// A batch of a single message with this text.
 pub(super) fn batch(body: &str) -> String {
     let record = json!({
         "messageId": "1", "receiptHandle": "1", "body": body, "attributes": { "ApproximateReceiveCount": "2" },
@@ -39,7 +39,7 @@ pub(super) fn batch(body: &str) -> String {
     json!({ "Records": [record] }).to_string()
 }
 
-/// Handles a batch, and checks that the answer contains only message ids.
+/// Handles a batch and checks that the answer contains only message ids.
 pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
     let config = config::DeferredConfig {
         upstreams: upstreams(),
@@ -54,7 +54,7 @@ pub(super) async fn attend(batch: &str, answers: Arc<InProcess>) {
     let response = function.handle(lambda_event(batch, TIMEOUT)).await;
     let mut response = serde_json::to_value(&response).expect("a response is JSON");
     for failure in response["batchItemFailures"].as_array_mut().expect("a list") {
-        // SQS's message id, which Lambda expects unchanged.
+        // This is SQS's message id, which Lambda expects unchanged.
         failure["itemIdentifier"].take();
     }
     check_text(&response.to_string());

@@ -1,4 +1,4 @@
-//! API Gateway's requests, in a text form like HTTP's.
+//! Requests of API Gateway in a text form like HTTP's.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +13,13 @@ const DOMAIN: &str = "functions.test";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The payload of an invocation: method, path and query in the first line, then headers up to an empty line, then the
-/// body.
+/// The payload of an invocation. The first line has the method, path and query. Headers follow up to an empty line, and
+/// then the body.
 ///
-/// The value `sign` of `x-twilio-signature` stands for the right signature, `bodySHA256=hash` for the body's hash, and a
-/// header `base64` for a base64-encoded body.
+/// Some texts stand for values:
+/// - `sign` as `x-twilio-signature` for the right signature
+/// - `bodySHA256=hash` for the body's hash
+/// - a header `base64` for a base64-encoded body
 pub(super) fn payload(text: &str) -> String {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = head.split('\n');

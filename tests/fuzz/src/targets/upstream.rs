@@ -11,7 +11,7 @@ use super::{queue, request, webhook};
 use crate::answers;
 use crate::harness::{check_text, run as run_function};
 
-/// The separator of two answers.
+/// The separator between two answers.
 const END: &str = "\n---\n";
 
 /// The most requests of an invocation: a hundred pages of a list, each after some retries, or retries until the

@@ -1,4 +1,4 @@
-//! A webhook's body, headers and URL.
+//! The body, headers and URL of a webhook request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::harness::{QUEUE_URL, ai_workers, connections, lambda_event, run as ru
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The webhook gets the input, as it is if it starts like a payload, and otherwise as [`request::payload`] parses it.
-/// The upstreams have no task, and every session.
+/// The webhook gets the input as it is if the input starts like a payload. Otherwise [`request::payload`] parses the
+/// input. The upstreams have no task but every session.
 pub(super) fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let payload = match text.starts_with('{') {
@@ -31,7 +31,7 @@ pub(super) fn run(input: &[u8]) {
     run_function(task_events(&payload, none));
 }
 
-/// Sends a request to `task-events`, and checks its answer.
+/// Sends a request to `task-events` and checks the answer.
 pub(super) async fn task_events(payload: &str, answers: Arc<InProcess>) {
     let config = config::TaskEventsConfig {
         upstreams: upstreams(),
@@ -46,7 +46,7 @@ pub(super) async fn task_events(payload: &str, answers: Arc<InProcess>) {
     check(&function.handle(lambda_event(payload, TIMEOUT)).await);
 }
 
-/// Checks that the answer is one of the constant ones.
+/// Checks that the answer is one of the known constants.
 fn check(answer: &impl Serialize) {
     let answer = serde_json::to_value(answer).expect("an answer is JSON");
     let known = [204, 400, 403, 405, 413, 415, 500, 503].map(Value::from);

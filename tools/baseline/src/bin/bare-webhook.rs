@@ -1,5 +1,5 @@
-//! Makes only the upstream calls of `task-events` for an event whose second read agrees: it checks no signature, flattens
-//! nothing, reads no secret and logs nothing.
+//! Makes only the upstream calls of `task-events` for an event whose second read agrees. Nothing is verified,
+//! flattened, read from a secret or logged.
 
 use flex_handoff::upstream::transport;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -8,7 +8,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-/// The same length as the custom data of the benchmark's task.
+/// As long as the custom data of the benchmark's task.
 const CUSTOM_DATA: &str = r#"{"custom_data":{"flex_channelType":"web","flex_customer_name":"Ana Lindqvist","flex_customer_address_city":"Oslo","flex_customer_address_country":"NO","flex_customer_since":2019,"flex_order_id":1138,"flex_order_total":249.90,"flex_order_items":"[\"espresso machine\",\"descaler\"]","flex_order_voucher":null,"flex_session_id":"session-1","flex_conversationSid":"CH00000000000000000000000000000001","flex_task_sid":"WT00000000000000000000000000000001","flex_conversation_sid":"CH00000000000000000000000000000001"}}"#;
 
 /// An answer in the form of API Gateway's HTTP API.

@@ -1,4 +1,4 @@
-//! The smallest function: it answers a constant.
+//! The smallest function, which answers a constant.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::IgnoredAny;

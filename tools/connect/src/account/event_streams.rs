@@ -1,16 +1,16 @@
-//! Event Streams: sinks, and the types of events that they get.
+//! Event Streams: sinks and the types of events that they get.
 
 use serde::{Deserialize, Serialize};
 
-/// The prefix that TaskRouter's types of events have in Event Streams and not in a callback.
+/// The prefix of TaskRouter's types of events in Event Streams. A callback has no such prefix.
 pub(crate) const TYPE_PREFIX: &str = "com.twilio.taskrouter.";
 
-/// A sink, with its subscriptions where it leads to us.
+/// A sink. Subscriptions are read only if the sink leads to us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sink {
     pub(crate) sid: String,
     pub(crate) status: String,
-    /// Of a webhook sink, its URL.
+    /// The URL of a webhook sink.
     pub(crate) destination: Option<String>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
@@ -23,13 +23,13 @@ pub(crate) struct Subscription {
 }
 
 impl Sink {
-    /// TaskRouter's types that it gets, without their prefix.
+    /// The TaskRouter types that the sink gets, without their prefix.
     pub(crate) fn types(&self) -> impl Iterator<Item = &str> {
         let types = self.subscriptions.iter().flat_map(|subscription| &subscription.types);
         types.filter_map(|name| name.strip_prefix(TYPE_PREFIX))
     }
 
-    /// Whether it may get events: Twilio gives up on one that has failed.
+    /// Whether the sink may get events. Twilio gives up on a failed sink.
     pub(crate) fn works(&self) -> bool {
         self.status != "failed"
     }

@@ -1,4 +1,4 @@
-//! An account at Twilio as it was read: plain data, which findings and plans look at.
+//! A Twilio account as read: plain data for findings and plans.
 
 mod event_streams;
 mod read;
@@ -14,18 +14,18 @@ pub(crate) use read::READ_PERMISSIONS;
 pub(crate) use read::{Refusal, read};
 pub(crate) use taskrouter::{Activity, TaskQueue, Worker, WorkerChannel, Workflow, Workspace};
 
-/// The workspace, and the account's Event Streams. A list that may not be read is none.
+/// The workspace and the account's Event Streams. A list that may not be read is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Account {
     pub(crate) workspace: Option<Workspace>,
     pub(crate) activities: Option<Vec<Activity>>,
     pub(crate) workers: Option<Vec<Worker>>,
-    /// The channels of each AI worker that there is, by the worker's SID.
+    /// The channels of each existing AI worker by the worker's SID.
     pub(crate) channels: BTreeMap<String, Vec<WorkerChannel>>,
     pub(crate) queues: Option<Vec<TaskQueue>>,
     pub(crate) workflows: Option<Vec<Workflow>>,
     pub(crate) sinks: Option<Vec<Sink>>,
-    /// Why the sinks couldn't be read, if not for a permission.
+    /// The error in reading the sinks, unless a permission is lacking.
     pub(crate) sinks_unavailable: Option<ReadError>,
     /// The permissions that the API key lacks, as Twilio names them.
     pub(crate) denied: Vec<&'static str>,
@@ -40,7 +40,7 @@ impl Account {
         self.queues.iter().flatten().find(|queue| queue.sid == sid)
     }
 
-    /// The workflows that are looked at: the one that is named, or all.
+    /// The workflows to look at: the named workflow or all of them.
     pub(crate) fn chosen_workflows<'a>(&'a self, named: Option<&'a str>) -> impl Iterator<Item = &'a Workflow> {
         let workflows = self.workflows.iter().flatten();
         workflows.filter(move |workflow| named.is_none_or(|sid| sid == workflow.sid))

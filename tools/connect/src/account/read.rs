@@ -1,4 +1,4 @@
-//! Reads an account, with few requests, at the same time.
+//! Reads an account with few requests, all at the same time.
 
 use futures_util::future::{join_all, try_join_all};
 use serde::Deserialize;
@@ -9,16 +9,16 @@ use crate::client::{Client, ReadError};
 use crate::events::same_place;
 use crate::options::Target;
 
-/// Why nothing of an account can be read.
+/// The reason why nothing of an account can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Twilio doesn't take the credentials.
+    /// Twilio refuses the credentials.
     Credentials,
     /// The account has no such workspace.
     Workspace,
 }
 
-/// Permissions by the names that Twilio has for them where a key is made; those of Event Streams are in the Console only.
+/// Permissions by Twilio's names for API keys. The permissions of Event Streams are only in the Console.
 const READ_WORKSPACE: &str = "/twilio/taskrouter/workspaces/read";
 const LIST_ACTIVITIES: &str = "/twilio/taskrouter/workspaces.activities/list";
 const LIST_WORKERS: &str = "/twilio/taskrouter/workspaces.workers/list";
@@ -28,7 +28,7 @@ const LIST_WORKFLOWS: &str = "/twilio/taskrouter/workspaces.workflows/list";
 const LIST_SINKS: &str = "Event Streams: list sinks";
 const LIST_SUBSCRIPTIONS: &str = "Event Streams: list subscriptions and subscribed events";
 
-/// Every permission that a read may turn out to lack.
+/// Every permission that a read may lack.
 #[cfg(test)]
 pub(crate) const READ_PERMISSIONS: [&str; 8] = [
     READ_WORKSPACE,
@@ -41,10 +41,10 @@ pub(crate) const READ_PERMISSIONS: [&str; 8] = [
     LIST_SUBSCRIPTIONS,
 ];
 
-/// Reads the workspace and all that belongs to it.
+/// Reads the workspace with all resources.
 ///
 /// # Errors
-/// If Twilio can't be reached, or answers what can't be read.
+/// If Twilio can't be reached or gives an unreadable answer.
 pub(crate) async fn read(client: &Client, target: &Target) -> Result<Result<Account, Refusal>, ReadError> {
     let workspace = format!("/v1/Workspaces/{}", target.workspace);
     let path = |list: &str| format!("{workspace}/{list}");
@@ -64,7 +64,7 @@ pub(crate) async fn read(client: &Client, target: &Target) -> Result<Result<Acco
         sinks(client, target.url.as_deref()),
         channels(client, target),
     );
-    // One read that is granted shows that the credentials are good, and a refusal is then one permission's.
+    // A single granted read shows that the credentials are good. A refusal is then about a permission.
     let reads_refused = [
         refused(&read.0),
         refused(&read.1),
@@ -88,11 +88,11 @@ pub(crate) async fn read(client: &Client, target: &Target) -> Result<Result<Acco
     match read.5 {
         Ok(Ok(sinks)) => account.sinks = Some(sinks),
         Ok(Err(permission)) => denied.push(permission),
-        // It may not matter: most accounts have a callback.
+        // The error may not matter, since most accounts have a callback.
         Err(error) => account.sinks_unavailable = Some(error),
     }
     for (worker, channels) in read.6 {
-        // A worker that isn't there is told of elsewhere.
+        // A finding reports missing workers.
         if matches!(channels, Err(ReadError::NotFound)) {
             continue;
         }
@@ -108,7 +108,7 @@ fn refused<T>(read: &Result<T, ReadError>) -> bool {
     matches!(read, Err(ReadError::Unauthenticated | ReadError::Forbidden))
 }
 
-/// The result of a read; none if the key lacks the permission for it.
+/// The result of a read, or `None` if the key lacks the permission.
 fn granted<T>(
     read: Result<T, ReadError>,
     permission: &'static str,
@@ -154,7 +154,7 @@ struct SubscribedEvent {
     r#type: String,
 }
 
-/// The sinks, and the subscriptions of those that lead to `url`; or the permission that is lacking.
+/// The sinks and the subscriptions of those that lead to `url`. The inner error is the lacking permission.
 async fn sinks(client: &Client, url: Option<&str>) -> Result<Result<Vec<Sink>, &'static str>, ReadError> {
     let events = client.events();
     let (sinks, subscriptions) = tokio::join!(
@@ -211,7 +211,7 @@ impl From<RawSink> for Sink {
 }
 
 impl Account {
-    /// The named AI workers that there are.
+    /// The named AI workers that exist.
     pub(crate) fn ai_workers<'a>(&'a self, sids: &'a [String]) -> impl Iterator<Item = &'a Worker> {
         sids.iter().filter_map(|sid| self.worker(sid))
     }

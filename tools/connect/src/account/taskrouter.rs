@@ -1,4 +1,4 @@
-//! TaskRouter's resources, as its REST API shows them.
+//! TaskRouter's resources in its REST API.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,12 +14,12 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The event callback's URL; none if it is empty.
+    /// The event callback's URL. An empty URL is `None`.
     pub(crate) fn callback(&self) -> Option<&str> {
         self.event_callback_url.as_deref().filter(|url| !url.trim().is_empty())
     }
 
-    /// The types of events that the callback gets; none if it gets all of them.
+    /// The types of events that the callback gets. `None` means all types.
     pub(crate) fn filtered_types(&self) -> Option<Vec<&str>> {
         let filter = self.events_filter.as_deref()?;
         let types: Vec<&str> = filter
@@ -69,7 +69,7 @@ pub(crate) struct TaskQueue {
 pub(crate) struct Workflow {
     pub(crate) sid: String,
     pub(crate) friendly_name: String,
-    /// JSON, as it was saved.
+    /// JSON as saved.
     #[serde(deserialize_with = "text_or_json")]
     pub(crate) configuration: String,
     pub(crate) task_reservation_timeout: u32,
@@ -82,7 +82,7 @@ impl Workflow {
     }
 }
 
-/// A text that holds JSON; some of Twilio's answers have the JSON itself.
+/// A text that holds JSON. Some of Twilio's answers have the JSON itself.
 fn text_or_json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => text,

@@ -1,4 +1,4 @@
-//! AWS: the secret, and a deployed stack.
+//! AWS: the secret and a deployed stack.
 
 mod stack;
 
@@ -9,12 +9,12 @@ use thiserror::Error;
 
 pub(crate) use stack::{Configuration, Stack};
 
-/// AWS's services, by the credentials and the region that the AWS CLI has.
+/// AWS's services with the AWS CLI's credentials and region.
 pub(crate) struct Aws {
     config: SdkConfig,
 }
 
-/// AWS doesn't answer as hoped: its own code, or why there is no answer.
+/// An error of AWS: AWS's own code, or the reason why there is no answer.
 #[derive(Debug, Error)]
 #[error("{what}: {why}")]
 pub(crate) struct AwsError {
@@ -51,7 +51,7 @@ impl Aws {
     }
 }
 
-/// AWS's code and message; the error's own text says neither.
+/// Takes AWS's code and message, since the error's own text has neither.
 fn refusal<E>(what: impl Into<String>, error: &aws_sdk_secretsmanager::error::SdkError<E>) -> AwsError
 where
     E: aws_sdk_secretsmanager::error::ProvideErrorMetadata,

@@ -1,4 +1,4 @@
-//! A CloudFormation stack, and its Lambda functions.
+//! A CloudFormation stack and its Lambda functions.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ pub(crate) struct Stack {
     pub(crate) status: String,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) outputs: BTreeMap<String, String>,
-    /// The names of its functions by their names in the template.
+    /// The names of the stack's functions by their names in the template.
     pub(crate) functions: BTreeMap<String, String>,
 }
 
-/// How a function is deployed.
+/// The deployed configuration of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Configuration {
     pub(crate) state: String,
@@ -33,7 +33,7 @@ pub(crate) struct Configuration {
 pub(crate) struct Invoked {
     pub(crate) failed: bool,
     pub(crate) payload: Value,
-    /// The version in its log line, if it wrote one.
+    /// The version in the function's log line, if there is a line.
     pub(crate) version: Option<String>,
 }
 
@@ -96,7 +96,7 @@ impl Aws {
         })
     }
 
-    /// Invokes a function and waits for its answer.
+    /// Invokes a function and waits for the answer.
     pub(crate) async fn invoke(&self, function: &str, event: &Value) -> Result<Invoked, AwsError> {
         let client = aws_sdk_lambda::Client::new(&self.config);
         let payload = Blob::new(event.to_string());
@@ -112,7 +112,7 @@ impl Aws {
     }
 }
 
-/// The version in the last lines of a function's log, which come in base64.
+/// The version in the last lines of a function's log, which are in base64.
 fn version(log: &str) -> Option<String> {
     let log = BASE64_STANDARD.decode(log).ok()?;
     let log = String::from_utf8_lossy(&log);

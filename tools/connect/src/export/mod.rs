@@ -1,4 +1,4 @@
-//! The workspace as one JSON document, for `simulator serve --workspace`.
+//! The workspace as a JSON document for `simulator serve --workspace`.
 
 mod read;
 
@@ -8,7 +8,7 @@ use crate::account::{Activity, WorkerChannel, Workflow};
 
 pub(crate) use read::{ExportError, read};
 
-/// A workspace with everything that routes in it, by the names of TaskRouter's REST API.
+/// A workspace with everything that affects routing. The names are those of TaskRouter's REST API.
 #[derive(Debug, Serialize)]
 pub(crate) struct Export {
     #[serde(flatten)]
@@ -45,7 +45,7 @@ struct ExportedTaskChannel {
 struct ExportedTaskQueue {
     sid: String,
     friendly_name: String,
-    /// Empty for a queue without workers, where Twilio may answer null.
+    /// Empty for a queue without workers. Twilio may then answer null.
     #[serde(deserialize_with = "text_or_null")]
     target_workers: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ struct ExportedWorker {
     /// The text of a JSON object.
     attributes: String,
     activity_sid: String,
-    /// Read from a list of their own.
+    /// Read from a separate list.
     #[serde(default)]
     channels: Vec<WorkerChannel>,
 }

@@ -1,4 +1,4 @@
-//! Reads what an export needs.
+//! Reads the parts of an export.
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
@@ -11,10 +11,10 @@ use crate::client::{Client, Product, ReadError};
 /// The number of workers whose channels are read at the same time.
 const AT_ONCE: usize = 8;
 
-/// Why there is no export.
+/// The reason why there is no export.
 #[derive(Debug, Error)]
 pub(crate) enum ExportError {
-    /// The credentials are wrong, or a restricted key may not read this part.
+    /// The credentials are wrong or a restricted key may not read this part.
     #[error("the credentials may not read {0}")]
     Denied(&'static str),
     /// The account has no such workspace.
@@ -27,7 +27,7 @@ pub(crate) enum ExportError {
     Twilio(ReadError),
 }
 
-/// Reads a workspace, with all its workflows or the one that is named.
+/// Reads a workspace with all its workflows or the named workflow.
 pub(crate) async fn read(client: &Client, sid: &str, workflow: Option<&str>) -> Result<Export, ExportError> {
     let reader = Reader {
         taskrouter: client.taskrouter(),
@@ -67,7 +67,6 @@ pub(crate) async fn read(client: &Client, sid: &str, workflow: Option<&str>) -> 
 
 struct Reader<'c> {
     taskrouter: Product<'c>,
-    /// The path of the workspace.
     workspace: String,
 }
 
@@ -83,7 +82,7 @@ impl Reader<'_> {
         list.map_err(refused(name))
     }
 
-    /// The workers in their order, each with its channels.
+    /// Adds the channels to the workers without a change of order.
     async fn with_channels(&self, workers: Vec<ExportedWorker>) -> Result<Vec<ExportedWorker>, ExportError> {
         let workers = stream::iter(workers).map(async |worker| {
             let path = format!("Workers/{}/Channels", worker.sid);

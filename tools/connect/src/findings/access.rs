@@ -31,7 +31,7 @@ pub(super) fn of_refusal(refusal: Refusal, options: &Options) -> Finding {
     }
 }
 
-/// One finding for each permission that the key lacks.
+/// A finding for each permission that the key lacks.
 pub(super) fn permissions(account: &Account) -> Vec<Finding> {
     let findings = account.denied.iter().map(|permission| {
         Finding::new(
@@ -50,7 +50,7 @@ pub(super) fn permissions(account: &Account) -> Vec<Finding> {
     findings.collect()
 }
 
-/// The permissions of a verb, in one sentence.
+/// The permissions of a verb in a sentence.
 fn needed_by(verb: &str) -> String {
     let all: Value = serde_json::from_str(PERMISSIONS).unwrap_or_default();
     let of_verb = &all["connect"][verb];

@@ -1,4 +1,4 @@
-//! The way of the events: the workspace's callback, or an Event Streams sink.
+//! The route of the events: the workspace's callback or an Event Streams sink.
 
 use super::{Finding, Id};
 use crate::account::{Account, Sink, Workspace};
@@ -78,7 +78,7 @@ fn absent(workspace: &Workspace, url: &str) -> Finding {
 
 fn delivery(workspace: &Workspace, callback: Option<&str>, sinks: &[&Sink], options: &Options) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // A sink has retries of its own, for four hours; overrides are a callback's.
+    // A sink has its own retries for four hours. Only a callback has overrides.
     let by_callback_only = callback.filter(|_| sinks.is_empty());
     if by_callback_only.is_some_and(|callback| !is_retried(callback)) {
         findings.push(Finding::new(
@@ -116,14 +116,14 @@ fn delivery(workspace: &Workspace, callback: Option<&str>, sinks: &[&Sink], opti
     findings
 }
 
-/// The URL without the user, the password and the query, which may hold secrets.
+/// The URL without the user, password and query, which may hold secrets.
 fn without_secrets(url: &str) -> String {
     let Ok(mut parsed) = url::Url::parse(url) else {
         return "no URL that can be read".to_owned();
     };
     parsed.set_query(None);
     parsed.set_fragment(None);
-    // Neither fails for a URL with a host.
+    // Neither call fails for a URL with a host.
     let _ = parsed.set_username("");
     let _ = parsed.set_password(None);
     parsed.to_string()
@@ -223,7 +223,7 @@ mod tests {
                 vec!["callback-foreign"],
             ),
             (None, None, vec![sink(URL, "active", &NEEDED)], &[], vec![]),
-            // The sink's own retries do.
+            // The sink has retries of its own.
             (Some(URL), None, vec![sink(URL, "active", &NEEDED)], &[], vec![]),
         ] {
             assert_eq!(

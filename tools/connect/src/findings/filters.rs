@@ -42,7 +42,8 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fau
                 ai_name(*ai)
             ),
             match unclear_queue(account, study) {
-                // Where the expression has more than this comparison, apply adds a filter of its own, which needs a queue.
+                // If the expression has more than this comparison, apply adds a filter of its own. A filter needs a
+                // queue.
                 Some(reason) if has_more_comparisons(read, *filter) => format!(
                     "Write handedOff == true, without quotes, in the Console (TaskRouter, your workspace, Workflows). connect \
                      apply leaves this to you, since {reason}."
@@ -57,7 +58,7 @@ pub(super) fn of_fault(account: &Account, own: &Workflow, study: &Study<'_>, fau
     }
 }
 
-/// The finding for a workflow without a filter for handed-off tasks; `ai` is the filter that leads to the AI.
+/// The finding for a workflow without a filter for handed-off tasks. `ai` is the filter that leads to the AI.
 fn missing(account: &Account, study: &Study<'_>, ai: Option<&str>) -> Finding {
     let consequence = match (ai, &study.workflow.default) {
         (Some(ai), _) => {
@@ -83,7 +84,7 @@ fn missing(account: &Account, study: &Study<'_>, ai: Option<&str>) -> Finding {
     )
 }
 
-/// The remedy where a filter is missing.
+/// The remedy for a missing filter.
 fn new_filter(account: &Account, study: &Study<'_>) -> String {
     let by_hand = "add a filter above all that lead to the AI, with the expression handedOff == true and the human agents' \
                    queue: Console, TaskRouter, your workspace, Workflows.";
@@ -96,7 +97,7 @@ fn new_filter(account: &Account, study: &Study<'_>) -> String {
     }
 }
 
-/// The reason why `apply` can't add a filter, if it can't.
+/// The reason, if any, why `apply` can't add a filter.
 fn unclear_queue(account: &Account, study: &Study<'_>) -> Option<String> {
     let candidates = study.human_queue().err()?;
     if candidates.is_empty() {

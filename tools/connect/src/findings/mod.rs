@@ -1,4 +1,4 @@
-//! The findings about an account: pure functions of the snapshot.
+//! The findings about an account as pure functions of the snapshot.
 
 mod access;
 mod events;
@@ -16,7 +16,7 @@ use crate::options::{HandoffNote, Options};
 use crate::routing::Desk;
 use crate::session_probe::ProbeResult;
 
-/// One thing to mend.
+/// A problem to fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     pub(crate) id: Id,
@@ -38,7 +38,7 @@ pub(crate) enum Severity {
 
 macro_rules! ids {
     ($($id:ident = $name:literal $severity:ident,)*) => {
-        /// The kinds of findings, by the names that programs know.
+        /// The kinds of findings, with the names for programs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Id { $($id,)* }
 
@@ -105,12 +105,12 @@ impl Finding {
     }
 }
 
-/// The finding for an account of which nothing can be read.
+/// The finding for an account that can't be read at all.
 pub(crate) fn of_refusal(refusal: Refusal, options: &Options) -> Finding {
     access::of_refusal(refusal, options)
 }
 
-/// All findings, errors first.
+/// All findings. Errors come first.
 pub(crate) fn of_account(account: &Account, options: &Options, probe: Option<&ProbeResult>) -> Vec<Finding> {
     let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let mut findings = access::permissions(account);

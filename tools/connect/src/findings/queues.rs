@@ -1,4 +1,4 @@
-//! Queues, by who is in them.
+//! Queues and their members.
 
 use super::{Finding, Id};
 use crate::account::{Account, TaskQueue};

@@ -1,4 +1,4 @@
-//! The session API, by the answers to a probe.
+//! The session API as shown by a probe.
 
 use super::{Finding, Id};
 use crate::session_probe::ProbeResult;

@@ -1,4 +1,4 @@
-//! The AI workers: that they are there, and can take tasks.
+//! The AI workers, which must exist and be able to take tasks.
 
 use super::{Finding, Id};
 use crate::account::{Account, Worker};

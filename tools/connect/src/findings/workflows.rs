@@ -1,4 +1,4 @@
-//! The workflows, each as a whole.
+//! Each workflow as a whole.
 
 use super::filters::of_fault;
 use super::{Finding, Id};
@@ -6,7 +6,8 @@ use crate::account::{Account, Workflow};
 use crate::options::Options;
 use crate::routing::{Desk, Study, filter_in_words, meant, unreachable_filters};
 
-/// Under it a reservation timeout may end the AI's talk, over it a human agent holds an offer for long.
+/// A reservation timeout below this may end the AI's conversation. With a longer timeout, a human agent may hold an
+/// offer for long.
 const TIMEOUT: u32 = 600;
 
 pub(super) fn findings(account: &Account, options: &Options, desk: Option<&Desk>) -> Vec<Finding> {

@@ -32,7 +32,7 @@ struct Filter<'t> {
     expression: Option<&'t RawValue>,
 }
 
-/// The configuration with a filter moved up before another one.
+/// The configuration with a filter moved up before another filter.
 pub(super) fn move_filter(configuration: &str, filter: usize, before: usize) -> Option<String> {
     let mut filters = Filters::find(configuration)?;
     if filter >= filters.filters.len() || before > filter {
@@ -43,7 +43,7 @@ pub(super) fn move_filter(configuration: &str, filter: usize, before: usize) -> 
     Some(filters.with(&filters.filters))
 }
 
-/// The configuration with a new filter before another one, or at the end.
+/// The configuration with a new filter before another filter or at the end.
 pub(super) fn insert_filter(
     configuration: &str,
     before: usize,
@@ -71,7 +71,7 @@ pub(super) fn replace_expression(configuration: &str, filter: usize, expression:
 }
 
 impl<'t> Filters<'t> {
-    /// The filters, whether `task_routing` is around them or not.
+    /// The filters, with or without `task_routing` around them.
     fn find(text: &'t str) -> Option<Self> {
         let document: Document<'t> = serde_json::from_str(text).ok()?;
         let routing = document.task_routing.map_or(text, RawValue::get);
@@ -85,7 +85,7 @@ impl<'t> Filters<'t> {
         })
     }
 
-    /// The configuration with these filters, in the layout that stood between the first two.
+    /// The configuration with these filters, in the layout between the first two original filters.
     fn with(&self, filters: &[&str]) -> String {
         let array = &self.text[self.array.clone()];
         let place = |filter: &str| range(self.text, filter);
@@ -98,7 +98,7 @@ impl<'t> Filters<'t> {
         let tail = &self.text[last.end..self.array.end];
         let between = match original.get(1) {
             Some(second) => self.text[first.end..second.start].to_owned(),
-            // The same line break and indent as before the first one.
+            // The line break and indent are those before the first filter.
             None => format!(",{}", &lead[1..]),
         };
         let list = format!("{lead}{}{tail}", filters.join(&between));
@@ -106,7 +106,7 @@ impl<'t> Filters<'t> {
     }
 }
 
-/// A configuration without filters gets the first one.
+/// Adds the first filter to a configuration without filters.
 fn with_first_filter(configuration: &str, filter: &str) -> Option<String> {
     let document: Document<'_> = serde_json::from_str(configuration).ok()?;
     let object = document.task_routing?.get();

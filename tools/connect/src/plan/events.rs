@@ -1,4 +1,4 @@
-//! The way of the events.
+//! The route of the events.
 
 use super::{Callback, Change};
 use crate::account::{Account, Sink, TYPE_PREFIX};
@@ -46,7 +46,7 @@ pub(super) fn changes(account: &Account, options: &Options) -> Vec<Change> {
             };
             Some(Change::Callback { before, after })
         }
-        // Not known whether there is a sink of ours.
+        // It isn't known whether we have a sink.
         (None, Some(_), []) if account.sinks.is_none() => None,
         (None, Some(_), []) => Some(beside_foreign(&ours, url)),
     };
@@ -58,7 +58,7 @@ fn is_to(sink: &Sink, url: &str) -> bool {
     sink.works() && destination.is_some_and(|destination| same_place(destination, url))
 }
 
-/// A sink of ours beside a callback of somebody else: a new one, or one that lacks a subscription to TaskRouter's events.
+/// Adds our sink beside somebody else's callback. An existing sink gets the TaskRouter events that it lacks.
 fn beside_foreign(ours: &[&Sink], url: &str) -> Change {
     let types = prefixed(&RECOMMENDED);
     let Some(sink) = ours.first() else {
@@ -77,7 +77,7 @@ fn beside_foreign(ours: &[&Sink], url: &str) -> Change {
     }
 }
 
-/// The filter with further types; an empty one lets all through.
+/// The filter with further types. An empty filter lets all types through.
 fn with_types(filter: &str, types: &[&str]) -> String {
     match (filter.trim(), types) {
         ("", _) | (_, []) => filter.to_owned(),

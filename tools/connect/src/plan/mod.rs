@@ -1,4 +1,4 @@
-//! The changes of `apply`: pure functions of the snapshot.
+//! The changes of `apply` as pure functions of the snapshot.
 
 mod configuration;
 mod events;
@@ -12,36 +12,36 @@ use crate::account::Account;
 use crate::options::Options;
 use crate::routing::Desk;
 
-/// The event callback and its filter. Empty texts are none.
+/// The event callback and filter. Empty texts mean that there are none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Callback {
     pub(crate) event_callback_url: String,
     pub(crate) events_filter: String,
 }
 
-/// One change at Twilio.
+/// A change at Twilio.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// The workspace's event callback and its filter.
+    /// The workspace's event callback and filter.
     Callback { before: Callback, after: Callback },
     /// A workflow's configuration.
     Workflow {
         sid: String,
         name: String,
-        /// In words.
+        /// The edits in words.
         edits: Vec<String>,
         before: String,
         after: String,
     },
-    /// A sink that isn't there yet, with a subscription.
+    /// A new sink with a subscription.
     Sink { destination: String, types: Vec<String> },
-    /// A subscription of a sink that has none.
+    /// A subscription for a sink without subscriptions.
     Subscription { sink: String, types: Vec<String> },
     /// Further types for a subscription.
     Types { subscription: String, types: Vec<String> },
 }
 
-/// The changes that would mend what can be mended.
+/// The changes that fix everything fixable.
 pub(crate) fn plan(account: &Account, options: &Options) -> Vec<Change> {
     let desk = Desk::new(account, &options.target.ai_workers, &options.session.id_attribute);
     let mut changes = events::changes(account, options);

@@ -12,7 +12,7 @@ use crate::routing::{Desk, Fault, Study, filter_in_words, meant};
 const EXPRESSION: &str = "handedOff == true";
 const FILTER_NAME: &str = "Handed off by the AI";
 
-/// Each edit mends one fault at least, and there are not so many.
+/// Each edit fixes at least one fault. There are fewer faults than this.
 const MAX_EDITS: usize = 20;
 
 pub(super) fn changes(account: &Account, options: &Options, desk: &Desk) -> Vec<Change> {
@@ -29,7 +29,7 @@ pub(super) fn changes(account: &Account, options: &Options, desk: &Desk) -> Vec<
         .collect()
 }
 
-/// The edits of one workflow, one after the other, each seen to have mended its fault.
+/// The edits of a workflow in sequence. Each edit is checked to have fixed the fault.
 fn change(workflow: &Workflow, desk: &Desk, account: &Account) -> Option<Change> {
     let mut configuration = workflow.configuration.clone();
     let mut edits = Vec::new();
@@ -58,7 +58,7 @@ fn change(workflow: &Workflow, desk: &Desk, account: &Account) -> Option<Change>
     })
 }
 
-/// The configuration with one fault mended, and the edit in words.
+/// The configuration with the fault fixed, and the edit in words.
 fn edit(configuration: &str, study: &Study<'_>, fault: &Fault, account: &Account) -> Option<(String, String)> {
     let name = |filter| filter_in_words(study.workflow, filter);
     let new_filter = |before: Option<usize>| {

@@ -1,4 +1,4 @@
-//! The AI workers and workflows of which no sample task shows anything.
+//! The AI workers and workflows that no sample task covers.
 
 use workflow::Workflow as Read;
 
@@ -7,7 +7,7 @@ use super::study::Study;
 use crate::account::{Account, Workflow};
 use crate::options::Target;
 
-/// One line for each AI worker whom no workflow leads to, and for each workflow of which no sample task reaches the AI.
+/// A line for each AI worker that no workflow leads to and for each workflow whose sample tasks never reach the AI.
 pub(crate) fn unseen(account: &Account, target: &Target, desk: &Desk) -> Vec<String> {
     if account.workflows.is_none() {
         return Vec::new();

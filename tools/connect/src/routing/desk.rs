@@ -1,4 +1,4 @@
-//! The workspace's queues and workers, as routing looks at them.
+//! The workspace's queues and workers as routing needs them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use workflow::{Activity, Route, Scope, Step, Task, TaskOrder, TaskQueue, Verdict
 use super::sample::{CHANNEL, web_chat};
 use crate::account::{Account, Worker as AccountWorker};
 
-/// A task that runs out of time so often goes round in circles.
+/// A task that runs out of time this often goes round in circles.
 const MAX_STOPS: usize = 50;
 
-/// The queues, and who is in them. Sample tasks are routed while everyone is at work, or only the AI.
+/// The queues and their workers. Sample tasks are routed while everyone is at work or only the AI is.
 pub(crate) struct Desk {
     queues: Vec<TaskQueue>,
-    /// The SIDs of queues whose expression can't be read, so that it isn't known who is in them.
+    /// The SIDs of queues whose expression can't be read, so that their workers aren't known.
     unreadable: Vec<String>,
-    /// Everyone at work.
+    /// All workers, with everyone at work.
     workers: Vec<Worker>,
-    /// The same workers, with only the AI at work.
+    /// The same workers with only the AI at work.
     workers_at_night: Vec<Worker>,
     ai_workers: Vec<String>,
     members: BTreeMap<String, Members>,
@@ -38,16 +38,16 @@ pub(crate) struct Members {
 /// The workers who are at work while a sample task is routed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shift {
-    /// Everyone.
+    /// Everyone is at work.
     Day,
-    /// Only the AI: the human agents are unavailable.
+    /// Only the AI is at work, and the human agents are unavailable.
     Night,
 }
 
-/// One place where a task waits on its way.
+/// A place where a task waits on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stop {
-    /// The filter, from 0; none for the default filter.
+    /// The filter, counted from 0. `None` is the default filter.
     pub(crate) filter: Option<usize>,
     pub(crate) queue: String,
     /// Whether an AI worker may be offered the task there.
@@ -55,8 +55,8 @@ pub(crate) struct Stop {
 }
 
 impl Desk {
-    /// The desk of an account, whose tasks have the session's id at `id_attribute`; none where its workers or queues may
-    /// not be read.
+    /// The desk of an account, or `None` if the workers or queues may not be read. The tasks have the session's id at
+    /// `id_attribute`.
     pub(crate) fn new(account: &Account, ai_workers: &[String], id_attribute: &str) -> Option<Self> {
         let workers: Vec<Worker> = account.workers.as_ref()?.iter().map(at_work).collect();
         let workers_at_night = workers.iter().map(|worker| at_night(worker, ai_workers)).collect();
@@ -96,7 +96,7 @@ impl Desk {
         &self.new_task
     }
 
-    /// The workers in a queue; none if there is no such queue, or its expression can't be read.
+    /// The workers in a queue, or `None` if the queue is missing or has an unreadable expression.
     pub(crate) fn members(&self, queue: &str) -> Option<&Members> {
         self.members.get(queue)
     }
@@ -131,7 +131,7 @@ impl Desk {
         }
     }
 
-    /// Whether human agents are in a queue, and no AI workers.
+    /// Whether a queue has human agents and no AI workers.
     pub(crate) fn is_human(&self, queue: &str) -> bool {
         self.members(queue)
             .is_some_and(|members| members.ai.is_empty() && members.humans > 0)
@@ -143,12 +143,12 @@ impl Desk {
         queues.filter(|queue| self.is_human(queue))
     }
 
-    /// Where a new task with these attributes goes first by day, and why.
+    /// The first place of a new task with these attributes by day, and the reason.
     pub(crate) fn route(&self, workflow: &workflow::Workflow, attributes: &Value) -> Route {
         workflow.enter(&task(attributes, Duration::ZERO), self.workspace(Shift::Day))
     }
 
-    /// Where a task with these attributes waits, one place after the other, if nobody ever takes it.
+    /// The places where a task with these attributes waits in turn if nobody ever takes the task.
     pub(crate) fn trail(&self, workflow: &workflow::Workflow, attributes: &Value, shift: Shift) -> Vec<Stop> {
         let workspace = self.workspace(shift);
         let mut route = workflow.enter(&task(attributes, Duration::ZERO), workspace);
@@ -205,7 +205,7 @@ fn has(queue: &TaskQueue, worker: &Worker) -> bool {
     expression.is_some_and(|expression| expression.evaluate(&Scope::Worker(worker)).holds)
 }
 
-/// The worker as if available, with room for a task.
+/// The worker as available, with room for a task.
 fn at_work(worker: &AccountWorker) -> Worker {
     let attributes = serde_json::from_str(&worker.attributes).ok();
     let channel = WorkerChannel {
@@ -228,7 +228,7 @@ fn at_work(worker: &AccountWorker) -> Worker {
     }
 }
 
-/// The worker as unavailable, unless the worker is an AI.
+/// The worker as unavailable, except for an AI worker.
 fn at_night(worker: &Worker, ai_workers: &[String]) -> Worker {
     let mut worker = worker.clone();
     worker.activity.available = ai_workers.contains(&worker.sid);

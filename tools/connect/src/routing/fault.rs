@@ -1,16 +1,16 @@
-//! The ways in which a handed-off task goes wrong.
+//! The ways in which routing fails for a handed-off task.
 
 use serde_json::Value;
 
-/// A way in which a handed-off task goes wrong. Filters are counted from 0; none is the default filter.
+/// A way in which routing fails for a handed-off task. Filters are counted from 0, and `None` is the default filter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fault {
     /// No filter tells a handed-off task from a new one.
     Missing {
-        /// The filter that leads to the AI; none if it is the default one, or there is none.
+        /// The filter that leads to the AI. `None` is the default filter or no filter at all.
         ai: Option<usize>,
     },
-    /// The filter for handed-off tasks stands below the AI's.
+    /// The filter for handed-off tasks is below the AI's filter.
     Order { handoff: usize, ai: usize },
     /// The filter for handed-off tasks compares `handedOff` with something that isn't a boolean.
     Type {
@@ -27,12 +27,12 @@ pub(crate) enum Fault {
 pub(crate) enum QueueFault {
     /// The filter has no target, so there is no queue.
     NoTarget,
-    /// AI workers are in it.
+    /// AI workers are in the queue.
     HasAi { queue: String },
-    /// No worker is in it, or there is no such queue.
+    /// The queue has no worker or doesn't exist.
     HasNobody { queue: String },
-    /// The target's expression excludes every human agent in it, whatever the task's attributes are.
+    /// The target's expression excludes every human agent in the queue, whatever the task's attributes are.
     ExcludesAll { queue: String, expression: String },
-    /// Once nobody took the task in time, or while no human agent is available, it goes on to the AI.
+    /// The task goes on to the AI after nobody took it in time, or while no human agent is available.
     PassesOn { to: Option<usize> },
 }

@@ -30,14 +30,14 @@ pub(super) fn queue_fault(filter: &Filter, desk: &Desk) -> Option<QueueFault> {
     })
 }
 
-/// The targets up to the first that keeps its tasks.
+/// The targets up to and including the first that keeps its tasks.
 fn reached(targets: &[Target]) -> &[Target] {
     let keeps = |target: &Target| target.timeout.is_none() && target.skip_if.is_none();
     let keeping = targets.iter().position(keeps);
     &targets[..keeping.map_or(targets.len(), |keeping| keeping + 1)]
 }
 
-/// Whether the target's expression holds for no human agent in its queue, whatever the attributes of a handed-off task are.
+/// Whether the target's expression holds for no human agent in its queue, whatever a handed-off task's attributes are.
 fn excludes_all(target: &Target, filter: &Filter, desk: &Desk) -> bool {
     let (Some(expression), true) = (&target.expression, desk.members(&target.queue).is_some()) else {
         return false;
@@ -49,7 +49,7 @@ fn excludes_all(target: &Target, filter: &Filter, desk: &Desk) -> bool {
     })
 }
 
-/// Whether the expressions hold for some handed-off task. Its texts and language may be others than the sample's.
+/// Whether the expressions hold for some handed-off task. The texts and language may differ from the sample's.
 fn has_task(desk: &Desk, expressions: &[&Expression]) -> bool {
     let sample = handed_off(desk.new_task());
     [&SIX[..], &SIX[..1]].into_iter().any(|fixed| {

@@ -16,7 +16,7 @@ pub(crate) use reach::unreachable_filters;
 pub(crate) use story::{Story, stories};
 pub(crate) use study::{Study, meant};
 
-/// A filter by its number, as the Console counts, and its name.
+/// A filter by its name and its number in the Console.
 pub(crate) fn filter_in_words(workflow: &workflow::Workflow, filter: usize) -> String {
     let name = workflow
         .filters

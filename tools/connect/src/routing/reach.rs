@@ -3,7 +3,8 @@
 use serde_json::json;
 use workflow::{Expression, Filter, Workflow, example};
 
-/// The filters, from 0, that no task gets to, because it would be kept by one above, or because nothing matches them.
+/// The filters, counted from 0, that no task reaches. Either nothing matches the filter, or filters above keep every
+/// task that would.
 pub(crate) fn unreachable_filters(workflow: &Workflow) -> Vec<usize> {
     let mut above: Vec<&Expression> = Vec::new();
     let mut unreachable = Vec::new();
@@ -22,7 +23,7 @@ pub(crate) fn unreachable_filters(workflow: &Workflow) -> Vec<usize> {
     unreachable
 }
 
-/// Whether a task stays with the filter: from its last target's timeout on, it would come to the filters below.
+/// Whether tasks stay with the filter. Without a target that keeps tasks, they go on to the filters below.
 fn keeps(filter: &Filter) -> bool {
     let mut targets = filter.targets.iter();
     targets.any(|target| target.timeout.is_none() && target.skip_if.is_none())

@@ -1,4 +1,4 @@
-//! Sample tasks: new ones, as a workflow wants them, and the same after a handoff.
+//! Sample tasks: new tasks that suit a workflow, and the same tasks after a handoff.
 
 use serde_json::{Map, Value, json};
 use workflow::{Expression, Filter, Scope, Workflow, example};
@@ -16,7 +16,7 @@ pub(super) const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// A new task of Flex's web chat, with the session's id at a dotted path.
+/// A new task of Flex's web chat. The session's id is at a dotted path.
 pub(super) fn web_chat(id_attribute: &str) -> Value {
     let mut attributes = json!({
         "channelType": "web",
@@ -55,7 +55,7 @@ pub(super) fn handed_off(attributes: &Value) -> Value {
         })
 }
 
-/// The attributes with one set.
+/// The attributes with this attribute set.
 pub(super) fn with(mut attributes: Value, name: &str, value: Value) -> Value {
     if let Some(members) = attributes.as_object_mut() {
         members.insert(name.to_owned(), value);
@@ -63,7 +63,7 @@ pub(super) fn with(mut attributes: Value, name: &str, value: Value) -> Value {
     attributes
 }
 
-/// The attributes as they were before the handoff.
+/// The attributes from before the handoff.
 pub(super) fn before_handoff(attributes: &Value) -> Value {
     let members = attributes.as_object().cloned().unwrap_or_default();
     let others: Map<String, Value> = members
@@ -79,7 +79,7 @@ pub(super) fn matches(filter: &Filter, attributes: &Value) -> bool {
     expression.is_none_or(|expression| expression.evaluate(&Scope::Task(attributes)).holds)
 }
 
-/// The value, other than a boolean, that a filter wants `handedOff` to have.
+/// The value that a filter requires for `handedOff`, if the value isn't a boolean.
 pub(super) fn text_that_matches(filter: &Filter, fresh: &Value) -> Option<Value> {
     let expression = filter.expression.as_ref()?;
     let others = &SIX[1..];
@@ -91,8 +91,8 @@ pub(super) fn text_that_matches(filter: &Filter, fresh: &Value) -> Option<Value>
     (is_other && only_so).then_some(value)
 }
 
-/// A new task that no filter matches before this one does (before the default filter, for none). It is like `base` but
-/// for what the filters ask for.
+/// A new task that matches this filter and none above it. `None` is the default filter. The task is like `base` except
+/// where the filters require a difference.
 pub(super) fn new_task(base: &Value, workflow: &Workflow, filter: Option<usize>) -> Option<Value> {
     let before = &workflow.filters[..filter.unwrap_or(workflow.filters.len())];
     let failing: Vec<&Expression> = before

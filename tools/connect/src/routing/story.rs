@@ -1,4 +1,4 @@
-//! Where sample tasks go and why, in words.
+//! The routes of sample tasks and their reasons in words.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,10 +10,10 @@ use super::study::Study;
 use crate::account::{Account, Workflow};
 use crate::options::FunctionOptions;
 
-/// Filters that don't match are told of one by one, up to so many.
+/// At most this many filters without a match are told of one by one.
 const MAX_MISSES: usize = 5;
 
-/// Where one sample task goes.
+/// The route of a sample task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Story {
     pub(crate) workflow: String,
@@ -70,7 +70,7 @@ pub(crate) fn stories(
     stories
 }
 
-/// The queue by its name, with who is in it.
+/// The queue's name and members in words.
 fn queue_in_words(account: &Account, desk: &Desk, sid: &str) -> String {
     let name = account
         .queue(sid)
@@ -96,7 +96,7 @@ fn in_words(members: &Members) -> String {
     }
 }
 
-/// The filters that were asked, and the answer of each.
+/// The filters that were asked and their answers.
 fn because(steps: &[Step]) -> Vec<String> {
     let missed = |step: &&Step| matches!(step, Step::Filter { evaluation: Some(evaluation), .. } if !evaluation.holds);
     let misses = steps.iter().filter(missed).count();

@@ -1,4 +1,4 @@
-//! Finds out what a workflow does with the AI's tasks, by routing samples of them.
+//! Studies how a workflow routes the AI's tasks, by means of sample tasks.
 
 use serde_json::Value;
 use workflow::{Workflow, example};
@@ -8,11 +8,11 @@ use super::fault::{Fault, QueueFault};
 use super::handoff_queue::queue_fault;
 use super::sample::{SIX, before_handoff, handed_off, matches, new_task, text_that_matches};
 
-/// A workflow, with sample tasks that it leads to the AI.
+/// A workflow with sample tasks that reach the AI.
 pub(crate) struct Study<'a> {
     pub(crate) workflow: &'a Workflow,
     desk: &'a Desk,
-    /// New tasks that an AI worker is offered, one for each filter that leads there.
+    /// New tasks that an AI worker is offered, with a task for each filter that leads there.
     pub(crate) fresh: Vec<Value>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Study<'a> {
         }
     }
 
-    /// Whether the workflow has anything to do with AI workers.
+    /// Whether the workflow involves AI workers.
     pub(crate) fn concerns_ai(&self) -> bool {
         self.workflow.queues().any(|queue| self.desk.has_ai(queue))
     }
@@ -49,7 +49,7 @@ impl<'a> Study<'a> {
         default.is_some_and(|target| self.desk.has_ai(&target.queue))
     }
 
-    /// The faults, each once.
+    /// The faults without duplicates.
     pub(crate) fn faults(&self) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
         let samples = self.fresh.iter().filter_map(|fresh| self.fault_of(fresh));
@@ -68,11 +68,11 @@ impl<'a> Study<'a> {
         faults
     }
 
-    /// The queue that handed-off tasks should go to: the one that a filter or the default one leads to already, or the
-    /// only one that can be meant.
+    /// The queue that handed-off tasks should go to. It is the queue of a handoff filter or of the default filter, or
+    /// else the only possible queue.
     ///
     /// # Errors
-    /// If several queues can be meant, which are given, or none.
+    /// If there is no possible queue, or several. The error has the possible queues.
     pub(crate) fn human_queue(&self) -> Result<&str, Vec<&str>> {
         let handoff = self.handoff_filters().into_iter().chain(self.text_filters());
         let targets = handoff.flat_map(|filter| &self.workflow.filters[filter].targets);
@@ -92,13 +92,13 @@ impl<'a> Study<'a> {
         }
     }
 
-    /// The fault that shows once this task is handed off.
+    /// The fault that shows after this task is handed off.
     fn fault_of(&self, fresh: &Value) -> Option<Fault> {
         let handed_off = handed_off(fresh);
         let trail = self.desk.trail(self.workflow, &handed_off, Shift::Day);
         let ai = match (first_ai(&trail), trail.first()) {
             (Some(stop), _) => stop.filter,
-            // It leaves the workflow, and TaskRouter cancels it.
+            // The task leaves the workflow and TaskRouter cancels it.
             (None, None) => None,
             (None, Some(first)) => return self.fault_at_night(&handed_off, first),
         };
@@ -120,7 +120,8 @@ impl<'a> Study<'a> {
         }
     }
 
-    /// The fault of a task that waits for human agents by day, and goes back to the AI while none of them is available.
+    /// The fault of a task that waits for human agents by day but goes back to the AI while no human agent is
+    /// available.
     fn fault_at_night(&self, handed_off: &Value, by_day: &Stop) -> Option<Fault> {
         let trail = self.desk.trail(self.workflow, handed_off, Shift::Night);
         let to = first_ai(&trail)?.filter;
@@ -131,7 +132,7 @@ impl<'a> Study<'a> {
         (!is_told).then_some(Fault::Queue { filter, fault })
     }
 
-    /// The filters that some handed-off task matches and the same task before the handoff doesn't.
+    /// The filters that some handed-off task matches although the same task before the handoff doesn't.
     pub(crate) fn handoff_filters(&self) -> Vec<usize> {
         let base = handed_off(self.desk.new_task());
         let filters = self.workflow.filters.iter().enumerate();
@@ -166,8 +167,8 @@ impl<'a> Study<'a> {
     }
 }
 
-/// The workflows that need a filter for handed-off tasks: those with AI workers, or all if there are none. A workflow that
-/// is named is meant in any case.
+/// The workflows that need a filter for handed-off tasks. They are the workflows with AI workers, or all if there are
+/// none. A named workflow always counts.
 pub(crate) fn meant<'a, W>(studies: Vec<(W, Study<'a>)>, is_named: bool) -> Vec<(W, Study<'a>)> {
     let any = studies.iter().any(|(_, study)| study.concerns_ai());
     let all = is_named || !any;
@@ -237,7 +238,7 @@ mod tests {
         json!({"expression": expression, "targets": [{"queue": queue}]})
     }
 
-    /// A filter for handed-off tasks, whose target has an expression.
+    /// A filter for handed-off tasks whose target has an expression.
     fn target(expression: &str) -> Value {
         json!({"expression": "handedOff == true", "targets": [{"queue": PEOPLE, "expression": expression}]})
     }
@@ -292,7 +293,7 @@ mod tests {
                 ai
             ]),
         ] {
-            // The filter for text messages leads them to the AI before the handoff's own.
+            // The filter for text messages leads them to the AI before the handoff's own filter.
             let is_before = filters[0]["expression"] == "channelType == 'sms'";
             let expected = if is_before {
                 vec![Fault::Order { handoff: 1, ai: 0 }]

@@ -1,4 +1,4 @@
-//! The stack and its functions, as they are deployed.
+//! The deployed stack and its functions.
 
 use futures_util::future::join_all;
 
@@ -14,7 +14,7 @@ pub(super) fn status(stack: &Stack) -> Trial {
     Trial::new("the stack is deployed", (!is_good).then_some(failure))
 }
 
-/// Each function's state and variables.
+/// Checks each function's state and variables.
 pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
     let trials = functions(stack).map(async |(function, name)| {
         let failure = match aws.configuration(name).await {
@@ -121,7 +121,7 @@ mod tests {
             let fault = fault("TaskEvents", &by_hand, &stack).unwrap_or_default();
             assert!(fault.starts_with(named), "{fault}");
         }
-        // A function that no session concerns has no such variable.
+        // A function without sessions has no such variable.
         let reply = Configuration {
             variables: variables([("TASKROUTER_URL", "https://a.example/")]),
             ..good

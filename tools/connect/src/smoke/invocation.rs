@@ -1,4 +1,4 @@
-//! Invocations that can do no harm: tasks that don't exist, and batches without messages.
+//! Invocations that can do no harm: missing tasks and batches without messages.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{Trial, functions};
 use crate::aws::{Aws, Stack};
 
-/// A task that no account has.
+/// The SID of a task that no account has.
 const NO_TASK: &str = "WT00000000000000000000000000000000";
 
 /// The answer that a function must give.
 enum Expected {
-    /// It has reached Twilio, with credentials from its secret.
+    /// The function has reached Twilio with the credentials of its secret.
     TaskNotFound,
     NothingFailed,
 }
@@ -35,7 +35,7 @@ pub(super) async fn trials(aws: &Aws, stack: &Stack) -> Vec<Trial> {
     join_all(invoked).await
 }
 
-/// The event for a function; none for one that HTTP requests reach.
+/// The event for a function, or `None` if HTTP requests reach the function.
 fn invocation(function: &str) -> Option<(Value, Expected)> {
     match function {
         "Handoff" => {
@@ -58,7 +58,7 @@ fn invocation(function: &str) -> Option<(Value, Expected)> {
     }
 }
 
-/// Says that the code is of another version than the stack.
+/// Reports that the code's version differs from the stack's.
 fn other_version(version: Option<&str>, stack: &Stack) -> Option<String> {
     let deployed = stack.outputs.get("Version");
     let deployed = deployed.map_or(env!("CARGO_PKG_VERSION"), String::as_str);
@@ -68,7 +68,7 @@ fn other_version(version: Option<&str>, stack: &Stack) -> Option<String> {
     ))
 }
 
-/// How the answer differs from the expected one.
+/// The difference between the answer and the expected answer.
 fn fault(payload: &Value, failed: bool, expected: &Expected) -> Option<String> {
     let error = payload["errorType"].as_str();
     let is_good = match expected {

@@ -1,4 +1,4 @@
-//! Tests a deployed stack: each function starts, reads its secret, and refuses what it must.
+//! Tests a deployed stack. Each function must start, read the secret and refuse forged requests.
 
 mod deployment;
 mod invocation;
@@ -13,11 +13,11 @@ use crate::options::Options;
 use crate::output::say;
 use crate::verb_error::VerbError;
 
-/// One thing that was tried.
+/// A trial and the result.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Trial {
     what: String,
-    /// The reason why it failed, and what to do.
+    /// The reason for the failure and the remedy.
     failure: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl Trial {
     }
 }
 
-/// Tries everything, prints each result, and tells whether all is well.
+/// Runs all trials and prints each result. Returns whether all is well.
 pub(crate) async fn smoke(http: &reqwest::Client, options: &Options, name: &str) -> Result<bool, VerbError> {
     let aws = Aws::load(http).await;
     let stack = aws.stack(name).await?;
@@ -74,7 +74,7 @@ pub(crate) async fn smoke(http: &reqwest::Client, options: &Options, name: &str)
     Ok(failures == 0)
 }
 
-/// A function of the stack: its name in the template without `Function`, and its name at AWS.
+/// A function of the stack by its template name without `Function`, and by its name at AWS.
 fn functions(stack: &Stack) -> impl Iterator<Item = (&str, &str)> {
     stack
         .functions

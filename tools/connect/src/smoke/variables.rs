@@ -1,8 +1,8 @@
-//! The variables that the template sets from its parameters, function by function.
+//! The variables that the template sets from parameters for each function.
 
 use crate::aws::Stack;
 
-/// A variable, and the parameter whose value it has.
+/// A variable and the parameter with its value.
 type Variable = (&'static str, &'static str);
 
 const ALL: [Variable; 4] = [
@@ -37,7 +37,7 @@ const NOTE: [Variable; 3] = [
     ("NOTE_TEMPLATE", "NoteTemplate"),
 ];
 
-/// The variables of a function, by its name in the template without `Function`.
+/// The variables of a function by its template name without `Function`.
 fn of(function: &str) -> impl Iterator<Item = Variable> {
     let own: &[&[Variable]] = match function {
         "TaskEvents" => &[
@@ -98,7 +98,7 @@ mod tests {
 
     const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
-    /// The names that stand between two lines of the template, at an indentation of two.
+    /// The names between two lines of the template at an indentation of two.
     fn names<'t>(from: &str, to: &str) -> Vec<&'t str> {
         let section = TEMPLATE.split_once(from).unwrap().1.split_once(to).unwrap().0;
         let lines = section.lines().filter_map(|line| line.strip_prefix("  "));
@@ -106,7 +106,7 @@ mod tests {
         names.filter_map(|line| line.strip_suffix(':')).collect()
     }
 
-    /// The variables below `Variables:` that are a parameter's value.
+    /// The variables below `Variables:` whose value is a parameter.
     fn variables<'t>(text: &'t str, parameters: &[&str]) -> BTreeSet<(&'t str, &'t str)> {
         let Some((_, text)) = text.split_once("Variables:\n") else {
             return BTreeSet::new();

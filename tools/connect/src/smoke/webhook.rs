@@ -1,4 +1,4 @@
-//! Requests as Twilio sends them to the webhooks, and as somebody else might.
+//! Requests to the webhooks, as sent by Twilio or by a forger.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::aws::Stack;
 use crate::client::cause;
 use crate::credentials::Signing;
 
-/// A cold start included.
+/// The timeout includes a cold start.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Each webhook's output, and the parameter that may name its public URL instead.
@@ -70,7 +70,7 @@ async fn forged(http: &reqwest::Client, stack: &Stack, url: &str) -> Trial {
     Trial::new(format!("{url} refuses an event that Twilio didn't sign"), failure)
 }
 
-/// An event about no task, for which there is nothing to do.
+/// An event without a task, for which there is nothing to do.
 fn event(stack: &Stack, account_sid: &str) -> Vec<(&'static str, String)> {
     let workspace = stack.parameters.get("WorkspaceSid").cloned().unwrap_or_default();
     vec![
@@ -83,7 +83,7 @@ fn event(stack: &Stack, account_sid: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Twilio's: of the URL, and each name and value in the order of the names.
+/// Twilio's signature of the URL with each name and value in the order of the names.
 fn signature(auth_token: &str, url: &str, event: &[(&str, String)]) -> String {
     let mut sorted: Vec<&(&str, String)> = event.iter().collect();
     sorted.sort();

@@ -31,7 +31,7 @@ async fn applied_account_is_clean_and_undone_byte_for_byte() {
 
         let backup = scene.backup();
         assert!(run.out.contains(&format!("connect undo {backup}")), "{}", run.out);
-        // Twice is as good as once.
+        // A second undo changes nothing.
         for _ in 0..2 {
             let run = scene.connect(&["undo", &backup]).await;
             assert_eq!((run.code, run.err.as_str()), (0, ""), "{finding}: {}", run.out);

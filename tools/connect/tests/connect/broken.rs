@@ -1,4 +1,4 @@
-//! One broken account for each finding.
+//! A broken account for each finding.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, BREAK_ACTIVITY_SID, O
 
 use crate::scene::{SESSION_ID, Scene, URL, people, to_ai, to_people};
 
-/// The findings, and whether `apply` can mend them.
+/// The findings and whether `apply` can fix them.
 pub(crate) const FINDINGS: [(&str, bool); 23] = [
     ("credentials", false),
     ("workspace", false),
@@ -44,7 +44,7 @@ pub(crate) const WARNINGS: [&str; 6] = [
     "note-visible",
 ];
 
-/// The good account with one thing broken.
+/// The good account with this finding's fault.
 pub(crate) async fn broken(finding: &str) -> Scene {
     let mut scene = Scene::good().await;
     let workflow = format!("/Workflows/{WORKFLOW_SID}");
@@ -68,7 +68,7 @@ pub(crate) async fn broken(finding: &str) -> Scene {
                 .await,
         ),
         "timeout-activity" => drop(scene.set("", &[("TimeoutActivitySid", OFFLINE_ACTIVITY_SID)]).await),
-        // The simulator refuses such a configuration, which Twilio may have from another time.
+        // The simulator refuses such a configuration. Twilio may still have one from an earlier time.
         "workflow-unreadable" => rewrite_configuration(&scene, "handed-off == true"),
         "filter-missing" => scene.filters(json!([to_ai("channelType == 'web'")]), people()).await,
         "filter-order" => {
@@ -131,7 +131,7 @@ pub(crate) async fn broken(finding: &str) -> Scene {
     scene
 }
 
-/// Refuses a list as Twilio does where a restricted key lacks the permission.
+/// Refuses a list in the way Twilio refuses a restricted key without the permission.
 pub(crate) fn refuse(scene: &Scene, list: &str) {
     let body = json!({"code": 20003, "message": "Permission denied", "more_info": "", "status": 403}).to_string();
     let refused = Effect::Answer(Answer::status(403).body(body));
@@ -143,7 +143,7 @@ pub(crate) fn refuse(scene: &Scene, list: &str) {
     );
 }
 
-/// Lets the list of workflows have another expression in place of the first filter's.
+/// Replaces the first filter's expression in the list of workflows.
 fn rewrite_configuration(scene: &Scene, expression: &'static str) {
     let rewrite = Effect::rewrite(move |mut answer| {
         answer.body = answer.text().replacen("handedOff == true", expression, 1).into();

@@ -1,4 +1,4 @@
-//! `connect export`, and the simulator with what it printed.
+//! `connect export`, and a simulator with its output.
 
 use serde_json::Value;
 use simulator::exchange::{Answer, Upstream};
@@ -10,7 +10,7 @@ use simulator::twilio::sids::{
 
 use crate::scene::{Run, Scene};
 
-/// An account with something of everything that an export has.
+/// An account with some of everything that can be exported.
 async fn varied() -> Scene {
     let scene = Scene::good().await;
     scene

@@ -1,4 +1,4 @@
-//! Every finding in its broken account, and in no other.
+//! Every finding is found in its broken account and in no other.
 
 use serde_json::Value;
 use simulator::exchange::Upstream;

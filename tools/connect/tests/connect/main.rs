@@ -1,4 +1,4 @@
-//! `connect` as a program, against accounts in the simulator.
+//! `connect` as a program with accounts in the simulator.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

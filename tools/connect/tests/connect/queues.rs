@@ -1,4 +1,4 @@
-//! The queue of handed-off tasks, as the workflow's targets use it.
+//! The queue of handed-off tasks in the workflow's targets.
 
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
@@ -7,7 +7,7 @@ use simulator::twilio::sids::{AI_QUEUE_SID, PEOPLE_QUEUE_SID, REP_WORKER_SID};
 
 use crate::scene::{Scene, people, to_ai, to_people};
 
-/// The good account, with this target in the filter for handed-off tasks.
+/// The good account with this target in the filter for handed-off tasks.
 async fn with_target(target: Value) -> Scene {
     let scene = Scene::good().await;
     let mut filter = to_people("handedOff == true");
@@ -18,7 +18,7 @@ async fn with_target(target: Value) -> Scene {
     scene
 }
 
-/// The exit code and the findings of a check, each as its id and message.
+/// The exit code of a check and the id and message of each finding.
 async fn findings(scene: &Scene) -> (i32, Vec<(String, String)>) {
     let run = scene.connect(&["check", "--json"]).await;
     let report: Value = serde_json::from_str(&run.out).unwrap();
@@ -84,7 +84,8 @@ async fn misspelled_target_is_unreadable() {
     assert!(findings[0].1.contains("target"), "{}", findings[0].1);
 }
 
-/// Lets the list of workflows have `target` for `targets`, which the simulator refuses, but Twilio may have.
+/// Writes `target` for `targets` in the list of workflows. The simulator refuses such a configuration, but Twilio may
+/// have one.
 fn misspell_targets(scene: &Scene) {
     let rewrite = Effect::rewrite(|mut answer| {
         answer.body = answer.text().replacen("targets", "target", 1).into();

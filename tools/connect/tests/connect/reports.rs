@@ -1,4 +1,4 @@
-//! Routes, in a report.
+//! Routes in a report.
 
 use serde_json::{Value, json};
 use simulator::twilio::sids::{AI_WORKER_SID, WORKFLOW_SID};
@@ -6,7 +6,7 @@ use simulator::twilio::sids::{AI_WORKER_SID, WORKFLOW_SID};
 use crate::broken::{FINDINGS, WARNINGS};
 use crate::scene::{Scene, people, to_ai, to_people};
 
-/// The samples of a report's routes, with where each leads.
+/// The samples of a report's routes and the ends of the routes.
 async fn routes(scene: &Scene) -> Vec<(String, String, bool)> {
     let run = scene.connect(&["check", "--json"]).await;
     let report: Value = serde_json::from_str(&run.out).unwrap();
@@ -131,7 +131,7 @@ async fn sample_has_the_session_id_where_the_option_says() {
     assert_eq!(routes(&scene).await[0], route("fresh", PEOPLE, false));
 }
 
-/// The rows of the table of findings in the docs: id, severity, and whether `apply` mends it.
+/// The rows of the table of findings in the docs: id, severity and whether `apply` fixes the finding.
 fn documented() -> Vec<(String, String, bool)> {
     let docs = include_str!("../../../../docs/connect.md");
     let (_, section) = docs.split_once("## Findings").unwrap();

@@ -1,4 +1,4 @@
-//! The auth token's rotation, with the credentials in the secret at AWS.
+//! The auth token's rotation with the credentials in the secret at AWS.
 
 use serde_json::json;
 use simulator::exchange::Upstream;

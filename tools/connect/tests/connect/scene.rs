@@ -1,4 +1,4 @@
-//! A simulated account, and `connect` with its credentials.
+//! A simulated account and `connect` with its credentials.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -24,11 +24,11 @@ pub(crate) const EVENTS: &str = "task.created,task.updated,task.canceled,task.wr
 
 pub(crate) struct Scene {
     pub(crate) world: World,
-    /// Where `connect` runs, and leaves its backups.
+    /// The folder of `connect` and its backups.
     folder: PathBuf,
     /// Options that every run gets.
     pub(crate) options: Vec<String>,
-    /// Variables in place of the good ones.
+    /// Variables that replace the good ones.
     pub(crate) variables: Vec<(&'static str, String)>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Run {
 }
 
 impl Scene {
-    /// An account in which nothing is to be found.
+    /// An account without findings.
     pub(crate) async fn good() -> Self {
         let world = World::start(Options::default()).await.unwrap();
         world.session_api.create_session(SESSION_ID);
@@ -141,7 +141,7 @@ impl Scene {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Replaces the workflow's filters, and its default filter unless that is null.
+    /// Replaces the workflow's filters. The default filter is also replaced unless `default` is null.
     pub(crate) async fn filters(&self, filters: Value, default: Value) {
         let mut configuration = serde_json::json!({"task_routing": {"filters": filters}});
         if !default.is_null() {
@@ -155,7 +155,7 @@ impl Scene {
         .await;
     }
 
-    /// Everything that `apply` might change, as it is now.
+    /// Everything that `apply` might change, in its current state.
     pub(crate) async fn state(&self) -> Value {
         let mut workspace = self.get("").await;
         workspace["date_updated"].take();
@@ -180,18 +180,18 @@ impl Scene {
         self.connect_with(arguments, "").await
     }
 
-    /// Runs `connect` without anybody who reads its standard output.
+    /// Runs `connect` without a reader of its standard output.
     pub(crate) async fn connect_unread(&self, arguments: &[&str]) -> Run {
         let mut process = self.command(arguments).spawn().unwrap();
         drop(process.stdout.take());
         self.end(process).await
     }
 
-    /// Runs `connect` with something on its standard input.
+    /// Runs `connect` with this standard input.
     pub(crate) async fn connect_with(&self, arguments: &[&str], input: &str) -> Run {
         let mut process = self.command(arguments).spawn().unwrap();
         let mut stdin = process.stdin.take().unwrap();
-        // A run that asks for nothing may have ended by now.
+        // A run that asks nothing may have ended by now.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
         self.end(process).await
@@ -216,7 +216,7 @@ impl Scene {
         command
     }
 
-    /// The end of a run. None of its output may hold a secret.
+    /// The end of a run. The output must not hold a secret.
     async fn end(&self, process: Child) -> Run {
         let credentials = self.world.twilio.credentials();
         let token = self.world.session_api.settings().token;
@@ -233,7 +233,7 @@ impl Scene {
         run
     }
 
-    /// The exit code of a check, and the ids of its findings, which must come without a write at Twilio.
+    /// The exit code and findings' ids of a check. The check must not write at Twilio.
     pub(crate) async fn check(&self, arguments: &[&str]) -> (i32, Vec<String>) {
         let before = self.world.exchanges.all().len();
         let run = self.connect(&[&["check", "--json"], arguments].concat()).await;
@@ -244,7 +244,7 @@ impl Scene {
         (run.code, ids.collect())
     }
 
-    /// Requests at Twilio that change something.
+    /// The number of requests at Twilio that change something.
     pub(crate) fn writes_since(&self, number: usize) -> usize {
         let exchanges = self.world.exchanges.from(number);
         let twilios = [Upstream::TaskRouter, Upstream::Conversations, Upstream::EventStreams];
@@ -256,7 +256,7 @@ impl Scene {
         &self.folder
     }
 
-    /// The one backup that there is.
+    /// The only backup.
     pub(crate) fn backup(&self) -> String {
         let mut files = std::fs::read_dir(&self.folder)
             .unwrap()
@@ -274,7 +274,7 @@ impl Scene {
 
 impl Drop for Scene {
     fn drop(&mut self) {
-        // The folder is in the build's own, where it does no harm.
+        // A folder that stays does no harm, since its parent is a folder of the build.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

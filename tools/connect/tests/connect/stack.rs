@@ -1,5 +1,5 @@
-//! `smoke`, against the real functions in the simulator's Lambda host. CloudFormation and the rest of Lambda's API are
-//! played here: the simulator has neither.
+//! `smoke` with the real functions in the simulator's Lambda host. The tests play CloudFormation and the rest of
+//! Lambda's API, since the simulator has neither.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ struct Stack {
     outputs: BTreeMap<&'static str, String>,
     /// The variables of each function.
     variables: serde_json::Value,
-    /// The version of the functions' code, as their log lines have it.
+    /// The version of the functions' code as in their log lines.
     version: &'static str,
     invoke_url: String,
 }
@@ -43,7 +43,7 @@ const FUNCTIONS: [(&str, &str); 3] = [
     ("DeferredFunction", DEFERRED),
 ];
 
-/// Lambda's and CloudFormation's APIs at one address.
+/// The APIs of Lambda and CloudFormation at a single address.
 async fn serve(stack: Stack) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -108,7 +108,7 @@ async fn configuration(State(stack): State<Arc<Stack>>, Path(name): Path<String>
     .into_response()
 }
 
-/// Passes an invocation on to the Lambda host, and adds the end of the log, which that doesn't return.
+/// Passes an invocation on to the Lambda host. Adds the end of the log, which the host doesn't return.
 async fn invoke(
     State(stack): State<Arc<Stack>>,
     Path(name): Path<String>,
@@ -130,7 +130,7 @@ async fn invoke(
     response
 }
 
-/// A scene with a deployed stack, which `change` may have changed.
+/// A scene with a deployed stack. `change` may change the stack.
 async fn deployed(change: impl FnOnce(&mut Options, &mut Stack)) -> Scene {
     let mut scene = Scene::good().await;
     let binaries = functions::build().unwrap();

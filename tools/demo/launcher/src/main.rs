@@ -1,4 +1,5 @@
-//! `cargo demo`: builds the demo and the functions in one call of Cargo, with its progress bar, and starts the demo.
+//! `cargo demo` builds the demo and the functions in a single call of Cargo with its progress bar, and then starts the
+//! demo.
 //!
 //! `cargo run` builds only the executable that it starts.
 
@@ -10,7 +11,7 @@ use std::process::{Command, ExitCode};
 
 const DEMO: &str = "demo";
 
-/// The packages, and their executables.
+/// The packages and their executables.
 const BUILT: [(&str, &str); 7] = [
     (DEMO, DEMO),
     ("task-events", "task-events"),
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Replaces this process by the demo, unless the build fails.
+/// Replaces this process with the demo unless the build fails.
 fn run() -> io::Result<ExitCode> {
     let program = env::current_exe()?;
     let demo = program.with_file_name(DEMO);
@@ -42,14 +43,14 @@ fn run() -> io::Result<ExitCode> {
     if !build().status()?.success() {
         return Ok(ExitCode::FAILURE);
     }
-    // Sets the demo's output apart from Cargo's.
+    // The empty line sets the demo's output apart from Cargo's.
     eprintln!();
     Err(Command::new(demo).arg("--built").args(env::args_os().skip(1)).exec())
 }
 
 fn build() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // With the variables that `cargo run` sets about this package, the build would begin from the start.
+    // `cargo run` sets variables about this package. With these, Cargo would build everything again.
     let of_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in env::vars_os().filter(|(name, _)| of_cargo(&name.to_string_lossy())) {
         command.env_remove(name);

@@ -1,4 +1,4 @@
-//! One customer's conversation, session and tasks.
+//! The conversation, session and tasks of a customer.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ pub(crate) struct Case {
     pub(crate) session_id: String,
     pub(crate) interaction_sid: String,
     pub(crate) conversation_sid: String,
-    /// The task that the AI was offered, and its reservation.
+    /// The task that the AI was offered and its reservation.
     pub(crate) task_sid: String,
     pub(crate) reservation_sid: String,
-    /// The task through which a human agent joins, if the AI had accepted its own.
+    /// The task through which a human agent joins if the AI had accepted the first task.
     pub(crate) new_task_sid: Option<String>,
     /// The attributes of the AI's task that a handoff has to leave alone.
     pub(crate) attributes: Members,
@@ -28,7 +28,7 @@ impl Case {
         self.new_task_sid.as_deref().unwrap_or(&self.task_sid)
     }
 
-    /// The expected custom data: the attributes of the present task, flattened, and the three SIDs.
+    /// The expected custom data: the flattened attributes of the present task and the three SIDs.
     pub(crate) fn expected_custom_data(&self, attributes: &Members) -> BTreeMap<String, String> {
         let sids = [
             ("flex_task_sid", self.present_task_sid()),

@@ -1,4 +1,4 @@
-//! The parts that all three conversations have: a customer's arrival, messages, and the human agent's work.
+//! The parts that all three conversations share: a customer's arrival, messages and the human agent's work.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::members::Members;
 const AI_AUTHOR: &str = "AI Support Agent";
 
 impl Play {
-    /// A customer writes, and the attributes of the task reach the AI.
+    /// Lets a customer write. The attributes of the task then reach the AI.
     pub(super) async fn arrive(&mut self, part: &Part) -> Result<Case, Stopped> {
         let dialogue = &part.dialogue;
         self.stage.heading(dialogue.title)?;
@@ -51,7 +51,7 @@ impl Play {
         Ok(case)
     }
 
-    /// A person's message.
+    /// Writes a message of a person.
     pub(super) fn write(&mut self, conversation_sid: &str, speaker: Speaker, text: &str) -> Result<(), Stopped> {
         let message = NewMessage {
             author: Some(speaker.name().to_owned()),
@@ -62,7 +62,7 @@ impl Play {
         Ok(self.stage.say(speaker, text)?)
     }
 
-    /// The AI's message, which the function `reply` posts.
+    /// Lets the function `reply` post a message of the AI.
     pub(super) async fn reply(&mut self, case: &Case, text: &str) -> Result<(), Stopped> {
         self.narrate("The AI platform invokes reply:")?;
         let answer = self.succeed(REPLY, &reply_request(case, "1", text)).await?;
@@ -74,7 +74,7 @@ impl Play {
         Ok(self.stage.say(Speaker::Ai, &message.body)?)
     }
 
-    /// The AI accepts its reservation, which makes it a participant of the interaction.
+    /// Lets the AI accept its reservation, which makes the AI a participant of the interaction.
     pub(super) async fn accept_as_ai(&mut self, case: &Case) -> Result<(), Stopped> {
         self.narrate("The AI accepts its reservation:")?;
         let twilio = &self.world.twilio;
@@ -82,7 +82,7 @@ impl Play {
         self.settle().await
     }
 
-    /// The human agent accepts, talks, wraps up and completes the task.
+    /// Lets the human agent accept, talk, wrap up and complete the task.
     pub(super) async fn human_agent(&mut self, case: &Case, greeting: &str) -> Result<(), Stopped> {
         let task_sid = case.present_task_sid();
         let reservation = self.offer(task_sid, REP_WORKER_SID)?;
@@ -114,7 +114,7 @@ impl Play {
         self.check_custom_data(case)
     }
 
-    /// With `--wires`, shows how the task was routed, with names in place of SIDs.
+    /// Shows how the task was routed with names in place of SIDs, but only with `--wires`.
     fn show_route(&mut self, task_sid: &str) -> Result<(), Stopped> {
         let mut text = self
             .task(task_sid)?
@@ -133,7 +133,7 @@ impl Play {
         Ok(())
     }
 
-    /// With `--wires`, shows the note that the handoff has left in the conversation.
+    /// Shows the handoff's note in the conversation, but only with `--wires`.
     fn show_notes(&mut self, case: &Case) -> Result<(), Stopped> {
         let conversation = self.world.twilio.conversation(&case.conversation_sid);
         if let (true, Some(conversation)) = (self.shows_wires, conversation) {
@@ -155,7 +155,7 @@ pub(super) fn reply_request(case: &Case, number: &str, text: &str) -> Members {
     request
 }
 
-/// The reason on a handed-off task, with sentiment and language.
+/// The reason on a handed-off task with sentiment and language.
 fn reasons(attributes: &Members) -> String {
     let text = |name: &str| {
         let value = attributes

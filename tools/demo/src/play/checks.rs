@@ -11,10 +11,10 @@ use super::stopped::{Stopped, broken};
 use super::tables;
 use crate::members::{Members, compact};
 
-/// Names, and the JSON text of their values.
+/// Names and the JSON text of their values.
 type Data = BTreeMap<String, String>;
 
-/// The keys that `resolve` writes to a session, beside those of the attributes.
+/// The keys that `resolve` writes to a session beside those of the attributes.
 const RESOLVED: [&str; 3] = ["flex_resolved", "flex_resolved_task_sid", "flex_resolved_timestamp"];
 
 impl Play {
@@ -43,7 +43,7 @@ impl Play {
         }
     }
 
-    /// The number of handoffs' notes in the conversation.
+    /// The number of handoff notes in the conversation.
     pub(super) fn notes(&self, case: &Case) -> usize {
         let conversation = self.world.twilio.conversation(&case.conversation_sid);
         conversation.map_or(0, |conversation| tables::notes(&conversation).count())
@@ -71,7 +71,7 @@ impl Play {
         self.check(&step, differences(&expected, &came), differences(&came, &expected))
     }
 
-    /// The expected custom data, and the custom data. After `resolve`, a session also says so.
+    /// The expected and actual custom data. The mark of `resolve` is left out of the actual data.
     pub(super) fn custom_data_and_expected(&self, case: &Case) -> Result<(Data, Data), Stopped> {
         let attributes = self.attributes(case.present_task_sid())?;
         let expected = case.expected_custom_data(&attributes);
@@ -83,14 +83,14 @@ impl Play {
     }
 }
 
-/// The entries of one map that the other lacks, one a line.
+/// The entries of a map that the other map lacks, each on a line.
 pub(super) fn differences(these: &Data, those: &Data) -> String {
     let differing = these.iter().filter(|(name, value)| those.get(*name) != Some(value));
     let lines: Vec<String> = differing.map(|(name, value)| format!("{name} = {value}")).collect();
     lines.join("\n")
 }
 
-/// The members by name: Flex sorts them.
+/// The members sorted by name, since Flex sorts them.
 pub(super) fn sorted(members: &Members) -> Data {
     let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     members.iter().map(text).collect()

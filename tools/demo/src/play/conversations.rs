@@ -14,7 +14,7 @@ use super::script::{Part, Script};
 use super::stopped::Stopped;
 use crate::members::Members;
 
-/// Plays all three, and then checks the promises.
+/// Plays all three conversations and then checks the promises.
 pub(crate) async fn all(play: &mut Play, script: &Script) -> Result<(), Stopped> {
     play.narrate(
         "A line below has an event with the function's answer, or a request of the functions with its status, how often \
@@ -27,7 +27,7 @@ pub(crate) async fn all(play: &mut Play, script: &Script) -> Result<(), Stopped>
     promises::check(play, &ana, &ben, &eva)
 }
 
-/// The AI leaves its reservation pending while it talks.
+/// Plays a handoff in which the AI leaves its reservation pending while it talks.
 async fn handed_over(play: &mut Play, part: &Part, is_own: bool) -> Result<Case, Stopped> {
     let mut case = play.arrive(part).await?;
     let attributes = case.attributes.len();
@@ -41,7 +41,7 @@ async fn handed_over(play: &mut Play, part: &Part, is_own: bool) -> Result<Case,
     Ok(case)
 }
 
-/// The AI has accepted its reservation, so TaskRouter doesn't let it reject.
+/// Plays a handoff after the AI has accepted its reservation. TaskRouter then doesn't let the AI reject.
 async fn handed_over_after_accepting(play: &mut Play, part: &Part, is_own: bool) -> Result<Case, Stopped> {
     let mut case = play.arrive(part).await?;
     play.accept_as_ai(&case).await?;
@@ -55,7 +55,7 @@ async fn handed_over_after_accepting(play: &mut Play, part: &Part, is_own: bool)
     Ok(case)
 }
 
-/// The AI sends one more message after its handoff.
+/// Lets the AI send a message after its handoff.
 async fn reply_too_late(play: &mut Play, case: &Case) -> Result<(), Stopped> {
     play.narrate("The AI still has a message on its way:")?;
     let outcome = play
@@ -68,7 +68,7 @@ async fn reply_too_late(play: &mut Play, case: &Case) -> Result<(), Stopped> {
         .effect("reply refuses a late message of the AI (HandedOff)")?)
 }
 
-/// The AI needs no human agent.
+/// Plays a conversation without a human agent.
 async fn resolved(play: &mut Play, part: &Part) -> Result<Case, Stopped> {
     let case = play.arrive(part).await?;
     play.accept_as_ai(&case).await?;
@@ -96,7 +96,7 @@ async fn resolved(play: &mut Play, part: &Part) -> Result<Case, Stopped> {
     Ok(case)
 }
 
-/// The AI replies, and the customer writes once more.
+/// Lets the AI reply and the customer write again.
 async fn talk(play: &mut Play, case: &Case, part: &Part) -> Result<(), Stopped> {
     play.reply(case, part.dialogue.reply).await?;
     play.write(&case.conversation_sid, case.customer, part.dialogue.response)

@@ -2,7 +2,7 @@
 
 use super::speaker::Speaker;
 
-/// A customer, and what is said in the conversation.
+/// A customer and the texts of the conversation.
 pub(crate) struct Dialogue {
     pub(crate) customer: Speaker,
     pub(crate) title: &'static str,
@@ -11,7 +11,7 @@ pub(crate) struct Dialogue {
     pub(crate) reply: &'static str,
     /// The customer's second message.
     pub(crate) response: &'static str,
-    /// The human agent's first message; none in a conversation without a human agent.
+    /// The human agent's first message, if the conversation has a human agent.
     pub(crate) greeting: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! The last lines: where to go next, or the reason why the play ended early.
+//! The last lines, with the next commands or the reason why the play ended early.
 
 use std::io;
 
@@ -11,13 +11,13 @@ use crate::members::spaced;
 /// The number of log lines that are shown.
 const LOG_LINES: usize = 4;
 
-/// The checks at the end, each of one promise.
+/// The number of checks at the end. Each checks a promise.
 const PROMISES: usize = 4;
 
-/// Twilio's code for attributes that are too long, and for other invalid parameters, which the play doesn't have.
+/// Twilio's code for attributes that are too long. Other invalid parameters have this code too, but the play has none.
 const TOO_LONG: &str = "20001";
 
-/// The commands to go on with.
+/// The commands to try next.
 const NEXT: [(&str, &str); 4] = [
     ("cargo demo --serve", "play all three roles yourself, in the browser"),
     ("cargo demo --wires", "see every event, request and check"),

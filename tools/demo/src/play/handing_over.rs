@@ -1,4 +1,4 @@
-//! A handoff: the AI platform invokes `handoff`, and asks again.
+//! A handoff, in which the AI platform invokes `handoff` and then asks again.
 
 use serde_json::Value;
 use simulator::twilio::ReservationStatus;
@@ -15,23 +15,23 @@ use super::tables;
 use super::wording::wording;
 use crate::members::{Members, compact};
 
-/// The errors of `handoff` that a file of the user can cause.
+/// The errors of `handoff` that a user's file can cause.
 const REFUSALS: [&str; 2] = ["AttributesTooLarge", "InvalidRequest"];
 
 /// The attribute that differs from invite to invite.
 const INVITE_SID: &str = "flexChannelInviteSid";
 
-/// How the AI gives up its task.
+/// The way in which the AI gives up its task.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// It rejects its pending reservation.
+    /// The AI rejects its pending reservation.
     Rejected,
-    /// It has accepted: a new task is invited into the interaction, and the AI leaves.
+    /// The AI has accepted. A new task is invited into the interaction, and the AI leaves.
     Transferred,
 }
 
 impl Play {
-    /// Hands the task over, checks all that `handoff` has done, and asks once more.
+    /// Hands the task over, checks everything that `handoff` has done and asks again.
     pub(super) async fn hand_over(
         &mut self,
         case: &mut Case,
@@ -64,7 +64,7 @@ impl Play {
         self.tell_handoff(way, had_rival, &answer)?;
         self.check_done_once(case, way)?;
         if way == Way::Rejected {
-            // After a transfer, the session may show the old task until the new one's next event.
+            // After a transfer, the session may show the old task until the next event of the new task.
             self.check_custom_data(case)?;
         }
         self.ask_again(case, &request, &answer, way).await
@@ -90,7 +90,7 @@ impl Play {
         Ok(())
     }
 
-    /// Sends the same request again, as after a lost answer.
+    /// Sends the same request again, as if the answer was lost.
     async fn ask_again(&mut self, case: &Case, request: &Members, first: &Members, way: Way) -> Result<(), Stopped> {
         self.narrate("If that answer is lost, the AI platform asks again:")?;
         let before = self.attributes(case.present_task_sid())?.text();
@@ -114,7 +114,7 @@ impl Play {
         self.check(&step, expected.join(", "), came)
     }
 
-    /// Checks that the six have the texts of the handoff.
+    /// Checks that the six attributes have the texts of the handoff.
     fn check_six(&mut self, case: &Case, request: &Members, answer: &Members) -> Result<(), Stopped> {
         let attributes = self.attributes(&case.task_sid)?;
         let came = SIX.map(|name| attributes.get(name).map(compact).unwrap_or_default());
@@ -140,7 +140,7 @@ impl Play {
         self.check(&step, case.attributes.text(), others.text())
     }
 
-    /// Checks that the new task has all attributes of the AI's task, and says which task it continues.
+    /// Checks that the new task has all attributes of the AI's task and names the task that it continues.
     fn check_new_task(&mut self, case: &mut Case, answer: &Members) -> Result<(), Stopped> {
         let new_task_sid = values(answer, ["newTaskSid"]);
         let new = self.attributes(&new_task_sid)?;
@@ -157,8 +157,8 @@ impl Play {
         Ok(())
     }
 
-    /// Checks that there is one released reservation, one note and no needless task, however often the handoff was
-    /// requested.
+    /// Checks that there is a single released reservation, a single note and no needless task, however often the
+    /// handoff was requested.
     fn check_done_once(&mut self, case: &Case, way: Way) -> Result<(), Stopped> {
         let reservation = self.world.twilio.reservation(&case.reservation_sid);
         let status = reservation.map_or_else(|| "gone".to_owned(), |reservation| reservation.status.to_string());
@@ -172,7 +172,7 @@ impl Play {
         self.check(step, invites, self.invites(case))
     }
 
-    /// The user's own task or handoff is refused. Then nothing is written.
+    /// Handles the refusal of the user's own task or handoff. Nothing may then be written.
     fn refused(&mut self, case: &Case, error: ActionError) -> Result<(), Stopped> {
         let came = self.attributes(&case.task_sid)?.text();
         self.check("nothing was written", case.attributes.text(), came)?;
@@ -185,7 +185,7 @@ impl Play {
 }
 
 impl Way {
-    /// Attributes, reservation and note in the first answer.
+    /// The first answer's results for attributes, reservation and note.
     fn first_answer(self) -> [&'static str; 3] {
         match self {
             Self::Rejected => ["updated", "rejected", "posted"],

@@ -1,4 +1,4 @@
-//! Invocations of the actions, as the AI platform makes them.
+//! Invocations of the actions by the AI platform.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ impl ActionError {
 }
 
 impl Play {
-    /// Invokes an action, and waits until its effects are over.
+    /// Invokes an action and waits until its effects are over.
     pub(super) async fn invoke(
         &mut self,
         action: &str,
@@ -50,7 +50,7 @@ impl Play {
     }
 }
 
-/// The values of some members, as one text.
+/// The values of some members as one text.
 pub(super) fn values<const N: usize>(answer: &Members, names: [&str; N]) -> String {
     let value = |name: &&str| answer.get(name).unwrap_or("nothing").trim_matches('"').to_owned();
     names.iter().map(value).collect::<Vec<_>>().join(", ")

@@ -35,7 +35,7 @@ use stopped::{Stopped, broken};
 /// The longest wait for the queue of `auto-close`. A check then says what is missing.
 const CLOSE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The simulated world, and the output.
+/// The simulated world and the output.
 pub(crate) struct Play {
     pub(crate) world: World,
     pub(crate) stage: Stage,
@@ -45,7 +45,7 @@ pub(crate) struct Play {
     passed: usize,
     deliveries_seen: usize,
     exchanges_seen: usize,
-    /// Each is shown once.
+    /// The remarks that were already shown, since each is shown only once.
     remarks_shown: BTreeSet<&'static str>,
 }
 
@@ -63,8 +63,8 @@ impl Play {
         }
     }
 
-    /// Waits until the functions have handled every event. With `--wires`, shows the events with the functions'
-    /// answers, and the functions' own requests, since the last call.
+    /// Waits until the functions have handled every event. With `--wires`, shows the events since the last call with
+    /// the functions' answers and own requests.
     async fn settle(&mut self) -> Result<(), Stopped> {
         self.wait().await;
         let deliveries = self.world.twilio.deliveries().split_off(self.deliveries_seen);
@@ -91,7 +91,7 @@ impl Play {
         Err(broken("every event is answered with 204", "204", refused.join("; ")))
     }
 
-    /// Waits until every event is handled, and `auto-close` has looked at every task. That causes further events.
+    /// Waits until every event is handled and `auto-close` has looked at every task. That look causes further events.
     async fn wait(&self) {
         loop {
             self.world.twilio.events_settled().await;
@@ -105,7 +105,7 @@ impl Play {
         }
     }
 
-    /// A paragraph that only `--wires` shows.
+    /// Shows a paragraph, but only with `--wires`.
     fn narrate(&mut self, text: &str) -> io::Result<()> {
         if self.shows_wires {
             self.stage.tell(text)
@@ -114,7 +114,7 @@ impl Play {
         }
     }
 
-    /// A table that only `--wires` shows.
+    /// Shows a table, but only with `--wires`.
     fn table(&mut self, rows: &[Row]) -> io::Result<()> {
         if self.shows_wires {
             self.stage.table(rows)

@@ -1,4 +1,4 @@
-//! The four promises, checked once more at the end, over all three conversations.
+//! The four promises, checked again at the end over all three conversations.
 
 use http::Method;
 use simulator::exchange::{Exchange, Upstream};
@@ -21,14 +21,14 @@ pub(super) fn check(play: &mut Play, ana: &Case, ben: &Case, eva: &Case) -> Resu
 }
 
 impl Play {
-    /// A check that is always shown.
+    /// Makes a check that is always shown.
     fn promise(&mut self, text: &str, expected: &[String], came: &[String]) -> Result<(), Stopped> {
         let shown = self.shows_wires;
         self.check(text, expected.join("\n"), came.join("\n"))?;
         if shown { Ok(()) } else { Ok(self.stage.passed(text)?) }
     }
 
-    /// The number of a worker's offers of a task.
+    /// The number of times that the worker was offered the task.
     fn offers(&self, task_sid: &str, worker_sid: &str) -> usize {
         let is_offer = |event: &&Event| {
             event.event_type == "reservation.created"
@@ -69,7 +69,7 @@ impl Play {
     }
 }
 
-/// All attributes of others are on the tasks, and all attributes of the tasks in the sessions.
+/// Checks that the tasks have all attributes of others and that the sessions have all attributes of the tasks.
 fn nothing_lost(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     let (mut expected, mut came, mut kept) = (Vec::new(), Vec::new(), 0);
     for case in cases {
@@ -86,7 +86,7 @@ fn nothing_lost(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     play.promise(&text, &expected, &came)
 }
 
-/// The AI is offered each customer once, and never after a handoff.
+/// Checks that the AI is offered each customer only once and never after a handoff.
 fn no_way_back(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     let (mut expected, mut came) = (Vec::new(), Vec::new());
     for case in cases {
@@ -104,7 +104,7 @@ fn no_way_back(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     )
 }
 
-/// Each handoff was requested twice, and happened once.
+/// Checks that each handoff was requested twice and happened once.
 fn nothing_twice(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     let (mut expected, mut came) = (Vec::new(), Vec::new());
     for case in cases {
@@ -123,8 +123,8 @@ fn nothing_twice(play: &mut Play, cases: &[&Case]) -> Result<(), Stopped> {
     )
 }
 
-/// `auto-close` ended Eva's task because of `resolve`. No function ended a task of Sam's, and only Ben's AI was taken out
-/// of a conversation with Sam.
+/// Checks that `auto-close` ended Eva's task because of `resolve`. No function may have ended a task of Sam's. Only
+/// Ben's AI may have been taken out of a conversation with Sam.
 fn right_ends(play: &mut Play, ana: &Case, ben: &Case, eva: &Case) -> Result<(), Stopped> {
     let of_sam = [ana, ben].map(|case| (play.endings(case), play.removals(case)));
     let message = format!(

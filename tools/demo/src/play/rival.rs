@@ -25,7 +25,7 @@ impl Rival {
         let has_written = Arc::new(AtomicBool::new(false));
         let (written, twilio, task_sid) = (has_written.clone(), world.twilio.clone(), case.task_sid.clone());
         let write = Effect::run(move || {
-            // The task may be too full for one more attribute, if its attributes are from a file.
+            // The task may be too full for another attribute if its attributes are from a file.
             let edited =
                 twilio.edit_attributes(&task_sid, |text| added(Members::parse(text).unwrap_or_default()).text());
             written.store(edited.is_ok(), Ordering::SeqCst);
@@ -42,7 +42,7 @@ impl Rival {
     }
 }
 
-/// The attributes with the other system's.
+/// The attributes with the other system's attribute.
 pub(super) fn added(mut attributes: Members) -> Members {
     attributes.set(NAME, VALUE.to_owned());
     attributes

@@ -1,4 +1,4 @@
-//! The tasks and handoffs that the demo plays with: the example's, or those in the user's files.
+//! The tasks and handoffs of the demo: those of the example or those in the user's files.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// The attribute of a task that continues a handed-off one.
+/// The attribute of a task that continues a handed-off task.
 pub(crate) const HANDOFF_OF: &str = "handoffOf";
 
 /// The attributes that Flex sets on each task of an interaction.
@@ -30,33 +30,33 @@ const OF_FLEX: [&str; 4] = [
     "flexChannelInviteSid",
 ];
 
-/// The attributes of a web chat, as JSON.
+/// The `channelType` of a web chat as JSON.
 const CHANNEL_TYPE: &str = r#""web""#;
 
 pub(crate) struct Script {
     pub(crate) parts: [Part; 3],
-    /// Whether a file of the user is played with.
+    /// Whether the play uses a file of the user.
     pub(crate) is_own: bool,
     /// The changes that were made to the user's attributes.
     pub(crate) changes: Vec<String>,
 }
 
-/// One conversation's task and handoff.
+/// The task and handoff of a conversation.
 pub(crate) struct Part {
     pub(crate) dialogue: Dialogue,
-    /// The task's attributes, without those that Flex sets.
+    /// The task's attributes without those that Flex sets.
     pub(crate) attributes: Members,
     pub(crate) session_id: String,
-    /// The payload of the handoff, without SIDs.
+    /// The payload of the handoff without SIDs.
     pub(crate) handoff: Members,
 }
 
 impl Script {
-    /// Reads the example, or the files.
+    /// Reads the example or the files.
     ///
     /// # Errors
     ///
-    /// The mistake in a file, and its place.
+    /// The mistake in a file with its place.
     pub(crate) fn read(arguments: &Arguments) -> Result<Self, String> {
         let handoff = arguments.handoff.as_deref().map(read_object).transpose()?;
         let attributes = arguments.attributes.as_deref().map(read_object).transpose()?;
@@ -133,7 +133,7 @@ fn example(text: &str) -> Members {
     Members::parse(text).expect("the examples are JSON objects")
 }
 
-/// The user's attributes for each conversation, and the sessions. Collects the changes.
+/// The user's attributes for each conversation and the sessions. The changes are collected.
 fn own_tasks(given: &Members, changes: &mut Vec<String>) -> ([Members; 3], [String; 3]) {
     let mut attributes = given.without(&SIX).without(&[HANDOFF_OF]);
     if attributes.len() != given.len() {
@@ -142,7 +142,7 @@ fn own_tasks(given: &Members, changes: &mut Vec<String>) -> ([Members; 3], [Stri
     for name in OF_FLEX.iter().filter(|name| given.get(name).is_some()) {
         changes.push(format!("{name} is set by Flex"));
     }
-    // The workflow's filter for the AI compares it.
+    // The workflow's filter for the AI compares this attribute.
     if attributes.get("channelType") != Some(CHANNEL_TYPE) {
         attributes.set("channelType", CHANNEL_TYPE.to_owned());
         changes.push(format!("channelType is {CHANNEL_TYPE}"));
@@ -164,7 +164,7 @@ fn own_tasks(given: &Members, changes: &mut Vec<String>) -> ([Members; 3], [Stri
     ([attributes, others.clone(), others], session_ids)
 }
 
-/// The name of a session, and the JSON type of the attribute.
+/// The name of a session with the JSON type of its attribute.
 pub(crate) enum SessionId {
     Text(String),
     Number(String),

@@ -2,7 +2,7 @@
 
 use owo_colors::Style;
 
-/// The author of a message, as the play names them.
+/// The author of a message as named in the play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speaker {
     Ana,

@@ -1,4 +1,4 @@
-//! The output: as wide as the terminal, and in colour if the terminal has it.
+//! The output, as wide as the terminal and in colour if the terminal has colours.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -19,10 +19,10 @@ const MIN_WIDTH: usize = 40;
 /// The indent of everything but headings.
 const MARGIN: &str = "   ";
 
-/// The widest name that has its value beside it. A wider name has its value on the next lines.
+/// The widest name with its value beside it. The value of a wider name is on the next lines.
 const NAMES_WIDTH: usize = 34;
 
-/// One line of a table.
+/// A line of a table.
 pub(crate) struct Row {
     pub(crate) mark: Mark,
     pub(crate) name: String,
@@ -37,7 +37,7 @@ pub(crate) enum Mark {
     Changed,
 }
 
-/// Lines that stand together. Other lines are one empty line apart.
+/// A group of lines without empty lines in between.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Block {
     Start,
@@ -79,13 +79,13 @@ impl Stage {
         self.hanging("", Style::new(), title, Style::new().bold())
     }
 
-    /// A paragraph of the narrator.
+    /// Prints a paragraph of the narrator.
     pub(crate) fn tell(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Paragraph)?;
         self.hanging(MARGIN, Style::new(), text, Style::new())
     }
 
-    /// A message in the conversation.
+    /// Prints a message in the conversation.
     pub(crate) fn say(&mut self, speaker: Speaker, text: &str) -> io::Result<()> {
         let style = speaker.style();
         let text_style = if speaker == Speaker::Note { style } else { Style::new() };
@@ -93,7 +93,8 @@ impl Stage {
         self.hanging(&format!("{MARGIN}{:>4}  ", speaker.name()), style, text, text_style)
     }
 
-    /// Something that a function or TaskRouter does in the middle of the conversation. The text begins with its name.
+    /// Prints an effect of a function or TaskRouter in the middle of the conversation. The text begins with the actor's
+    /// name.
     pub(crate) fn effect(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Dialogue)?;
         let label = format!("{MARGIN}{:>4}  ", "→");
@@ -109,7 +110,7 @@ impl Stage {
         Ok(())
     }
 
-    /// A line about a request: its target, its parameters, and its answer. If they don't fit, the answer has its own line.
+    /// Prints a request with its target, parameters and answer. If they don't fit, the answer gets a separate line.
     pub(crate) fn wire(&mut self, left: &str, middle: &str, right: &str) -> io::Result<()> {
         self.begin(Block::Wires)?;
         let request = format!("{MARGIN}  {left:<16}{middle}");
@@ -124,14 +125,14 @@ impl Stage {
         self.line(&format!("{request}{padding}{right}").dimmed().to_string())
     }
 
-    /// An explanation of the requests above it.
+    /// Prints an explanation of the requests above.
     pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Wires)?;
         let style = Style::new().italic();
         self.hanging(&format!("{MARGIN}  · "), style, text, style)
     }
 
-    /// A table of names and values. A sign marks changes for readers without colours.
+    /// Prints a table of names and values. A sign marks changes for readers without colours.
     pub(crate) fn table(&mut self, rows: &[Row]) -> io::Result<()> {
         self.begin(Block::Table)?;
         let widths = rows.iter().map(|row| display_width(&row.name));
@@ -153,7 +154,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Indented lines.
+    /// Prints indented lines.
     pub(crate) fn outline(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Table)?;
         for line in text.lines() {
@@ -164,27 +165,27 @@ impl Stage {
         Ok(())
     }
 
-    /// An address on a line of its own.
+    /// Prints an address on a separate line.
     pub(crate) fn address(&mut self, url: &str) -> io::Result<()> {
         self.begin(Block::Paragraph)?;
         self.line(&format!("{MARGIN}{}", url.bold()))
     }
 
-    /// A check that passed.
+    /// Prints a check that passed.
     pub(crate) fn passed(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Checks)?;
         let green = Style::new().green();
         self.hanging(&format!("{MARGIN}✓ "), green.bold(), text, Style::new())
     }
 
-    /// A check that failed.
+    /// Prints a check that failed.
     pub(crate) fn failed(&mut self, text: &str) -> io::Result<()> {
         self.begin(Block::Checks)?;
         let red = Style::new().red().bold();
         self.hanging(&format!("{MARGIN}✗ "), red, text, red)
     }
 
-    /// A name and a text, such as the expected and the actual value.
+    /// Prints a name and a text, such as the expected and actual value.
     pub(crate) fn entry(&mut self, name: &str, text: &str) -> io::Result<()> {
         if self.last != Block::Checks {
             self.begin(Block::Entries)?;
@@ -193,14 +194,14 @@ impl Stage {
         self.hanging(&format!("{MARGIN}  {name:<10}"), bold, text, Style::new())
     }
 
-    /// A command and its purpose.
+    /// Prints a command and the purpose.
     pub(crate) fn command(&mut self, command: &str, purpose: &str) -> io::Result<()> {
         self.begin(Block::Entries)?;
         let cyan = Style::new().cyan();
         self.hanging(&format!("{MARGIN}{command:<28}  "), cyan, purpose, Style::new())
     }
 
-    /// Sets a new block apart from the one before it. A heading has its text directly below.
+    /// Sets a new block apart from the previous block. A heading has its text directly below.
     fn begin(&mut self, block: Block) -> io::Result<()> {
         let is_apart = match (self.last, block) {
             (Block::Start | Block::Heading, _) => false,
@@ -211,8 +212,8 @@ impl Stage {
         if is_apart { self.line("") } else { Ok(()) }
     }
 
-    /// Text that hangs from a label: every line but the first is indented by the label's width. If that leaves too
-    /// little room, the text has lines of its own.
+    /// Prints text that hangs from a label. Every line but the first is indented by the label's width. If that leaves
+    /// too little room, the text gets separate lines.
     fn hanging(&mut self, label: &str, label_style: Style, text: &str, text_style: Style) -> io::Result<()> {
         let mut label = printable(label);
         let mut indent = " ".repeat(display_width(&label));
@@ -232,7 +233,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The text's lines, each with room for a label before it.
+    /// The text's lines, each with room for a label.
     fn wrapped(&self, label: &str, text: &str) -> Vec<String> {
         let room = self.width - display_width(label);
         let options = textwrap::Options::new(room).word_splitter(WordSplitter::NoHyphenation);
@@ -258,7 +259,7 @@ fn printable(text: &str) -> String {
     text.chars().map(replace).collect()
 }
 
-/// The text, or its beginning and an ellipsis if it is too wide.
+/// The text, with an ellipsis if there is too little room.
 fn ellipsis(text: &str, width: usize) -> String {
     if display_width(text) <= width {
         return text.to_owned();

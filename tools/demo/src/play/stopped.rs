@@ -12,13 +12,13 @@ pub(crate) enum Stopped {
         expected: String,
         came: String,
     },
-    /// A task or handoff from a file was refused, as it should be.
+    /// A task or handoff from a file was rightly refused.
     Refused {
         by: &'static str,
         kind: String,
         message: String,
     },
-    /// The output is closed, or the machine refused something.
+    /// The output is closed or the machine refused something.
     Output(io::Error),
 }
 

@@ -1,4 +1,4 @@
-//! The tables of attributes and custom data, and the texts of Twilio that are shown.
+//! The tables of attributes and custom data, and the Twilio texts that are shown.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use simulator::twilio::{Conversation, Message};
 use super::stage::{Mark, Row};
 use crate::members::{Members, spaced};
 
-/// All members of a map, with its changes marked.
+/// All members of a map with the changes marked.
 pub(super) fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<Row> {
     let mark = |name: &str, value: &str| match before.get(name) {
         None => Mark::New,
@@ -22,7 +22,7 @@ pub(super) fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String
     after.iter().map(row).collect()
 }
 
-/// An object's members, without marks.
+/// An object's members without marks.
 pub(super) fn members(members: &Members) -> Vec<Row> {
     let row = |(name, value): (&str, &str)| Row {
         mark: Mark::Same,
@@ -40,8 +40,8 @@ pub(super) fn notes(conversation: &Conversation) -> impl Iterator<Item = &Messag
     conversation.messages.iter().filter(is_note)
 }
 
-/// The explanation of a route. It marks each worker who isn't in a queue, or each filter that doesn't match, with a
-/// failure sign, although nothing has failed.
+/// The explanation of a route without its failure signs. The signs mark workers outside a queue and filters that don't
+/// match, although nothing has failed.
 pub(super) fn without_failure_signs(route: &str) -> String {
     route.replace('✗', "·")
 }

@@ -6,19 +6,19 @@ use http::{Method, StatusCode};
 use simulator::exchange::{Exchange, Upstream};
 use simulator::twilio::{Delivery, Outcome};
 
-/// An event of TaskRouter, and each function's answer.
+/// An event of TaskRouter with the answer of each function.
 pub(crate) struct Event {
     sid: String,
     pub(crate) event_type: String,
     pub(crate) answers: String,
 }
 
-/// A request of a function, or several that look the same.
+/// A request of a function, or several requests that look the same.
 pub(crate) struct Request {
     pub(crate) upstream: &'static str,
-    /// Method and path.
+    /// The method and path.
     pub(crate) target: String,
-    /// Status, count, and the time until the answer: the longest if there are several.
+    /// The status, the count and the longest time until the answer.
     pub(crate) outcome: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn refused(delivery: &Delivery) -> Option<String> {
     (answer != "204").then(|| format!("{} answered {} with {answer}", function(delivery), delivery.event_type))
 }
 
-/// The requests, in the order in which each kind first occurred.
+/// The requests in the order in which each kind first occurred.
 pub(crate) fn requests(exchanges: &[Exchange]) -> Vec<Request> {
     let mut kinds: Vec<(String, Vec<&Exchange>)> = Vec::new();
     for exchange in exchanges {
@@ -58,7 +58,7 @@ pub(crate) fn requests(exchanges: &[Exchange]) -> Vec<Request> {
     kinds.iter().map(|(_, alike)| request(alike)).collect()
 }
 
-/// Explanations of requests that look like mistakes and aren't.
+/// Explanations of requests that only look like mistakes.
 pub(crate) fn remarks(exchanges: &[Exchange]) -> Vec<&'static str> {
     let has = |is_it: fn(&Exchange) -> bool| exchanges.iter().any(is_it);
     let is_412 = |exchange: &Exchange| exchange.status() == Some(StatusCode::PRECONDITION_FAILED);
@@ -117,12 +117,12 @@ fn upstream(upstream: Upstream) -> &'static str {
     }
 }
 
-/// Method and path, shortened.
+/// The method and the shortened path.
 fn target(exchange: &Exchange) -> String {
     format!("{:<5} {}", exchange.method.as_str(), short_path(&exchange.path))
 }
 
-/// A path without its common start, and with SIDs shortened to their last four digits.
+/// A path without its common start. SIDs are shortened to their last four digits.
 pub(crate) fn short_path(path: &str) -> String {
     let below = |collection: &str| path.strip_prefix(collection).and_then(|path| path.split_once('/'));
     let below = below("/v1/Workspaces/").or_else(|| below("/v1/Interactions/"));
@@ -131,7 +131,7 @@ pub(crate) fn short_path(path: &str) -> String {
     path.split('/').map(short_sid).collect::<Vec<_>>().join("/")
 }
 
-/// `WT0123…cdef` for a SID, any other text as it is.
+/// `WT0123…cdef` for a SID. Any other text is returned unchanged.
 fn short_sid(part: &str) -> String {
     let is_sid = part.len() == 34 && part.is_char_boundary(2) && part[2..].bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_sid {
@@ -141,7 +141,7 @@ fn short_sid(part: &str) -> String {
     }
 }
 
-/// The function that an event was delivered to: the last part of its callback's path.
+/// The function that an event was delivered to, from the last part of its callback's path.
 pub(crate) fn function(delivery: &Delivery) -> &str {
     let url = delivery.url.split('#').next().unwrap_or_default();
     url.rsplit('/').next().unwrap_or_default()

@@ -1,8 +1,8 @@
-//! The texts of a handoff as they stand on a task.
+//! The texts of a handoff in the form that they have on a task.
 
 use crate::members::compact;
 
-/// Other names of sentiments, and the names on the task.
+/// Other names of sentiments and their names on the task.
 const SYNONYMS: [(&str, &str); 4] = [
     ("happy", "positive"),
     ("angry", "negative"),
@@ -10,9 +10,14 @@ const SYNONYMS: [(&str, &str); 4] = [
     ("mixed", "neutral"),
 ];
 
-/// The JSON text to expect for a field of the handoff: the one that came, if it differs from the given one only as it may
-/// (trimmed, without control characters, cut to fit TaskRouter's limit, a language tag in canonical form, a sentiment
-/// under its other name), or if a warning names its field.
+/// The JSON text to expect for a field of the handoff. This is the text that came if a warning names the field or if
+/// only permitted changes were made:
+///
+/// - white space trimmed
+/// - control characters removed
+/// - the text cut to fit TaskRouter's limit
+/// - a language tag put in canonical form
+/// - a sentiment given its other name
 pub(super) fn wording(name: &str, given: &str, came: &str, warnings: &str) -> String {
     if warnings.contains(name) {
         return came.to_owned();

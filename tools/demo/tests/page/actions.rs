@@ -1,4 +1,4 @@
-//! The other actions: arriving, writing, late attributes, faults, the clock, and starting over.
+//! The other actions: arriving, writing, late attributes, faults, the clock and starting over.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -92,12 +92,12 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
         (&left["from"], &left["task"]),
         (&json!("task-events"), &json!(task_sid))
     );
-    // The task's creation may be among what the session missed.
+    // The session may also have missed the task's creation.
     let [waiting, in_flight] = ["waiting", "inFlight"].map(|name| state["messages"][0][name].as_u64().unwrap());
     assert!(waiting + in_flight > 0, "{}", state["messages"]);
 
     server.put("/session-api", json!({ "up": true })).await;
-    // The message waits for its task's slot, which comes within a minute.
+    // The message waits for the task's slot. The slot comes within a minute.
     server.post("/clock", json!({ "seconds": 60 })).await;
     let of_deferred = |entry: &Value| entry["to"] == "deferred" && entry["outcome"] == "ok";
     let state = server
@@ -109,7 +109,7 @@ async fn what_a_session_missed_for_long_is_made_up_for_by_deferred() {
         (&invocation["from"], &invocation["kind"]),
         (&json!("SQS"), &json!("invocation"))
     );
-    // The message that brought the task: of several, the last one.
+    // This is the message that brought the task, or the last of several.
     let cause = entries(&state)
         .find(|entry| entry["id"] == invocation["cause"])
         .unwrap();

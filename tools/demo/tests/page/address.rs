@@ -2,7 +2,7 @@
 
 use crate::browser::{DESK, Page};
 
-/// The task, the tab and the filter that the page shows.
+/// The task, tab and filter that the page shows.
 const SHOWN: &str = "[
     document.querySelector('.card[aria-current] .card-name').innerText,
     document.body.dataset.tab,

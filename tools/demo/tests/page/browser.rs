@@ -1,4 +1,4 @@
-//! The page in headless Chromium, driven over WebDriver.
+//! The page in headless Chromium, which WebDriver drives.
 
 use std::io::Write;
 use std::mem::ManuallyDrop;
@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 
 use crate::server::{LIMIT, Server};
 
-/// The size of the window, in CSS pixels.
+/// The size of the window in CSS pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Screen {
     pub(crate) width: u32,
@@ -32,17 +32,18 @@ pub(crate) const PHONE: Screen = Screen {
     height: 740,
 };
 
-/// A server of its own, and its page in a browser of its own.
+/// A server and its page in a browser. No other test shares them.
 pub(crate) struct Page {
     pub(crate) server: Server,
-    /// Never dropped: if a test fails before it quits, dropping would wait for the runtime that it stops.
+    /// The driver is never dropped. If a test fails before the quit, the drop would stop the runtime and wait for it.
     pub(crate) driver: ManuallyDrop<WebDriver>,
-    /// Ends after the browser.
+    /// The process ends after the browser.
     _chromedriver: Chromedriver,
 }
 
 impl Page {
-    /// Opens the page and waits until it is live; `None` if there is no browser on this machine and none is required.
+    /// Opens the page and waits until the page is live. Returns `None` if this machine has no browser and none is
+    /// required.
     pub(crate) async fn open(screen: Screen) -> Option<Self> {
         Self::open_with(screen, &[]).await
     }
@@ -67,7 +68,8 @@ impl Page {
         Some(page)
     }
 
-    /// Waits until a condition in JavaScript holds. It is evaluated once, and after every change of the document.
+    /// Waits until a JavaScript condition holds. The condition is evaluated once and after every change of the
+    /// document.
     pub(crate) async fn until(&self, condition: &str) {
         let script = format!(
             "const done = arguments[arguments.length - 1];
@@ -82,13 +84,13 @@ impl Page {
         }
     }
 
-    /// The value of an expression in JavaScript.
+    /// The value of a JavaScript expression.
     pub(crate) async fn value(&self, expression: &str) -> Value {
         let given = self.driver.execute(format!("return {expression};"), Vec::new()).await;
         given.unwrap().json().clone()
     }
 
-    /// Waits until an element is there and visible.
+    /// Waits until an element exists and is visible.
     pub(crate) async fn element(&self, selector: &str) -> WebElement {
         self.until(&format!(
             "document.querySelector({}).checkVisibility()",
@@ -98,7 +100,7 @@ impl Page {
         self.driver.find(By::Css(selector)).await.unwrap()
     }
 
-    /// Clicks on an element like a person: it must be there, enabled, and not covered.
+    /// Clicks on an element as a person does. The element must be enabled and not covered.
     pub(crate) async fn click(&self, selector: &str) {
         self.until(&format!("!document.querySelector({}).disabled", json!(selector)))
             .await;
@@ -118,16 +120,15 @@ impl Page {
         self.driver.find(By::Css(selector)).await.unwrap().text().await.unwrap()
     }
 
-    /// Ends the test. The browser must have reported nothing.
+    /// Ends the test and asserts that the browser reported nothing.
     pub(crate) async fn close(self) {
         let complaints = self.complaints().await;
         assert!(complaints.is_empty(), "{complaints:#?}");
         self.quit().await;
     }
 
-    /// The browser's reports since the last call: errors, warnings, and violations of the page's content security
+    /// The browser's reports since the last call: errors, warnings and violations of the page's content security
     /// policy.
-    /// security policy forbids it.
     pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap();
         let complaints = log
@@ -145,7 +146,7 @@ fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     let arguments = [
         "--headless=new",
-        // Chromium's sandbox doesn't run as root, which tests are in a container.
+        // Chromium's sandbox doesn't run as root, and tests in a container run as root.
         "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",
@@ -160,7 +161,7 @@ fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
     for argument in arguments {
         capabilities.add_arg(argument).unwrap();
     }
-    // A window is at least 500 pixels wide. A phone is narrower.
+    // A window is at least 500 pixels wide, but a phone is narrower.
     let metrics = json!({ "width": screen.width, "height": screen.height, "pixelRatio": 1, "touch": false });
     let emulation = json!({ "deviceMetrics": metrics });
     capabilities
@@ -170,15 +171,15 @@ fn capabilities(profile: &Path, screen: Screen) -> ChromeCapabilities {
     capabilities
 }
 
-/// A process of its own, with the browsers that it starts.
+/// A separate process with the browsers that it starts.
 struct Chromedriver {
     url: String,
     profile: PathBuf,
     process: Child,
 }
 
-/// The tries to start chromedriver. It looks for a port that is free on IPv4 and IPv6, and ends if another process takes
-/// the port meanwhile.
+/// The number of tries to start chromedriver. The program looks for a port that is free on IPv4 and IPv6. It ends if
+/// another process takes the port meanwhile.
 const STARTS: usize = 10;
 
 impl Chromedriver {
@@ -192,14 +193,14 @@ impl Chromedriver {
         panic!("chromedriver ended early, {STARTS} times");
     }
 
-    /// Starts chromedriver; `None` if it ends before it names its port.
+    /// Starts chromedriver. Returns `None` if the process ends before it names its port.
     async fn try_start(program: &Path) -> Option<Self> {
         let mut process = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Its browsers end with it, however a test ends.
+            // The browsers end with the process, however a test ends.
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
@@ -236,8 +237,8 @@ impl Drop for Chromedriver {
     }
 }
 
-/// The program that `CHROMEDRIVER` names, or the one on the path. Without one the test is left out with a message,
-/// unless `REQUIRE_BROWSER` is 1.
+/// The program that `CHROMEDRIVER` names or the program on the path. If there is none, the test is left out with a
+/// message unless `REQUIRE_BROWSER` is 1.
 fn find() -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let on_path = || {
@@ -252,7 +253,7 @@ fn find() -> Option<PathBuf> {
         );
         let current = std::thread::current();
         let test = current.name().unwrap_or("a test");
-        // Written past the test harness, which captures a test's output.
+        // This bypasses the test harness, which captures a test's output.
         let _ = writeln!(std::io::stderr(), "LEFT OUT: {test}: there is no chromedriver");
     }
     found

@@ -51,7 +51,7 @@ async fn only_the_page_itself_may_change_something() {
         (&[], 403),
         (&[("Origin", "https://example.com")], 403),
         (&[("Origin", "null")], 403),
-        // The same machine, but another origin.
+        // This is the same machine but another origin.
         (&[("Origin", &localhost)], 403),
         (&[("Sec-Fetch-Site", "same-site")], 403),
         (

@@ -24,7 +24,7 @@ async fn the_guide_goes_on_from_what_has_been_done_last() {
     page.close().await;
 }
 
-/// After a click, a browser shows no focus on a button. So the page points at it.
+/// After a click, a browser shows no focus on a button. So the page points at the button.
 #[tokio::test]
 async fn guide_points_at_each_step_for_mouse_users_too() {
     let Some(page) = Page::open(DESK).await else { return };

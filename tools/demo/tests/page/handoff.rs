@@ -1,4 +1,4 @@
-//! A conversation from the AI to a human agent, step by step.
+//! A conversation that goes step by step from the AI to a human agent.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn repeated_handoff_changes_nothing() {
     assert_eq!(counts, [json!(1), json!(1), json!([])]);
 }
 
-/// The same accident, and what is left of the other system's attribute and of the one note.
+/// After the same accident, compares the other system's attribute and the number of notes.
 #[tokio::test]
 async fn only_the_naive_program_loses_an_attribute_and_posts_twice() {
     for (program, lost, notes) in [("bundle", json!([]), 1), ("naive", json!(["warranty"]), 2)] {

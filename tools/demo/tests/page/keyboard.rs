@@ -1,4 +1,4 @@
-//! The page by keyboard, and for programs that read it.
+//! The page by keyboard and for programs that read it.
 
 use std::path::PathBuf;
 
@@ -62,7 +62,7 @@ async fn links_skip_to_the_conversation_and_to_the_timeline() {
     page.close().await;
 }
 
-/// Runs axe-core from the file that `AXE_CORE` names, in each state of the page, on a desk and on a phone.
+/// Runs axe-core from the file that `AXE_CORE` names. Each state of the page is checked on a desk and on a phone.
 #[tokio::test]
 async fn axe_finds_no_violation() {
     let Some(axe) = std::env::var_os("AXE_CORE").map(PathBuf::from) else {

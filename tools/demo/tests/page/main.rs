@@ -1,4 +1,4 @@
-//! `cargo demo --serve`: its server over HTTP, and its page in a real browser.
+//! `cargo demo --serve`: the server over HTTP and the page in a real browser.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 

@@ -1,4 +1,4 @@
-//! The promises of a handoff, put to the test on the page.
+//! Tests of a handoff's promises on the page.
 
 use crate::browser::{DESK, Page};
 use crate::clicks::hand_over;

@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::browser::{DESK, Page};
 use crate::clicks::hand_over;
 
-/// A handed-off task that waits for Sam, in light and in dark.
+/// Draws a handed-off task that waits for Sam, in light and dark.
 #[tokio::test]
 #[ignore = "draws docs/page.png anew, with Inter: cargo test --package demo --test page screenshot -- --ignored"]
 async fn screenshots_for_the_readme() {
     let Some(page) = Page::open(DESK).await else { return };
-    // The first handoff waits for the functions to start. The second one shows the usual duration.
+    // The first handoff waits for the functions to start. The second shows the usual duration.
     page.click("#guide-dismiss").await;
     hand_over(&page).await;
     for act in [

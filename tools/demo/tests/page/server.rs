@@ -1,4 +1,4 @@
-//! The demo as a process of its own.
+//! The demo as a separate process.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use simulator::loopback;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The time limit of each wait, on a busy machine.
+/// The time limit of each wait on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A server that ends with the test.
@@ -21,17 +21,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server at a free port, with a world in which Ana has just written.
+    /// Starts a server at a free port. Ana has just written there.
     pub(crate) async fn start() -> Self {
         Self::start_at("0", &[]).await
     }
 
-    /// Starts a server at a free port, with these further arguments.
+    /// Starts a server at a free port with these further arguments.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
         Self::start_at("0", arguments).await
     }
 
-    /// Starts a server once more, at its port and with a new world.
+    /// Restarts the server at its port with a new world.
     pub(crate) async fn restart(&mut self) {
         self.process.kill().await.unwrap();
         let port = self.url.rsplit(':').next().unwrap().to_owned();
@@ -57,7 +57,7 @@ impl Server {
             }
         });
         let url = url.await.expect("the server names its address");
-        // Its later output would otherwise break the pipe.
+        // Otherwise the server's later output would break the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { url, process }
     }
@@ -68,7 +68,7 @@ impl Server {
         request.header("Origin", &self.url)
     }
 
-    /// Sends a request, and returns the answer.
+    /// Sends a request and returns the answer.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let request = self.request(method, path).header("Content-Type", "application/json");
         let answer = request.body(body.to_string()).send().await.unwrap();
@@ -115,19 +115,19 @@ impl Server {
         state["tasks"][0].take()
     }
 
-    /// The SID of Ana's task, once the AI has been offered it and its session agrees with it.
+    /// The SID of Ana's task. Waits until the AI has been offered the task and the session agrees with the task.
     pub(crate) async fn anas_task(&self) -> String {
         let task = self.task(|task| reservation(task, "ai", "pending").is_some() && task["session"]["agrees"] == true);
         task.await["sid"].as_str().unwrap().to_owned()
     }
 
-    /// Hands off Ana's task, and returns the answer.
+    /// Hands off Ana's task and returns the answer.
     pub(crate) async fn hand_over(&self) -> (u16, Value) {
         let task_sid = self.anas_task().await;
         self.hand_over_of(&task_sid).await
     }
 
-    /// Hands off a task, and returns the answer.
+    /// Hands off a task and returns the answer.
     pub(crate) async fn hand_over_of(&self, task_sid: &str) -> (u16, Value) {
         let reasons = json!({
             "reason": "asks for compensation",
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// The SID of a task's last reservation, if it is of this kind of worker and has this status.
+/// The SID of a task's last reservation if the kind of worker and the status match.
 pub(crate) fn reservation(task: &Value, kind: &str, status: &str) -> Option<String> {
     let last = task["reservations"].as_array()?.last()?;
     let is_it = last["kind"] == kind && last["status"] == status;

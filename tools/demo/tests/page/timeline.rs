@@ -1,4 +1,4 @@
-//! The timeline's causes and effects.
+//! Causes and effects in the timeline.
 
 use std::collections::HashMap;
 
@@ -65,7 +65,7 @@ async fn every_step_of_a_handoff_leads_back_to_whoever_asked_for_it() {
         "{offered:?}"
     );
 
-    // Only a function's requests before its first invocation have no cause, besides the actions themselves.
+    // Only the actions themselves and a function's requests before its first invocation have no cause.
     let without = entries
         .values()
         .filter(|entry| entry["cause"].is_null() && entry["kind"] != "action");

@@ -1,4 +1,4 @@
-//! The workflow: edited, tried, and with its filters in the wrong order.
+//! The workflow is edited and tried, also with the filters in the wrong order.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn a_mistake_is_shown_at_its_place_and_changes_nothing() {
     let broken = good.replace("handedOff == true", "handedOff == == true");
     let line = line_of(&broken, "handedOff");
     let pointer = "/task_routing/filters/0/expression";
-    // Mistakes are normal while a text is typed, and a browser would log each one as a failure.
+    // Mistakes are normal while a text is typed. A browser would log each mistake as a failure.
     for (method, path, expected) in [(Method::PUT, "/workflow", 422), (Method::POST, "/workflow/try", 200)] {
         let body = json!({ "text": broken, "task": server.anas_task().await });
         let (status, answer) = server.ask(method, path, body).await;

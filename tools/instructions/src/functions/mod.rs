@@ -1,4 +1,4 @@
-//! The deployed functions, with constant answers in place of the network.
+//! The deployed functions with constant answers in place of the network.
 
 mod task_events;
 
@@ -68,7 +68,7 @@ async fn connections(function: &'static str) -> Connections {
     }
 }
 
-/// The event of an invocation with this payload and a timeout of 15 s, as Lambda's runtime makes it.
+/// The event of an invocation with this payload and a timeout of 15 s, in the form of Lambda's runtime.
 fn lambda_event<P: DeserializeOwned>(payload: &str) -> LambdaEvent<P> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let deadline = now + Duration::from_secs(15);

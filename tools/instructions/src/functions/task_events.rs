@@ -55,7 +55,7 @@ fn sessions() -> SessionSettings {
     }
 }
 
-/// TaskRouter's event as API Gateway passes it on.
+/// TaskRouter's event in the form of API Gateway.
 fn event() -> String {
     let form = [
         ("AccountSid", ACCOUNT_SID),
