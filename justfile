@@ -8,7 +8,7 @@ default:
 demo *arguments:
     cargo demo {{ arguments }}
 
-# Serve Twilio, the session API, Secrets Manager and SQS on this machine
+# Serve Twilio, the session API and Secrets Manager on this machine
 serve *arguments:
     cargo simulator serve {{ arguments }}
 
