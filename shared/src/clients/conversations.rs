@@ -1,4 +1,4 @@
-//! The client of Twilio Conversations.
+//! Twilio Conversations.
 //! <https://www.twilio.com/docs/conversations/api>
 
 pub mod ai_message;
@@ -47,24 +47,23 @@ struct MessagingBinding {
     channel_type: Option<String>,
 }
 
-/// A chat user has no messaging binding, or one of type chat. Anything else, an unreadable participant too, counts as an
-/// outside channel.
+/// A chat user has no messaging binding, or a binding of type chat. Any other participant counts as an outside channel.
+/// So does an unreadable participant.
 fn is_outside(participant: &Item<Participant>) -> bool {
     let Some(participant) = &participant.0 else { return true };
     let binding = participant.messaging_binding.as_ref().map(|binding| binding.0.as_ref());
     binding.is_some_and(|binding| binding.and_then(|it| it.channel_type.as_deref()) != Some("chat"))
 }
 
-/// The messages of a conversation that were looked for.
+/// The result of a search for messages.
 #[derive(Debug)]
 pub struct FoundMessages {
-    /// The newest first.
+    /// Newest first.
     pub sids: Vec<Option<MessageSid>>,
-    /// The index of the next message, if nobody else posts one.
+    /// The index of the next message, if none is posted in between.
     pub next_index: Option<u64>,
 }
 
-/// A message that was posted.
 #[derive(Debug, Default, Deserialize)]
 pub struct PostedMessage {
     pub sid: Option<MessageSid>,
@@ -80,7 +79,7 @@ impl Conversations {
         }
     }
 
-    /// Whether a participant is on SMS, WhatsApp or another outside channel, to which a message would be sent.
+    /// Whether a participant is on SMS, WhatsApp or another outside channel. A message would be sent there.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -124,7 +123,7 @@ impl Conversations {
                 found.next_index = index.map(|index| index + 1);
             }
             let messages: Vec<Message> = page.into_iter().filter_map(|message| message.0).collect();
-            // A single message may have been created with an older date, but hardly a whole page of them.
+            // A message may have been created with an older date, but hardly a whole page of messages.
             let newest = messages.iter().filter_map(|message| message.date_created).max();
             let attributes = |message: &Message| message.attributes.as_ref().is_some_and(|text| is_wanted(&text.0));
             let wanted = messages.into_iter().filter(attributes);
@@ -136,7 +135,7 @@ impl Conversations {
         Ok(found)
     }
 
-    /// Posts a message. One try: Conversations has no idempotency key.
+    /// Posts a message. Not retried, since Conversations has no idempotency key.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -158,7 +157,7 @@ impl Conversations {
         Ok(answer.json().unwrap_or_default())
     }
 
-    /// Deletes a message. Deleting it twice is the same as deleting it once.
+    /// Deletes a message. Deleting a message twice does no harm.
     ///
     /// # Errors
     /// As [`Upstream::call`].

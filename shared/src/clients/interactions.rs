@@ -1,4 +1,4 @@
-//! The client of Flex's Interactions API.
+//! Flex's Interactions API.
 //! <https://www.twilio.com/docs/flex/developer/conversations/interactions-api>
 
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::upstream::Upstream;
 use crate::upstream::answer::{Answer, CallError};
 use crate::upstream::request::{Request, below};
 
-/// Twilio's OpenAPI description names no largest page; other Twilio lists take 100.
+/// Twilio's OpenAPI description names no maximum. Other Twilio lists allow 100.
 const PAGE_SIZE: &str = "100";
 
 pub struct Interactions {
@@ -25,7 +25,7 @@ pub struct Interactions {
     workspace: WorkspaceSid,
 }
 
-/// A channel of an interaction: the conversation with one customer, as Flex routes it.
+/// A channel of an interaction: a customer's conversation as Flex routes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
     pub interaction: InteractionSid,
@@ -33,7 +33,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// The channel that a task belongs to; `None` if the task was made without an interaction.
+    /// The channel that a task belongs to. `None` if the task was made without an interaction.
     pub fn of(attributes: &Attributes<'_>) -> Option<Self> {
         Some(Self {
             interaction: InteractionSid::parse(&attributes.string("flexInteractionSid")?)?,
@@ -42,22 +42,22 @@ impl Channel {
     }
 }
 
-/// An invite to a channel, and the task that it made.
+/// An invite to a channel, and the task that the invite made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invite {
     pub task: TaskSid,
-    /// The task's attributes when it was made: a JSON text.
+    /// The JSON text of the task's attributes when the task was made.
     pub attributes: Option<String>,
 }
 
-/// The routing of an invite. It names no worker and no queue: a task that is addressed to a worker is canceled when that
-/// worker rejects it.
+/// The routing of an invite. No field names a worker or a queue: a task that is addressed to a worker is canceled when
+/// that worker rejects the task.
 #[derive(Debug, Clone, Copy)]
 pub struct InviteRouting<'r> {
     pub workflow_sid: &'r str,
     pub task_channel: &'r str,
     pub priority: i64,
-    /// The new task's attributes: the text of a JSON object, which is sent as it is.
+    /// The text of a JSON object with the new task's attributes. Sent unchanged.
     pub attributes: &'r str,
 }
 
@@ -82,7 +82,7 @@ impl Interactions {
         }
     }
 
-    /// Finds the participant who joined the channel with a reservation; `None` if no page lists one.
+    /// Finds the participant who joined the channel with a reservation. `None` if no page lists the reservation.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -116,10 +116,11 @@ impl Interactions {
         Ok(invites.into_iter().filter_map(InviteResource::into_invite).collect())
     }
 
-    /// Makes an invite, and with it a task. One try: invites have no idempotency key.
+    /// Makes an invite and thereby a task. Not retried, since invites have no idempotency key.
     ///
     /// # Errors
-    /// As [`Upstream::call_once`]. An answer that names no task counts as unreadable: the task may have been made.
+    /// As [`Upstream::call_once`]. An answer that names no task counts as unreadable, since the task may have been
+    /// made.
     pub async fn create_invite(
         &self,
         invocation: &Invocation,
@@ -133,7 +134,7 @@ impl Interactions {
         invite.ok_or(CallError::UNREADABLE)
     }
 
-    /// Closes a participant: an agent leaves the conversation, and Flex completes the agent's task. One try.
+    /// Closes a participant. The agent leaves the conversation and Flex completes the agent's task. Not retried.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -149,8 +150,8 @@ impl Interactions {
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    /// Writes fields of a channel. One try. The caller names the fields, so that no function but `auto-close` holds those
-    /// that close a channel.
+    /// Writes fields of a channel. Not retried. The caller names the fields: only `auto-close` contains the fields that
+    /// close a channel.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -165,7 +166,7 @@ impl Interactions {
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    /// The URL of a channel, or of a resource below it.
+    /// The URL of a channel or of a resource below.
     fn url(&self, channel: &Channel, segments: &[&str]) -> Url {
         let of_channel = [channel.interaction.as_str(), "Channels", channel.channel.as_str()];
         below(&self.interactions_url, of_channel.iter().chain(segments).copied())
@@ -214,7 +215,7 @@ impl InviteResource {
     }
 }
 
-/// Reads a member for which Twilio's description has no schema: an object, or its JSON text.
+/// Reads a member that has no schema in Twilio's description. The value is an object or a JSON text.
 fn read<T: DeserializeOwned>(json: Option<&JsonText>) -> Option<T> {
     serde_json::from_str(&json?.0).ok()
 }

@@ -1,4 +1,4 @@
-//! Twilio's lists, page by page.
+//! Twilio's paged lists.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,14 @@ use crate::upstream::Upstream;
 use crate::upstream::answer::{Answer, CallError};
 use crate::upstream::request::Request;
 
-/// The longest list that is believed: ten times Conversations' limit of 1,000 participants, at 100 a page, and more
-/// messages than a conversation gets between an AI's reservation and its handoff.
+/// The longest list that is read. Conversations allows 1,000 participants, and this is ten times as many at 100 a page.
+/// Between an AI's reservation and its handoff, a conversation gets fewer messages than that.
 const MAX_PAGES: u32 = 100;
 
 /// The unread pages of a list.
 ///
-/// The next page is requested at the list's own URL with the query of `next_page_url`, whatever host that names, so that
-/// credentials go to no other host.
+/// The next page is requested at the list's own URL with the query of `next_page_url`. The host of `next_page_url` is
+/// ignored, so that credentials go to no other host.
 pub(crate) struct Pages {
     step: &'static str,
     url: Url,
@@ -29,7 +29,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// A list whose items are under `key`.
+    /// A list with its items under `key`.
     pub(crate) fn new(step: &'static str, url: Url, key: &'static str, query: &[(&str, &str)]) -> Self {
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(query)
@@ -43,7 +43,7 @@ impl Pages {
         }
     }
 
-    /// Reads the items of the next page; `None` after the last one.
+    /// Reads the items of the next page. `None` after the last page.
     ///
     /// # Errors
     /// As [`Upstream::call`]. A list that doesn't end counts as unreadable.
@@ -68,7 +68,7 @@ impl Pages {
         Ok(Some(items))
     }
 
-    /// Reads the items of all pages that are left.
+    /// Reads the items of all remaining pages.
     ///
     /// # Errors
     /// As [`Self::next`].
@@ -85,7 +85,7 @@ impl Pages {
     }
 }
 
-/// An item of a list; `None` if it has another shape, so that it doesn't make its page unreadable.
+/// An item of a list. `None` if the item has another shape, so that a single odd item doesn't make its page unreadable.
 pub(crate) struct Item<T>(pub(crate) Option<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Item<T> {
@@ -100,8 +100,8 @@ struct Meta {
     next_page_url: Option<String>,
 }
 
-/// The items of a page, and the query of the next one. A next page that can't be requested makes this page unreadable,
-/// since the list would seem to end here.
+/// The items of a page, and the query of the next page. A next page that can't be requested makes this page unreadable.
+/// Otherwise the list would seem to end here.
 fn read_page<T: DeserializeOwned>(answer: &Answer, key: &str) -> Option<(Vec<T>, Option<String>)> {
     let page: HashMap<String, Box<RawValue>> = answer.json()?;
     let items = serde_json::from_str(page.get(key)?.get()).ok()?;

@@ -1,6 +1,6 @@
-//! The client of the AI platform's session API.
+//! The AI platform's session API.
 //!
-//! The session API merges keys: writing a session twice is the same as writing it once.
+//! The API merges keys, so writing a session twice does no harm.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,13 +18,13 @@ use crate::upstream::answer::{Answer, CallError, Unavailable};
 use crate::upstream::request::{Body, Request, TryLimit};
 use crate::upstream::retry::Bounds;
 
-/// How long a session API that was unavailable counts as such, unless it says how long itself.
+/// How long the session API counts as unavailable after a failure, unless it names a time.
 const OUTAGE: Bounds = Bounds {
     first: Duration::from_secs(2),
     longest: Duration::from_secs(120),
 };
 
-/// The longest time that the session API can ask to be left alone. A message can't be delayed longer.
+/// The longest `Retry-After` that counts. A message can't be delayed longer.
 const MAX_OUTAGE: Duration = Duration::from_secs(900);
 
 pub struct SessionApi {
@@ -32,7 +32,7 @@ pub struct SessionApi {
     outage: Mutex<Outage>,
 }
 
-/// The copies that failed in a row because the session API was unavailable.
+/// The latest writes that failed in a row because the session API was unavailable.
 #[derive(Default)]
 struct Outage {
     failures: u32,
@@ -47,7 +47,7 @@ impl SessionApi {
         }
     }
 
-    /// How long the session API still counts as unavailable, after a write that failed.
+    /// How long the session API still counts as unavailable after a failed write.
     pub fn unavailable_for(&self) -> Option<Duration> {
         let left = self.outage().until?.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
@@ -57,7 +57,7 @@ impl SessionApi {
         self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Merges custom data into that of the session at a URL. `observe` is told of each try that failed.
+    /// Merges custom data into the session at a URL. `observe` is called for each failed try.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -88,10 +88,10 @@ impl SessionApi {
         outage.until = Some(Instant::now() + length.min(MAX_OUTAGE));
     }
 
-    /// The task that the session at a URL was last written for; `None` if the session API doesn't say.
+    /// The task that the session at a URL was last written for. `None` if the session API doesn't say.
     ///
     /// # Errors
-    /// [`CallError::Unauthorized`] and [`CallError::Unavailable`]. A session API that can't be read otherwise doesn't say.
+    /// [`CallError::Unauthorized`] and [`CallError::Unavailable`]. Any other error counts as not saying.
     pub async fn task_of(
         &self,
         invocation: &Invocation,
@@ -127,7 +127,7 @@ fn write_request(settings: &SessionSettings, session_url: &Url, body: String) ->
     Request {
         method: settings.method.clone(),
         body: Body::Json(body),
-        // The session API may carry out a write that was given up here, after a later one.
+        // The session API may carry out an abandoned write later, even after a newer write.
         try_limit: TryLimit::Whole,
         ..Request::get("write session", session_url.clone())
     }

@@ -1,4 +1,4 @@
-//! The client of Twilio TaskRouter. What ends a task is in `jobs::closing` only.
+//! Twilio TaskRouter. The fields that end a task are only in `jobs::closing`.
 //! <https://www.twilio.com/docs/taskrouter/api>
 
 mod by_attribute;
@@ -23,11 +23,11 @@ pub use by_attribute::ListedTask;
 /// TaskRouter's largest page.
 const PAGE_SIZE: &str = "1000";
 
-/// The part of the event log that is read: eight hours. Without it TaskRouter returns the last 15 minutes.
+/// The part of the event log that is read: eight hours. TaskRouter's default is the last 15 minutes.
 const LOG_MINUTES: &str = "480";
 
-/// An event holds the attributes of its task and of a worker, 4,096 characters each. A thousand events would exceed the
-/// longest answer that is read.
+/// An event holds the attributes of its task and of a worker with up to 4,096 characters each. A thousand events would
+/// exceed the longest answer that is read.
 const LOG_PAGE_SIZE: &str = "100";
 
 /// The client of one workspace.
@@ -37,11 +37,10 @@ pub struct TaskRouter {
     events_url: Url,
 }
 
-/// A task as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub status: TaskStatus,
-    /// A JSON text, which should be an object; `None` if TaskRouter returns null.
+    /// A JSON text, which should be an object. `None` if TaskRouter returns null.
     pub attributes: Option<String>,
     pub created: Option<OffsetDateTime>,
     pub updated: Option<OffsetDateTime>,
@@ -51,17 +50,16 @@ pub struct Task {
     pub priority: Option<i64>,
     /// The worker, queue or other target that the task was created for.
     pub routing_target: Option<String>,
-    /// The version.
+    /// The task's version.
     pub etag: Option<HeaderValue>,
 }
 
-/// A task's attributes as they were read.
 #[derive(Clone)]
 pub struct TaskAttributes {
     pub status: TaskStatus,
     /// A JSON text, which should be an object.
     pub text: String,
-    /// The answer of TaskRouter that holds them.
+    /// The answer of TaskRouter with these attributes.
     answer: Answer,
 }
 
@@ -75,12 +73,11 @@ pub enum TaskStatus {
     Wrapping,
     Completed,
     Canceled,
-    /// A status that this version doesn't know. It is neither open nor closed.
+    /// A status that this version doesn't know. Neither open nor closed.
     #[serde(other)]
     Unknown,
 }
 
-/// A reservation as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Reservation {
     pub sid: ReservationSid,
@@ -92,7 +89,7 @@ pub struct Reservation {
     pub created: Option<OffsetDateTime>,
     #[serde(rename = "date_updated", deserialize_with = "date", default)]
     pub updated: Option<OffsetDateTime>,
-    /// The version; a list has none.
+    /// The reservation's version. Lists don't show versions.
     #[serde(skip)]
     pub etag: Option<HeaderValue>,
 }
@@ -109,25 +106,25 @@ pub enum ReservationStatus {
     Rescinded,
     Wrapping,
     Completed,
-    /// A status that this version doesn't know. It is neither open nor released.
+    /// A status that this version doesn't know. Neither open nor released.
     #[serde(other)]
     Unknown,
 }
 
 impl TaskStatus {
-    /// Whether the task can't be handed to anybody any more.
+    /// Whether the task can no longer be handed over.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Wrapping | Self::Completed | Self::Canceled)
     }
 }
 
 impl ReservationStatus {
-    /// Whether the worker has released the task, or never had it.
+    /// Whether the worker has released the task or never had it.
     pub fn is_released(self) -> bool {
         matches!(self, Self::Rejected | Self::Timeout | Self::Canceled | Self::Rescinded)
     }
 
-    /// Whether the worker has the task, or is being offered it.
+    /// Whether the worker has the task or is being offered it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::Accepted)
     }
@@ -161,8 +158,8 @@ impl TaskRouter {
         self.read_task(invocation, task, read_task).await
     }
 
-    /// Reads a task's attributes; `None` if TaskRouter returns null. An answer that equals the one of `before` byte for
-    /// byte is not parsed again.
+    /// Reads a task's attributes. `None` if TaskRouter returns null. An answer with the same bytes as that of `before`
+    /// isn't parsed again.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -224,8 +221,8 @@ impl TaskRouter {
         pages.rest(&self.upstream, invocation).await
     }
 
-    /// Reads the last attributes of a task that is gone from TaskRouter's event log; `None` if the log doesn't list the
-    /// task's end.
+    /// Reads the last attributes of a deleted task from TaskRouter's event log. `None` if the log doesn't list the end
+    /// of the task.
     ///
     /// # Errors
     /// As [`Upstream::call`].
@@ -240,7 +237,8 @@ impl TaskRouter {
         if !events.iter().any(LoggedEvent::ends_task) {
             return Ok(None);
         }
-        // Twilio promises no order. The end need not be the newest event: attributes can be changed after it.
+        // Twilio promises no order. The end isn't always the newest event, since attributes can be changed after the
+        // end.
         let newest = events
             .into_iter()
             .filter(|event| event.attributes().is_some())
@@ -248,8 +246,8 @@ impl TaskRouter {
         Ok(newest.and_then(LoggedEvent::into_attributes))
     }
 
-    /// Replaces a task's attributes, if the task still has that version. One try: the next step depends on the task's
-    /// state after a failure.
+    /// Replaces a task's attributes if the task still has that version. Not retried, since the next step depends on the
+    /// task's state after a failure.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -264,7 +262,7 @@ impl TaskRouter {
         self.write_task(invocation, "write attributes", task, etag, form).await
     }
 
-    /// Rejects a reservation, if it still has the version that was read. One try, as in [`Self::write_attributes`].
+    /// Rejects a reservation if it still has the version that was read. Not retried, as in [`Self::write_attributes`].
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -279,7 +277,7 @@ impl TaskRouter {
             .await
     }
 
-    /// Writes fields of a reservation, if it still has the version that was read. One try.
+    /// Writes fields of a reservation if it still has the version that was read. Not retried.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].
@@ -296,8 +294,8 @@ impl TaskRouter {
         self.upstream.call_once(invocation, &request).await.map(drop)
     }
 
-    /// Writes fields of a task, if the task still has that version. One try. The caller names the fields, so that no
-    /// function but `auto-close` holds those that end a task.
+    /// Writes fields of a task if the task still has that version. Not retried. The caller names the fields: only
+    /// `auto-close` contains the fields that end a task.
     ///
     /// # Errors
     /// As [`Upstream::call_once`].

@@ -1,4 +1,4 @@
-//! The AI's own messages, which are known by an id that the AI gives them.
+//! The AI's own messages, known by the id that the AI gave them.
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -11,7 +11,8 @@ use crate::twilio::sid::{ConversationSid, MessageSid};
 use crate::upstream::answer::CallError;
 
 impl Conversations {
-    /// Finds the AI's message with an id: from the newest message back to the first page that is older than `since`.
+    /// Finds the AI's message with an id. Reads from the newest message back to the first page that is older than
+    /// `since`.
     ///
     /// # Errors
     /// As [`Upstream::call`](crate::upstream::Upstream::call).
@@ -25,7 +26,7 @@ impl Conversations {
         let query = [("Order", "desc"), ("PageSize", PAGE_SIZE)];
         let mut pages = Pages::new("read messages", self.url(conversation, "Messages"), "messages", &query);
         while let Some(page) = pages.next::<Message>(&self.upstream, invocation).await? {
-            // A single message may have been created with an older date, but hardly a whole page of them.
+            // A message may have been created with an older date, but hardly a whole page of messages.
             let newest = page.iter().filter_map(|message| message.date_created).max();
             let found = page.into_iter().find(|message| message.has_id(message_id));
             if let Some(message) = found.and_then(|message| message.sid) {

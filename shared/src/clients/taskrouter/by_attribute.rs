@@ -1,4 +1,4 @@
-//! The look-up of tasks by an attribute.
+//! Look-up of tasks by an attribute.
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -21,8 +21,8 @@ pub struct ListedTask {
 }
 
 impl TaskRouter {
-    /// Lists the tasks of whose attributes the one at a dotted path equals a text, or the number that the text shows.
-    /// Twilio allows three such requests a second for the whole account.
+    /// Lists the tasks whose attribute at a dotted path equals a text. Digits also match the number. Twilio allows
+    /// three such requests a second for the whole account.
     ///
     /// # Errors
     /// As [`Upstream::call`](crate::upstream::Upstream::call).
