@@ -1,18 +1,18 @@
-//! The messages on the queues. They hold SIDs and never attributes; the work is decided when it is done.
+//! The messages on the queues. They hold SIDs and never attributes. The work is decided when it is done.
 
 use serde::{Deserialize, Serialize};
 
 use crate::twilio::sid::{ConversationSid, ReservationSid, TaskSid};
 
-/// One message on a queue. Unknown members are ignored: a later version may have sent it.
+/// A message on a queue. Unknown members are ignored, since a later version may have sent the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Job {
     /// Copy a task's attributes to its session.
     Sync(SyncJob),
-    /// Post the note of a handoff, unless it is there.
+    /// Post the note of a handoff unless the note is there.
     Note(NoteJob),
-    /// End a task, if its state allows it.
+    /// End a task if its state allows that.
     Close(CloseJob),
 }
 
@@ -20,11 +20,11 @@ pub enum Job {
 #[serde(rename_all = "camelCase")]
 pub struct SyncJob {
     pub task_sid: TaskSid,
-    /// Whether the task was gone, or its session unknown, a minute ago.
+    /// Whether the task was gone a minute ago, or its session unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_second_look: bool,
-    /// Whether a write a minute before the message is delivered may have been carried out since, after a later one. A copy
-    /// in that minute doesn't count.
+    /// Whether an abandoned write may have been carried out after a later write, in the minute before this message is
+    /// delivered. A copy in that minute doesn't count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_after_write: bool,
 }
@@ -64,12 +64,11 @@ pub enum CloseCause {
 }
 
 impl Job {
-    /// Reads a message; `None` if it isn't a job.
+    /// Reads a message. `None` if the message isn't a job.
     pub fn parse(body: &str) -> Option<Self> {
         serde_json::from_str(body).ok()
     }
 
-    /// The message's text.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

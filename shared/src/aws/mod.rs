@@ -1,8 +1,8 @@
-//! AWS's services: the configuration of the SDK, and its HTTP client.
+//! AWS's services: the SDK's configuration and HTTP client.
 //!
-//! A Lambda function has its region and credentials in its environment, so the SDK's other providers (profiles, container
-//! and instance metadata, web identities) are left out. The SDK sends its requests with the HTTP client of all other
-//! requests: one TLS stack, one set of certificate roots, one pool.
+//! A Lambda function has its region and credentials in its environment. So the SDK's other providers are left out
+//! (profiles, container and instance metadata, web identities). The SDK sends its requests through the same HTTP client
+//! as all other requests. That leaves a single TLS stack, set of certificate roots and pool.
 
 pub mod job;
 pub mod queue;
@@ -25,7 +25,7 @@ use aws_types::os_shim_internal::Env;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-/// The SDK's region, credentials and endpoints, from the environment variables that AWS documents.
+/// The SDK's region, credentials and endpoints from the environment variables that AWS documents.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html>
 pub(crate) async fn config(http: reqwest::Client) -> SdkConfig {
     let credentials = EnvironmentVariableCredentialsProvider::new();
@@ -37,7 +37,7 @@ pub(crate) async fn config(http: reqwest::Client) -> SdkConfig {
         .build()
 }
 
-/// The SDK's way to the client that all requests go through.
+/// Connects the SDK to the HTTP client of all other requests.
 pub fn http_client(http: reqwest::Client) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Connector(http));
     http_client_fn(move |_, _| connector.clone())
@@ -54,7 +54,7 @@ fn is_true(env: &Env, variable: &str) -> bool {
     env.get(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// Settings of one service or of all: `AWS_ENDPOINT_URL_SECRETS_MANAGER` before `AWS_ENDPOINT_URL`.
+/// Settings of a single service or of all services. `AWS_ENDPOINT_URL_SECRETS_MANAGER` comes before `AWS_ENDPOINT_URL`.
 #[derive(Debug)]
 struct Variables(Env);
 
@@ -69,7 +69,7 @@ impl LoadServiceConfig for Variables {
     }
 }
 
-/// Sends the SDK's requests with the HTTP client of all other requests.
+/// Sends the SDK's requests through the HTTP client of all other requests.
 #[derive(Debug)]
 struct Connector(reqwest::Client);
 
@@ -79,7 +79,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Sends a request, and returns once the head of its answer is there.
+/// Sends a request and returns once the head of the answer is there.
 async fn exchange(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let request = request.try_into_http1x().map_err(invalid_request)?;
     // Requests to Secrets Manager and SQS are never streams.
@@ -96,7 +96,7 @@ fn invalid_request(error: impl Error + Send + Sync + 'static) -> ConnectorError 
     ConnectorError::user(Box::new(error))
 }
 
-/// The SDK retries after both.
+/// The SDK retries after either.
 fn transport_error(error: reqwest::Error) -> ConnectorError {
     match error.is_timeout() {
         true => ConnectorError::timeout(Box::new(error)),

@@ -1,7 +1,7 @@
-//! A queue of SQS.
+//! An SQS queue.
 //!
-//! The SDK's client is made by the first message: making it reads AWS's list of regions, a fifth of all instructions of a
-//! start.
+//! The first message makes the SDK's client. Making the client reads AWS's list of regions, which takes a fifth of all
+//! instructions of a start.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -19,17 +19,17 @@ use tokio::time::{Instant, timeout_at};
 use crate::aws::job::Job;
 use crate::invocation::{Invocation, Step};
 
-/// The longest time for one request to the queue, its retries included. SQS answers within some 20 ms. At the smallest
-/// memory a TLS handshake after a cold start takes most of a second.
+/// The longest time for a request to the queue, with all retries. SQS answers within about 20 ms. At the smallest
+/// memory, a TLS handshake after a cold start takes most of a second.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// The longest time for one try.
+/// The longest time for a single try.
 pub(crate) const TRY_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The longest first pause between two tries.
 const BACKOFF: Duration = Duration::from_millis(50);
 
-/// SQS's limit of messages in one request.
+/// SQS's limit on the messages in a request.
 const MAX_BATCH: usize = 10;
 
 pub struct Queue {
@@ -63,7 +63,7 @@ impl Queue {
         self.client.get_or_init(|| Client::from_conf(self.config.clone()))
     }
 
-    /// Sends a message that is delivered after a delay of whole seconds, at most 900.
+    /// Sends a message for delivery after a delay of whole seconds, at most 900.
     ///
     /// # Errors
     /// If the message may not be on the queue.
@@ -83,7 +83,7 @@ impl Queue {
     /// Changes the visibility timeout of received messages to whole seconds from now. Gives up after `limit`.
     ///
     /// # Errors
-    /// If it may not have changed. The messages are then delivered again after the queue's own visibility timeout.
+    /// If the timeout may not have changed. The messages then return after the queue's own visibility timeout.
     pub async fn change_visibility(
         &self,
         invocation: &Invocation,

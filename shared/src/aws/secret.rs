@@ -1,4 +1,4 @@
-//! The secret: its fields, and the credentials made of them.
+//! The fields of the secret, and the credentials made of those fields.
 
 use std::collections::HashMap;
 
@@ -11,19 +11,19 @@ use subtle::ConstantTimeEq;
 use crate::config::faults::Faults;
 use crate::twilio::sid::AccountSid;
 
-/// The fields that a function requires besides the account and its auth token.
+/// The fields that a function requires besides the account and auth token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Required {
     NothingElse,
     SessionApiToken,
 }
 
-/// The secret, ready to use. Nothing in it can be printed.
+/// The secret, ready to use. Not printable, so that no value reaches a log.
 pub struct Secret {
     pub account_sid: AccountSid,
-    /// The auth tokens, any of which may have signed a webhook.
+    /// Any of these auth tokens may have signed a webhook.
     auth_tokens: Vec<String>,
-    /// Values of `Authorization` for Twilio's REST API, in the order in which they are tried.
+    /// Values of `Authorization` for Twilio's REST API, in the order of the tries.
     pub twilio: Vec<HeaderValue>,
     webhook_shared_keys: HashMap<String, String>,
     session_api_token: Option<String>,
@@ -109,15 +109,15 @@ impl Secret {
         faults.finish(secret)
     }
 
-    /// The auth tokens, any of which may have signed a webhook.
+    /// Any of these auth tokens may have signed a webhook.
     pub fn auth_tokens(&self) -> impl Iterator<Item = &str> {
         self.auth_tokens.iter().map(String::as_str)
     }
 
-    /// The shared key of that id, for webhooks that are signed with one.
+    /// The shared key with this id, for webhooks signed by a shared key.
     pub fn webhook_shared_key(&self, id: &str) -> Option<&str> {
         let key = self.webhook_shared_keys.get(id)?.trim();
-        // Anybody can sign with an empty key.
+        // Anyone can sign with an empty key.
         (!key.is_empty()).then_some(key)
     }
 
@@ -131,7 +131,7 @@ impl Secret {
         }
     }
 
-    /// Whether a bearer token is one of the HTTPS actions' tokens. Compares in constant time.
+    /// Whether a bearer token is among the HTTPS actions' tokens. Compares in constant time.
     pub fn accepts_action_token(&self, token: &str) -> bool {
         let equal = |known: &String| bool::from(known.as_bytes().ct_eq(token.as_bytes()));
         self.action_tokens.iter().any(equal)
@@ -146,10 +146,10 @@ fn owned(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// HTTP's basic authentication of `user:password`.
+/// HTTP basic authentication with `user:password`.
 fn basic(user_and_password: &str) -> HeaderValue {
     let value = format!("Basic {}", STANDARD.encode(user_and_password));
-    // Base64 has no character that a header can't hold.
+    // Base64 has only characters that a header can hold.
     sensitive(value).unwrap_or_else(|| HeaderValue::from_static("Basic"))
 }
 

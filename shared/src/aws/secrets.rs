@@ -1,4 +1,4 @@
-//! Reads the secret from AWS Secrets Manager: at cold start, and again when it may have been rotated.
+//! Reads the secret from AWS Secrets Manager at cold start, and again when it may have been rotated.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,16 +12,16 @@ use tokio::time::Instant;
 pub use super::secret::{Required, Secret};
 use crate::invocation::{Invocation, Step};
 
-/// A read that takes longer is given up: a webhook that starts cold still has to answer within Twilio's 15 s.
+/// A longer read is given up. A webhook that starts cold still has to answer within Twilio's 15 s.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The secret can't be used. The texts name fields, and never hold a value.
+/// The secret can't be used. The texts name fields and never hold a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// The secret was read and has these faults.
     #[error("{}", .0.join("; "))]
     Malformed(Vec<String>),
-    /// Secrets Manager refuses to return it.
+    /// Secrets Manager refuses to return the secret.
     #[error("SECRET_ID names a secret that can't be read: {0}")]
     Refused(String),
     /// Secrets Manager is unavailable. Reading again may help.
@@ -32,11 +32,12 @@ pub enum SecretError {
 /// The event after which the secret is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RereadReason {
-    /// A webhook's signature that doesn't verify. Anybody can send one, so the secret is read at most once a minute.
+    /// A webhook's signature doesn't verify. Anyone can send such a request, so the secret is read at most once a
+    /// minute.
     Signature,
-    /// An action's token that isn't known. Anybody can send one, too.
+    /// An action's token isn't known. Anyone can send such a request too.
     ActionToken,
-    /// A 401 from an upstream, which nobody can forge.
+    /// A 401 from an upstream. Nobody can forge this.
     Unauthorized,
 }
 
@@ -54,7 +55,7 @@ impl RereadReason {
 pub enum Reread {
     /// A secret that has been read since.
     Fresh(Arc<Secret>),
-    /// The secret is malformed now, or Secrets Manager refuses to return it.
+    /// The secret is now malformed, or Secrets Manager refuses to return the secret.
     Unusable,
     /// The secret was read a moment ago, so the next read isn't allowed yet.
     NotYet,
@@ -66,22 +67,22 @@ pub enum Reread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoSecret;
 
-/// The secret as it was last read, and the means to read it again.
+/// The secret as last read, and the means to read again.
 pub struct Secrets {
     client: Client,
     secret_id: String,
     required: Required,
     /// `None` until the first successful read.
     current: RwLock<Option<Arc<Secret>>>,
-    /// The last reads for each reason. Held during a read, so that only one is under way.
+    /// The last reads for each reason. Held during a read, so that only a single read is under way.
     rereads: Mutex<Vec<(RereadReason, Instant)>>,
 }
 
 impl Secrets {
-    /// Reads the secret for the first time. If Secrets Manager is unavailable, the first invocation reads it.
+    /// Reads the secret for the first time. If Secrets Manager is unavailable, the first invocation reads the secret.
     ///
     /// # Errors
-    /// If the secret is malformed, or Secrets Manager refuses to return it.
+    /// If the secret is malformed or Secrets Manager refuses to return the secret.
     pub async fn open(client: Client, secret_id: &str, required: Required) -> Result<Self, SecretError> {
         let current = match fetch(&client, secret_id, required, READ_TIMEOUT).await {
             Ok(secret) => Some(Arc::new(secret)),
@@ -97,10 +98,10 @@ impl Secrets {
         })
     }
 
-    /// The secret as it was last read. If it has never been read, it is read now.
+    /// The secret as last read. If there was no read yet, reads the secret now.
     ///
     /// # Errors
-    /// If it can't be read now either.
+    /// If the secret can't be read now either.
     pub async fn current(&self, invocation: &Invocation) -> Result<Arc<Secret>, NoSecret> {
         if let Some(secret) = self.cached() {
             return Ok(secret);
@@ -116,7 +117,7 @@ impl Secrets {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the secret again after `used` was not accepted, unless that has been done.
+    /// Reads the secret again after `used` was not accepted, unless another read came first.
     pub async fn reread(&self, used: &Arc<Secret>, reason: RereadReason, invocation: &Invocation) -> Reread {
         let mut rereads = self.rereads.lock().await;
         match self.cached() {
@@ -151,7 +152,7 @@ impl Secrets {
 }
 
 async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -> Result<Secret, SecretError> {
-    // Boxed, since every future that may send an upstream request would otherwise hold the SDK's large one.
+    // Boxed, since otherwise every future that may send an upstream request would hold the SDK's large future.
     let request = Box::pin(client.get_secret_value().secret_id(id).send());
     match tokio::time::timeout(limit, request).await {
         Err(_) => Err(SecretError::Unavailable(format!(
@@ -162,13 +163,14 @@ async fn fetch(client: &Client, id: &str, required: Required, limit: Duration) -
         Ok(Ok(answer)) => match answer.secret_string() {
             Some(json) => Secret::parse(json, required).map_err(SecretError::Malformed),
             None if answer.secret_binary().is_some() => Err(SecretError::Refused("it is binary, not text".to_owned())),
-            // Secrets Manager returns one of the two, so something on the way sent this answer.
+            // Secrets Manager returns a string or a binary, so another server on the way sent this answer.
             None => Err(SecretError::Unavailable("an answer without a secret".to_owned())),
         },
     }
 }
 
-/// The reason for a failed read, in a few words: the SDK error's own text may quote the answer, and with it the secret.
+/// The reason for a failed read in a few words. The SDK error's own text may quote the answer, and the answer holds the
+/// secret.
 fn unreadable<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> SecretError {
     match error {
         SdkError::ServiceError(answer) => {
@@ -181,7 +183,7 @@ fn unreadable<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Sec
                 .iter()
                 .any(|busy| code.contains(busy))
                 || matches!(status.as_u16(), 408 | 429);
-            // An unreadable answer with a 2xx status comes from a proxy, or is cut off.
+            // An unreadable answer with a 2xx status comes from a proxy or is cut off.
             match status.is_server_error() || status.is_success() || is_busy {
                 true => SecretError::Unavailable(code),
                 false => SecretError::Refused(code),

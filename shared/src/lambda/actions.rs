@@ -1,4 +1,5 @@
-//! The entry point of the AI's actions: a direct invocation, or an HTTPS request with a bearer token.
+//! The entry point of the AI's actions. An action comes as a direct invocation, or as an HTTPS request with a bearer
+//! token.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,15 +23,15 @@ use crate::lambda::http::{HttpPayload, NoRequest, json_response, respond};
 /// The longest body of an HTTPS request that is read.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// A second before its deadline a run stops, so that a message that it has sent by then is in the conversation before
-/// another run may think it dead.
+/// A run stops a second before its deadline. A message that it sent by then is in the conversation before another run
+/// may think this run dead.
 const LIMITS: Limits = Limits {
     fallback: Duration::from_secs(20),
     longest: Duration::from_secs(15 * 60),
     margin: Duration::from_secs(1),
 };
 
-/// API Gateway waits 29 s, of which a cold start takes at most 3.
+/// API Gateway waits 29 s. A cold start takes at most 3 s of that.
 pub(super) const HTTPS_LIMITS: Limits = Limits {
     longest: Duration::from_secs(25),
     ..LIMITS
@@ -47,7 +48,7 @@ const SESSION_ID: HeaderName = HeaderName::from_static("x-opencx-session-id");
 pub trait Action: Sync {
     type Answer: Serialize + Send;
 
-    /// Does the work. It may run again, and beside itself, for the same request.
+    /// Does the work. The same request may run again, even at the same time.
     fn run(
         &self,
         invocation: &Invocation,
@@ -61,19 +62,18 @@ pub trait Action: Sync {
 /// The request of an action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActionInput {
-    /// The request's text, which should be a JSON object.
+    /// The request's JSON text, which should be an object.
     pub json: String,
-    /// The session that a header names. It counts if the request names neither a task nor a session.
+    /// The session that a header names. Counts only if the request names neither task nor session.
     pub session_id: Option<String>,
 }
 
-/// Takes invocations of an action.
 pub struct ActionEntry {
     pub system: System,
     pub secrets: Arc<Secrets>,
 }
 
-/// The reason why an HTTPS request was not tried.
+/// The reason why an HTTPS request was rejected before or during the action.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum HttpsRejection {
     #[error("the method must be POST")]
@@ -87,11 +87,11 @@ enum HttpsRejection {
 }
 
 impl ActionEntry {
-    /// Does the action for an invocation and writes the log line. An event with a `requestContext` is an HTTPS request;
-    /// any other one is the action's request itself.
+    /// Does the action for an invocation and writes the log line. An event with a `requestContext` is an HTTPS request.
+    /// Any other event is the action's request itself.
     ///
     /// # Errors
-    /// The reason why a directly invoked action was not done, as a Lambda function error.
+    /// The reason why a directly invoked action was not done, in the form of a Lambda function error.
     pub async fn handle<A: Action>(
         &self,
         action: &A,
@@ -118,7 +118,7 @@ impl ActionEntry {
         to_json(&result?)
     }
 
-    /// Answers an HTTPS request. Checks method, size and token, in this order.
+    /// Answers an HTTPS request. Checks method, size and token in this order.
     async fn answer<A: Action>(&self, action: &A, request: &Request, context: &Context) -> Response<Body> {
         let invocation = Invocation::start(self.system, &context.request_id, context.deadline, HTTPS_LIMITS);
         if let Err(rejection) = self.check(&invocation, request).await {
@@ -154,7 +154,7 @@ impl ActionEntry {
         if secret.accepts_action_token(token) {
             return Ok(());
         }
-        // A token that was added a moment ago is known after a new read.
+        // A token that was added a moment ago needs a new read.
         match self
             .secrets
             .reread(&secret, RereadReason::ActionToken, invocation)
@@ -194,7 +194,7 @@ fn is_http(payload: &RawValue) -> bool {
     event.is_ok_and(|event| event.request_context.is_some())
 }
 
-/// Does the action within the time that is left.
+/// Does the action within the time left.
 async fn run<A: Action>(action: &A, invocation: &Invocation, input: ActionInput) -> Result<A::Answer, ActionError> {
     match invocation.run(Box::pin(action.run(invocation, input))).await {
         Ok(result) => result,

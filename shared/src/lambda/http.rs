@@ -1,4 +1,4 @@
-//! HTTP requests through `lambda_http`: API Gateway (REST and HTTP APIs), function URLs, and load balancers.
+//! HTTP requests through `lambda_http`: API Gateway (REST and HTTP APIs), function URLs and load balancers.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::invocation::log::catch_expected_panic;
 
-/// The payload of an HTTP invocation; `None` if it is not an HTTP request of a kind that `lambda_http` knows.
+/// The payload of an HTTP invocation. `None` if `lambda_http` doesn't know the payload's kind.
 pub struct HttpPayload(Option<LambdaRequest>);
 
 impl<'de> Deserialize<'de> for HttpPayload {
@@ -32,11 +32,11 @@ impl HttpPayload {
 pub enum NoRequest {
     /// The payload is not an HTTP request.
     NotHttp,
-    /// The query, the `Host` or the body is invalid, so that `lambda_http` panics.
+    /// The query, the `Host` or the body is invalid, and `lambda_http` panics.
     Invalid,
 }
 
-/// An answer in the form of the service that sent the request, or in the form that all services accept.
+/// An answer in the form of the sending service, or in the form that all services accept.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum HttpAnswer<A> {
@@ -44,7 +44,7 @@ enum HttpAnswer<A> {
     Plain(serde_json::Value),
 }
 
-/// Handles an HTTP invocation. A payload that can't be turned into a request is answered by `reject`.
+/// Handles an HTTP invocation. `reject` answers a payload that can't be turned into a request.
 pub async fn respond<'h, F>(
     event: LambdaEvent<HttpPayload>,
     handle: impl Fn(Request) -> F + 'h,
@@ -63,7 +63,7 @@ where
     };
     let mut adapter = Adapter::from(service_fn(handle));
     let event = LambdaEvent::new(payload, context.clone());
-    // The conversion takes place in the call; the handler's own work begins when its future is awaited.
+    // The conversion takes place in the call. The handler's own work begins when the future is awaited.
     match catch_expected_panic(|| adapter.call(event)) {
         Some(response) => {
             let Ok(answer) = response.await;
@@ -89,7 +89,7 @@ fn plain(response: Response<Body>) -> serde_json::Value {
     })
 }
 
-/// A JSON answer, or one without a body.
+/// A JSON answer, or an answer without a body.
 pub fn json_response(status: StatusCode, body: Option<String>) -> Response<Body> {
     let mut response = Response::new(body.map_or(Body::Empty, Body::Text));
     *response.status_mut() = status;
@@ -98,13 +98,13 @@ pub fn json_response(status: StatusCode, body: Option<String>) -> Response<Body>
     response
 }
 
-/// The URL that was requested, without its query; `None` behind a load balancer, which doesn't tell its host.
+/// The requested URL without its query. `None` behind a load balancer, which doesn't tell its host.
 ///
-/// It comes from the request's context, since `Request::uri` is built from headers that the caller chooses.
+/// The URL comes from the request's context, since `Request::uri` is built from headers that the caller chooses.
 pub fn requested_url(request: &Request) -> Option<String> {
     let (domain, path) = match request.request_context_ref()? {
         RequestContext::ApiGatewayV2(context) => (context.domain_name.as_deref()?, request.raw_http_path()),
-        // This path has the stage or the base path of a custom domain. The event's own path has neither.
+        // This path has the stage or the base path of a custom domain. The event's own path doesn't.
         RequestContext::ApiGatewayV1(context) => (context.domain_name.as_deref()?, context.path.as_deref()?),
         _ => return None,
     };

@@ -1,4 +1,4 @@
-//! The payload of a function that is invoked by its queue and by HTTP.
+//! The payload of a function that both its queue and HTTP invoke.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -8,7 +8,7 @@ use crate::lambda::http::HttpPayload;
 
 pub enum Payload {
     Batch(SqsEvent),
-    /// Any other payload: if it is no HTTP request either, it is rejected as one.
+    /// Any other payload. If it isn't an HTTP request either, the webhook rejects it.
     Http(Box<HttpPayload>),
 }
 

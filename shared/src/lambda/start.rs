@@ -19,10 +19,9 @@ use crate::upstream::Upstream;
 use crate::upstream::retry::Retries;
 use crate::upstream::transport::{self, Transport};
 
-/// The longest time to open a connection in advance. After that it is left to the first request.
+/// The longest time to open a connection in advance. After that the first request opens the connection.
 pub(super) const WARM_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The connections and the secret of a function.
 pub struct Connections {
     pub transport: Transport,
     pub system: System,
@@ -32,8 +31,8 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Reads the secret, and meanwhile opens a connection to the host of each URL. An unavailable host doesn't stop the
-    /// start. `function` is the name that the upstreams and the log see.
+    /// Reads the secret and meanwhile opens a connection to the host of each URL. An unavailable host doesn't stop the
+    /// start. `function` is the name for the log and for upstreams.
     ///
     /// # Errors
     /// Why the function can't start.
@@ -60,12 +59,10 @@ impl Connections {
         })
     }
 
-    /// Twilio's REST API, at any host.
     pub fn twilio(&self, retries: Retries) -> Upstream {
         Upstream::twilio(self.transport.clone(), Arc::clone(&self.secrets), retries)
     }
 
-    /// The session API.
     pub fn session_api(&self, settings: &SessionSettings, retries: Retries) -> Upstream {
         Upstream::session_api(
             self.transport.clone(),
@@ -76,19 +73,18 @@ impl Connections {
         )
     }
 
-    /// The queue with this URL.
     pub fn queue(&self, url: String) -> Queue {
         Queue::new(&self.aws, url)
     }
 }
 
-/// Opens a pooled connection with a request that carries nothing. Its answer doesn't matter.
+/// Opens a pooled connection with an empty request. The answer doesn't matter.
 async fn open_connection(http: reqwest::Client, mut url: Url) {
     url.set_path("/");
     let _ = http.head(url).timeout(WARM_UP_TIMEOUT).send().await;
 }
 
-/// Starts a function. If it can't start, one message names every fault, to the log and to Lambda, and the process exits.
+/// Starts a function. On failure a single message names every fault to the log and to Lambda. The process then exits.
 pub async fn start_or_exit<T>(function: &'static str, start: impl Future<Output = Result<T, Vec<String>>>) -> T {
     log::hide_panic_messages(function);
     match start.await {

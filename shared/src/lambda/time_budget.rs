@@ -1,4 +1,4 @@
-//! The time limits that must fit inside each other, as docs/architecture.md lists them.
+//! Checks that the time limits fit inside each other, as docs/architecture.md lists them.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::aws::secrets::READ_TIMEOUT;
 use crate::upstream::MIN_TRY;
 use crate::upstream::transport::CONNECT_TIMEOUT;
 
-/// Twilio's limit for a callback, its retries included.
+/// Twilio's limit for a callback with all retries.
 const CALLBACK: Duration = Duration::from_secs(15);
 /// Twilio's limit for a delivery of Event Streams.
 const EVENT_STREAMS: Duration = Duration::from_secs(5);
@@ -45,7 +45,7 @@ fn tries_fit_into_their_requests() {
     assert!(queue::TIMEOUT < MARGIN);
 }
 
-/// A number in template.yaml, behind its name and in the resource of that name.
+/// A number in template.yaml: the named property of the named resource.
 fn in_template(resource: &str, property: &str) -> Duration {
     let template = include_str!("../../../template.yaml");
     let (_, after) = template

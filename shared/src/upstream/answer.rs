@@ -1,4 +1,4 @@
-//! The answer of an upstream, and the reasons for having none.
+//! The answer of an upstream, or the reason for having none.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,13 +15,13 @@ use crate::upstream::transport::TransportError;
 /// An answer with a 2xx status.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The version of the resource. An empty one counts as none.
+    /// The version of the resource. An empty version counts as none.
     pub etag: Option<HeaderValue>,
     body: Vec<u8>,
 }
 
 impl Answer {
-    /// Reads the answer's JSON; `None` if it isn't of that shape.
+    /// Reads the answer's JSON. `None` if the JSON has another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -36,28 +36,27 @@ pub enum CallError {
     /// 412: the resource has changed since it was read.
     #[error("changed since it was read")]
     PreconditionFailed,
-    /// 401, with every credential of the newest secret.
+    /// 401 with every credential of the newest secret.
     #[error("the credentials were not accepted")]
     Unauthorized,
-    /// Another 4xx, or a redirect. Another try won't help.
+    /// Another 4xx or a redirect. Another try won't help.
     #[error("refused with status {status}")]
     Refused {
         status: u16,
         /// Twilio's own error code.
         code: Option<u32>,
     },
-    /// 408, 409, 425, 429, 5xx, no connection, a timeout, a reset, or an unreadable answer. Another try may help.
+    /// 408, 409, 425, 429, 5xx, or no readable answer (no connection, timeout, reset). Another try may help.
     #[error("unavailable")]
     Unavailable(Unavailable),
 }
 
-/// An upstream that is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unavailable {
     /// Whether the request may have been carried out all the same.
     pub maybe_done: bool,
-    /// Whether the request may still be carried out: it is under way after a timeout or a reset, or behind a gateway that
-    /// answered 502 or 504.
+    /// Whether the request may still be carried out. After a timeout or a reset the request is under way. After a 502
+    /// or 504 it may be behind the gateway.
     pub maybe_later: bool,
     /// Whether the upstream answered in full, but not in the expected shape.
     pub unreadable: bool,
@@ -97,7 +96,7 @@ impl From<TransportError> for CallError {
     }
 }
 
-/// The value that was read; `None` after 404.
+/// The value that was read. `None` after 404.
 ///
 /// # Errors
 /// Any other error of the read.
@@ -108,7 +107,7 @@ pub fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
     }
 }
 
-/// Reads an answer by its status. This is the one policy of what is retried.
+/// Reads an answer by its status. The single policy for retries.
 pub(super) fn classify(
     status: StatusCode,
     headers: &HeaderMap,
@@ -132,7 +131,7 @@ pub(super) fn classify(
         401 => Err(CallError::Unauthorized),
         404 => Err(CallError::NotFound),
         412 => Err(CallError::PreconditionFailed),
-        // The upstream says that it didn't process the request.
+        // The upstream says that the request was not processed.
         409 | 425 | 429 => Err(unavailable(false)),
         408 | 500..=599 => Err(unavailable(true)),
         status => Err(CallError::Refused {
@@ -142,7 +141,7 @@ pub(super) fn classify(
     }
 }
 
-/// An `ETag` as `If-Match` needs it, less a `W/` that a proxy put before it: a weak one never matches.
+/// An `ETag` as `If-Match` needs it, without the `W/` that a proxy may add. A weak ETag never matches.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.if-match>
 fn strong_etag(etag: &HeaderValue) -> Option<HeaderValue> {
     let strong = etag.as_bytes().strip_prefix(b"W/").unwrap_or(etag.as_bytes());
@@ -159,7 +158,7 @@ pub(super) fn twilio_code(body: &[u8]) -> Option<u32> {
     serde_json::from_slice::<TwilioError>(body).ok().map(|error| error.code)
 }
 
-/// Reads a date and time in ISO 8601, the form of Twilio's newer products. Any other value counts as none.
+/// Reads an ISO 8601 date and time, the format of Twilio's newer products. Any other value counts as none.
 pub(crate) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OffsetDateTime>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok()))

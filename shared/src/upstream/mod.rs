@@ -1,4 +1,4 @@
-//! One upstream over HTTP: its credentials, its retries, and the log of every try.
+//! An upstream over HTTP: credentials, retries, and a log entry for every try.
 
 pub mod answer;
 pub mod request;
@@ -20,17 +20,17 @@ use request::{Request, TryLimit};
 use retry::{Backoff, Retries};
 use transport::{Transport, TransportError};
 
-/// The shortest time that one try gets, if there is that much left.
+/// The shortest time for a try, if that much is left.
 pub(crate) const MIN_TRY: Duration = Duration::from_secs(4);
 
-/// The longest answer that is read. The longest proper one is a page of a hundred chat messages, each of 32 KB and with
-/// 4 KB of attributes.
+/// The longest answer that is read. The longest valid answer is a page of a hundred chat messages. Each has 32 KB and 4
+/// KB of attributes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
-/// The buffer that is reserved at most for an answer that announces its length.
+/// The largest buffer reserved for an answer that announces its length.
 const MAX_RESERVED_BYTES: usize = 16 << 10;
 
-/// Twilio's id of a request, by which its support finds it.
+/// Twilio's id of a request, which Twilio's support can look up.
 const TWILIO_REQUEST_ID: HeaderName = HeaderName::from_static("twilio-request-id");
 
 /// An upstream and the credentials that it expects.
@@ -44,7 +44,7 @@ pub struct Upstream {
 }
 
 enum Credentials {
-    /// The API key, or the auth token of the account.
+    /// The API key or the account's auth token.
     Twilio,
     /// The token of the session API.
     SessionApi(SessionAuth),
@@ -58,7 +58,7 @@ impl Credentials {
         }
     }
 
-    /// The values to try, in this order.
+    /// The values in the order in which they are tried.
     fn values(&self, secret: &Secret) -> Vec<HeaderValue> {
         match self {
             Self::Twilio => secret.twilio.clone(),
@@ -94,10 +94,10 @@ impl Upstream {
         }
     }
 
-    /// Sends a request that may be repeated, until `read` accepts the answer, the retries are used up, or time runs out.
+    /// Sends a repeatable request until `read` accepts the answer, the retries are used up or time runs out.
     ///
     /// # Errors
-    /// [`CallError::Unavailable`] of the last try, if another one won't be made or wouldn't fit.
+    /// [`CallError::Unavailable`] of the last try, if no other try is made or would fit.
     pub async fn call<T>(
         &self,
         invocation: &Invocation,
@@ -107,7 +107,7 @@ impl Upstream {
         self.call_observed(invocation, request, read, |_| {}).await
     }
 
-    /// As [`Self::call`], and tells `observe` of each try that failed, also if a later one succeeds.
+    /// Like [`Self::call`], and calls `observe` for each failed try even if a later try succeeds.
     ///
     /// # Errors
     /// As [`Self::call`].
@@ -137,10 +137,10 @@ impl Upstream {
         }
     }
 
-    /// Sends a request once, and again with other credentials if they were not accepted.
+    /// Sends a request once. If the credentials were not accepted, sends the request again with other credentials.
     ///
     /// # Errors
-    /// Any answer but a 2xx one.
+    /// Any answer other than 2xx.
     pub async fn call_once(&self, invocation: &Invocation, request: &Request) -> Result<Answer, CallError> {
         let unavailable = || CallError::Unavailable(Unavailable::default());
         let secret = self.secrets.current(invocation).await.map_err(|_| unavailable())?;
@@ -155,7 +155,7 @@ impl Upstream {
         {
             Reread::Fresh(fresh) => self.try_credentials(invocation, request, &fresh).await,
             Reread::Unusable => answer,
-            // A newer secret may be there.
+            // A newer secret may exist.
             Reread::NotYet | Reread::Unavailable => Err(unavailable()),
         }
     }
@@ -222,7 +222,7 @@ impl Upstream {
     }
 }
 
-/// Half of the time that is left, but at least [`MIN_TRY`].
+/// Half of the time left, but at least [`MIN_TRY`].
 fn try_limit(limit: TryLimit, remaining: Duration) -> Duration {
     match limit {
         TryLimit::Share => (remaining / 2).max(MIN_TRY).min(remaining),

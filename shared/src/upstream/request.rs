@@ -4,10 +4,10 @@ use http::header::{CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-/// The id of the invocation that sends a request, as its log line has it. Whoever runs the upstream can ask by it.
+/// The id of the invocation that sends a request, as in its log line. The upstream's operators can ask about this id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// One request, without credentials.
+/// A request without credentials.
 pub struct Request {
     /// The name of the step in the log.
     pub step: &'static str,
@@ -24,12 +24,12 @@ pub enum Body {
     Json(String),
 }
 
-/// How long one try may take.
+/// How long a try may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TryLimit {
-    /// A share of the time that is left, so that another try fits in.
+    /// A share of the time left, so that another try fits in.
     Share,
-    /// All the time that is left: a write that was given up may still be carried out, after a later one.
+    /// All the time left. An abandoned write may still be carried out after a later write.
     Whole,
 }
 
@@ -52,7 +52,7 @@ impl Request {
         }
     }
 
-    /// A request that writes a form; with `if_match`, only if the resource still has that version.
+    /// A request that writes a form. With `if_match`, only if the resource still has that version.
     pub fn post(
         step: &'static str,
         url: Url,

@@ -1,4 +1,4 @@
-//! Retries: exponential back-off with full jitter, within the time that an invocation has left.
+//! Retries: exponential back-off with full jitter, within the invocation's remaining time.
 //! <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>
 
 use std::time::Duration;
@@ -6,35 +6,35 @@ use std::time::Duration;
 use crate::invocation::{Invocation, OutOfTime};
 use crate::upstream::answer::Unavailable;
 
-/// The upper bounds of the pauses between tries: each is twice the one before.
+/// The upper bounds of the pauses between tries. Each bound is twice the bound before.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     pub first: Duration,
     pub longest: Duration,
 }
 
-/// The pauses between two requests of one piece of work, unless an upstream asks for a longer one.
+/// The pauses between requests for the same work, unless an upstream asks for a longer pause.
 const REQUESTS: Bounds = Bounds {
     first: Duration::from_millis(100),
     longest: Duration::from_secs(2),
 };
 
 impl Bounds {
-    /// A pause after so many earlier ones, with full jitter.
+    /// A pause with full jitter, after this many earlier pauses.
     pub fn pause(self, earlier: u32) -> Duration {
         jitter(self.bound(earlier))
     }
 
-    /// The upper bound of a pause after so many earlier ones.
+    /// The upper bound of a pause, after this many earlier pauses.
     pub fn bound(self, earlier: u32) -> Duration {
         self.first.saturating_mul(1 << earlier.min(16)).min(self.longest)
     }
 }
 
-/// How often a request is sent again after an answer that could not be read.
+/// How often a request is sent again after an unreadable answer.
 const MAX_UNREADABLE: u32 = 2;
 
-/// How often a conditional write is decided and sent anew after a 412.
+/// How often a conditional write is decided and sent again after a 412.
 pub const MAX_WRITES: u32 = 10;
 
 /// How long an unavailable upstream is tried.
@@ -42,7 +42,7 @@ pub const MAX_WRITES: u32 = 10;
 pub enum Retries {
     /// As long as the invocation has time.
     UntilDeadline,
-    /// One more try. The work is on a queue, or will be sent to one.
+    /// Only one more try. The work is on a queue or will be sent to a queue.
     One,
 }
 
@@ -54,7 +54,7 @@ pub struct Backoff {
     unreadable: u32,
 }
 
-/// No further try is made: the retries are used up, or there is no time for one.
+/// No further try is made. The retries are used up, or no time is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GiveUp;
 
@@ -73,10 +73,10 @@ impl Backoff {
         }
     }
 
-    /// Waits before the next try, at least as long as the upstream asked for.
+    /// Waits before the next try, at least as long as the upstream asked.
     ///
     /// # Errors
-    /// At once, if there is to be no further try.
+    /// At once, if no further try is made.
     pub async fn pause(&mut self, invocation: &Invocation, reason: &Unavailable) -> Result<(), GiveUp> {
         self.unreadable += u32::from(reason.unreadable);
         let is_used_up = match self.retries {

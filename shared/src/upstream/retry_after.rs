@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The value of a `Retry-After` header: seconds, or an HTTP date counted from `now`.
+/// The value of a `Retry-After` header: seconds, or an HTTP date relative to `now`.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 pub(crate) fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number of seconds that overflows is as good as for ever.
+        // A number of seconds that overflows is as good as forever.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;

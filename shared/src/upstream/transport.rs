@@ -1,4 +1,4 @@
-//! HTTP transport for upstream requests, and the reasons one can fail.
+//! HTTP transport for upstream requests, and the reasons why a request can fail.
 
 use std::env;
 use std::future::Future;
@@ -15,7 +15,7 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub enum Transport {
     Network(reqwest::Client),
-    /// A call within this process, for tests that go through more faults and schedules than a network can.
+    /// A call within this process, for tests with more faults and schedules than a network allows.
     InProcess(Arc<InProcess>),
 }
 
@@ -24,14 +24,14 @@ pub type InProcess = dyn Fn(reqwest::Request) -> InProcessAnswer + Send + Sync;
 
 pub type InProcessAnswer = Pin<Box<dyn Future<Output = Result<reqwest::Response, TransportError>> + Send>>;
 
-/// The reason why there is no answer. Its text is logged in place of the error's own, which names the URL, and with it a
-/// session or a customer.
+/// The reason why there is no answer. The log has this text in place of the error's own. The error's own text names the
+/// URL, and the URL names a session or a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// No connection could be opened, so nothing was sent.
+    /// No connection could be opened. Nothing was sent.
     #[error("no connection")]
     NoConnection,
-    /// The request is malformed, so nothing was sent.
+    /// The request is malformed. Nothing was sent.
     #[error("invalid request")]
     InvalidRequest,
     /// The connection broke after the request may have been sent.
@@ -42,8 +42,8 @@ pub enum TransportError {
     Timeout,
 }
 
-/// The HTTP client for all upstreams: pooled connections, and no redirects, so that credentials go nowhere else. Its
-/// `User-Agent` names the function.
+/// The HTTP client for all upstreams, with pooled connections. Redirects are not followed, so credentials go nowhere
+/// else. The `User-Agent` names the function.
 ///
 /// # Errors
 /// Why the client can't be set up.
@@ -51,7 +51,7 @@ pub fn client(function: &str) -> Result<reqwest::Client, String> {
     build(roots()?, function)
 }
 
-/// An HTTP client for addresses on this machine, which trusts no certificate.
+/// An HTTP client for addresses on this machine. Trusts no certificate.
 ///
 /// # Errors
 /// Why the client can't be set up.
@@ -69,11 +69,11 @@ fn build(roots: RootCertStore, function: &str) -> Result<reqwest::Client, String
     client.build().map_err(|error| format!("no HTTP client: {error}"))
 }
 
-/// TLS on ring, and HTTP/1.1 only.
+/// TLS on ring, and only HTTP/1.1.
 ///
-/// On an HTTP/2 connection every retry of a request that hangs would take the same connection. With HTTP/1.1 a request
-/// that times out closes its connection, and the next try opens a new one. A function has one or two requests under way,
-/// so it gains nothing from multiplexing.
+/// With HTTP/2, every retry of a hung request would use the same connection. With HTTP/1.1 a request that times out
+/// closes its connection, and the next try opens another. A function sends one or two requests at a time and gains
+/// nothing from multiplexing.
 fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -83,8 +83,8 @@ fn tls(roots: RootCertStore) -> Result<ClientConfig, String> {
     Ok(config)
 }
 
-/// The trusted certificate authorities: Mozilla's list at build time, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` if
-/// one of them is set. Reading the machine's own list, which says the same, would take most of the start.
+/// The trusted certificate authorities: Mozilla's list at build time. `SSL_CERT_FILE` or `SSL_CERT_DIR` replaces the
+/// list if set. Reading the machine's own list, which is the same, would take most of the start.
 fn roots() -> Result<RootCertStore, String> {
     #[expect(
         clippy::disallowed_methods,
@@ -102,10 +102,10 @@ fn roots() -> Result<RootCertStore, String> {
     }
 }
 
-/// Sends a request over the network, and returns once the head of its answer is there.
+/// Sends a request over the network and returns once the head of the answer is there.
 ///
-/// Lambda freezes the environment between two invocations, and a server may close its idle connections meanwhile. One
-/// turn of the runtime lets the pool notice that, so that a write is not sent on a closed connection.
+/// Lambda freezes the environment between two invocations, and a server may close its idle connections meanwhile.
+/// Yielding once lets the pool notice that, so that no write is sent on a closed connection.
 ///
 /// # Errors
 /// If there is no answer.
@@ -115,7 +115,7 @@ pub async fn execute(http: &reqwest::Client, request: reqwest::Request) -> Resul
 }
 
 impl Transport {
-    /// Sends a request, and returns once the head of its answer is there.
+    /// Sends a request and returns once the head of the answer is there.
     ///
     /// # Errors
     /// If there is no answer.

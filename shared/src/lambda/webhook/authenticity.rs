@@ -1,4 +1,4 @@
-//! The check that a request is Twilio's: its signature over the URL that is registered at Twilio.
+//! Checks that a request is Twilio's: the signature over the URL that is registered at Twilio.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::lambda::http::requested_url;
 use crate::twilio::signature::{SETTINGS_HEADER, SignedBody, SigningKey, is_valid, shared_key_id};
 
 impl Webhook {
-    /// The secret that verifies the request: the cached one, or else a fresh one.
+    /// The secret that verifies the request: the cached secret or else a fresh read.
     pub(super) async fn authenticate(
         &self,
         invocation: &Invocation,
@@ -46,17 +46,17 @@ impl Webhook {
         let result = match self.secrets.reread(&secret, RereadReason::Signature, invocation).await {
             Reread::Fresh(fresh) if is_authentic(&fresh) => return Ok(fresh),
             Reread::Fresh(_) => forbidden(Forbidden::WrongSignature),
-            // A newer secret may verify it.
+            // A newer secret may verify the signature.
             Reread::NotYet | Reread::Unusable | Reread::Unavailable => unavailable(),
         };
-        // An alarm tells Twilio's own requests, which a wrong auth token or URL refuses, from those of strangers.
+        // For an alarm. A wrong auth token or URL refuses Twilio's own requests too, and those name our account.
         let names_our_account = memmem::find(request.body(), secret.account_sid.as_str().as_bytes()).is_some();
         invocation.set("signature", "wrong");
         invocation.set("namesOurAccount", names_our_account);
         Err(result)
     }
 
-    /// The URLs that Twilio may have signed, with the query as it was sent; `None` if the URL isn't known.
+    /// The URLs that Twilio may have signed, with the query as sent. `None` if the URL isn't known.
     fn signed_urls(&self, request: &Request) -> Option<Vec<String>> {
         let url = match &self.public_url {
             Some(url) => url.clone(),
@@ -69,7 +69,7 @@ impl Webhook {
     }
 }
 
-/// The id of the shared key that signed the request; `None` if an auth token did.
+/// The id of the shared key that signed the request. `None` if an auth token signed the request.
 fn shared_key(request: &Request) -> Result<Option<&str>, Forbidden> {
     match request.headers().get(SETTINGS_HEADER) {
         Some(settings) if !settings.is_empty() => {
@@ -80,8 +80,8 @@ fn shared_key(request: &Request) -> Result<Option<&str>, Forbidden> {
     }
 }
 
-/// The ways in which a URL may be registered at Twilio: the host in lower case, or as it was sent, and a root path with or
-/// without its slash.
+/// The ways in which a URL may be registered at Twilio. The host is in lower case or as sent, and a root path may lack
+/// its slash.
 fn spellings(url: &str, sent_host: Option<&str>) -> Vec<String> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -1,5 +1,5 @@
-//! A webhook of Twilio: verifies a request and reads its events, and answers it with a constant body. The cause of an
-//! answer is logged and not sent.
+//! A webhook of Twilio: verifies a request, reads its events and answers with a constant body. The cause of an answer
+//! is logged and not sent.
 
 mod authenticity;
 mod received;
@@ -28,11 +28,11 @@ pub use received::EventsOfTask;
 use received::Received;
 pub use result::{Forbidden, Rejection, UnreadableRequest, WebhookResult};
 
-/// The longest body that is read. A task's attributes have at most 4,096 characters, which a form makes at most ten times
-/// as long.
+/// The longest body that is read. A task's attributes have at most 4,096 characters, which a form can make ten times as
+/// long.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// The most fields of a form that are read. TaskRouter's events have some sixty.
+/// The most form fields that are read. TaskRouter's events have about sixty.
 const MAX_FORM_FIELDS: usize = 1_000;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -43,20 +43,19 @@ const CLOUD_EVENTS: [&str; 3] = [
     "application/cloudevents-batch+json",
 ];
 
-/// Event Streams waits 5 s, of which the network takes some.
+/// Event Streams waits 5 s. The network takes some of that.
 pub(super) const WITH_QUEUE: Limits = Limits {
     longest: Duration::from_millis(4_300),
     ..WITHOUT_QUEUE
 };
 
-/// The event callback waits 15 s, of which a cold start takes at most 3.
+/// The event callback waits 15 s. A cold start takes at most 3 s of that.
 pub(super) const WITHOUT_QUEUE: Limits = Limits {
     fallback: Duration::from_secs(15),
     longest: Duration::from_millis(11_500),
     margin: Duration::from_millis(500),
 };
 
-/// Verifies requests.
 pub struct Webhook {
     pub system: System,
     pub secrets: Arc<Secrets>,
@@ -85,7 +84,7 @@ enum Content<'r> {
 }
 
 impl Webhook {
-    /// Verifies a request, works on each task that its events are about, and answers with the worst result, in time
+    /// Verifies a request, works on each task in the events and answers with the worst result. The answer is in time
     /// whatever happens. Writes the log line.
     pub async fn answer(&self, request: Request, worker: &impl EventWorker) -> Response<Body> {
         let context = request.lambda_context();
@@ -123,7 +122,7 @@ impl Webhook {
         }
     }
 
-    /// Verifies a request and reads its events. Checks method, size, signature, content type and content, in this order.
+    /// Verifies a request and reads its events. Checks method, size, signature, content type and content in this order.
     async fn receive(&self, invocation: &Invocation, request: &Request) -> Result<Received, WebhookResult> {
         if request.method() != Method::POST {
             return Err(Rejection::MethodNotAllowed.into());
@@ -159,7 +158,7 @@ impl Webhook {
         Ok(received)
     }
 
-    /// Checks that an event is of this account and workspace.
+    /// Checks that an event belongs to this account and workspace.
     fn check_origin(&self, event: &Event, secret: &Secret) -> Result<(), NothingToDo> {
         let is_other = |sid: &Option<String>, ours: &str| sid.as_deref().is_some_and(|sid| sid != ours);
         if is_other(&event.account_sid, secret.account_sid.as_str()) {
@@ -176,7 +175,7 @@ fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The content of a request's body. A form with too many fields is refused before it is parsed and sorted.
+/// The content of a request's body. A form with too many fields is refused before parsing and sorting.
 fn content(request: &Request) -> Result<Content<'_>, Rejection> {
     let content_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let content_type = content_type.map_or(Cow::Borrowed(""), String::from_utf8_lossy);

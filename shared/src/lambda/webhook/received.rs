@@ -1,4 +1,4 @@
-//! The events of a request, by task.
+//! The events of a request, grouped by task.
 
 use serde_json::Value;
 
@@ -8,22 +8,21 @@ use crate::jobs::outcome::{Failure, NothingToDo, Outcome};
 use crate::twilio::event::Event;
 use crate::twilio::sid::TaskSid;
 
-/// The most values of one field of the log line.
+/// The most values in a field of the log line.
 const MAX_LOGGED: usize = 20;
 
-/// The events about one task, in their order. They are one piece of work.
+/// The events about a single task in their order. They are one piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventsOfTask {
     pub task: TaskSid,
     pub events: Vec<Event>,
 }
 
-/// The events of a request.
 #[derive(Debug, Default)]
 pub(super) struct Received {
     pub(super) tasks: Vec<EventsOfTask>,
     event_types: Vec<String>,
-    /// The results of events that there is no work for.
+    /// The results of events that need no work.
     others: Vec<WebhookResult>,
 }
 
@@ -49,7 +48,7 @@ impl Received {
         self.others.push(result.into());
     }
 
-    /// The worst result of all events, given those of the work on each task.
+    /// The worst result of all events. `worked` has the result for each task.
     pub(super) fn result(self, worked: Vec<Result<Outcome, Failure>>) -> WebhookResult {
         let worked = worked.into_iter().map(|result| match result {
             Ok(outcome) => outcome.into(),
@@ -76,7 +75,7 @@ impl Received {
     }
 }
 
-/// Sets one field of the log line for one value, or another for several.
+/// Sets a field of the log line: `one` for a single value, `several` for more.
 fn set_all(invocation: &Invocation, one: &'static str, several: &'static str, mut values: Vec<String>) {
     values.truncate(MAX_LOGGED);
     match values.len() {

@@ -1,4 +1,4 @@
-//! The result of a request to a webhook: its answer, and its place in the log.
+//! The result of a request to a webhook: its answer and its log level.
 
 use http::header::ALLOW;
 use http::{HeaderValue, Response, StatusCode};
@@ -45,7 +45,7 @@ pub enum UnreadableRequest {
     Event(#[from] MalformedEvent),
 }
 
-/// The result of a request. It decides the answer and the log line.
+/// The result of a request, which decides the answer and the log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookResult {
     Outcome(Outcome),
@@ -80,8 +80,8 @@ impl WebhookResult {
         }
     }
 
-    /// How much worse a result is than others: 503, 500, 400 and 204 in this order, and within 204 by what somebody should
-    /// know.
+    /// Ranks results: 503 is worst, then 500, 400 and 204. Among the 204s, the result that someone should know about is
+    /// worse.
     pub(super) fn severity(&self) -> u8 {
         match self {
             Self::Failure(Failure::Unavailable) => 9,
@@ -97,7 +97,7 @@ impl WebhookResult {
         }
     }
 
-    /// The answer: a constant for each result.
+    /// The answer, which is constant for each result.
     pub(super) fn response(self) -> Response<Body> {
         let (status, error) = match self {
             Self::Outcome(_) => (StatusCode::NO_CONTENT, None),
