@@ -1,8 +1,8 @@
-//! The cost of flattening and merging, against the time that `serde_json` takes to parse the same attributes into a
+//! The cost of flattening and merging, relative to the time that `serde_json` takes to parse the same attributes into a
 //! `Value`.
 //!
-//! Run `cargo bench --package flex-handoff`, for this package only: the tests of another package switch on
-//! `serde_json`'s `preserve_order`, which nothing deployed has, and which changes the baseline.
+//! Run `cargo bench --package flex-handoff`, for this package only. The tests of another package enable
+//! `preserve_order` of `serde_json`, which nothing deployed does. That would change the baseline.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use flex_handoff::attributes::flatten::flatten;
 use flex_handoff::attributes::handoff::{HandoffAttributes, HandoffDetails};
 use serde_json::Value;
 
-/// Attributes as Flex and its plugins set them. Beside the longest there is room for the six only if the words are cut.
+/// Attributes as Flex and its plugins set them. The longest leave room for a handoff only if the texts are cut.
 const ATTRIBUTES: [(&str, &str); 3] = [
     ("0.3 KB", include_str!("attributes/300.json").trim_ascii_end()),
     ("1 KB", include_str!("attributes/1000.json").trim_ascii_end()),
@@ -20,10 +20,10 @@ const ATTRIBUTES: [(&str, &str); 3] = [
 ];
 
 const ROUNDS: usize = 3_000;
-/// The calls between two readings of the clock, so that reading it doesn't count.
+/// The calls between two readings of the clock, so that the reading doesn't count.
 const IN_A_ROW: u32 = 4;
 
-/// In each round every operation takes its turn, so that other load on the machine hits all of them.
+/// In each round every operation takes its turn, so that other load on the machine hits all operations.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn main() {
     let six = six();

@@ -7,7 +7,7 @@ use std::thread;
 
 use flex_handoff::upstream::transport;
 
-/// Reads one request, which has a short body or none.
+/// Reads a request that has a short body or none.
 fn read_request(stream: &mut TcpStream) -> String {
     let mut buffer = [0; 4096];
     let length = stream.read(&mut buffer).expect("a request comes");
@@ -50,7 +50,7 @@ fn connection_closed_during_a_freeze_loses_no_write() {
         answer.expect("an answer").status().as_u16()
     };
     assert_eq!(status(client.get(&url)), 204);
-    // Nothing polls the client from here on, as in a frozen environment.
+    // From here on nothing polls the client, as in a frozen environment.
     freeze.send(()).expect("the server waits");
     thaw.recv().expect("the server closes");
     assert_eq!(status(client.post(&url).body("once")), 204);

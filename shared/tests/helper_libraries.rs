@@ -1,6 +1,8 @@
-//! Our verdict on the signatures of random requests, beside those of Twilio's helper libraries where these are installed.
+//! Compares our verdict on the signatures of random requests with the verdicts of Twilio's helper libraries, if they
+//! are installed.
 //!
-//! `TWILIO_NODE` names a folder whose `node_modules` has the package `twilio`, `TWILIO_PYTHON` a Python that has it.
+//! `TWILIO_NODE` names a folder whose `node_modules` has the package `twilio`. `TWILIO_PYTHON` names a Python with that
+//! package.
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
@@ -19,28 +21,28 @@ use serde::Serialize;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// The requests of each kind.
+/// The number of requests of each kind.
 const REQUESTS: usize = 1_000;
 
 const SETTINGS: &str = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256";
 
-/// The key of every request. A wrong one signs some.
+/// The key of every request. A wrong key signs some requests.
 const KEY: &str = "a key";
 
-/// A request and its signature, as the programs read them.
+/// A request and its signature in the form that the programs read.
 #[derive(Debug, Serialize)]
 struct Request {
     key: &'static str,
     settings: Option<&'static str>,
     url: String,
-    /// A form's names and values; `None` for a body whose hash is in the URL.
+    /// A form's names and values. `None` for a body whose hash is in the URL.
     fields: Option<Vec<(String, String)>>,
     body: String,
     signature: String,
 }
 
 impl Request {
-    /// A random request. Half of them are changed after they were signed, or signed otherwise.
+    /// A random request. Half of the requests are changed after signing or signed in another way.
     fn random(random: &mut Rng, is_form: bool, by_shared_key: bool) -> Self {
         let body = text(random, 20);
         let mut url = format!("https://{}.example{}/{}", word(random), port(random), word(random));
@@ -134,7 +136,7 @@ fn port(random: &mut Rng) -> &'static str {
     random.choice(["", "", ":443", ":8443"]).unwrap()
 }
 
-/// Text that a form or a body may hold, with names that are equal now and then.
+/// Text that a form or a body may hold. Names repeat now and then.
 fn text(random: &mut Rng, longest: usize) -> String {
     let characters: Vec<char> = "abAB01 &=+%?#\n\"é日".chars().collect();
     (0..=random.usize(..=longest))

@@ -10,7 +10,7 @@ use flex_handoff::jobs::note;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// A JSON value as text: numbers of any length, odd escapes, lone surrogates, repeated names, stray white space.
+/// A JSON value as text. Has numbers of any length, odd escapes, lone surrogates, repeated names and stray white space.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -91,7 +91,8 @@ const SIX: [&str; 6] = [
     "handoffTimestamp",
 ];
 
-/// The members of an object but the six: names and values, byte for byte and in their order, repetitions included.
+/// The members of an object without the handoff attributes: names and values byte for byte in their order, with
+/// repetitions.
 fn others(text: &str) -> Vec<(String, String)> {
     let document = Document::parse(text).expect("attributes are JSON");
     let members = document
@@ -125,7 +126,7 @@ proptest! {
         let compact = Document::parse(&text).unwrap().root().compact();
         let again = Document::parse(&compact).unwrap().root().compact();
         prop_assert_eq!(&again, &compact);
-        // Where serde_json can hold the value at all, it reads the same one from both.
+        // If serde_json can hold the value at all, both texts give the same value.
         if let Ok(value) = serde_json::from_str::<Value>(&text) {
             prop_assert_eq!(serde_json::from_str::<Value>(&compact).unwrap(), value);
         }

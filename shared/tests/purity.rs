@@ -1,11 +1,11 @@
-//! The order of the modules in `shared/src`, and the purity of the lowest two, read from their source.
+//! Checks the order of the modules in `shared/src` and the purity of the lowest two by reading the source.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// From top to bottom, as in `lib.rs`. A module depends only on modules further down.
+/// From top to bottom as in `lib.rs`. A module depends only on modules further down.
 const MODULES: [&str; 9] = [
     "lambda",
     "jobs",
@@ -148,7 +148,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The names in a folder, in order.
+/// The names in a folder in order.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a folder of the source")
@@ -159,7 +159,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Each path in the files of a module, with its file.
+/// Each path in the files of a module, and the path's file.
 fn paths_in(module: &str) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     let mut folders = vec![module.to_owned()];
@@ -181,7 +181,7 @@ fn paths_in(module: &str) -> Vec<(String, Vec<String>)> {
     found
 }
 
-/// The paths that a text of Rust names, with `self` and `super` resolved: each one of two names or more, and each import.
+/// The paths in a text of Rust, with `self` and `super` resolved: each path of two names or more, and each import.
 fn paths(text: &str, module: &[&str]) -> Vec<Vec<String>> {
     let module: Vec<String> = module.iter().map(|&name| name.to_owned()).collect();
     let mut found = Vec::new();
@@ -219,7 +219,7 @@ fn read(tokens: TokenStream, module: &[String], found: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The path at the beginning of some tokens, or the paths of a tree of imports, and how many tokens they take.
+/// The path at the beginning of some tokens, or the paths in a tree of imports. Also returns how many tokens were read.
 fn path(tokens: &[TokenTree], parent: &[String]) -> (usize, Vec<Vec<String>>) {
     let Some(first) = tokens.first() else {
         return (0, Vec::new());
@@ -243,7 +243,7 @@ fn path(tokens: &[TokenTree], parent: &[String]) -> (usize, Vec<Vec<String>>) {
     (length, vec![path])
 }
 
-/// A path from the crate's root, where it begins with `self` or `super`.
+/// A path that begins with `self` or `super`, from the crate's root.
 fn resolved(mut path: Vec<String>, module: &[String]) -> Vec<String> {
     path.pop_if(|last| last == "self");
     let mut parents = module.to_vec();

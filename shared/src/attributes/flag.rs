@@ -1,4 +1,4 @@
-//! Sets one attribute to true and keeps every other byte.
+//! Sets a single attribute to true and keeps every other byte.
 
 use crate::attributes::Attributes;
 use crate::attributes::handoff::{AttributesTooLarge, MAX_UNITS};
@@ -6,10 +6,10 @@ use crate::attributes::json::escape;
 use crate::attributes::shorten::units;
 use crate::attributes::splice::splice;
 
-/// The attributes with the one of this name set to `true`; `None` if it is `true` already.
+/// The attributes with the named attribute set to `true`. `None` if the attribute is `true` already.
 ///
 /// # Errors
-/// [`AttributesTooLarge`] if they would be longer than [`MAX_UNITS`].
+/// [`AttributesTooLarge`] if the result would be longer than [`MAX_UNITS`].
 pub fn set_true(attributes: &Attributes<'_>, name: &str) -> Result<Option<String>, AttributesTooLarge> {
     let name = escape(name);
     if attributes

@@ -1,4 +1,5 @@
-//! The six attributes of a handoff: writing them among a task's others, taking them back, and telling whose they are.
+//! The six attributes of a handoff: adds them to a task's attributes, removes them, and tells whether an earlier
+//! handoff wrote them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,17 +12,17 @@ use crate::attributes::json::{escaped_units, quote};
 use crate::attributes::shorten::{ELLIPSIS, shorten, units};
 use crate::attributes::splice::{restore, splice};
 
-/// TaskRouter's limit on the attributes' whole text, white space included, in UTF-16 code units.
+/// TaskRouter's limit on the attributes' whole text with white space, in UTF-16 code units.
 /// <https://www.twilio.com/docs/taskrouter/api/task>
 pub const MAX_UNITS: usize = 4096;
 
-/// If the attributes are too long, a reason over this many UTF-16 code units is shortened before the summary.
+/// If the attributes are too long, a reason of more UTF-16 code units than this is shortened before the summary.
 const LONG_REASON_UNITS: usize = 400;
 
-/// The room that the attribute `handoffOf` takes at most, in UTF-16 code units.
+/// The most room for the attribute `handoffOf`, in UTF-16 code units.
 const HANDOFF_OF_UNITS: usize = 115;
 
-/// The clocks of the AI platform, of Twilio and of two instances of this function may differ by this much.
+/// The clocks of the AI platform, Twilio and two instances of this function may differ by this much.
 const CLOCK_SKEW: Duration = Duration::MINUTE;
 
 const NAMES: [&str; 6] = [
@@ -42,11 +43,11 @@ pub struct HandoffDetails {
     pub language: String,
 }
 
-/// The six attributes; `handedOff` is `true`.
+/// The six attributes of a handoff. `handedOff` is `true`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoffAttributes {
     pub details: HandoffDetails,
-    /// RFC 3339, as given.
+    /// RFC 3339, unchanged.
     pub timestamp: String,
 }
 
@@ -66,7 +67,7 @@ impl fmt::Display for AttributesTooLarge {
 impl std::error::Error for AttributesTooLarge {}
 
 impl HandoffAttributes {
-    /// Reads the six from a task; `None` unless `handedOff` is `true` and the other five are strings.
+    /// Reads the six attributes from a task. `None` unless `handedOff` is `true` and the other five are strings.
     pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
         let text = |name| attributes.root().member(name)?.as_string_lossy();
         let details = HandoffDetails {
@@ -79,10 +80,11 @@ impl HandoffAttributes {
         attributes.handed_off().then_some(Self { details, timestamp })
     }
 
-    /// Whether the six on a task were written since the reservation was created, and so are not an earlier handoff's.
+    /// Whether the six attributes on a task were written since the reservation was created. If not, an earlier handoff
+    /// wrote them.
     ///
-    /// Twilio gives `created` in whole seconds, so a timestamp within the same second tells nothing. A timestamp that a
-    /// repeat gives again may be up to a minute older than the reservation.
+    /// Twilio gives `created` in whole seconds, so a timestamp within the same second proves nothing. A repeat may give
+    /// a timestamp that is up to a minute older than the reservation.
     pub fn written_since(&self, created: Option<OffsetDateTime>, given: Option<&str>, now: OffsetDateTime) -> bool {
         let Some((created, written)) = created.zip(OffsetDateTime::parse(&self.timestamp, &Rfc3339).ok()) else {
             return false;
@@ -93,7 +95,7 @@ impl HandoffAttributes {
         (is_later || is_skewed) && written <= now.saturating_add(CLOCK_SKEW)
     }
 
-    /// Whether the six on a task hold these texts, which may have been shortened to fit among the task's attributes.
+    /// Whether the attributes on a task hold these texts, which may have been shortened to fit.
     pub fn say(&self, details: &HandoffDetails, attributes: &Attributes<'_>) -> bool {
         let whole = HandoffAttributes {
             details: details.clone(),
@@ -103,14 +105,14 @@ impl HandoffAttributes {
         self.details == *details || self.details.are_shortened(details) && is_too_long()
     }
 
-    /// The attributes with the six added or replaced; every other attribute keeps its place and its bytes. There is also
-    /// room for the `reserved` members.
+    /// The task's attributes with the six added or replaced. Every other attribute keeps its place and its bytes. The
+    /// result leaves room for the `reserved` members.
     ///
-    /// If the text would be longer than [`MAX_UNITS`], a reason over 400 UTF-16 code units is shortened first, then the
-    /// summary as far as needed, then the reason further.
+    /// If the text would be longer than [`MAX_UNITS`], a reason over 400 UTF-16 code units is shortened first. Then the
+    /// summary is shortened as far as needed, and then the reason again.
     ///
     /// # Errors
-    /// [`AttributesTooLarge`] if even that doesn't fit.
+    /// [`AttributesTooLarge`] if even the shortened text doesn't fit.
     pub fn merge_into(
         &self,
         attributes: &Attributes<'_>,
@@ -131,8 +133,8 @@ impl HandoffAttributes {
         }
     }
 
-    /// The attributes with the six as they were before they were merged in: the earlier values, or none. Every other
-    /// attribute keeps its place and its bytes.
+    /// The task's attributes with the six as they were before the merge: with their earlier values, or removed. Every
+    /// other attribute keeps its place and its bytes.
     pub fn take_back(attributes: &Attributes<'_>, before: &Attributes<'_>) -> String {
         restore(attributes, before, &NAMES)
     }
@@ -167,7 +169,7 @@ impl HandoffAttributes {
 }
 
 impl HandoffDetails {
-    /// Whether these are the whole ones with reason and summary shortened.
+    /// Whether these are the whole texts with a shortened reason and summary.
     fn are_shortened(&self, whole: &HandoffDetails) -> bool {
         let starts = |kept: &str, whole: &str| {
             kept == whole
@@ -184,14 +186,15 @@ impl HandoffDetails {
 
 /// The number of UTF-16 code units by which attributes exceed a limit.
 fn excess(attributes: &str, limit: usize) -> usize {
-    // There are never fewer bytes than units, and bytes need not be counted.
+    // A text never has more units than bytes, and its length in bytes is known.
     match attributes.len() <= limit {
         true => 0,
         false => units(attributes).saturating_sub(limit),
     }
 }
 
-/// Shortens a text so that it takes `excess` UTF-16 code units less in a JSON string, or is the ellipsis alone.
+/// Shortens a text so that its JSON string has `excess` UTF-16 code units less. A text that can't be that short becomes
+/// the ellipsis.
 fn shorten_by(text: &mut String, excess: usize) {
     let size: usize = text.chars().map(escaped_units).sum();
     if size > 1 {
@@ -344,7 +347,7 @@ mod tests {
         };
         let now = at("2026-11-22T10:00:00.5Z");
         let created = Some(at("2026-11-22T09:00:00Z"));
-        // On the task, given with the request, and whether the six are the reservation's.
+        // The timestamp on the task, the timestamp in the request, and whether the attributes are the reservation's.
         let cases = [
             ("2026-11-22T09:00:00Z", None, false),
             ("2026-11-22T09:00:00.999Z", None, false),

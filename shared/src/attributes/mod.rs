@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::attributes::json::{Document, Kind, Value, escape};
 
-/// The attributes of a task, with every byte as it was read.
+/// The attributes of a task with every byte as read.
 pub struct Attributes<'t> {
     document: Document<'t>,
 }
@@ -48,22 +48,20 @@ impl<'t> Attributes<'t> {
         }
     }
 
-    /// The text as it was read.
     pub fn text(&self) -> &'t str {
         self.document.text()
     }
 
-    /// The object itself.
     pub fn root(&self) -> Value<'_, 't> {
         self.document.root()
     }
 
-    /// The text of the string attribute at the top level.
+    /// The text of a string attribute at the top level.
     pub fn string(&self, name: &str) -> Option<String> {
         self.root().string(&escape(name))
     }
 
-    /// An identifier at a dotted path: a string that isn't empty, or a number with its own digits.
+    /// An identifier at a dotted path: a non-empty string, or a number with its own digits.
     pub fn identifier(&self, dotted_path: &str) -> Option<String> {
         let value = dotted_path
             .split('.')
@@ -75,12 +73,12 @@ impl<'t> Attributes<'t> {
         }
     }
 
-    /// The text with one attribute added or replaced. Every other attribute keeps its place and its bytes.
+    /// The text with a single attribute added or replaced. Every other attribute keeps its place and its bytes.
     pub fn with(&self, member: (&str, String)) -> String {
         splice::splice(self, &[member])
     }
 
-    /// Whether `handedOff` is the JSON value `true` (the string `"true"` is not, as in a workflow's expression).
+    /// Whether `handedOff` is the JSON value `true`. As in a workflow's expression, the string `"true"` doesn't count.
     pub fn handed_off(&self) -> bool {
         self.root()
             .member("handedOff")

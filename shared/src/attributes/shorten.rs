@@ -4,20 +4,20 @@ use unicode_segmentation::UnicodeSegmentation;
 
 pub const ELLIPSIS: char = '…';
 
-/// A cut moves back to the end of a word if that is at most this many characters away.
+/// A cut moves back to the end of a word that is at most this many characters away.
 const NEAR: usize = 24;
 
-/// The length of a text in UTF-16 code units, as Twilio counts it.
+/// The length of a text in UTF-16 code units, which Twilio counts.
 pub fn units(text: &str) -> usize {
-    // A character takes two units if UTF-8 takes four bytes, of which the first one is 11110xxx.
+    // A character takes two units if UTF-8 takes four bytes. The first of these bytes is 11110xxx.
     let is_beyond = |byte: &u8| *byte >= 0b1111_0000;
     text.chars().count() + text.bytes().filter(is_beyond).count()
 }
 
-/// As much of the start of a text as measures at most `limit` together with the `…` that ends it.
+/// The start of a text, cut to at most `limit` with the `…` at the end.
 ///
-/// `measure` gives the size of a character; the ellipsis has size 1. The cut is at the end of a word if one is near, and
-/// never within a grapheme cluster, which a reader sees as one character.
+/// `measure` gives the size of a character. The ellipsis has size 1. The cut is at the end of a word if such an end is
+/// near. No cut splits a grapheme cluster, which a reader sees as a single character.
 pub fn shorten(text: &str, limit: usize, measure: impl Fn(char) -> usize) -> String {
     let mut used = 1;
     let mut end = 0;

@@ -1,12 +1,12 @@
-//! Changes single attributes of a task. All other attributes keep their place and their bytes.
+//! Changes single attributes of a task. All other attributes keep their place and bytes.
 
 use std::ops::Range;
 
 use crate::attributes::Attributes;
 use crate::attributes::json::Value;
 
-/// The object with the values of the named members replaced in their places, and the missing ones added at the end. If a
-/// name is repeated, its last value is replaced, since that one counts.
+/// The object with the named members replaced in their places. Missing members are added at the end. Of a repeated name
+/// the last value is replaced, since that value counts.
 pub(super) fn splice(attributes: &Attributes<'_>, members: &[(&str, String)]) -> String {
     let start = attributes.root().range().start + 1;
     let mut end = start;
@@ -34,7 +34,7 @@ pub(super) fn splice(attributes: &Attributes<'_>, members: &[(&str, String)]) ->
     replace(attributes.text(), replaced)
 }
 
-/// The object with the named members as they are in an earlier version of it: with their earlier values, or removed.
+/// The object with the named members as in an earlier version of the object: with their earlier values, or removed.
 pub(super) fn restore(attributes: &Attributes<'_>, before: &Attributes<'_>, names: &[&str]) -> String {
     let root = attributes.root();
     let mut replaced: Vec<(Range<usize>, &str)> = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn restore(attributes: &Attributes<'_>, before: &Attributes<'_>, name
             None => {}
         }
         if earlier != Some(None) {
-            // The members before the first one that stays are removed. So is the comma after them.
+            // The members before the first remaining member are removed. So is the comma after them.
             let comma = attributes.text()[previous_end..child.range().start].find(',');
             if let Some(comma) = comma.filter(|_| is_first && previous_end > root.range().start + 1) {
                 replaced.push((previous_end..previous_end + comma + 1, ""));
@@ -67,7 +67,7 @@ fn is_last(root: Value<'_, '_>, child: Value<'_, '_>, name: &str) -> bool {
     root.member(name).is_some_and(|last| last.range() == child.range())
 }
 
-/// The text with these ranges, which are in order and apart, replaced.
+/// The text with these ranges replaced. The ranges are in order and apart.
 fn replace(text: &str, ranges: Vec<(Range<usize>, &str)>) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut copied = 0;

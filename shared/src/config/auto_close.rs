@@ -15,17 +15,17 @@ pub struct AutoCloseConfig {
     pub close_on_rejection: bool,
     /// `AUTO_CLOSE_CONVERSATION`.
     pub conversation: ConversationEnd,
-    /// Its own queue. Without it events by HTTP are handled at once.
+    /// The function's own queue. Without a queue, events by HTTP are handled at once.
     pub close_queue: Option<CloseQueue>,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, if the request's own context doesn't show it.
+    /// `PUBLIC_URL`: the URL registered at Twilio, if the request's own context doesn't show that URL.
     pub public_url: Option<String>,
 }
 
-/// `AUTO_CLOSE_CONVERSATION`: what becomes of the conversation of a task that is closed.
+/// `AUTO_CLOSE_CONVERSATION`: whether a closed task's conversation is closed too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConversationEnd {
     Keep,
-    /// The interaction channel is closed, and with it the conversation.
+    /// The interaction channel is closed, and thereby the conversation.
     Close,
 }
 
@@ -33,7 +33,7 @@ impl AutoCloseConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

@@ -11,10 +11,10 @@ pub struct DeferredConfig {
     pub conversations_url: Url,
     pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
-    /// `SESSION_RATE`: session writes a minute, by all instances together.
+    /// `SESSION_RATE`: session writes a minute by all instances together.
     pub session_rate: u32,
     pub note: NoteSettings,
-    /// `QUEUE_URL`: the queue that the messages come from.
+    /// `QUEUE_URL`: the queue that delivers the messages.
     pub queue_url: Option<String>,
 }
 
@@ -22,7 +22,7 @@ impl DeferredConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

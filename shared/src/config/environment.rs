@@ -1,4 +1,4 @@
-//! Reads environment variables for all functions, and collects what is wrong with them.
+//! Reads environment variables for all functions and collects their faults.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::session_url::{SessionUrl, web_url};
 use super::{AiWorkers, AutoCloseScope, CloseQueue, NotePolicy, NoteSettings, Upstreams};
 use crate::twilio::sid::{WorkerSid, WorkspaceSid};
 
-/// The longest delay that SQS has for a message.
+/// The longest delay that SQS allows for a message.
 const MAX_DELAY_SECONDS: u64 = 900;
 
 const BASE_URL: &str = "an http or https URL without query and fragment";
@@ -56,14 +56,14 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         self.base_url("FLEX_URL", "https://flex-api.twilio.com")
     }
 
-    /// The AI's workers, of which there must be one.
+    /// The AI's workers. At least one is required.
     pub(super) fn ai_workers(&mut self) -> Option<AiWorkers> {
         let (name, value) = self.ai_worker_variable();
         let expected = "workers' SIDs (WK and 32 hexadecimal digits), separated by commas";
         self.faults.required(name, value.as_deref(), expected, ai_workers)
     }
 
-    /// The AI's workers. Without any, no reservation is the AI's.
+    /// The AI's workers. If there are none, no reservation is the AI's.
     pub(super) fn optional_ai_workers(&mut self) -> Option<AiWorkers> {
         let (_, value) = self.ai_worker_variable();
         match value {
@@ -188,7 +188,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
-    /// Whether rejected reservations are a reason to close, from `AUTO_CLOSE_ON`.
+    /// Whether a rejected reservation is a reason to close, from `AUTO_CLOSE_ON`.
     pub(super) fn close_on_rejection(&mut self) -> Option<bool> {
         let expected = "wrapup or wrapup,rejection";
         self.with_default("AUTO_CLOSE_ON", "wrapup", expected, |text| {
@@ -210,7 +210,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
         })
     }
 
-    /// The queue of `auto-close`, with the delay of its messages; `Some(None)` if there is no such queue.
+    /// The queue of `auto-close` with the delay of its messages. `Some(None)` if there is no such queue.
     pub(super) fn close_queue(&mut self) -> Option<Option<CloseQueue>> {
         let has_url = self.value("CLOSE_QUEUE_URL").is_some();
         let url = self.optional("CLOSE_QUEUE_URL", BASE_URL, queue_url);
@@ -274,7 +274,7 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
             .filter(|text| !text.is_empty())
     }
 
-    /// The value of a variable for which an empty value has a meaning.
+    /// The value of a variable where an empty value has a meaning.
     fn value_or_empty(&self, name: &str, default: &str) -> String {
         (self.lookup)(name).map_or_else(|| default.to_owned(), |text| text.trim().to_owned())
     }
@@ -307,12 +307,12 @@ fn base_url(text: &str) -> Option<Url> {
     web_url(text.trim_end_matches('/')).filter(|url| url.query().is_none())
 }
 
-/// The URL as it was written, since that is what Twilio signs.
+/// The URL exactly as written, since Twilio signs that text.
 fn public_url(text: &str) -> Option<String> {
     base_url(text).map(|_| text.to_owned())
 }
 
-/// The URL as SQS names the queue.
+/// The URL in SQS's own form.
 fn queue_url(text: &str) -> Option<String> {
     base_url(text).map(|_| text.trim_end_matches('/').to_owned())
 }

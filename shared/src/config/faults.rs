@@ -1,6 +1,6 @@
-//! Collects everything that is wrong with an input, so that one message names all of it.
+//! Collects every fault of an input, so that a single message names them all.
 
-/// The faults found so far. Their texts name variables and fields, and never hold a value, which may be a secret.
+/// The faults found so far. Their texts name variables and fields. They never hold a value, which may be a secret.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Faults(Vec<String>);
 
@@ -9,7 +9,7 @@ impl Faults {
         self.0.push(fault.into());
     }
 
-    /// Parses a value that must be there; `None` with a fault if it is missing or malformed.
+    /// Parses a required value. `None` with a fault if the value is missing or malformed.
     pub fn required<T>(
         &mut self,
         name: &str,
@@ -23,7 +23,7 @@ impl Faults {
         self.optional(name, value, expected, parse)
     }
 
-    /// Parses a value that may be there; `None` with a fault if it is malformed.
+    /// Parses an optional value. `None` with a fault if the value is malformed.
     pub fn optional<T>(
         &mut self,
         name: &str,
@@ -46,7 +46,7 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// The value, if it could be made and there is no fault.
+    /// The value, if complete and without faults.
     ///
     /// # Errors
     /// All faults otherwise.

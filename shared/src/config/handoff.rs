@@ -16,9 +16,9 @@ pub struct HandoffConfig {
     /// `SESSION_ID_ATTRIBUTE`: the dotted path of the task attribute that holds the session id.
     pub session_id_attribute: String,
     pub note: NoteSettings,
-    /// `HANDOFF_WORKFLOW_SID`: the workflow of the new task for an accepted reservation. Without it, the task's own.
+    /// `HANDOFF_WORKFLOW_SID`: the workflow of the new task for an accepted reservation. The default is the task's own.
     pub workflow: Option<WorkflowSid>,
-    /// `QUEUE_URL`: the queue of `deferred`. Without it nothing is deferred.
+    /// `QUEUE_URL`: the queue of `deferred`. Without a queue, nothing is deferred.
     pub queue_url: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl HandoffConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

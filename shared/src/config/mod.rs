@@ -1,5 +1,5 @@
-//! The configuration of each function, read from environment variables at cold start. Nothing else reads the environment,
-//! except for AWS's own variables and those that name certificate roots.
+//! The configuration of each function, read from environment variables at cold start. Nothing else reads the
+//! environment, except for AWS's own variables and the variables that name certificate roots.
 
 mod auto_close;
 mod deferred;
@@ -42,7 +42,7 @@ pub struct Upstreams {
 pub struct AiWorkers(pub Vec<WorkerSid>);
 
 impl AiWorkers {
-    /// Whether this is one of the AI's workers.
+    /// Whether this is an AI worker.
     pub fn contains(&self, worker: Option<&WorkerSid>) -> bool {
         worker.is_some_and(|worker| self.0.contains(worker))
     }
@@ -80,7 +80,7 @@ pub struct NoteSettings {
 /// `HANDOFF_NOTE`: the conversations that get a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotePolicy {
-    /// Conversations in which every participant is on chat. On SMS or WhatsApp the note would be sent to the customer.
+    /// Conversations with chat participants only. On SMS or WhatsApp the note would be sent to the customer.
     ChatOnly,
     Always,
     Never,
@@ -113,7 +113,7 @@ mod tests {
         ("SESSION_URL", "https://api.example/sessions/{session_id}"),
     ];
 
-    /// The required variables and further ones, of which the last of one name counts.
+    /// The required variables and further variables. The last value of a name counts.
     fn lookup<'v>(more: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<String> + 'v {
         move |name| {
             let mut all = REQUIRED.iter().chain(more);
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(DeferredConfig::read(lookup(&[])).unwrap().session_rate, 50);
     }
 
-    /// The patterns of the template's parameters are held to the same table by `.ci/patterns.py`.
+    /// `.ci/patterns.py` holds the patterns of the template's parameters to the same table.
     #[test]
     fn settings_are_read_as_the_table_says() {
         #[derive(serde::Deserialize)]

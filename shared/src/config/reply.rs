@@ -20,7 +20,7 @@ impl ReplyConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

@@ -9,11 +9,11 @@ pub struct ResolveConfig {
     pub upstreams: Upstreams,
     pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
-    /// `RESOLVED_ATTRIBUTE`: the name of the task attribute that is set to true. Without it no attribute changes.
+    /// `RESOLVED_ATTRIBUTE`: the name of the task attribute to set to true. Without a name, no attribute changes.
     pub resolved_attribute: Option<String>,
-    /// `SESSION_RESOLVED_BODY`: a JSON object that is merged into the session's body.
+    /// `SESSION_RESOLVED_BODY`: a JSON object to merge into the session's body.
     pub resolved_body: Option<String>,
-    /// The queue of `auto-close`. Without it nothing is passed on.
+    /// The queue of `auto-close`. Without a queue, nothing is passed on.
     pub close_queue: Option<CloseQueue>,
 }
 
@@ -21,7 +21,7 @@ impl ResolveConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

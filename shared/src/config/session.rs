@@ -1,4 +1,4 @@
-//! The session API of an AI platform: where a session is, and how its custom data is written.
+//! The session API of an AI platform: the URL of a session, and the way to write custom data.
 
 use http::{HeaderMap, HeaderName, Method};
 
@@ -30,7 +30,7 @@ pub struct SessionSettings {
 }
 
 impl SessionSettings {
-    /// The URL of a task's session; `None` if the attributes lack a value for it.
+    /// The URL of a task's session. `None` if the attributes lack a value for the URL.
     pub fn url_for(&self, task: &TaskSid, attributes: &Attributes<'_>) -> Option<Url> {
         self.url.fill(|placeholder| match placeholder {
             "session_id" => attributes.identifier(&self.id_attribute),
@@ -56,7 +56,6 @@ pub enum RemovedValue {
 }
 
 impl RemovedValue {
-    /// The JSON value.
     pub fn json(self) -> &'static str {
         match self {
             Self::Blank => "\"\"",
@@ -83,14 +82,14 @@ impl BodyKey {
         self.0.iter().map(String::as_str)
     }
 
-    /// The body of a request that writes `custom_data`, a JSON object.
+    /// The body of a request that writes the JSON object `custom_data`.
     pub fn wrap(&self, custom_data: String) -> String {
         let wrap = |inner, name: &String| format!("{{{}:{inner}}}", quote(name));
         self.0.iter().rev().fold(custom_data, wrap)
     }
 }
 
-/// The keys that may be written: names, some with a wildcard at their end.
+/// The keys that may be written: names, optionally with a wildcard at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionKeys(Vec<String>);
 

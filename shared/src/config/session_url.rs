@@ -1,22 +1,22 @@
-//! The URL of one session, filled in from the task.
+//! The URL of a session, filled in from the task.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
-/// The URL of one session, with placeholders.
+/// The URL of a session with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionUrl {
-    /// Text and placeholders in turn: text at even places, a placeholder's name at odd ones.
+    /// Text and placeholders in turn: text at even places, a placeholder's name at odd places.
     parts: Vec<String>,
-    /// The part before the path, the same for every session.
+    /// The part before the path, which is the same for every session.
     root: Url,
 }
 
 impl SessionUrl {
     const PLACEHOLDERS: [&str; 3] = ["session_id", "task_sid", "conversation_sid"];
 
-    /// Reads the URL; `None` if it is not one of http or https, has a fragment, another placeholder, or one in what
-    /// names the host.
+    /// Reads the URL. `None` for another scheme than http or https, a fragment, an unknown placeholder, or a
+    /// placeholder in the part that names the host.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -29,7 +29,7 @@ impl SessionUrl {
             rest = behind;
         }
         parts.push(rest.to_owned());
-        // A placeholder must not choose the host that the bearer token is sent to, however oddly the URL is written.
+        // A placeholder must not choose the host that gets the bearer token, however oddly the URL is written.
         let root = |value: &str| {
             let filled = web_url(&fill(&parts, |_| Some(value.to_owned()))?)?;
             Url::parse(&filled[..Position::BeforePath]).ok()
@@ -38,13 +38,13 @@ impl SessionUrl {
         (!rest.contains('}')).then_some(Self { parts, root })
     }
 
-    /// The URL with its placeholders filled in, percent-encoded; `None` if one of them has no value, or one that a
-    /// path would take for itself (`.`, `..`).
+    /// The URL with its placeholders filled in and percent-encoded. `None` if a placeholder has no value, or a value
+    /// with a meaning in paths (`.` or `..`).
     pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Option<Url> {
         Url::parse(&fill(&self.parts, value)?).ok()
     }
 
-    /// The part before the path, the same for every session.
+    /// The part before the path, which is the same for every session.
     pub fn root(&self) -> &Url {
         &self.root
     }
@@ -66,7 +66,7 @@ fn fill(parts: &[String], value: impl Fn(&str) -> Option<String>) -> Option<Stri
 /// All but RFC 3986's unreserved characters.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An absolute URL of http or https without a fragment.
+/// An absolute http or https URL without a fragment.
 pub(crate) fn web_url(text: &str) -> Option<Url> {
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none();
     Url::parse(text).ok().filter(is_web)
@@ -115,7 +115,7 @@ mod tests {
         assert!(SessionUrl::parse("https://a.example/all").is_some());
     }
 
-    /// The pattern of the template's parameter is held to the same table by `.ci/patterns.py`.
+    /// `.ci/patterns.py` holds the pattern of the template's parameter to the same table.
     #[test]
     fn session_urls_are_read_as_the_table_says() {
         #[derive(serde::Deserialize)]

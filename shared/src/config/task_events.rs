@@ -7,11 +7,11 @@ pub struct TaskEventsConfig {
     pub upstreams: Upstreams,
     pub ai_workers: AiWorkers,
     pub sessions: SessionSettings,
-    /// `PUBLIC_URL`: the URL that is registered at Twilio, if the request's own context doesn't show it.
+    /// `PUBLIC_URL`: the URL registered at Twilio, if the request's own context doesn't show that URL.
     pub public_url: Option<String>,
-    /// `QUEUE_URL`: the queue of `deferred`. Without it nothing is deferred.
+    /// `QUEUE_URL`: the queue of `deferred`. Without a queue, nothing is deferred.
     pub queue_url: Option<String>,
-    /// The queue of `auto-close`. Without it nothing is passed on.
+    /// The queue of `auto-close`. Without a queue, nothing is passed on.
     pub close_queue: Option<CloseQueue>,
     /// Whether `AUTO_CLOSE_ON` has `rejection`.
     pub close_on_rejection: bool,
@@ -21,7 +21,7 @@ impl TaskEventsConfig {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Every variable at fault, and why.
+    /// Every variable at fault and why.
     pub fn from_env() -> Result<Self, Vec<String>> {
         Self::read(variable)
     }

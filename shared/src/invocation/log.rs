@@ -1,4 +1,4 @@
-//! Structured logs: one JSON object on one line of standard output, as CloudWatch expects it.
+//! Structured logs: a JSON object on each line of standard output, as CloudWatch expects.
 
 use std::cell::Cell;
 
@@ -8,18 +8,17 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::invocation::system::System;
 
-/// The severity of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     Info,
-    /// Bad input, or an unavailable upstream.
+    /// Bad input or an unavailable upstream.
     Warn,
-    /// Retrying won't help: somebody has to act.
+    /// Retrying won't help. Someone has to act.
     Error,
 }
 
-/// Writes one line: `fields`, a map or a struct, after the time, the level, the function and its version.
+/// Writes a line. The time, level, function and version come before `fields`, which is a map or a struct.
 pub fn line(system: &System, level: Level, fields: impl Serialize) {
     #[derive(Serialize)]
     struct Line<F> {
@@ -41,16 +40,16 @@ pub fn line(system: &System, level: Level, fields: impl Serialize) {
 }
 
 thread_local! {
-    /// Whether a panic on this thread is expected, so that it is not logged.
+    /// Whether a panic on this thread is expected and therefore not logged.
     static EXPECTS_PANIC: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic on this thread now would be one that hostile input causes in somebody else's crate.
+/// Whether a panic on this thread now would come from hostile input to a foreign crate.
 pub fn is_panic_expected() -> bool {
     EXPECTS_PANIC.get()
 }
 
-/// Makes a panic log its place only: its message may quote a customer's text.
+/// Makes a panic log only its place, since the message may quote a customer's text.
 pub fn hide_panic_messages(function: &'static str) {
     std::panic::set_hook(Box::new(move |panic| {
         if is_panic_expected() {
@@ -64,8 +63,8 @@ pub fn hide_panic_messages(function: &'static str) {
     }));
 }
 
-/// Runs a conversion of somebody else's crate that may panic on hostile input; `None` if it does. Such a panic is not
-/// logged.
+/// Runs a foreign crate's conversion that may panic on hostile input. `None` if the conversion panics. Such a panic is
+/// not logged.
 pub(crate) fn catch_expected_panic<T>(convert: impl FnOnce() -> T) -> Option<T> {
     EXPECTS_PANIC.set(true);
     let converted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(convert));

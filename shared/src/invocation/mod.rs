@@ -1,4 +1,4 @@
-//! One invocation of a function: its deadline, and its one log line.
+//! A function's invocation: its deadline and its log line.
 
 pub mod log;
 pub mod system;
@@ -19,21 +19,20 @@ use tokio::time::Instant;
 use crate::invocation::log::Level;
 use crate::invocation::system::System;
 
-/// A deadline further away than Lambda's longest timeout (15 minutes, and some for differing clocks) is not believed.
+/// Lambda's longest timeout is 15 minutes, and clocks may differ. A deadline further away is not believed.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(16 * 60);
 
 /// The limits of an invocation besides the deadline that Lambda gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The function's timeout, if Lambda's deadline can't be believed.
+    /// The function's timeout, for a deadline that can't be believed.
     pub fallback: Duration,
-    /// The longest time that the invocation works, whatever its deadline.
+    /// The longest time that the invocation works, whatever the deadline.
     pub longest: Duration,
-    /// How long before the deadline it stops working, so that its answer still gets out: at most a quarter of its time.
+    /// How long before the deadline the work stops, so that the answer still gets out. At most a quarter of the time.
     pub margin: Duration,
 }
 
-/// One invocation of a function.
 pub struct Invocation {
     system: System,
     request_id: String,
@@ -59,7 +58,7 @@ struct Ended<'o> {
     fields: BTreeMap<&'static str, Value>,
     outcome: &'o str,
     ms: u64,
-    /// The number of answers 429, for a metric filter, which can't search the steps.
+    /// The number of 429 answers. A metric filter needs this field, since it can't search the steps.
     #[serde(rename = "rateLimited", skip_serializing_if = "Option::is_none")]
     rate_limited: Option<u32>,
     steps: Vec<Step>,
@@ -68,17 +67,17 @@ struct Ended<'o> {
 /// Further steps are not listed, since a log event has a size limit.
 const MAX_STEPS: usize = 100;
 
-/// One request to an upstream, as it is logged.
+/// A request to an upstream as logged.
 #[derive(Serialize)]
 pub struct Step {
     step: &'static str,
     ms: u64,
-    /// The status code, or the reason why there was none.
+    /// The status code, or the reason for having none.
     pub status: Value,
-    /// Twilio's error code, if it refused.
+    /// Twilio's error code after a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u32>,
-    /// Twilio's id of the request, if it refused.
+    /// Twilio's id of the request after a refusal.
     #[serde(rename = "twilioRequestId", skip_serializing_if = "Option::is_none")]
     pub twilio_request_id: Option<String>,
     #[serde(skip)]
@@ -118,9 +117,9 @@ pub enum Interrupted {
 }
 
 impl Invocation {
-    /// Starts an invocation whose deadline is given in milliseconds of Unix time.
+    /// Starts an invocation with a deadline in milliseconds of Unix time.
     ///
-    /// A deadline in the past or absurdly far away is not believed (some local hosts send a constant one). The
+    /// A deadline in the past or absurdly far away is not believed, since some local hosts send a constant. The
     /// invocation then has [`Limits::fallback`].
     pub fn start(system: System, request_id: &str, deadline_ms: u64, limits: Limits) -> Self {
         let now = Duration::try_from((system.now)() - OffsetDateTime::UNIX_EPOCH).unwrap_or_default();
@@ -143,7 +142,8 @@ impl Invocation {
         invocation
     }
 
-    /// Reserves time before the deadline, at most half of all: [`Self::remaining`] doesn't count it, and [`Self::run`] does.
+    /// Reserves time before the deadline, at most half. [`Self::remaining`] leaves the reserved time out. [`Self::run`]
+    /// may use it.
     #[must_use]
     pub fn reserving(self, time: Duration) -> Self {
         let reserved = time.min(self.remaining() / 2);
@@ -155,7 +155,7 @@ impl Invocation {
         &self.request_id
     }
 
-    /// The function's timeout: the time from the invocation's start to Lambda's deadline, rounded up to whole seconds,
+    /// The function's timeout: the time from the invocation's start to Lambda's deadline. Rounded up to whole seconds,
     /// since a part of the last second passed on the way here.
     pub fn timeout(&self) -> Duration {
         let missing = self.timeout.subsec_nanos() > 0;
@@ -166,15 +166,15 @@ impl Invocation {
         (self.system.now)()
     }
 
-    /// The time that is left to work.
+    /// The time left to work.
     pub fn remaining(&self) -> Duration {
         (self.deadline - self.reserved).saturating_duration_since(Instant::now())
     }
 
-    /// Waits, if there will be time left afterwards.
+    /// Waits if time will be left afterwards.
     ///
     /// # Errors
-    /// At once, if there won't.
+    /// At once if no time would be left.
     pub async fn pause(&self, duration: Duration) -> Result<(), OutOfTime> {
         if duration >= self.remaining() {
             return Err(OutOfTime);
@@ -183,13 +183,13 @@ impl Invocation {
         Ok(())
     }
 
-    /// Does the work within the time that is left. A panic fails this invocation only. The work is boxed because Lambda's
-    /// runtime moves the future that it awaits dozens of times.
+    /// Does the work within the time left. A panic fails only this invocation. The work is boxed because Lambda's
+    /// runtime moves the awaited future dozens of times.
     ///
     /// # Errors
     /// If the work was interrupted.
     pub async fn run<T>(&self, work: Pin<Box<impl Future<Output = T>>>) -> Result<T, Interrupted> {
-        // The work is dropped after a panic, and every lock ignores poisoning.
+        // After a panic the work is dropped. Every lock ignores poisoning.
         let work = AssertUnwindSafe(work).catch_unwind();
         match tokio::time::timeout_at(self.deadline, work).await {
             Ok(done) => done.map_err(|_| Interrupted::Panicked),

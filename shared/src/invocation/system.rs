@@ -1,16 +1,17 @@
-//! The process that a function runs in, besides the network: its clock, its log, its name.
+//! The process that a function runs in, apart from the network: clock, log and name.
 
 use std::io::Write;
 
 use time::OffsetDateTime;
 
-/// The name of the function, the time of day, and the sink of log lines. Timers are Tokio's, whose time a test can drive.
+/// The function's name, the time of day and the sink of log lines. Timers are Tokio's, so that a test can drive their
+/// time.
 #[derive(Debug, Clone, Copy)]
 pub struct System {
-    /// The function's name, as each log line has it.
+    /// The function's name as in each log line.
     pub function: &'static str,
     pub now: fn() -> OffsetDateTime,
-    /// Takes one line, without its line feed.
+    /// Takes a line without its line feed.
     pub log: fn(&str),
 }
 
@@ -27,6 +28,6 @@ impl System {
 }
 
 fn to_standard_output(line: &str) {
-    // If standard output is closed, there is no other place to report it.
+    // If standard output is closed, there is no other place to report.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

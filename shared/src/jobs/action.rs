@@ -7,7 +7,7 @@ use crate::attributes::handoff::AttributesTooLarge;
 use crate::invocation::log::Level;
 use crate::upstream::answer::CallError;
 
-/// The reason why an action was not done. Its text holds no attribute and no message.
+/// The reason why an action was not done. The text holds no attribute and no message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
     /// The request has these faults.
@@ -39,7 +39,7 @@ pub enum ActionError {
     /// An upstream was unavailable, or time ran out.
     #[error("an upstream was unavailable, or time ran out: try again")]
     Unavailable,
-    /// A defect of this function. The action can be tried again like one that was interrupted.
+    /// A defect of this function. The action can be tried again like an interrupted action.
     #[error("an internal error: try again")]
     Panicked,
 }
@@ -51,13 +51,13 @@ pub enum RefusedPart {
     Credentials,
     #[error("the request")]
     Request,
-    /// It sent no ETag, so the task can't be written safely.
+    /// Twilio sent no ETag, so the task can't be written safely.
     #[error("to send an ETag for the task")]
     Etag,
 }
 
 impl ActionError {
-    /// The `errorType` of the Lambda function error, and of the HTTPS answer.
+    /// The `errorType` of the Lambda function error and of the HTTPS answer.
     pub fn error_type(&self) -> &'static str {
         match self {
             Self::InvalidRequest(_) => "InvalidRequest",
@@ -121,7 +121,7 @@ impl From<AttributesTooLarge> for ActionError {
 }
 
 impl From<CallError> for ActionError {
-    /// For a call whose 404 and 412 have no special meaning.
+    /// For a call where 404 and 412 have no special meaning.
     fn from(error: CallError) -> Self {
         match error {
             CallError::Unavailable(_) | CallError::PreconditionFailed => Self::Unavailable,

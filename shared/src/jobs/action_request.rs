@@ -1,4 +1,4 @@
-//! The fields that the requests of several actions have, and the collector of their faults.
+//! The fields that several actions have in their requests, and the collector of their faults.
 
 use std::borrow::Cow;
 
@@ -15,13 +15,13 @@ pub enum TaskReference {
     Session(String),
 }
 
-/// The fields of a request. Unknown ones are ignored.
+/// The fields of a request. Unknown fields are ignored.
 pub struct Fields<'d, 't> {
     object: Value<'d, 't>,
     faults: Faults,
 }
 
-/// Reads a request: `read` takes the fields that it knows.
+/// Reads a request. `read` takes the known fields.
 ///
 /// # Errors
 /// [`ActionError::InvalidRequest`] with every fault.
@@ -57,7 +57,7 @@ impl Fields<'_, '_> {
         task.or_else(|| session.map(TaskReference::Session))
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub fn required<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         match self.value(name) {
             Some(_) => self.optional(name, expected, parse),
@@ -65,7 +65,7 @@ impl Fields<'_, '_> {
         }
     }
 
-    /// A text, or a number's own digits, that may be there. Null counts as absent.
+    /// An optional text, or the digits of a number. Null counts as absent.
     pub fn optional<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let value = self.value(name)?;
         let text = match value.kind() {
@@ -89,7 +89,7 @@ impl Fields<'_, '_> {
         parsed
     }
 
-    /// The names of all fields, each once.
+    /// The names of all fields without repetitions.
     pub fn names(&self) -> Vec<String> {
         self.object.members().into_keys().map(Cow::into_owned).collect()
     }

@@ -1,4 +1,4 @@
-//! The request to `auto-close` that an event gives rise to.
+//! The requests to `auto-close` that follow from events.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::invocation::Invocation;
 use crate::twilio::event::{Event, EventType};
 use crate::twilio::sid::TaskSid;
 
-/// The shortest delay after a rejection: the workflow may just be between two targets.
+/// The shortest delay after a rejection, since the workflow may just be between two targets.
 const MIN_REJECTION_DELAY: Duration = Duration::from_secs(30);
 
-/// The work for a task that may have to be closed because of these events, each piece once.
+/// The requests to close a task because of these events, without repetitions.
 pub fn close_requests(
     events: &[Event],
     task: &TaskSid,
@@ -27,7 +27,7 @@ pub fn close_requests(
     requests
 }
 
-/// The work for a task that may have to be closed because of an event; `None` for any other event.
+/// The request to close a task because of an event. `None` if the event is no reason to close.
 fn close_request(event: &Event, task: &TaskSid, ai_workers: &AiWorkers, close_on_rejection: bool) -> Option<CloseJob> {
     let cause = match event.event_type {
         EventType::TaskWrapup | EventType::ReservationWrapup => CloseCause::Wrapup,
@@ -47,7 +47,7 @@ fn close_request(event: &Event, task: &TaskSid, ai_workers: &AiWorkers, close_on
     })
 }
 
-/// Sends the work to the queue of `auto-close`, with a delay of `AUTO_CLOSE_DELAY` or more.
+/// Sends the request to the queue of `auto-close`, with a delay of `AUTO_CLOSE_DELAY` or more.
 ///
 /// # Errors
 /// If the message may not be on the queue.

@@ -1,4 +1,4 @@
-//! Finds the task that an action means, if its caller knows the AI session only.
+//! Finds the task that an action means, if the caller knows only the AI session.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::upstream::answer::found;
 
 const HANDOFF_OF: &str = "handoffOf";
 
-/// The attribute of a task that an accepted handoff made: the task and the reservation that were handed off.
+/// An attribute of the new task of an accepted handoff: the task and the reservation that were handed off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandoffOf {
@@ -25,7 +25,7 @@ impl HandoffOf {
     /// The path of the reservation's SID in a task's attributes.
     pub const RESERVATION: &str = "handoffOf.reservationSid";
 
-    /// Reads it from a task's attributes.
+    /// Reads the attribute from a task.
     pub fn read(attributes: &Attributes<'_>) -> Option<Self> {
         serde_json::from_str(attributes.root().member(HANDOFF_OF)?.raw()).ok()
     }
@@ -46,10 +46,10 @@ pub struct TaskFinder<'f> {
 }
 
 impl TaskFinder<'_> {
-    /// The task that is meant.
+    /// Finds the task that a request means.
     ///
     /// # Errors
-    /// [`ActionError::TaskNotFound`], or the reason why the task can't be looked for.
+    /// [`ActionError::TaskNotFound`], or the reason why the search failed.
     pub async fn find(&self, invocation: &Invocation, task: TaskReference) -> Result<TaskSid, ActionError> {
         let task = match task {
             TaskReference::Task(sid) => sid,
@@ -59,8 +59,8 @@ impl TaskFinder<'_> {
         Ok(task)
     }
 
-    /// Finds the newest open task of a session, or the newest one if none is open. For a task that an accepted handoff
-    /// made, and that the AI never had, this is the task that was handed off.
+    /// Finds the newest open task of a session, or the newest task if none is open. The new task of an accepted handoff
+    /// leads to the task that was handed off, unless the AI has had the new task.
     async fn find_by_session(&self, invocation: &Invocation, session_id: &str) -> Result<TaskSid, ActionError> {
         if !is_searchable(self.id_attribute) {
             let fault = "sessionId can't be looked for, since TaskRouter's expressions can't hold the name in \
@@ -99,13 +99,13 @@ impl TaskFinder<'_> {
     }
 }
 
-/// Whether TaskRouter's expressions can name an attribute. A hyphen is a minus sign in them.
+/// Whether TaskRouter's expressions can name an attribute. There a hyphen is a minus sign.
 fn is_searchable(dotted_path: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '.');
     dotted_path.chars().all(is_part)
 }
 
-/// Open tasks before others, and newer ones before older ones.
+/// Open tasks first, and newer tasks before older tasks.
 fn newest_first(mut tasks: Vec<ListedTask>) -> Vec<ListedTask> {
     let is_open = |status| {
         matches!(

@@ -1,4 +1,4 @@
-//! Whether a human agent has a task that an action is about.
+//! Whether a human agent has a task.
 
 use crate::clients::taskrouter::{Reservation, ReservationStatus};
 use crate::config::AiWorkers;

@@ -1,4 +1,4 @@
-//! The result of one piece of work, for webhooks and queue alike.
+//! The result of a piece of work, for webhooks and queues alike.
 
 use crate::invocation::Invocation;
 use crate::invocation::log::Level;
@@ -8,14 +8,14 @@ use crate::upstream::answer::CallError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// The work could not be done, and is on a queue.
+    /// The work could not be done and is on a queue.
     Deferred,
-    /// The work is on the queue that is there for it.
+    /// The work always goes to this queue.
     Queued,
     NothingToDo(NothingToDo),
     /// A task that was handed off is offered to the AI again.
     Loop,
-    /// The task is gone, and its last attributes are unknown.
+    /// The task is gone and its last attributes are unknown.
     TaskGone,
     /// The session API doesn't know the session.
     UnknownSession,
@@ -128,7 +128,7 @@ pub fn log(invocation: Invocation, (level, outcome, cause): (Level, &str, Option
 }
 
 impl From<CallError> for Failure {
-    /// For a call whose 404 and 412 have no special meaning.
+    /// For a call where 404 and 412 have no special meaning.
     fn from(error: CallError) -> Self {
         match error {
             CallError::Unavailable(_) | CallError::PreconditionFailed => Self::Unavailable,

@@ -9,13 +9,14 @@ use crate::jobs::action::ActionError;
 use crate::twilio::sid::{ReservationSid, TaskSid};
 use crate::upstream::answer::found;
 
-/// Reads the reservation that an action means: the named one if it is open. Otherwise an AI worker's reservation is chosen
-/// from the task's list, so that an open one is never missed.
+/// Reads the reservation that an action means: the named reservation if it is open. Otherwise an AI worker's
+/// reservation is chosen from the task's list, so that an open reservation is never missed.
 ///
-/// `None` if the task is gone, or no AI worker has a reservation on it.
+/// `None` if the task is gone or no AI worker has a reservation on the task.
 ///
 /// # Errors
-/// [`ActionError::ReservationNotAi`] if the named one belongs to another worker, or the reason why it can't be read.
+/// [`ActionError::ReservationNotAi`] if another worker has the named reservation. Otherwise the reason for a failed
+/// read.
 pub async fn find_reservation(
     taskrouter: &TaskRouter,
     invocation: &Invocation,
@@ -30,8 +31,8 @@ pub async fn find_reservation(
     or_open_one(taskrouter, invocation, task, named, ai_workers).await
 }
 
-/// The reservation that was read, if it is open or has an unknown status. Otherwise one is chosen from the task's list. In
-/// place of one that is wrapping or completed, only an open one is chosen.
+/// The reservation that was read, if it is open or has an unknown status. Otherwise a reservation is chosen from the
+/// task's list. Only an open reservation replaces a wrapping or completed reservation.
 ///
 /// # Errors
 /// As [`find_reservation`].
@@ -56,8 +57,8 @@ pub async fn or_open_one(
     }
 }
 
-/// Chooses among a task's reservations that of an AI worker: a pending one, an accepted one, the newest that is rejected,
-/// wrapping or completed, or else the newest of all.
+/// Chooses an AI worker's reservation from a task's list. Prefers pending, then accepted, then the newest that is
+/// rejected, wrapping or completed, then the newest of all.
 pub fn choose(reservations: Vec<Reservation>, ai_workers: &AiWorkers) -> Option<Reservation> {
     let rank = |status| match status {
         ReservationStatus::Pending => 0,
@@ -89,7 +90,7 @@ mod tests {
         WorkerSid::parse(&format!("WK{number:032}")).unwrap()
     }
 
-    /// The second of the chosen one among reservations by worker, status and second of their creation.
+    /// The creation second of the chosen reservation. Reservations are given by worker, status and creation second.
     fn chosen(reservations: &[(u32, ReservationStatus, i64)]) -> Option<i64> {
         let reservations = reservations.iter().map(|&(of, status, second)| Reservation {
             sid: ReservationSid::parse(&format!("WR{second:032}")).unwrap(),

@@ -1,7 +1,7 @@
 //! Keeps an AI session's custom data equal to its task's attributes.
 //!
-//! Events arrive late, twice, out of order, and in several instances at once. So an event, or a message on the queue, only
-//! names a task: the task is read, written to the session, and read again, until a read agrees with the last write. The
+//! Events arrive late, twice, out of order and in several instances at once. So an event or a message on the queue only
+//! names a task. The task is read, written to the session and read again until a read agrees with the last write. The
 //! instance that writes last also reads after its write, so the session ends up equal to the task.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,6 @@ use crate::twilio::sid::{ConversationSid, ReservationSid, TaskSid};
 use crate::upstream::answer::{CallError, Unavailable};
 use crate::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
-/// Writes sessions.
 pub struct SessionSync {
     taskrouter: TaskRouter,
     session_api: SessionApi,
@@ -32,13 +31,13 @@ pub struct SessionSync {
 #[derive(Debug, Clone, Copy)]
 pub struct SyncRequest<'r> {
     pub task: &'r TaskSid,
-    /// Whether the session is told the newest reservation of the AI.
+    /// Whether the session gets the AI's newest reservation.
     pub with_reservation: bool,
-    /// The attributes in the event that ended the task, if this is one.
+    /// The attributes in the event, if the event ended the task.
     pub final_attributes: Option<&'r str>,
-    /// Whether the event is less than a minute old, so that TaskRouter's event log may be behind.
+    /// Whether the event is less than a minute old. TaskRouter's event log may then be behind.
     pub is_recent: bool,
-    /// Whether the task was gone, or its session unknown, a minute ago.
+    /// Whether the task was gone a minute ago, or its session unknown.
     pub is_second_look: bool,
 }
 
@@ -58,7 +57,7 @@ impl CopyProgress {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a write may still be carried out, after a later one.
+    /// Whether a write may still be carried out after a later write.
     pub fn may_be_written_later(&self) -> bool {
         self.learnt().maybe_written_later
     }
@@ -87,14 +86,13 @@ impl CopyProgress {
     }
 }
 
-/// Custom data to write, and the session that it is written to.
+/// Custom data to write, and the session to write to.
 struct Target {
     session_url: Url,
     data: CustomData,
     snapshot: TaskSnapshot,
 }
 
-/// A task as it was read.
 struct TaskSnapshot {
     attributes: String,
     /// TaskRouter's own answer, unless the task is gone.
@@ -103,7 +101,7 @@ struct TaskSnapshot {
 }
 
 impl TaskSnapshot {
-    /// Whether the task is there, and somebody may still get it.
+    /// Whether the task exists and can still be handed over.
     fn is_open(&self) -> bool {
         self.read.as_ref().is_some_and(|read| !read.status.is_closed())
     }
@@ -129,7 +127,7 @@ impl SessionSync {
         }
     }
 
-    /// How long the session API still counts as unavailable, after a write that failed.
+    /// How long the session API still counts as unavailable after a failed write.
     pub fn unavailable_for(&self) -> Option<Duration> {
         self.session_api.unavailable_for()
     }
@@ -198,7 +196,7 @@ impl SessionSync {
         }
     }
 
-    /// Whether the session belongs to another task. A task that has ended must not take a session back from a newer one.
+    /// Whether the session belongs to another task. An ended task must not take a session back from a newer task.
     async fn is_of_newer_task(
         &self,
         invocation: &Invocation,
@@ -213,7 +211,7 @@ impl SessionSync {
         Ok(owner.is_some_and(|owner| owner != *task))
     }
 
-    /// Reads the task; `None` if it is gone and its last attributes are unknown.
+    /// Reads the task. `None` if the task is gone and its last attributes are unknown.
     async fn read(
         &self,
         invocation: &Invocation,
@@ -242,7 +240,7 @@ impl SessionSync {
         }))
     }
 
-    /// The last attributes of a task that is gone: those of the event that ended it.
+    /// The last attributes of a deleted task, from the event that ended the task.
     async fn final_attributes(
         &self,
         invocation: &Invocation,
@@ -259,7 +257,8 @@ impl SessionSync {
         }
     }
 
-    /// The newest reservation of any AI worker. Of two within one second, the open one counts as the newer.
+    /// The newest reservation of any AI worker. Of two reservations within the same second, the open reservation counts
+    /// as newer.
     async fn newest_reservation(
         &self,
         invocation: &Invocation,
@@ -279,7 +278,7 @@ impl SessionSync {
         }
     }
 
-    /// The custom data for a task; `None` if the task names no session.
+    /// The custom data for a task. `None` if the task names no session.
     fn target(
         &self,
         invocation: &Invocation,
@@ -310,7 +309,7 @@ impl SessionSync {
         }))
     }
 
-    /// Adds the value for a removed attribute under each key that was written and is no longer there.
+    /// Adds the value for a removed attribute under each key that was written before and is now missing.
     fn remove_missing(&self, data: &mut CustomData, written: &CustomData) {
         let missing: Vec<String> = data.missing_from(written).map(str::to_owned).collect();
         for key in missing {
@@ -319,7 +318,7 @@ impl SessionSync {
     }
 }
 
-/// Logs keys that more than one attribute flattened to, as far as a log event has room for them.
+/// Logs keys that more than one attribute flattened to, as far as a log event has room.
 fn log_collisions(invocation: &Invocation, data: &CustomData) {
     let names: Vec<String> = data
         .collisions()

@@ -13,10 +13,10 @@ use crate::twilio::signature::Form;
 
 pub use cloud::cloud_events;
 
-/// The longest event type that is logged. It is twice as long as any that TaskRouter has.
+/// The longest event type that is logged. Twice as long as any type of TaskRouter.
 const MAX_TYPE_LENGTH: usize = 80;
 
-/// The type of an event. Only the types that change what a function does have a variant.
+/// The type of an event. Only types that change a function's work have a variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventType {
     TaskWrapup,
@@ -62,7 +62,7 @@ impl EventType {
         }
     }
 
-    /// The type as it can be logged. TaskRouter's types are short names; any other text may be private.
+    /// The type in a form that can be logged. TaskRouter's types are short names. Any other text may be private.
     pub fn to_log(&self) -> Cow<'static, str> {
         let text = self.as_str();
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
@@ -80,7 +80,7 @@ impl EventType {
         )
     }
 
-    /// Whether the event ends its task: no later event will carry the task's attributes.
+    /// Whether the event ends its task. No later event carries the task's attributes.
     pub fn ends_task(&self) -> bool {
         matches!(
             self,
@@ -89,21 +89,20 @@ impl EventType {
     }
 }
 
-/// An event of TaskRouter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     pub event_type: EventType,
     pub account_sid: Option<String>,
     pub workspace_sid: Option<String>,
-    /// The task that the event is about. `worker.*`, `activity.*` and others have none.
+    /// The task that the event is about. `worker.*`, `activity.*` and other events have no task.
     pub task_sid: Option<TaskSid>,
-    /// The task's attributes at the time of the event, a JSON object.
+    /// The task's attributes at the time of the event: a JSON object.
     pub task_attributes: Option<String>,
     /// The worker of a `reservation.*` event.
     pub worker_sid: Option<WorkerSid>,
-    /// The reservation of a `reservation.*` event, and sometimes of a `task.*` event.
+    /// The reservation of a `reservation.*` event. Some `task.*` events have a reservation too.
     pub reservation_sid: Option<ReservationSid>,
-    /// The time at which it happened.
+    /// The time of the event.
     pub time: Option<OffsetDateTime>,
 }
 
@@ -122,7 +121,7 @@ pub enum MalformedEvent {
     NoPayload,
 }
 
-/// The fields of an event as they were sent.
+/// The fields of an event as sent.
 #[derive(Default)]
 struct FormFields<'f> {
     event_type: Option<&'f str>,

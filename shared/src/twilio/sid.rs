@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::attributes::Attributes;
 
-/// Whether a text is a SID of the kind that the two letters name, as Twilio's OpenAPI description has it.
+/// Whether a text is a SID of the kind that the prefix names, as in Twilio's OpenAPI description.
 fn is_sid(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -21,7 +21,7 @@ macro_rules! sids {
         pub struct $name(String);
 
         impl $name {
-            /// The SID, if the text is one of this kind.
+            /// The SID, if the text is of this kind.
             pub fn parse(text: &str) -> Option<Self> {
                 is_sid($prefix, text).then(|| Self(text.to_owned()))
             }
@@ -54,7 +54,7 @@ sids! {
     WorkspaceSid = "WS";
     /// A task.
     TaskSid = "WT";
-    /// A reservation: one worker's claim on one task.
+    /// A reservation: a worker's claim on a task.
     ReservationSid = "WR";
     /// A worker: a human agent or the AI.
     WorkerSid = "WK";

@@ -1,4 +1,4 @@
-//! Twilio's webhook signature, validated as Twilio's helper libraries validate it.
+//! Twilio's webhook signature, validated as in Twilio's helper libraries.
 //! <https://www.twilio.com/docs/usage/security#validating-requests>
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// A form's names and values, in its order.
+/// A form's names and values in their order.
 pub type Form<'b> = [(Cow<'b, str>, Cow<'b, str>)];
 
 /// The key that signs webhooks.
@@ -23,19 +23,19 @@ pub enum SigningKey<'k> {
     SharedKey(&'k str),
 }
 
-/// The body of a request, which its signature covers in one of two ways.
+/// The body of a request. A signature covers a form and any other body in different ways.
 #[derive(Clone, Copy)]
 pub enum SignedBody<'r> {
-    /// A form: its names and values are signed after the URL.
+    /// A form. Its names and values are signed after the URL.
     Form(&'r Form<'r>),
-    /// Any other body: only the URL is signed, and its `bodySHA256` is the body's hash.
+    /// Any other body. Only the URL is signed, and its `bodySHA256` is the body's hash.
     Hashed(&'r [u8]),
 }
 
-/// The header that names the key of a signature, and the algorithm.
+/// The header that names the key and the algorithm of a signature.
 pub const SETTINGS_HEADER: &str = "x-twilio-webhooks-signature-settings";
 
-/// The id of the shared key in the value of [`SETTINGS_HEADER`]; `None` if it names none, or another algorithm than
+/// The id of the shared key in the value of [`SETTINGS_HEADER`]. `None` if there is no id or the algorithm isn't
 /// HMAC-SHA256.
 pub fn shared_key_id(settings: &str) -> Option<&str> {
     let value = |name: &str| {
@@ -47,9 +47,9 @@ pub fn shared_key_id(settings: &str) -> Option<&str> {
     value("algorithm")?.eq_ignore_ascii_case("HMAC_SHA256").then_some(id)
 }
 
-/// Whether a signature is a key's for a request to a URL.
+/// Whether a signature is valid for a key, a URL and a body.
 ///
-/// The URL has no fragment, and its query is as it was sent, byte for byte. It may have been signed with or without its
+/// The URL has no fragment. Its query is byte for byte as sent. Twilio may have signed the URL with or without its
 /// port.
 pub fn is_valid(signature: &str, key: SigningKey<'_>, url: &str, body: SignedBody<'_>) -> bool {
     let Ok(signature) = STANDARD.decode(signature.trim()) else {
@@ -84,7 +84,7 @@ fn has_mac<M: Mac + KeyInit>(key: &str, url: &str, parameters: &[&str], signatur
     mac.verify_slice(signature).is_ok()
 }
 
-/// Names and values as they are signed: names in byte order, and for each name its distinct values, sorted.
+/// Names and values as signed. The names are in byte order, and each name has its distinct values in order.
 fn parameters<'f>(form: &'f Form<'_>) -> Vec<&'f str> {
     let mut sorted: Vec<_> = form.iter().collect();
     sorted.sort_unstable();
@@ -103,7 +103,7 @@ fn body_hash(url: &str) -> Option<String> {
         .map(|(_, hash)| hash.into_owned())
 }
 
-/// The URL with the scheme's own port added, or with its port taken away.
+/// The URL with the scheme's default port added, or with its port removed.
 fn with_or_without_port(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());

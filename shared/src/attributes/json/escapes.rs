@@ -1,11 +1,11 @@
-//! The escapes of JSON strings, and the lone surrogates that only they can write.
+//! The escapes of JSON strings, and the lone surrogates that only an escape can write.
 
 use std::borrow::Cow;
 
 use memchr::memchr;
 
-/// The content of a JSON string with its escapes as `JSON.stringify` writes them: only `"`, `\`, control characters
-/// and lone surrogates escaped. Two contents are the same string exactly if this gives the same text.
+/// The content of a JSON string with escapes in the style of `JSON.stringify`: only `"`, `\`, control characters and
+/// lone surrogates are escaped. Two contents are the same string exactly if their results are equal.
 pub fn normalise(content: &str) -> Cow<'_, str> {
     if memchr(b'\\', content.as_bytes()).is_none() {
         return Cow::Borrowed(content);
@@ -22,14 +22,14 @@ pub fn normalise(content: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// A text as the content of a JSON string, escaped as [`normalise`] does.
+/// A text as the content of a JSON string, escaped as in [`normalise`].
 pub fn escape(text: &str) -> String {
     let mut content = String::with_capacity(text.len());
     push_escaped(text, &mut content);
     content
 }
 
-/// A text as a JSON string, quotes included.
+/// A text as a JSON string with quotes.
 pub fn quote(text: &str) -> String {
     let mut string = String::with_capacity(text.len() + 2);
     string.push('"');
@@ -41,7 +41,7 @@ pub fn quote(text: &str) -> String {
 fn push_escaped(text: &str, content: &mut String) {
     let mut copied = 0;
     for (at, byte) in text.bytes().enumerate() {
-        // Every escaped byte is ASCII, and no part of another character.
+        // Every escaped byte is ASCII and not a part of another character.
         if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
             content.push_str(&text[copied..at]);
             push_character(char::from(byte), content);
@@ -51,7 +51,7 @@ fn push_escaped(text: &str, content: &mut String) {
     content.push_str(&text[copied..]);
 }
 
-/// How many UTF-16 code units a character takes in a JSON string as [`escape`] writes it.
+/// How many UTF-16 code units a character takes in a JSON string as written by [`escape`].
 pub fn escaped_units(character: char) -> usize {
     match character {
         '"' | '\\' | '\u{8}' | '\t' | '\n' | '\u{c}' | '\r' => 2,
@@ -82,7 +82,7 @@ pub(super) fn push_escape(unit: u16, content: &mut String) {
 pub(super) enum StringPiece<'t> {
     Plain(&'t str),
     Escaped(char),
-    /// A lone one.
+    /// A lone surrogate.
     Surrogate(u16),
 }
 
@@ -114,8 +114,8 @@ pub(super) fn pieces(content: &str) -> impl Iterator<Item = StringPiece<'_>> {
     })
 }
 
-/// The character of the `\u` at the start of a text, together with the next one if they are a pair of surrogates; and what
-/// is behind.
+/// The character of the `\u` at the start of a text, and the text after. A pair of surrogates counts as a single
+/// character.
 fn code_point(text: &str) -> Option<(StringPiece<'_>, &str)> {
     let (unit, behind) = code_unit(text)?;
     if let Some(character) = char::from_u32(unit.into()) {
@@ -128,7 +128,7 @@ fn code_point(text: &str) -> Option<(StringPiece<'_>, &str)> {
     Some(pair.unwrap_or((StringPiece::Surrogate(unit), behind)))
 }
 
-/// The UTF-16 code unit that the `\u` at the start of a text writes, and what is behind.
+/// The UTF-16 code unit of the `\u` at the start of a text, and the text after.
 fn code_unit(text: &str) -> Option<(u16, &str)> {
     let (digits, behind) = text.strip_prefix("\\u")?.split_at_checked(4)?;
     Some((u16::from_str_radix(digits, 16).ok()?, behind))

@@ -1,7 +1,7 @@
-//! JSON as text that is kept: where each value stands, never what a parser would make of it.
+//! JSON kept as text. A document knows the place of each value and keeps the bytes.
 //!
-//! Numbers keep their digits, strings their escapes (a lone surrogate included, which no Rust string can hold), and
-//! whatever isn't touched keeps its bytes. Nothing here recurses, so no depth of nesting exhausts the stack.
+//! Numbers keep their digits. Strings keep their escapes, even of a lone surrogate, which no Rust string can hold.
+//! Untouched parts keep their bytes. Nothing here recurses, so no depth of nesting exhausts the stack.
 
 mod escapes;
 mod text;
@@ -16,19 +16,19 @@ use escapes::{StringPiece, pieces};
 pub use escapes::{escape, escaped_units, normalise, quote};
 pub use text::JsonText;
 
-/// A JSON text and the places of all its values, the outermost one first.
+/// A JSON text and the places of all its values, outermost first.
 pub struct Document<'t> {
     text: &'t str,
     nodes: Vec<Node>,
 }
 
-/// One value: its place in the text, its name if it is a member, and the index past its last descendant.
+/// A value: its place in the text, its name if it is a member, and the index past its last descendant.
 ///
-/// 24 bytes, so that even a text of nothing but brackets takes no more than that for each of its own.
+/// 24 bytes. Even a text of nothing but brackets takes no more than 24 bytes for each bracket.
 struct Node {
     start: u32,
     end: u32,
-    /// The text between the quotes of the member's name; empty at 0 for what has none.
+    /// The text between the quotes of the member's name. Empty and at 0 for a value without a name.
     name_start: u32,
     name_end: u32,
     next: u32,
@@ -50,7 +50,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotJson;
 
-/// Real texts have a value each twenty bytes or so; one of more values takes more memory as it goes.
+/// Real texts have a value every twenty bytes or so. A text with more values takes more memory as needed.
 const BYTES_A_VALUE: usize = 16;
 
 /// One value of a [`Document`].
@@ -60,19 +60,19 @@ pub struct Value<'d, 't> {
     index: usize,
 }
 
-/// The members of an object by their names, whose escapes are normalised, in their order.
+/// The members of an object by their normalised names, in their order.
 pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>>;
 
 impl<'t> Document<'t> {
-    /// Reads a JSON text (RFC 8259, one value, white space around it allowed).
+    /// Reads a JSON text as defined in RFC 8259: a single value, with optional white space around it.
     ///
     /// # Errors
-    /// If the text isn't JSON, or is of 4 GiB or more. The error doesn't say where, since the text may be anybody's.
+    /// If the text isn't JSON or has 4 GiB or more. The error doesn't say where, since the text may be private.
     pub fn parse(text: &'t str) -> Result<Self, NotJson> {
         if u32::try_from(text.len()).is_err() {
             return Err(NotJson);
         }
-        // The scan below relies on this check: it looks at no more than what tells one value from the next.
+        // The scan below relies on this check. The scan looks only at the bytes that separate the values.
         serde_json::from_str::<&RawValue>(text).map_err(|_| NotJson)?;
         Ok(Self {
             text,
@@ -88,13 +88,13 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The whole text, white space around the value included.
+    /// The whole text with the white space around the value.
     pub fn text(&self) -> &'t str {
         self.text
     }
 }
 
-/// A place in a text, or among its values: [`Document::parse`] has found the text short enough.
+/// A place in a text or among its values. [`Document::parse`] has checked that the text is short enough.
 fn place(index: usize) -> u32 {
     index as u32
 }
@@ -104,7 +104,7 @@ fn scan(text: &str) -> Vec<Node> {
     let bytes = text.as_bytes();
     let mut nodes: Vec<Node> = Vec::with_capacity(bytes.len() / BYTES_A_VALUE);
     let mut open: Vec<usize> = Vec::new();
-    // Of the member whose value comes next.
+    // The name of the member whose value comes next.
     let mut name: Option<(usize, usize)> = None;
     let mut at = 0;
     while at < bytes.len() {
@@ -163,7 +163,7 @@ fn scan(text: &str) -> Vec<Node> {
     nodes
 }
 
-/// The index past the closing quote of the string whose opening quote is at `at`.
+/// The index past the closing quote of the string that opens at `at`.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at += 1;
     while let Some(plain) = memchr2(b'"', b'\\', &bytes[at..]) {
@@ -191,15 +191,15 @@ impl<'d, 't> Value<'d, 't> {
         self.node().start as usize..self.node().end as usize
     }
 
-    /// The member's name, its escapes normalised as by [`normalise`]; empty if it isn't a member.
+    /// The member's name with normalised escapes, as in [`normalise`]. Empty if the value isn't a member.
     pub fn name(self) -> Cow<'t, str> {
         normalise(self.raw_name())
     }
 
-    /// Whether [`Self::name`] is this.
+    /// Whether [`Self::name`] equals this name.
     fn is_named(self, name: &str) -> bool {
         let raw = self.raw_name();
-        // An escape is never shorter than what it stands for.
+        // An escape is never shorter than its character.
         raw == name || raw.len() >= name.len() && raw.contains('\\') && normalise(raw) == name
     }
 
@@ -215,14 +215,14 @@ impl<'d, 't> Value<'d, 't> {
         })
     }
 
-    /// The members of an object; of a name given twice the last value, in the first one's place, as `JSON.parse` does.
+    /// The members of an object. A repeated name has its last value in its first place, as in `JSON.parse`.
     pub fn members(self) -> Members<'d, 't> {
         let mut members = Members::with_capacity(self.children().count());
         members.extend(self.children().map(|child| (child.name(), child)));
         members
     }
 
-    /// The member of an object by its name (as [`normalise`] writes it): the last one, if the name is repeated.
+    /// The member of an object by its name, which is written as in [`normalise`]. Of a repeated name the last member.
     pub fn member(self, name: &str) -> Option<Self> {
         if self.kind() != Kind::Object {
             return None;
@@ -235,12 +235,12 @@ impl<'d, 't> Value<'d, 't> {
         self.member(name)?.as_string()
     }
 
-    /// The text of a string; `None` for another kind, or if the string has a lone surrogate.
+    /// The text of a string. `None` for another kind, or if the string has a lone surrogate.
     pub fn as_string(self) -> Option<String> {
         serde_json::from_str(self.raw()).ok()
     }
 
-    /// The text of a string, with U+FFFD for each lone surrogate; `None` for another kind.
+    /// The text of a string with U+FFFD for each lone surrogate. `None` for another kind.
     pub fn as_string_lossy(self) -> Option<String> {
         let content = self.content()?;
         let mut text = String::with_capacity(content.len());
@@ -254,8 +254,8 @@ impl<'d, 't> Value<'d, 't> {
         Some(text)
     }
 
-    /// The value without white space, with normalised escapes, numbers with their own digits, and repeated names
-    /// resolved: what `JSON.stringify(JSON.parse(…))` gives, except that no number is rounded and no name moves.
+    /// The value without white space, with normalised escapes and without repeated names. This is the result of
+    /// `JSON.stringify(JSON.parse(…))`, except that no number is rounded and no name moves.
     pub fn compact(self) -> String {
         enum Todo<'d, 't> {
             Value(Value<'d, 't>),

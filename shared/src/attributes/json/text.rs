@@ -1,14 +1,14 @@
-//! A JSON text that another JSON text holds as a string.
+//! A JSON text inside a string of another JSON text.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::escapes::{StringPiece, pieces, push_escape};
 
-/// A JSON text that was read from a JSON string: Twilio's products keep attributes that way.
+/// A JSON text that was read from a JSON string, as Twilio's products keep attributes.
 ///
-/// A lone surrogate, which no Rust string can hold, becomes the escape that means the same in the inner text. A value that
-/// is not a string is taken as the text itself.
+/// A lone surrogate, which no Rust string can hold, becomes an escape with the same meaning in the inner text. A value
+/// other than a string counts as the text itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonText(pub String);
 

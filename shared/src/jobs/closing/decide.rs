@@ -1,4 +1,4 @@
-//! Decides whether a task is ended, by its present state and its reservations.
+//! Decides whether a task is ended, from its present state and reservations.
 
 use time::OffsetDateTime;
 
@@ -9,13 +9,13 @@ use crate::config::{AiWorkers, AutoCloseScope};
 use crate::jobs::outcome::NothingToDo;
 use crate::twilio::sid::ReservationSid;
 
-/// The rules for one task.
+/// The rules for a task.
 #[derive(Clone, Copy)]
 pub(super) struct CloseRules<'r> {
     pub(super) scope: AutoCloseScope,
     pub(super) ai_workers: &'r AiWorkers,
     pub(super) cause: CloseCause,
-    /// The reservation that caused this.
+    /// The reservation that caused the request.
     pub(super) named: Option<&'r ReservationSid>,
 }
 
@@ -28,17 +28,17 @@ pub(super) enum CloseDecision {
 /// The way in which a task is ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ending {
-    /// The new `AssignmentStatus`: TaskRouter completes a wrapping task, and cancels a pending or reserved one.
+    /// The new `AssignmentStatus`. TaskRouter completes a wrapping task and cancels a pending or reserved task.
     pub(super) status: &'static str,
-    /// The reservation that ended the conversation. A task that no worker accepted has none.
+    /// The reservation that ended the conversation. `None` if no worker accepted the task.
     pub(super) ended_by: Option<ReservationSid>,
 }
 
 impl CloseRules<'_> {
-    /// Decides by a task and all of its reservations.
+    /// Decides from a task and all of its reservations.
     ///
     /// # Errors
-    /// If the decision depends on the task's attributes, and they are not a JSON object.
+    /// If the decision depends on the task's attributes and they are not a JSON object.
     pub(super) fn decide(&self, task: &Task, reservations: &[Reservation]) -> Result<CloseDecision, Unreadable> {
         let decided = match (self.cause, task.status) {
             (_, TaskStatus::Completed | TaskStatus::Canceled) => Err(NothingToDo::AlreadyClosed),
@@ -124,20 +124,20 @@ impl CloseRules<'_> {
         let Some(named) = named.filter(|named| named.status.is_wrapped_up()) else {
             return true;
         };
-        // A worker who joined later may have wrapped up earlier. A worker who is still wrapping up was the last one.
+        // A worker who joined later may have wrapped up earlier. A worker who is still wrapping up was the last.
         let was_before = |it: &Reservation| named.status == ReservationStatus::Wrapping && it.updated < named.updated;
         let is_later = |it: &Reservation| it.created > named.created && it.status.is_wrapped_up() && !was_before(it);
         reservations.iter().any(is_later)
     }
 }
 
-/// Whether a worker has the task, or may have it: an unknown status is not one of those that leave it.
+/// Whether a worker has the task or may have it. An unknown status may mean that.
 fn is_engaged(reservation: &Reservation) -> bool {
     use ReservationStatus::{Accepted, Unknown, Wrapping};
     matches!(reservation.status, Accepted | Wrapping | Unknown)
 }
 
-/// The named one of these reservations, or else the newest, wrapping before completed.
+/// The named reservation, or else the newest. Wrapping comes before completed.
 fn last_ended<'r>(
     ended: impl Iterator<Item = &'r Reservation>,
     named: Option<&ReservationSid>,

@@ -20,7 +20,7 @@ use decide::{CloseDecision, CloseRules, Ending};
 /// <https://www.twilio.com/docs/api/errors/20001>
 const NOT_IN_THAT_STATE: u32 = 20001;
 
-/// The tasks that are ended, and the way in which they are.
+/// The tasks to end and the way to end them.
 pub struct ClosingSettings {
     pub ai_workers: AiWorkers,
     pub scope: AutoCloseScope,
@@ -34,13 +34,13 @@ pub struct Closing {
     retries: Retries,
 }
 
-/// The one write that ends a task.
+/// The write that ends a task.
 enum CloseWrite {
-    /// The task's status, if the task still has this version.
+    /// Sets the task's status if the task still has this version.
     Status(&'static str, HeaderValue),
-    /// The AI's participant leaves the interaction, and Flex ends its task.
+    /// The AI's participant leaves the interaction, and Flex ends the participant's task.
     Participant(Channel, ParticipantSid),
-    /// The interaction channel is closed, and with it its tasks and the conversation.
+    /// Closes the interaction channel, and thereby its tasks and the conversation.
     Channel(Channel),
 }
 
@@ -82,7 +82,7 @@ impl Closing {
         }
     }
 
-    /// Ends a task if its present state allows it.
+    /// Ends a task if its present state allows that.
     ///
     /// # Errors
     /// Why the task could not be ended.
@@ -98,7 +98,7 @@ impl Closing {
         }
     }
 
-    /// Decides and writes, until the write is done. After a write that may have been done, everything is read again.
+    /// Decides and writes until the write is done. Reads everything again after a write that may have been done.
     async fn end(&self, invocation: &Invocation, job: &CloseJob) -> Result<(), Stop> {
         let mut backoff = Backoff::new(self.retries);
         let mut conflicts = 0;
@@ -108,7 +108,7 @@ impl Closing {
             match self.write(invocation, job, &write).await {
                 Err(CallError::PreconditionFailed) => {
                     conflicts += 1;
-                    // A version that is refused twice although nothing changed would be refused for ever.
+                    // If nothing changed, a version that is refused twice would be refused forever.
                     let version = write.version().cloned();
                     if conflicts == MAX_WRITES || conflicting == version {
                         return Err(UNAVAILABLE);
@@ -127,13 +127,14 @@ impl Closing {
         }
     }
 
-    /// Reads the task and its reservations, and decides on the write that ends it.
+    /// Reads the task and its reservations and decides on the write that ends the task.
     async fn decide(&self, invocation: &Invocation, job: &CloseJob) -> Result<CloseWrite, Stop> {
         let (task, reservations) = self.read(invocation, &job.task_sid).await?;
         let ending = self.ending(job, &task, &reservations)?;
         let write = self.way(invocation, &task, &ending).await?;
-        // A worker may have accepted the task after the list was read and before the task was: the task's version counts
-        // that already. Any later change moves the version on, and a write that names the version is refused.
+        // A worker may have accepted the task after the list was read and before the task was read. The task's version
+        // counts that acceptance already. A later change gives the task a new version, and a write with the old version
+        // is refused.
         if let CloseWrite::Status(..) = &write {
             let reservations = self.taskrouter.reservations(invocation, &job.task_sid).await?;
             self.ending(job, &task, &reservations)?;
@@ -165,7 +166,7 @@ impl Closing {
         }
     }
 
-    /// The write that ends the task: through its interaction if it has one.
+    /// The write that ends the task. Goes through the task's interaction if there is one.
     async fn way(&self, invocation: &Invocation, task: &Task, ending: &Ending) -> Result<CloseWrite, Stop> {
         let text = task.attributes.as_deref().unwrap_or_default();
         let channel = Attributes::parse(text)
@@ -218,7 +219,7 @@ impl Closing {
 }
 
 impl CloseWrite {
-    /// The version of the task that the write names.
+    /// The task's version that the write names.
     fn version(&self) -> Option<&HeaderValue> {
         match self {
             Self::Status(_, version) => Some(version),

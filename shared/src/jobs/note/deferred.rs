@@ -9,10 +9,10 @@ use crate::invocation::Invocation;
 use crate::jobs::outcome::{Failure, NothingToDo, Outcome, Refused};
 use crate::upstream::answer::{CallError, found};
 
-/// Posts a handoff's note with the texts on the task, unless the note is there.
+/// Posts a handoff's note with the texts on the task unless the note is there.
 ///
 /// # Errors
-/// If Twilio refuses the note, or is unavailable.
+/// If Twilio refuses the note or is unavailable.
 pub async fn post_deferred(
     taskrouter: &TaskRouter,
     notes: &Notes,
@@ -54,7 +54,7 @@ pub async fn post_deferred(
     }
 }
 
-/// The six on the new task, or on the first one if there is no new task or it is gone; `None` if both are gone.
+/// The handoff attributes on the new task, or on the first task if there is no new task. `None` if both are gone.
 async fn read_texts(
     taskrouter: &TaskRouter,
     invocation: &Invocation,

@@ -1,8 +1,9 @@
-//! The note for the human agent: one in the end, and none if the customer would be sent it.
+//! The note for the human agent. A handoff ends with a single note, or with none if the customer would get it.
 //!
-//! Messages have no idempotency key, so two runs may post at once. A run lists the notes again after it has posted, unless
-//! its own came directly after the messages that it had looked through, and deletes all but the first. Run A posts at 7
-//! and run B at 8: B had looked through the messages up to 6, so it lists them again, sees both notes and deletes its own.
+//! Messages have no idempotency key, so two runs may post at once. After its post, a run lists the notes again and
+//! deletes all but the first. The list isn't needed if the run's note came directly after the messages it had read.
+//! Suppose run A posts at 7 and run B at 8. B had read the messages up to 6. So B lists the notes again, sees both and
+//! deletes its own.
 
 mod deferred;
 mod text;
@@ -24,23 +25,21 @@ use crate::upstream::retry::{Backoff, Retries};
 pub use deferred::post_deferred;
 pub use text::{MAX_UNITS, text};
 
-/// Before a note is posted, the participants are read again if they were read longer ago than this: somebody may have
-/// joined by SMS.
+/// Participants that were read longer ago than this are read again before a post, since someone may have joined by SMS.
 const PARTICIPANTS_AGE: Duration = Duration::from_secs(2);
 
-/// The result for a handoff's note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Note {
     Posted,
     AlreadyPosted,
-    /// It is on the queue of `deferred`.
+    /// The note is on the queue of `deferred`.
     Deferred,
-    /// A participant is on an outside channel, so the customer would be sent it.
+    /// A participant is on an outside channel, so the customer would get the note.
     Withheld,
-    /// There is no conversation, or it is gone or closed.
+    /// The conversation is missing, gone or closed.
     NoConversation,
-    /// Twilio refused it, or refused the reads before it.
+    /// Twilio refused the note or the reads before.
     Refused,
     /// `HANDOFF_NOTE` is `never`.
     Off,
@@ -52,7 +51,7 @@ pub struct Handover {
     pub task: TaskSid,
     pub reservation: ReservationSid,
     pub conversation: ConversationSid,
-    /// The reservation's creation. No message before it is looked at.
+    /// The reservation's creation. Earlier messages are not read.
     pub since: Option<OffsetDateTime>,
 }
 
@@ -71,7 +70,7 @@ pub enum Survey {
 pub struct Missing {
     /// The time at which no participant was on an outside channel.
     participants_read: Instant,
-    /// The index of the next message, if nobody else posts one.
+    /// The index of the next message, if none is posted in between.
     next_index: Option<u64>,
 }
 
@@ -84,12 +83,12 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Reads participants and messages, side by side. Deletes all notes of the handoff but the first.
+    /// Reads participants and messages at the same time. Deletes all notes of the handoff but the first.
     pub async fn survey(&self, invocation: &Invocation, handover: &Handover) -> Survey {
         if self.settings.policy == NotePolicy::Never {
             return Survey::Settled(Note::Off);
         }
-        // If the customer would be sent the note, the messages don't matter.
+        // If the customer would get the note, the messages don't matter.
         let participants = async {
             match self.is_sent_outside(invocation, handover).await {
                 Ok(false) => Ok(Instant::now()),
@@ -114,7 +113,7 @@ impl Notes {
         }
     }
 
-    /// Posts a missing note. After a post whose outcome is unknown, looks for the note before it posts again.
+    /// Posts a missing note. After a post with an unknown outcome, looks for the note before another post.
     ///
     /// # Errors
     /// If Conversations is unavailable until the retries are used up. The note may be there.
@@ -162,7 +161,7 @@ impl Notes {
         }
     }
 
-    /// Deletes this run's note if another one came first.
+    /// Deletes this run's note if another note came first.
     async fn keep_first(
         &self,
         invocation: &Invocation,
@@ -186,8 +185,8 @@ impl Notes {
         }
     }
 
-    /// Finds the handoff's first note, and deletes all others. Every run sees the same first note, since indexes only
-    /// grow. A note that Twilio refuses to delete stays.
+    /// Finds the handoff's first note and deletes all other notes. Every run sees the same first note, since indexes
+    /// only grow. If Twilio refuses to delete a note, the note stays.
     async fn find(&self, invocation: &Invocation, handover: &Handover) -> Result<Found, CallError> {
         let Handover {
             conversation, since, ..
@@ -211,7 +210,7 @@ impl Notes {
     }
 }
 
-/// The first note of a handoff, if there is one.
+/// The first note of a handoff, if any.
 struct Found {
     first: Option<Option<MessageSid>>,
     next_index: Option<u64>,
@@ -233,7 +232,7 @@ fn settled(error: &CallError) -> Result<Note, Unavailable> {
     }
 }
 
-/// The attributes of a note's message, by which a repeat recognises it.
+/// The attributes of a note's message, which let a repeat recognise the note.
 #[derive(Serialize, Deserialize)]
 struct NoteAttributes<S> {
     handoff: HandoffSids<S>,

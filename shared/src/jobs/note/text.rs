@@ -3,19 +3,19 @@
 use crate::attributes::handoff::HandoffDetails;
 use crate::attributes::shorten::{shorten, units};
 
-/// A message's limit towards SMS and WhatsApp, in characters; counted in UTF-16 code units, which are never fewer.
+/// The limit of SMS and WhatsApp on a message, in characters. Counted in UTF-16 code units, which are never fewer.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
 pub const MAX_UNITS: usize = 1600;
 
-/// In a note that is too long, the reason takes at most this many UTF-16 code units; the summary has the rest.
+/// The most UTF-16 code units for the reason in a note that is too long. The summary has the rest.
 const REASON_UNITS: usize = 400;
 
-/// A text between these two doesn't change the direction of its surroundings.
+/// A text between these two characters doesn't change the direction of its surroundings.
 /// <https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates>
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
 
-/// Fills in a template; at most [`MAX_UNITS`] long.
+/// Fills in a template. The result has at most [`MAX_UNITS`].
 pub fn text(template: &str, details: &HandoffDetails) -> String {
     let whole = render(template, details);
     if units(&whole) <= MAX_UNITS {
@@ -39,7 +39,7 @@ fn fitting(text: &str, limit: usize) -> String {
     }
 }
 
-/// The template with its placeholders filled in. A value that looks like a placeholder stays as it is.
+/// The template with its placeholders filled in. A value that looks like a placeholder stays unchanged.
 fn render(template: &str, details: &HandoffDetails) -> String {
     let values = [
         ("{summary}", &details.summary),
@@ -69,7 +69,7 @@ fn render(template: &str, details: &HandoffDetails) -> String {
     text
 }
 
-/// The characters with the Unicode property `Bidi_Control` removed.
+/// The text without characters that have the Unicode property `Bidi_Control`.
 fn without_direction_controls(text: &str) -> String {
     let is_control = |character: &char| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|character| !is_control(character)).collect()

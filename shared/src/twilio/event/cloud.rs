@@ -1,4 +1,4 @@
-//! Events of Event Streams: CloudEvents that hold the same facts as the event callback's form.
+//! Events of Event Streams: CloudEvents with the same facts as the event callback's form.
 //! <https://www.twilio.com/docs/events/webhook-quickstart>
 
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::{Event, FormFields, MalformedEvent};
 /// The first part of the types of TaskRouter's events.
 const TASKROUTER: &str = "com.twilio.taskrouter.";
 
-/// The part of a CloudEvent that is read of all types.
+/// The members of a CloudEvent of any type.
 #[derive(Deserialize)]
 struct CloudEvent<'e> {
     #[serde(rename = "type")]
@@ -37,7 +37,7 @@ struct EventPayload {
     reservation_sid: Option<String>,
 }
 
-/// Reads the events in a body, which is a list of CloudEvents or one of them. An event of another product is `None`.
+/// Reads the events in a body, which is a CloudEvent or a list of CloudEvents. An event of another product is `None`.
 ///
 /// # Errors
 /// [`MalformedEvent::NotCloudEvents`] if the body is something else.
@@ -89,7 +89,7 @@ mod tests {
     const WORKER: &str = "WK00000000000000000000000000000001";
     const RESERVATION: &str = "WR00000000000000000000000000000001";
 
-    /// An event with the members that matter, and some that don't.
+    /// An event with the members that matter, and with further members.
     fn reservation_created() -> Value {
         json!({
             "specversion": "1.0",

@@ -32,7 +32,7 @@ fn sid(number: usize) -> ReservationSid {
     ReservationSid::parse(&format!("WR{number:032}")).unwrap()
 }
 
-/// Reservations 0, 1, 2 and so on, created one second after the other.
+/// Reservations 0, 1, 2 and so on, each created a second after the last.
 fn reservations(of: &[Listed<'_>]) -> Vec<Reservation> {
     let date = |seconds: usize| OffsetDateTime::from_unix_timestamp(seconds.try_into().unwrap()).ok();
     let reservation = |(number, (worker, status)): (usize, &(&str, ReservationStatus))| Reservation {
