@@ -1,7 +1,7 @@
 //! `auto-close`: ends tasks that the AI resolved.
 //!
-//! Its queue holds the requests. It takes TaskRouter's events by HTTP too, for those who give it a callback of its own, and
-//! leaves them on its queue.
+//! Requests come from the function's queue. TaskRouter's events may also come by HTTP, for accounts that give the
+//! function an event callback of its own. These events go to the queue.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
 use serde::Serialize;
 
-/// The longest time for one task from the queue. A task that takes longer is tried again later.
+/// The longest time for a task from the queue. A task that takes longer is tried again later.
 const LONGEST_WORK: Duration = Duration::from_secs(10);
 
 pub struct AutoClose {
@@ -38,7 +38,7 @@ pub struct AutoClose {
 }
 
 impl AutoClose {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
     /// Every reason why the function can't start.
@@ -51,7 +51,7 @@ impl AutoClose {
     }
 
     pub fn new(config: config::AutoCloseConfig, connections: Connections) -> Self {
-        // Messages are delivered again. Without a queue, Twilio waits.
+        // With a queue, failed messages are delivered again. Without a queue, Twilio waits.
         let retries = match config.close_queue {
             Some(_) => Retries::One,
             None => Retries::UntilDeadline,
@@ -89,7 +89,7 @@ impl AutoClose {
         }
     }
 
-    /// Does the work of a batch of messages, or answers a request.
+    /// Does the work of a batch of messages or answers a request.
     pub async fn handle(&self, event: LambdaEvent<Payload>) -> impl Serialize {
         let LambdaEvent { payload, context } = event;
         match payload {
@@ -102,7 +102,7 @@ impl AutoClose {
         }
     }
 
-    /// Closes the tasks of a batch, all at once: one that takes long delays no other.
+    /// Closes the tasks of a batch at the same time, so that a slow task delays no other.
     async fn close_all(&self, batch: SqsEvent, context: &Context) -> SqsBatchResponse {
         let pieces = pieces(batch);
         let work = pieces.iter().map(|piece| self.attend(context, piece));
@@ -121,8 +121,8 @@ impl AutoClose {
 }
 
 impl EventWorker for AutoClose {
-    /// Leaves the requests of a task's events on the queue, or handles them at once if there is none. A rejection must
-    /// wait, so without a queue it is ignored.
+    /// Sends the requests of a task's events to the queue. Without a queue, handles them at once and ignores
+    /// rejections, since a rejection must wait.
     async fn work(&self, invocation: &Invocation, events: &EventsOfTask) -> Result<Outcome, Failure> {
         let queue = self.consumer.queue.as_ref();
         let close_on_rejection = self.close_on_rejection && queue.is_some();

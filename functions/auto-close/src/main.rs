@@ -1,4 +1,4 @@
-//! The `auto-close` function: tasks that the AI resolved.
+//! The `auto-close` function: ends tasks that the AI resolved.
 
 use auto_close::AutoClose;
 use flex_handoff::lambda::start::start_or_exit;

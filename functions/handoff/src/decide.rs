@@ -1,4 +1,4 @@
-//! Decides the next step of a handoff by what is there now. The same state gives the same step in every run.
+//! Decides the next step of a handoff from the present state. The same state gives the same step in every run.
 
 use std::num::NonZeroU8;
 
@@ -21,7 +21,7 @@ const MILLISECONDS: EncodedConfig = Config::DEFAULT
     })
     .encode();
 
-/// A task and the AI's reservation on it, as they were read.
+/// A task and the AI's reservation on the task, as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) task: Task,
@@ -31,20 +31,20 @@ pub(crate) struct Snapshot {
 /// The next step.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NextStep {
-    /// Write these attributes, which contain the six.
+    /// Write these task attributes, which contain those of the handoff.
     Write(String),
-    /// The six are there: reject the reservation.
+    /// The handoff attributes are there. Reject the reservation.
     Reject,
-    /// The six are there: make the new task, and let the AI leave.
+    /// The handoff attributes are there. Make the new task and let the AI leave.
     Transfer(HandoffAttributes),
-    /// The handoff has happened, with these six.
+    /// The handoff has happened with these attributes.
     Done(HandoffAttributes),
     /// The task or the reservation has a status that this version doesn't know.
     LookAgain,
 }
 
 impl Snapshot {
-    /// Combines what was read side by side. A reservation that is not there is `None`.
+    /// Combines a task and a reservation that were read at the same time. A missing reservation is `None`.
     pub(crate) fn new(task: Task, reservation: Option<Reservation>) -> Result<Self, ActionError> {
         match reservation {
             Some(reservation) => Ok(Self { task, reservation }),
@@ -58,11 +58,10 @@ impl Snapshot {
         ConversationSid::of(&Attributes::parse(self.task.attributes.as_deref()?).ok()?)
     }
 
-    /// Decides the next step.
+    /// Decides the next step. With `transfer`, the handoff makes a new task in the same interaction.
     ///
     /// # Errors
     /// The reason why there can be no handoff.
-    /// With `transfer`, the handoff makes a new task in the same interaction.
     pub(crate) fn decide(
         &self,
         request: &HandoffRequest,
@@ -98,8 +97,8 @@ impl Snapshot {
         }
     }
 
-    /// The six that are on the task, if they are this handoff's. If they hold the request's texts, those are returned
-    /// whole.
+    /// The handoff attributes on the task, if they are this handoff's. If they hold the request's texts, the texts are
+    /// returned in full.
     fn own_six(
         &self,
         request: &HandoffRequest,
@@ -116,7 +115,7 @@ impl Snapshot {
     }
 }
 
-/// Whether the task was created for one worker, whose reject cancels it.
+/// Whether the task was created for a worker, whose reject would cancel the task.
 pub(crate) fn is_addressed_to_worker(task: &Task) -> bool {
     let target = task.routing_target.as_deref();
     target.is_some_and(|target| WorkerSid::parse(target).is_some())
@@ -158,12 +157,12 @@ mod tests {
         six.merge_into(&Attributes::parse("{}").unwrap(), &[]).unwrap()
     }
 
-    /// The six that are written.
+    /// The attributes that are written.
     fn ours() -> HandoffAttributes {
         six("r", "2026-11-22T10:00:00.090Z")
     }
 
-    /// The step for the reason "r" without a timestamp, for a reservation that was created at 09:00, at 10:00.
+    /// The step at 10:00 for the reason "r" without a timestamp. The reservation was created at 09:00.
     fn decide_for(
         target: Option<&str>,
         status: ReservationStatus,

@@ -1,7 +1,7 @@
-//! `handoff`: the AI releases a task, and a human agent gets it.
+//! `handoff`: the AI releases a task and a human agent gets the task.
 //!
-//! Attributes, then the reservation, then TaskRouter routes the task again, then the note. Every step first looks whether
-//! it has been done, so the same handoff may be requested any number of times.
+//! The attributes come first and the reservation second. Then TaskRouter routes the task again, and the note follows.
+//! Every step first checks whether it is done already, so the same handoff may be requested any number of times.
 
 mod decide;
 mod note;
@@ -39,10 +39,10 @@ use routing::Routing;
 pub struct Handoff {
     entry: ActionEntry,
     taskrouter: TaskRouter,
-    /// Tries once more only: the look at the outcome never makes the handoff an error.
+    /// Retries only once, since a failed look at the outcome never makes the handoff an error.
     outcome: TaskRouter,
     interactions: Interactions,
-    /// The workflow of a new task; without it, the task's own.
+    /// The workflow of a new task. The default is the task's own.
     workflow: Option<WorkflowSid>,
     ai_workers: AiWorkers,
     session_id_attribute: String,
@@ -84,13 +84,13 @@ enum ReservationResult {
 }
 
 impl Handoff {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
     /// Every reason why the function can't start.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::HandoffConfig::from_env()?;
-        // Task and reservation are read side by side, on two connections.
+        // The task and the reservation are read at the same time on two connections.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
         let connections =
@@ -135,12 +135,12 @@ impl Handoff {
     /// Handles an invocation.
     ///
     /// # Errors
-    /// The reason why there was no handoff, as a Lambda function error.
+    /// The reason why there was no handoff, in the form of a Lambda function error.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
         self.entry.handle(self, event).await
     }
 
-    /// The handoff that a note is about; `None` if there is no conversation.
+    /// The handoff that a note is about. `None` if there is no conversation.
     fn handover(&self, task: &TaskSid, request: &HandoffRequest, snapshot: &Snapshot) -> Option<Handover> {
         let conversation = request.conversation.clone().or_else(|| snapshot.conversation())?;
         Some(Handover {
@@ -176,7 +176,7 @@ impl Action for Handoff {
         let (released, mut survey) = tokio::try_join!(release, survey)?;
         let reservation = &released.reservation;
         if let Some(handover) = handover.as_mut().filter(|it| it.reservation != reservation.sid) {
-            // Another reservation was released than the one that was there at first.
+            // The released reservation is not the reservation that was there at first.
             invocation.set("reservationSid", reservation.sid.as_str());
             handover.reservation = reservation.sid.clone();
             handover.since = reservation.created;

@@ -1,4 +1,4 @@
-//! The note: posted at once by the run that released the reservation, and left on the queue by any other.
+//! The note. The run that released the reservation posts the note at once. Any other run sends the note to the queue.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 
 use crate::progress::Released;
 
-/// A deferred note is looked for this much later than the end of every run that may be about to post it.
+/// `deferred` looks for a note this much later than the end of every run that may still post the note.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The time that is reserved for the queue: at most a quarter of what is left.
+/// The time reserved for the queue, at most a quarter of the time left.
 const QUEUE_TIME: Duration = Duration::from_millis(2_500);
 
 /// SQS's longest delay.
@@ -25,7 +25,7 @@ const MAX_DELAY: Duration = Duration::from_secs(900);
 
 /// The ways to post a note.
 pub(crate) struct Delivery {
-    /// With a queue, an unavailable Conversations is tried once more only.
+    /// With a queue, retries an unavailable Conversations only once.
     pub(crate) notes: Notes,
     /// Tries an unavailable Conversations as long as there is time.
     pub(crate) patient: Notes,
@@ -33,7 +33,7 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// Reads what the note needs, beside the writes.
+    /// Reads the state for the note while the writes are under way.
     pub(crate) async fn survey(&self, invocation: &Invocation, handover: Option<&Handover>) -> Survey {
         let Some(handover) = handover else {
             return Survey::Settled(match self.notes.settings.policy {
@@ -46,7 +46,7 @@ impl Delivery {
         survey.unwrap_or(Survey::Unavailable(Unavailable::default()))
     }
 
-    /// Posts the note, or leaves it on the queue.
+    /// Posts the note or sends it to the queue.
     ///
     /// # Errors
     /// [`ActionError::Unavailable`] if Conversations and the queue are unavailable.

@@ -1,4 +1,4 @@
-//! One run's writes, and whether they are its own.
+//! A run's writes, and whether they are its own.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
@@ -11,43 +11,42 @@ use flex_handoff::upstream::retry::{Backoff, MAX_WRITES, Retries};
 
 use crate::decide::Snapshot;
 
-/// A handoff that has happened, except for its note.
+/// A completed handoff, apart from the note.
 pub(crate) struct Released {
     pub(crate) reservation: Reservation,
-    /// The six on the task.
+    /// The handoff attributes on the task.
     pub(crate) six: HandoffAttributes,
-    /// Whether this run wrote the six.
+    /// Whether this run wrote the attributes.
     pub(crate) wrote: bool,
-    /// Whether this run rejected the reservation, or made the AI leave the conversation.
+    /// Whether this run rejected the reservation or made the AI leave the conversation.
     pub(crate) released: bool,
-    /// The task that an accepted reservation's handoff made.
+    /// The new task of an accepted reservation's handoff.
     pub(crate) new_task: Option<TaskSid>,
-    /// Whether this run posts the note at once. Another run may do so too if the answer to a write was lost.
+    /// Whether this run posts the note at once. If the answer to a write was lost, another run may do so too.
     pub(crate) posts_note: bool,
 }
 
-/// One run's writes so far.
 pub(crate) struct Progress {
     pub(crate) write: Option<Write>,
-    /// The reject, or the AI's leaving.
+    /// Whether the reject is this run's, or the close of the AI's participant.
     pub(crate) release: Claim,
-    /// TaskRouter's refusal of a reject, and the status that the reservation seemed to have.
+    /// TaskRouter's refusal of a reject, and the reservation's status as read before.
     pub(crate) refusal: Option<(ReservationStatus, CallError)>,
     /// The number of writes that met a change.
     pub(crate) changes: u32,
-    /// The version that the last such write named.
+    /// The version in the last such write.
     pub(crate) unmatched: Option<Version>,
     pub(crate) has_looked_again: bool,
     /// Whether Flex refused to make the new task.
     pub(crate) is_invite_refused: bool,
-    /// The new task, once this run has made or found it.
+    /// The new task, once this run has made or found the task.
     pub(crate) new_task: Option<TaskSid>,
-    /// Whether a request of this run may have made the new task although its answer was lost.
+    /// Whether a request of this run may have made the new task although the answer was lost.
     pub(crate) may_have_invited: bool,
     pub(crate) backoff: Backoff,
 }
 
-/// The last write of the six.
+/// The last write of the handoff attributes.
 pub(crate) struct Write {
     pub(crate) before: String,
     pub(crate) attributes: String,
@@ -64,7 +63,7 @@ pub(crate) enum Claim {
     Own,
 }
 
-/// The parts of the snapshot that must be read again before the next step.
+/// The parts of the snapshot to read again before the next step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stale {
     Nothing,
@@ -73,7 +72,7 @@ pub(crate) enum Stale {
     Both,
 }
 
-/// The version of a resource as a write names it.
+/// The version of a resource as named in a write.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Version {
     Task(Option<http::HeaderValue>),
@@ -96,7 +95,7 @@ impl Progress {
         }
     }
 
-    /// Waits, if need be, before the state is read again.
+    /// Waits if needed before the state is read again.
     pub(crate) async fn prepare_again(
         &mut self,
         invocation: &Invocation,
@@ -120,19 +119,19 @@ impl Progress {
         }
     }
 
-    /// Whether this run wrote the six that are on the task.
+    /// Whether this run wrote the handoff attributes that are on the task.
     pub(crate) fn wrote(&self, task: &Task) -> bool {
         self.own_write(task).is_some()
     }
 
-    /// Whether this run must look for the new task before it makes one: its own request for the task may have been carried
-    /// out, or the six may be another run's.
+    /// Whether this run must look for the new task before making a task. This run's own request may have been carried
+    /// out, or the attributes may be another run's.
     pub(crate) fn must_look_for_new_task(&self) -> bool {
         let is_own = self.write.as_ref().is_some_and(|write| write.claim == Claim::Own);
         self.may_have_invited || !is_own
     }
 
-    /// Whether this run took over the six of an interrupted run.
+    /// Whether this run took over the attributes of an interrupted run.
     pub(crate) fn has_taken_over(&self) -> bool {
         self.write.as_ref().is_some_and(Write::is_takeover)
     }
@@ -140,7 +139,7 @@ impl Progress {
     fn own_write(&self, task: &Task) -> Option<&Write> {
         let is_on_task = |write: &&Write| match write.claim {
             Claim::Own => true,
-            // Two runs that take over write the same.
+            // Two runs that take over write the same text.
             _ if write.is_takeover() => false,
             _ => six(&write.attributes) == task.attributes.as_deref().and_then(six),
         };
@@ -179,7 +178,7 @@ impl Progress {
 }
 
 impl Write {
-    /// Whether the six were there before.
+    /// Whether the attributes were there before.
     pub(crate) fn is_takeover(&self) -> bool {
         six(&self.before) == six(&self.attributes)
     }
@@ -195,7 +194,7 @@ impl Claim {
     }
 }
 
-/// The six in attributes.
+/// The six handoff attributes in a task's attributes.
 pub(crate) fn six(attributes: &str) -> Option<HandoffAttributes> {
     HandoffAttributes::read(&Attributes::parse(attributes).ok()?)
 }

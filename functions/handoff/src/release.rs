@@ -1,4 +1,5 @@
-//! Attributes, then the reservation: written against the versions that were read, and decided again after each change.
+//! Writes the attributes and then the reservation, against the versions that were read. Decides again after each
+//! change.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
@@ -17,8 +18,8 @@ use crate::request::HandoffRequest;
 use crate::transfer::{Transfer, Transferred};
 
 impl Handoff {
-    /// Reads the task and the reservation, side by side. A task that a handoff of the named reservation made stands for
-    /// the task that was handed off.
+    /// Reads the task and the reservation at the same time. If a handoff of the named reservation made this task, the
+    /// task that was handed off is used instead.
     pub(crate) async fn look(
         &self,
         invocation: &Invocation,
@@ -41,8 +42,8 @@ impl Handoff {
         }
     }
 
-    /// Reads what is stale. A reservation that this run may have rejected stays the one that the handoff is about; one that
-    /// was released otherwise makes way for an open one.
+    /// Reads the stale parts again. A reservation that this run may have rejected stays the handoff's reservation. If a
+    /// reservation was released in another way, an open reservation replaces it.
     async fn look_again(
         &self,
         stale: Stale,
@@ -68,7 +69,7 @@ impl Handoff {
             )?,
             Stale::Reservation => match reservation.await? {
                 Some(reservation) if reservation.sid == sid => Snapshot::new(snapshot.task.clone(), Some(reservation))?,
-                // Whether the six are this handoff's depends on the reservation.
+                // The reservation decides whether the attributes are this handoff's.
                 other => Snapshot::new(self.read_task(invocation, task).await?, other)?,
             },
             Stale::Both => {
@@ -79,8 +80,9 @@ impl Handoff {
         Ok(())
     }
 
-    /// Writes the six and rejects the reservation, unless that has been done. If TaskRouter refuses to reject an
-    /// accepted reservation, or Flex to make the new task, the six that this run wrote are taken back.
+    /// Writes the handoff attributes and rejects the reservation, unless that is done already. If TaskRouter refuses to
+    /// reject an accepted reservation, or Flex refuses to make the new task, the attributes that this run wrote are
+    /// taken back.
     pub(crate) async fn release(
         &self,
         invocation: &Invocation,
@@ -112,7 +114,7 @@ impl Handoff {
         loop {
             let handoff_of = transfer.as_ref().map(|transfer| &transfer.handoff_of);
             let decided = match snapshot.decide(request, handoff_of, invocation.now()) {
-                // Another run may have made the handoff after the task was read, and before the reservation was.
+                // Another run may have made the handoff after the task was read and before the reservation was read.
                 Err(ActionError::ReservationNotRejectable)
                     if snapshot.reservation.status.is_wrapped_up() && !progress.has_looked_again =>
                 {
@@ -146,13 +148,12 @@ impl Handoff {
             self.look_again(stale, invocation, task, snapshot, progress.release)
                 .await?;
             if before != (snapshot.reservation.sid.clone(), snapshot.reservation.status) {
-                // The AI may have accepted it just now.
+                // The AI may have accepted the reservation just now.
                 transfer = self.find_transfer(invocation, task, snapshot).await?;
             }
         }
     }
 
-    /// Writes the attributes.
     pub(crate) async fn write(
         &self,
         progress: &mut Progress,
@@ -170,7 +171,7 @@ impl Handoff {
             .write_attributes(invocation, task, &etag, attributes.clone())
             .await;
         match Claim::of(&written) {
-            // After a 412 the six are another run's.
+            // After a 412 the attributes are another run's.
             Claim::Not if written == Err(CallError::PreconditionFailed) => progress.write = None,
             Claim::Not => {}
             claim => {
@@ -199,7 +200,6 @@ impl Handoff {
         }
     }
 
-    /// Rejects the reservation.
     pub(crate) async fn reject(
         &self,
         progress: &mut Progress,
@@ -209,7 +209,7 @@ impl Handoff {
     ) -> Result<Stale, ActionError> {
         let reservation = &mut snapshot.reservation;
         match progress.refusal.take() {
-            // It has not changed since, so the refusal was meant.
+            // The reservation has not changed since, so the refusal was meant.
             Some((status, refusal)) if status == reservation.status => {
                 return Err(match status {
                     ReservationStatus::Accepted => ActionError::ReservationNotRejectable,
@@ -241,7 +241,7 @@ impl Handoff {
         }
     }
 
-    /// Takes the six back, if they are still those that this run wrote. Nothing is left to do if Twilio refuses that.
+    /// Takes the attributes back if they are still those that this run wrote. If Twilio refuses, nothing is left to do.
     async fn take_back(
         &self,
         progress: &mut Progress,
@@ -255,7 +255,7 @@ impl Handoff {
         let (Ok(before), Some(own)) = (Attributes::parse(&write.before), six(&write.attributes)) else {
             return Ok(());
         };
-        // A task without an ETag is of before a write.
+        // A task without an ETag was read before a write.
         let mut seen = Some(seen).filter(|seen| seen.etag.is_some());
         loop {
             let read = match seen.take() {

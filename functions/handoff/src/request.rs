@@ -1,4 +1,4 @@
-//! The request. Only a task or a reservation that can't be meant makes it invalid; everything else has a default.
+//! The request. Only an unusable task or reservation makes a request invalid. Everything else has a default.
 
 use flex_handoff::attributes::handoff::HandoffDetails;
 use flex_handoff::jobs::action::ActionError;
@@ -12,12 +12,12 @@ use time::format_description::well_known::Rfc3339;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HandoffRequest {
     pub(crate) task: TaskReference,
-    /// Without it, one of the AI workers' reservations on the task.
+    /// The default is a reservation of an AI worker on the task.
     pub(crate) reservation: Option<ReservationSid>,
-    /// Without it, the conversation that the task names.
+    /// The default is the conversation that the task names.
     pub(crate) conversation: Option<ConversationSid>,
     pub(crate) details: HandoffDetails,
-    /// RFC 3339, as given.
+    /// RFC 3339, unchanged.
     pub(crate) timestamp: Option<String>,
     /// A text for each field that was ignored or replaced.
     pub(crate) warnings: Vec<String>,
@@ -82,14 +82,14 @@ fn unknown(name: &str) -> Option<String> {
     (!FIELDS.contains(&name)).then(|| format!("{name} is not a field of the request, so it is ignored"))
 }
 
-/// Fields that have a default.
+/// Fields with a default.
 struct Lenient<'f, 'd, 't> {
     fields: &'f Fields<'d, 't>,
     warnings: &'f mut Vec<String>,
 }
 
 impl Lenient<'_, '_, '_> {
-    /// A text; an empty one, with a warning, if there is none.
+    /// A text. If there is none, an empty text and a warning.
     fn text(&mut self, name: &str) -> String {
         let text = self.fields.value(name).map(|value| value.as_string_lossy());
         let fault = match text.map(|text| text.as_deref().map(clean)) {
@@ -128,7 +128,7 @@ impl Lenient<'_, '_, '_> {
     }
 }
 
-/// A text trimmed, and without control characters other than line feed and tab.
+/// The trimmed text without control characters other than line feed and tab.
 fn clean(text: &str) -> String {
     let is_kept = |character: &char| !character.is_control() || matches!(character, '\n' | '\t');
     let text: String = text.chars().filter(is_kept).collect();
@@ -145,7 +145,7 @@ fn sentiment(text: String) -> Option<String> {
     Some(sentiment.to_owned())
 }
 
-/// A language tag in canonical case. It begins with a language of two or three letters.
+/// A language tag in canonical case. The tag begins with a language of two or three letters.
 fn language(text: String) -> Option<String> {
     let text = text.replace('_', "-");
     let first = text.split('-').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A look at the task after the release: whether the handoff took effect.
+//! Looks at the task after the release, to see whether the handoff took effect.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
@@ -11,27 +11,27 @@ use tokio::time::timeout;
 
 use crate::Handoff;
 
-/// How often the six are written again.
+/// How often the attributes are written again.
 const MAX_REPAIRS: usize = 2;
 
 /// The task's state after the release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Routing {
-    /// The task is pending, or a human agent has it or is offered it.
+    /// The task is pending, or a human agent has the task or is offered it.
     Released,
     /// An AI worker has the task or is offered it.
     BackAtAi,
     Canceled,
     /// The task is wrapping, completed or gone.
     Closed,
-    /// The task has a status that this version doesn't know, or couldn't be read.
+    /// The task couldn't be read or has a status that this version doesn't know.
     Unknown,
 }
 
 impl Handoff {
-    /// Reads the task and the AI workers' reservations on it. If another program has removed the six, writes them again,
-    /// and rejects a reservation that an AI worker was given meanwhile.
+    /// Reads the task and the AI workers' reservations on the task. If another program has removed the handoff
+    /// attributes, writes them again and rejects a reservation that an AI worker got meanwhile.
     pub(crate) async fn check_routing(
         &self,
         invocation: &Invocation,
@@ -72,7 +72,8 @@ impl Handoff {
         }
     }
 
-    /// Rejects the reservation that an AI worker was given without the six, and looks whether there is another one.
+    /// Rejects the reservation that an AI worker got without the attributes. Then checks whether there is another
+    /// reservation.
     async fn reject_again(
         &self,
         invocation: &Invocation,
@@ -119,7 +120,7 @@ fn routing(task: Option<&Task>, is_at_ai: bool) -> Routing {
     }
 }
 
-/// The attributes of an open task with the six, if they are gone.
+/// The attributes of an open task with the handoff attributes, if those are gone.
 fn repaired(task: &Task, six: &HandoffAttributes) -> Option<String> {
     let attributes = Attributes::parse(task.attributes.as_deref()?).ok()?;
     let are_gone = HandoffAttributes::read(&attributes).is_none() && !task.status.is_closed();

@@ -1,8 +1,9 @@
-//! Takes over a handoff whose run was interrupted between the six attributes and the new task.
+//! Takes over a handoff whose run was interrupted between the handoff attributes and the new task.
 //!
-//! The write of the six is the lock for the new task. A run that finds the six of an interrupted run writes the task again,
-//! against the version that it read, so that only one of several such runs goes on. It marks the write with a space before
-//! the closing brace, and removes the space once the new task is there. Every attribute keeps its bytes.
+//! The write of the attributes is the lock for the new task. A run that finds the attributes of an interrupted run
+//! writes the task again against the version that was read. So only one of several such runs continues. The run marks
+//! its write with a space before the closing brace, and removes the space once the new task is there. Every attribute
+//! keeps its bytes.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::handoff::HandoffAttributes;
@@ -21,11 +22,11 @@ use crate::request::HandoffRequest;
 /// The end of attributes that a run has taken over.
 const MARK: &str = " }";
 
-/// TaskRouter gives whole seconds, so a task may have been updated this much later than it says.
+/// TaskRouter gives whole seconds, so a task may have been updated this much later than shown.
 const PRECISION: Duration = Duration::SECOND;
 
 impl Handoff {
-    /// Makes the six this run's own.
+    /// Makes the handoff attributes this run's own.
     pub(crate) async fn take_over(
         &self,
         progress: &mut Progress,
@@ -36,13 +37,13 @@ impl Handoff {
         let text = snapshot.task.attributes.clone().unwrap_or_default();
         let stale = self.write(progress, invocation, task, snapshot, marked(&text)).await?;
         Ok(match stale {
-            // The mark is removed against the version that the write has made.
+            // The mark is removed against the version after the write.
             Stale::Nothing => Stale::Task,
             stale => stale,
         })
     }
 
-    /// Removes the mark, with one try: if that fails, a space is left.
+    /// Removes the mark. Not retried, since a failure leaves only a space.
     pub(crate) async fn remove_mark(&self, invocation: &Invocation, sid: &TaskSid, task: &mut Task) {
         let unmarked = task.attributes.as_deref().and_then(unmarked);
         if let (Some(unmarked), Some(etag)) = (unmarked, task.etag.take()) {
@@ -52,7 +53,8 @@ impl Handoff {
     }
 }
 
-/// Whether the run that wrote the six, or took them over, has ended: they are older than the function's timeout.
+/// Whether the run that wrote the attributes or took them over has ended, since the attributes are older than the
+/// function's timeout.
 pub(crate) fn is_abandoned(task: &Task, request: &HandoffRequest, invocation: &Invocation) -> bool {
     let text = task.attributes.as_deref().unwrap_or_default();
     let by_update = task.updated.map(|updated| updated.saturating_add(PRECISION));

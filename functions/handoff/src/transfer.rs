@@ -1,7 +1,7 @@
 //! The handoff of an accepted reservation: a new task in the same interaction, and then the AI leaves the conversation.
 //!
-//! Invites have no idempotency key, so the write of the six is the lock: only the run that wrote them, or took them over,
-//! makes the invite.
+//! Invites have no idempotency key, so the write of the handoff attributes is the lock. Only the run that wrote them or
+//! took them over makes the invite.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::clients::interactions::{Channel, InviteRouting};
@@ -22,22 +22,25 @@ use crate::takeover::is_abandoned;
 pub(crate) struct Transfer {
     pub(crate) handoff_of: HandoffOf,
     channel: Channel,
-    /// The AI's participant. A pending reservation has none, and an ended one may have none any more.
+    /// The AI's participant. A pending reservation has none. An ended reservation may have lost its participant.
     participant: Option<ParticipantSid>,
-    /// The task that an earlier run of this handoff made, if Flex lists it.
+    /// The task that an earlier run of this handoff made, if Flex lists that task.
     new_task: Option<TaskSid>,
 }
 
-/// The result of one round.
+/// The result of a round.
 pub(crate) enum Transferred {
-    /// The AI has left the conversation or the task to the new task, if there is one.
+    /// The AI has left the conversation or released the task. The new task takes over, if there is one.
     Done,
     Not(Stale),
 }
 
 impl Handoff {
-    /// Decides whether a handoff makes a new task: for an accepted reservation with a participant in the task's
-    /// interaction, for a task that is addressed to the AI, and for a repeat of such a handoff. Nothing is written.
+    /// Decides whether a handoff makes a new task. Nothing is written. A new task is made in these cases:
+    ///
+    /// - an accepted reservation with a participant in the task's interaction
+    /// - a task that is addressed to the AI
+    /// - a repeat of such a handoff
     pub(crate) async fn find_transfer(
         &self,
         invocation: &Invocation,
@@ -63,14 +66,15 @@ impl Handoff {
                 let invite = self.find_invite(invocation, &transfer);
                 (transfer.participant, transfer.new_task) = tokio::try_join!(participant, invite)?;
                 if transfer.participant.is_none() && transfer.new_task.is_none() {
-                    // Another run may have made the invite after the one read, and closed the participant before the other.
+                    // Another run may have made the invite after the first read, and closed the participant before the
+                    // second.
                     transfer.new_task = self.find_invite(invocation, &transfer).await?;
                 }
-                // A participant that is gone may have been closed by an earlier run.
+                // An earlier run may have closed a participant that is gone.
                 transfer.participant.is_some() || transfer.new_task.is_some()
             }
             ReservationStatus::Wrapping => {
-                // Somebody else has wrapped the reservation up. The AI may still be in the conversation.
+                // Someone else has wrapped up the reservation. The AI may still be in the conversation.
                 transfer.participant = self.find_participant(invocation, &transfer).await?;
                 true
             }
@@ -96,7 +100,7 @@ impl Handoff {
         Ok(found(read)?.flatten())
     }
 
-    /// Makes the invite unless it exists, and then lets the AI leave. The six are on the task.
+    /// Makes the invite unless it exists, and then lets the AI leave. The handoff attributes are on the task.
     pub(crate) async fn transfer(
         &self,
         progress: &mut Progress,
@@ -135,7 +139,8 @@ impl Handoff {
         }
     }
 
-    /// Makes the new task, or takes over the handoff of an interrupted run first. `Some` if this round ends without one.
+    /// Makes the new task, or first takes over the handoff of an interrupted run. `Some` if this round ends without a
+    /// new task.
     async fn make_new_task(
         &self,
         progress: &mut Progress,
@@ -182,8 +187,8 @@ impl Handoff {
         }
     }
 
-    /// The task that an earlier run or a lost request of this handoff made. If Flex doesn't list the invites of tasks that
-    /// were accepted or have ended, TaskRouter still has the task.
+    /// The task that an earlier run or a lost request of this handoff made. Flex may not list the invites of tasks that
+    /// were accepted or have ended. TaskRouter still has such a task.
     async fn find_new_task(
         &self,
         invocation: &Invocation,
@@ -200,7 +205,7 @@ impl Handoff {
         Ok(tasks.into_iter().next().map(|task| task.sid))
     }
 
-    /// The task that an earlier run of this handoff made, if Flex lists its invite.
+    /// The task that an earlier run of this handoff made, if Flex lists the task's invite.
     async fn find_invite(&self, invocation: &Invocation, transfer: &Transfer) -> Result<Option<TaskSid>, ActionError> {
         let invites = found(self.interactions.invites(invocation, &transfer.channel).await)?;
         let is_own = |attributes: &Option<String>| {
@@ -232,7 +237,7 @@ impl Handoff {
         Ok(invite.task)
     }
 
-    /// Closes the AI's participant. If Flex refuses that, the participant is closed already if the reservation has ended.
+    /// Closes the AI's participant. If Flex refuses and the reservation has ended, the participant is closed already.
     async fn leave(
         &self,
         progress: &mut Progress,

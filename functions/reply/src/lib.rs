@@ -1,4 +1,5 @@
-//! `reply`: posts a message of the AI to the customer's conversation, once, and only while the AI has the task.
+//! `reply`: posts a message of the AI to the customer's conversation. Posts the message once, and only while the AI has
+//! the task.
 
 mod decide;
 mod request;
@@ -26,7 +27,7 @@ use time::OffsetDateTime;
 use decide::{ReplyObstacle, may_speak};
 use request::ReplyRequest;
 
-/// The longest message towards SMS and WhatsApp, in characters.
+/// The longest message to SMS and WhatsApp in characters.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
 const MAX_OUTSIDE_CHARACTERS: usize = 1600;
 
@@ -56,7 +57,7 @@ enum MessageOutcome {
 /// A message for a task's conversation.
 struct ReplyMessage<'m> {
     task: &'m TaskSid,
-    /// When the task was created. An earlier message is not the AI's answer to this task.
+    /// The task's creation time. An earlier message is not the AI's answer to this task.
     since: Option<OffsetDateTime>,
     conversation: Option<&'m ConversationSid>,
     id: &'m str,
@@ -65,20 +66,20 @@ struct ReplyMessage<'m> {
 
 /// The state before a message is posted.
 struct ReplySnapshot {
-    /// The message, if it is in the conversation.
+    /// The message, if the conversation has it.
     posted: Option<MessageSid>,
     has_conversation: bool,
     may_speak: Result<(), ReplyObstacle>,
 }
 
 impl Reply {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every fault.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::ReplyConfig::from_env()?;
-        // Task and reservations are read side by side.
+        // The task and its reservations are read at the same time.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, &config.conversations_url];
         let function = env!("CARGO_PKG_NAME");
@@ -86,7 +87,6 @@ impl Reply {
         Ok(Self::new(config, connections))
     }
 
-    /// The function with this configuration and these connections.
     pub fn new(config: config::ReplyConfig, connections: Connections) -> Self {
         let twilio = || connections.twilio(Retries::UntilDeadline);
         Self {
@@ -102,15 +102,15 @@ impl Reply {
         }
     }
 
-    /// Posts a message for one invocation.
+    /// Posts the message of an invocation.
     ///
     /// # Errors
-    /// The reason why it was not done, unless an HTTPS answer tells it.
+    /// The reason why no message was posted, unless an HTTPS answer gives that reason.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
         self.entry.handle(self, event).await
     }
 
-    /// Posts a message unless it is there, and looks before each try.
+    /// Posts a message unless the conversation has it. Looks before each try.
     async fn post(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<ReplyAnswer, ActionError> {
         let mut backoff = Backoff::new(Retries::UntilDeadline);
         let mut may_be_ours = false;
@@ -154,7 +154,8 @@ impl Reply {
         }
     }
 
-    /// Reads the task, its reservations and the conversation's messages side by side, right before a message is posted.
+    /// Reads the task, its reservations and the conversation's messages at the same time, right before a message is
+    /// posted.
     async fn look(&self, invocation: &Invocation, message: &ReplyMessage<'_>) -> Result<ReplySnapshot, ActionError> {
         let task = self.taskrouter.task(invocation, message.task);
         let reservations = self.taskrouter.reservations(invocation, message.task);
@@ -185,7 +186,8 @@ impl Reply {
         })
     }
 
-    /// Posts a message once. `Err` in `Ok` means that it may have been posted, or that another try may help.
+    /// Makes a single try to post a message. `Err` in `Ok` means that the message may have been posted, or that another
+    /// try may help.
     async fn try_post(
         &self,
         invocation: &Invocation,
@@ -211,7 +213,7 @@ impl Reply {
         }
     }
 
-    /// Checks that a text fits into a message to everybody in the conversation.
+    /// Checks that a text fits into a message to every participant of the conversation.
     async fn check_length(
         &self,
         invocation: &Invocation,

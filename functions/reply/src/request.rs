@@ -5,11 +5,11 @@ use flex_handoff::jobs::action_request::{self, TaskReference};
 use flex_handoff::lambda::actions::ActionInput;
 use flex_handoff::twilio::sid::ConversationSid;
 
-/// The longest text of a chat message, in bytes.
+/// The longest text of a chat message in bytes.
 /// <https://www.twilio.com/docs/conversations/api/conversation-message-resource>
 const MAX_BYTES: usize = 32_768;
 
-/// The longest id of a message, in bytes. It must fit into the message's attributes.
+/// The longest id of a message in bytes, since the id must fit into the message's attributes.
 const MAX_ID_BYTES: usize = 255;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) struct ReplyRequest {
     pub(crate) task: TaskReference,
     pub(crate) message_id: String,
     pub(crate) text: String,
-    /// Without it, the conversation that the task names.
+    /// The default is the conversation that the task names.
     pub(crate) conversation: Option<ConversationSid>,
 }
 

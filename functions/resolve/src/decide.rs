@@ -1,4 +1,4 @@
-//! Decides the next step by the task's present state, so that a repeat goes on where an earlier run ended.
+//! Decides the next step from the task's present state, so that a repeat continues where an earlier run ended.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::flag;
@@ -9,19 +9,19 @@ use flex_handoff::jobs::human_agent::{HumanAgent, human_agent};
 use flex_handoff::jobs::reservation_choice::choose;
 use flex_handoff::twilio::sid::ReservationSid;
 
-/// The rules for one request.
+/// The rules for a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'r> {
     pub(crate) ai_workers: &'r AiWorkers,
     /// The reservation that the request names.
     pub(crate) named: Option<&'r ReservationSid>,
-    /// The attribute that is set to true.
+    /// The attribute to set to true.
     pub(crate) attribute: Option<&'r str>,
-    /// Whether the task may be canceled by the release, since `auto-close` ends it anyway.
+    /// Whether the release may cancel the task, since `auto-close` ends the task anyway.
     pub(crate) may_cancel: bool,
 }
 
-/// The AI's reservation, and the next step.
+/// The AI's reservation and the next step.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) reservation: Reservation,
@@ -32,9 +32,9 @@ pub(crate) struct Decision {
 pub(crate) enum Next {
     /// Write these attributes.
     Write(String),
-    /// Reject the reservation, which is pending.
+    /// Reject the pending reservation.
     Reject,
-    /// Move the reservation, which is accepted, to wrapping.
+    /// Move the accepted reservation to wrapping.
     WrapUp,
     /// The reservation is released.
     Done,
@@ -44,7 +44,7 @@ pub(crate) enum Next {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ResolveObstacle {
     Error(ActionError),
-    /// The task, the reservation or a human agent's one has a status that this version doesn't know.
+    /// The task, the reservation or a human agent's reservation has a status that this version doesn't know.
     UnknownStatus,
 }
 
@@ -55,7 +55,7 @@ impl From<ActionError> for ResolveObstacle {
 }
 
 impl Rules<'_> {
-    /// Decides.
+    /// Decides the next step.
     ///
     /// # Errors
     /// The reason why the task can't be resolved.
@@ -94,7 +94,7 @@ impl Rules<'_> {
         Ok(Decision { reservation, next })
     }
 
-    /// The named reservation while it is open, or else the best of the AI's.
+    /// The named reservation while it is open, or else the best of the AI's reservations.
     fn reservation(&self, reservations: &[Reservation]) -> Result<Reservation, ActionError> {
         let named = reservations.iter().find(|it| Some(&it.sid) == self.named);
         if named.is_some_and(|named| !self.ai_workers.contains(named.worker.as_ref())) {
@@ -108,7 +108,7 @@ impl Rules<'_> {
     }
 }
 
-/// Whether the task was made for one worker. Twilio cancels it when that worker rejects it.
+/// Whether the task was made for a worker. Twilio cancels such a task when that worker rejects it.
 fn is_addressed_to_worker(task: &Task) -> bool {
     task.routing_target.as_deref().is_some_and(|sid| sid.starts_with("WK"))
 }

@@ -1,6 +1,6 @@
-//! `resolve`: marks a session as resolved, takes the task from the AI, and passes it to `auto-close`.
+//! `resolve`: marks a session as resolved, takes the task from the AI and passes the task to `auto-close`.
 //!
-//! Everything is read and checked before the first write. Each step first looks whether it has been done, so that the
+//! Everything is read and checked before the first write. Each step first checks whether it is done already, so the
 //! same request may come any number of times. This function never completes or cancels a task.
 
 mod decide;
@@ -34,7 +34,7 @@ use mark::SessionOutcome;
 use release::ReservationOutcome;
 use request::ResolveRequest;
 
-/// The function's name for the log and the upstreams.
+/// The function's name for the log and for upstreams.
 pub const NAME: &str = "resolve";
 
 pub struct Resolve {
@@ -73,20 +73,19 @@ enum CloseOutcome {
 }
 
 impl Resolve {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
-    /// Everything that is at fault.
+    /// Every fault.
     pub async fn start() -> Result<Self, Vec<String>> {
         let config = config::ResolveConfig::from_env()?;
-        // Task and reservations are read side by side.
+        // The task and its reservations are read at the same time.
         let taskrouter = &config.upstreams.taskrouter_url;
         let urls = [taskrouter, taskrouter, config.sessions.url.root()];
         let connections = Connections::open(NAME, &config.upstreams, Required::SessionApiToken, &urls).await?;
         Ok(Self::new(config, connections))
     }
 
-    /// The function with this configuration and these connections.
     pub fn new(config: config::ResolveConfig, connections: Connections) -> Self {
         let session_api = connections.session_api(&config.sessions, Retries::UntilDeadline);
         let close_queue = config.close_queue.map(|CloseQueue { url, delay }| DelayedQueue {
@@ -108,15 +107,15 @@ impl Resolve {
         }
     }
 
-    /// Resolves a task for one invocation.
+    /// Resolves the task of an invocation.
     ///
     /// # Errors
-    /// The reason why it was not done, unless an HTTPS answer tells it.
+    /// The reason why the task was not resolved, unless an HTTPS answer gives that reason.
     pub async fn handle(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
         self.entry.handle(self, event).await
     }
 
-    /// Leaves the task to `auto-close`.
+    /// Sends the task to the queue of `auto-close`.
     async fn pass_on(
         &self,
         invocation: &Invocation,

@@ -1,4 +1,4 @@
-//! The mark on the session.
+//! Marks the session.
 
 use flex_handoff::attributes::Attributes;
 use flex_handoff::attributes::json::{Document, Kind, Value, escape, quote};
@@ -19,7 +19,7 @@ use crate::Resolve;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionOutcome {
     Marked,
-    /// The task names no session, or the session API doesn't know it or refuses the mark.
+    /// The task names no session, or the session API doesn't know the session or refuses the mark.
     Unknown,
 }
 
@@ -27,7 +27,7 @@ impl Resolve {
     /// Marks the session of a task as resolved.
     ///
     /// # Errors
-    /// [`ActionError::Unavailable`] if it isn't known whether the session is marked.
+    /// [`ActionError::Unavailable`] if the session may or may not be marked.
     pub(crate) async fn mark(
         &self,
         invocation: &Invocation,
@@ -57,7 +57,7 @@ impl Resolve {
     }
 }
 
-/// The keys of the mark, and their JSON.
+/// The keys of the mark and their JSON.
 fn members(task: &TaskSid, now: OffsetDateTime) -> [(&'static str, String); 3] {
     let timestamp = now.truncate_to_millisecond().format(&Rfc3339).unwrap_or_default();
     [
@@ -67,14 +67,14 @@ fn members(task: &TaskSid, now: OffsetDateTime) -> [(&'static str, String); 3] {
     ]
 }
 
-/// The request's body: the operator's object, with the mark at the session's body key. Both are merged level by level.
+/// The request's body: the operator's object with the mark at the session's body key. Both are merged level by level.
 fn body(key: &BodyKey, resolved_body: Option<&str>, members: &[(&str, String)]) -> String {
     let document = Document::parse(resolved_body.unwrap_or("{}")).ok();
     let path: Vec<&str> = key.names().collect();
     merge(document.as_ref().map(Document::root), &path, members)
 }
 
-/// Adds members to the object at a path below a value. Members of the same name are replaced.
+/// Adds members to the object at a path below a value. Replaces members of the same name.
 fn merge(value: Option<Value<'_, '_>>, path: &[&str], members: &[(&str, String)]) -> String {
     let object = value.filter(|value| value.kind() == Kind::Object);
     let mut merged = object.map(Value::members).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Marks the session, sets the attribute and releases the reservation: each step by the task's present state.
+//! Marks the session, sets the attribute and releases the reservation. The task's present state decides each step.
 
 use flex_handoff::clients::taskrouter::{Reservation, ReservationStatus, Task};
 use flex_handoff::invocation::Invocation;
@@ -23,14 +23,14 @@ pub(crate) struct ResolveRelease {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ReservationOutcome {
-    /// This run rejected it.
+    /// This run rejected the reservation.
     Rejected,
-    /// This run moved it to wrapping.
+    /// This run moved the reservation to wrapping.
     Wrapping,
     AlreadyReleased,
 }
 
-/// The task and its reservations as they were read side by side.
+/// A task and its reservations, read at the same time.
 struct ResolveSnapshot {
     task: Task,
     reservations: Vec<Reservation>,
@@ -38,14 +38,13 @@ struct ResolveSnapshot {
     versioned: Option<ReservationSid>,
 }
 
-/// This run's writes so far.
 struct ResolveProgress {
     session: Option<SessionOutcome>,
     /// The reservation that this run released, or may have released if the answer was lost.
     released: Option<ReservationSid>,
-    /// The step that was refused, and the status of the reservation then.
+    /// The step that was refused, and the reservation's status at that time.
     refused: Option<(Next, ReservationStatus)>,
-    /// The version of the last write that was answered with 412.
+    /// The version of the last write that got a 412.
     stale: Option<HeaderValue>,
     changes: u32,
     unknown_statuses: u32,
@@ -83,7 +82,7 @@ impl Resolve {
             let Some(session) = progress.session else {
                 let attributes = seen.task.attributes.as_deref().unwrap_or_default();
                 progress.session = Some(self.mark(invocation, task, attributes).await?);
-                // Marking takes a while, in which a handoff may have begun.
+                // Marking takes a while. A handoff may have begun meanwhile.
                 seen = self.look(invocation, task, Some(&sid)).await?;
                 continue;
             };
@@ -97,7 +96,7 @@ impl Resolve {
         }
     }
 
-    /// Reads the task, its reservations, and the version of one of them.
+    /// Reads the task, its reservations and the version of a single reservation.
     async fn look(
         &self,
         invocation: &Invocation,
@@ -131,7 +130,7 @@ impl Resolve {
         })
     }
 
-    /// Takes one step. Returns whether its result is known, so that the next step needs no new look.
+    /// Takes a single step. Returns whether the result is known, so that the next step needs no new look.
     async fn take(
         &self,
         invocation: &Invocation,
@@ -211,7 +210,7 @@ impl ResolveProgress {
         }
     }
 
-    /// Waits before the one further look at a status that this version doesn't know.
+    /// Waits before another look at a status that this version doesn't know. Allows only a single such look.
     async fn note_unknown_status(&mut self, invocation: &Invocation) -> Result<(), ActionError> {
         self.unknown_statuses += 1;
         if self.unknown_statuses > 1 {
@@ -222,7 +221,7 @@ impl ResolveProgress {
         pause.await.map_err(|_| ActionError::Unavailable)
     }
 
-    /// Prepares a new look after a step that failed.
+    /// Prepares a new look after a failed step.
     ///
     /// # Errors
     /// The reason why no further try is made.
@@ -250,7 +249,7 @@ impl ResolveProgress {
             CallError::Refused { status: code, .. } if code != 403 => {
                 let refused = Some((next, status));
                 if self.refused != refused {
-                    // The reservation or the task may have changed since it was read.
+                    // The reservation or the task may have changed after the read.
                     self.refused = refused;
                     return Ok(());
                 }
@@ -263,7 +262,7 @@ impl ResolveProgress {
         }
     }
 
-    /// The reservation that this run released, or else the one that was released already.
+    /// The reservation that this run released, or else the reservation that was released before.
     fn into_released(self, seen: &ResolveSnapshot, released: Reservation, session: SessionOutcome) -> ResolveRelease {
         let is_ours = |it: &&Reservation| Some(&it.sid) == self.released.as_ref();
         let ours = seen.reservations.iter().find(is_ours);

@@ -8,7 +8,7 @@ use flex_handoff::twilio::sid::ReservationSid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ResolveRequest {
     pub(crate) task: TaskReference,
-    /// Without it, the AI's reservation on the task.
+    /// The default is the AI's reservation on the task.
     pub(crate) reservation: Option<ReservationSid>,
 }
 

@@ -1,4 +1,4 @@
-//! `task-events`: makes the AI's session equal to the task of each event, and passes tasks that may have to be closed to
+//! `task-events`: makes the AI's session equal to each event's task, and passes tasks that may have to be closed to
 //! `auto-close`.
 //!
 //! Copies that can't be made while Twilio waits go to the queue of `deferred`.
@@ -24,7 +24,7 @@ use flex_handoff::upstream::retry::Retries;
 use lambda_http::LambdaEvent;
 use serde::Serialize;
 
-/// The age from which TaskRouter's event log isn't behind an event any more.
+/// From this age on, TaskRouter's event log has caught up with an event.
 const RECENT: Duration = Duration::from_secs(60);
 
 pub struct TaskEvents {
@@ -43,7 +43,7 @@ struct ClosingSender {
 }
 
 impl TaskEvents {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
     /// Every reason why the function can't start.
@@ -86,13 +86,13 @@ impl TaskEvents {
         }
     }
 
-    /// Answers one request. It never fails.
+    /// Answers a request. Never fails.
     pub async fn handle(&self, event: LambdaEvent<HttpPayload>) -> impl Serialize {
         let reject = |reason, context: &_| self.webhook.reject(reason, context);
         respond(event, |request| self.webhook.answer(request, self), reject).await
     }
 
-    /// Makes the session equal to the task, or leaves that to `deferred`.
+    /// Makes the session equal to the task, or defers the copy to `deferred`.
     async fn copy(
         &self,
         invocation: &Invocation,
@@ -108,14 +108,15 @@ impl TaskEvents {
             is_recent: all.iter().any(|event| is_recent(invocation, event)),
             is_second_look: false,
         };
-        // Boxed, since everything that awaits it would otherwise hold its large future.
+        // Boxed, since otherwise every awaiting future would hold this large future.
         match &self.queue {
             None => Box::pin(self.sessions.run(invocation, request, progress)).await,
             Some(queue) => copy_or_defer(&self.sessions, queue, invocation, request, progress).await,
         }
     }
 
-    /// Sends a task that may have to be closed to the queue of `auto-close`. Returns whether there was anything to send.
+    /// Sends a task that may have to be closed to the queue of `auto-close`. Returns whether there was anything to
+    /// send.
     async fn pass_on(&self, invocation: &Invocation, events: &EventsOfTask) -> Result<bool, Failure> {
         let Some(closing) = &self.closing else {
             return Ok(false);
@@ -145,7 +146,8 @@ impl TaskEvents {
 }
 
 impl EventWorker for TaskEvents {
-    /// Copies a task to its session, and passes it on if it may have to be closed, whether or not the copy succeeds.
+    /// Copies a task to its session. Also passes the task on if it may have to be closed, whether or not the copy
+    /// succeeds.
     async fn work(&self, invocation: &Invocation, events: &EventsOfTask) -> Result<Outcome, Failure> {
         let progress = CopyProgress::default();
         let (copied, passed_on) = tokio::join!(
@@ -161,7 +163,7 @@ impl EventWorker for TaskEvents {
     }
 }
 
-/// Whether an event is less than a minute old. An event without a time may be.
+/// Whether an event is less than a minute old. An event without a time counts as recent.
 fn is_recent(invocation: &Invocation, event: &Event) -> bool {
     event.time.is_none_or(|time| invocation.now() - time < RECENT)
 }

@@ -1,4 +1,4 @@
-//! The six attributes of a handoff: adds them to a task's attributes, removes them, and tells whether an earlier
+//! The six attributes of a handoff: adds them to a task's attributes, takes them back, and tells whether an earlier
 //! handoff wrote them.
 
 use std::borrow::Cow;
