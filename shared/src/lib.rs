@@ -12,7 +12,7 @@ pub mod jobs;
 /// A client for each upstream product.
 pub mod clients;
 
-/// A single HTTP request to an upstream: credentials, transport and retries.
+/// An HTTP request to an upstream: credentials, transport and retries.
 pub mod upstream;
 
 /// AWS's services: SDK configuration, secrets and queues.

@@ -186,8 +186,8 @@ impl Reply {
         })
     }
 
-    /// Makes a single try to post a message. `Err` in `Ok` means that the message may have been posted, or that another
-    /// try may help.
+    /// Tries once to post a message. `Err` in `Ok` means that the message may have been posted, or that another try may
+    /// help.
     async fn try_post(
         &self,
         invocation: &Invocation,

@@ -96,7 +96,7 @@ impl Resolve {
         }
     }
 
-    /// Reads the task, its reservations and the version of a single reservation.
+    /// Reads the task, its reservations and the version of the given reservation.
     async fn look(
         &self,
         invocation: &Invocation,
@@ -130,7 +130,7 @@ impl Resolve {
         })
     }
 
-    /// Takes a single step. Returns whether the result is known, so that the next step needs no new look.
+    /// Takes a step. Returns whether the result is known, so that the next step needs no new look.
     async fn take(
         &self,
         invocation: &Invocation,
@@ -210,7 +210,7 @@ impl ResolveProgress {
         }
     }
 
-    /// Waits before another look at a status that this version doesn't know. Allows only a single such look.
+    /// Waits before another look at a status that this version doesn't know. There is only one such look.
     async fn note_unknown_status(&mut self, invocation: &Invocation) -> Result<(), ActionError> {
         self.unknown_statuses += 1;
         if self.unknown_statuses > 1 {

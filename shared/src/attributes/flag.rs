@@ -1,4 +1,4 @@
-//! Sets a single attribute to true and keeps every other byte.
+//! Sets an attribute to true and keeps every other byte.
 
 use crate::attributes::Attributes;
 use crate::attributes::handoff::{AttributesTooLarge, MAX_UNITS};

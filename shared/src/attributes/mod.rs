@@ -73,7 +73,7 @@ impl<'t> Attributes<'t> {
         }
     }
 
-    /// The text with a single attribute added or replaced. Every other attribute keeps its place and its bytes.
+    /// The text with an attribute added or replaced. Every other attribute keeps its place and its bytes.
     pub fn with(&self, member: (&str, String)) -> String {
         splice::splice(self, &[member])
     }

@@ -1,4 +1,4 @@
-//! Changes single attributes of a task. All other attributes keep their place and bytes.
+//! Changes some attributes of a task. All other attributes keep their place and bytes.
 
 use std::ops::Range;
 

@@ -2,7 +2,7 @@
 //!
 //! A Lambda function has its region and credentials in its environment. So the SDK's other providers are left out
 //! (profiles, container and instance metadata, web identities). The SDK sends its requests through the same HTTP client
-//! as all other requests. That leaves a single TLS stack, set of certificate roots and pool.
+//! as all other requests. So they share the TLS stack, the certificate roots and the pool.
 
 pub mod job;
 pub mod queue;

@@ -74,7 +74,7 @@ pub struct Secrets {
     required: Required,
     /// `None` until the first successful read.
     current: RwLock<Option<Arc<Secret>>>,
-    /// The last reads for each reason. Held during a read, so that only a single read is under way.
+    /// The last reads for each reason. Held during a read, so that no two reads are under way.
     rereads: Mutex<Vec<(RereadReason, Instant)>>,
 }
 

@@ -60,7 +60,7 @@ impl TaskFinder<'_> {
     }
 
     /// Finds the newest open task of a session, or the newest task if none is open. The new task of an accepted handoff
-    /// leads to the task that was handed off, unless the AI has had the new task.
+    /// leads to the task that was handed off, unless the new task was offered to the AI.
     async fn find_by_session(&self, invocation: &Invocation, session_id: &str) -> Result<TaskSid, ActionError> {
         if !is_searchable(self.id_attribute) {
             let fault = "sessionId can't be looked for, since TaskRouter's expressions can't hold the name in \

@@ -10,7 +10,7 @@ pub enum Outcome {
     Done,
     /// The work could not be done and is on a queue.
     Deferred,
-    /// The work always goes to this queue.
+    /// The work is on the queue that is meant for this work.
     Queued,
     NothingToDo(NothingToDo),
     /// A task that was handed off is offered to the AI again.

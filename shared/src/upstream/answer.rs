@@ -107,7 +107,7 @@ pub fn found<T>(read: Result<T, CallError>) -> Result<Option<T>, CallError> {
     }
 }
 
-/// Reads an answer by its status. The single policy for retries.
+/// Reads an answer by its status. This is the only policy for retries.
 pub(super) fn classify(
     status: StatusCode,
     headers: &HeaderMap,

@@ -54,7 +54,8 @@ pub async fn post_deferred(
     }
 }
 
-/// The handoff attributes on the new task, or on the first task if there is no new task. `None` if both are gone.
+/// The handoff attributes on the new task. If there is no new task or it is gone, those on the first task. `None` if
+/// both tasks are gone.
 async fn read_texts(
     taskrouter: &TaskRouter,
     invocation: &Invocation,

@@ -49,7 +49,8 @@ impl Webhook {
             // A newer secret may verify the signature.
             Reread::NotYet | Reread::Unusable | Reread::Unavailable => unavailable(),
         };
-        // For an alarm. A wrong auth token or URL refuses Twilio's own requests too, and those name our account.
+        // An alarm must tell Twilio's own requests from those of strangers. With a wrong auth token or URL, Twilio's
+        // own are refused too.
         let names_our_account = memmem::find(request.body(), secret.account_sid.as_str().as_bytes()).is_some();
         invocation.set("signature", "wrong");
         invocation.set("namesOurAccount", names_our_account);

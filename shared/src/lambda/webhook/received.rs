@@ -11,7 +11,7 @@ use crate::twilio::sid::TaskSid;
 /// The most values in a field of the log line.
 const MAX_LOGGED: usize = 20;
 
-/// The events about a single task in their order. They are one piece of work.
+/// The events about a task in their order. Together they are one piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventsOfTask {
     pub task: TaskSid,
