@@ -23,8 +23,8 @@ use transport::{Transport, TransportError};
 /// The shortest time for a try, if that much is left.
 pub(crate) const MIN_TRY: Duration = Duration::from_secs(4);
 
-/// The longest answer that is read. The longest valid answer is a page of a hundred chat messages. Each has 32 KB and 4
-/// KB of attributes.
+/// The longest answer that is read. The longest valid answer is a page of a hundred chat messages. Each message has 32
+/// KB of text and 4 KB of attributes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
 /// The largest buffer reserved for an answer that announces its length.
