@@ -60,7 +60,7 @@ pub struct Value<'d, 't> {
     index: usize,
 }
 
-/// The members of an object by their normalised names, in their order.
+/// The members of an object by their names, whose escapes are normalised, in their order.
 pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>>;
 
 impl<'t> Document<'t> {
