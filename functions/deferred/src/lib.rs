@@ -17,7 +17,7 @@ use flex_handoff::clients::session_api::SessionApi;
 use flex_handoff::clients::taskrouter::TaskRouter;
 use flex_handoff::config;
 use flex_handoff::invocation::Invocation;
-use flex_handoff::jobs::deferral::{self, LOOK_AGAIN};
+use flex_handoff::jobs::deferral::{self, LOOK_AGAIN, MAX_DELAY};
 use flex_handoff::jobs::note::{Notes, post_deferred};
 use flex_handoff::jobs::outcome::{Failure, NothingToDo, Outcome};
 use flex_handoff::jobs::session_sync::{CopyProgress, SessionSync, SyncRequest};
@@ -26,7 +26,6 @@ use flex_handoff::lambda::start::Connections;
 use flex_handoff::upstream::retry::Retries;
 use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
-use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 
 use looked_at::LookedAt;
@@ -131,17 +130,21 @@ impl Deferred {
                 return self.consumer.postpone(context, piece, pause).await;
             }
         }
+        let progress = CopyProgress::default();
         let work = async |invocation: &Invocation| match &piece.job {
-            Some(Job::Sync(job)) => Ok(self.copy(invocation, &piece, job).await?),
+            Some(Job::Sync(job)) => Ok(self.copy(invocation, &piece, job, &progress).await?),
             Some(Job::Note(job)) => Ok(self.post_note(invocation, job).await?),
             Some(Job::Close(_)) | None => Err(Undone::Unreadable),
         };
-        let pause = |undone| match (&piece.job, undone) {
-            // The pace is slower now for all tasks, and this one keeps its place in the line.
-            (Some(Job::Sync(job)), Undone::Failed(Failure::Unavailable)) if piece.receives() <= EARLY_RECEIVES => {
-                self.put_back(job)
-            }
-            _ => piece.failure_pause(),
+        let pause = |undone| {
+            let pause = match (&piece.job, undone) {
+                // The pace is slower now for all tasks, and this one keeps its place in the line.
+                (Some(Job::Sync(job)), Undone::Failed(Failure::Unavailable)) if piece.receives() <= EARLY_RECEIVES => {
+                    self.put_back(job)
+                }
+                _ => piece.failure_pause(),
+            };
+            pause.max(progress.wait().unwrap_or_default().min(MAX_DELAY))
         };
         self.consumer.attend(context, &piece, LONGEST_WORK, work, pause).await
     }
@@ -188,7 +191,13 @@ impl Deferred {
     }
 
     /// Copies a task's attributes to its session.
-    async fn copy(&self, invocation: &Invocation, piece: &Piece, job: &SyncJob) -> Result<Outcome, Failure> {
+    async fn copy(
+        &self,
+        invocation: &Invocation,
+        piece: &Piece,
+        job: &SyncJob,
+        progress: &CopyProgress,
+    ) -> Result<Outcome, Failure> {
         invocation.set("taskSid", job.task_sid.as_str());
         if self.is_looked_at(piece) {
             return Ok(Outcome::NothingToDo(NothingToDo::CopiedSince));
@@ -202,26 +211,24 @@ impl Deferred {
             is_recent: true,
             is_second_look: job.is_second_look,
         };
-        let progress = CopyProgress::default();
-        let result = self.sessions.run(invocation, request, &progress).await;
-        self.note(job, began, result, &progress);
-        match &self.consumer.queue {
-            Some(queue) => deferral::look_again(queue, invocation, request, result, &progress).await,
+        let result = self.sessions.run(invocation, request, progress).await;
+        self.note_pace(result, progress);
+        let result = match &self.consumer.queue {
+            Some(queue) => deferral::look_again(queue, invocation, request, result, progress).await,
             None => result,
+        };
+        // Not if a second look is needed and isn't on the queue: then this message stays for it.
+        if matches!(result, Ok(Outcome::Done | Outcome::NothingToDo(_))) {
+            self.looked_at.note(&job.task_sid, began);
         }
+        result
     }
 
-    /// Remembers the result of a copy, for the pace and for other messages about the task.
-    fn note(&self, job: &SyncJob, began: OffsetDateTime, result: Result<Outcome, Failure>, progress: &CopyProgress) {
-        let mut schedule = self.schedule();
+    /// Remembers the result of a copy, for the pace.
+    fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress) {
         match result {
-            Ok(outcome) => {
-                schedule.succeeded();
-                if matches!(outcome, Outcome::Done | Outcome::NothingToDo(_)) {
-                    self.looked_at.note(&job.task_sid, began);
-                }
-            }
-            Err(Failure::Unavailable) => schedule.failed(Instant::now(), progress.wait()),
+            Ok(_) => self.schedule().succeeded(),
+            Err(Failure::Unavailable) => self.schedule().failed(Instant::now(), progress.wait()),
             Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
     }

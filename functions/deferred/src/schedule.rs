@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use flex_handoff::jobs::deferral::MAX_DELAY;
 use flex_handoff::twilio::sid::TaskSid;
 use flex_handoff::upstream::retry::Bounds;
 use time::OffsetDateTime;
@@ -19,9 +20,6 @@ const PAUSES: Bounds = Bounds {
     first: Duration::from_secs(5),
     longest: Duration::from_secs(20),
 };
-
-/// The longest that an upstream may ask to be left alone: as long as a message may be delayed.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(900);
 
 /// The longest time from one slot of a task to the next, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
@@ -74,7 +72,7 @@ impl Schedule {
 
     /// Nothing more is tried for a while, and at least for as long as the upstream asked.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
-        let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+        let asked = retry_after.unwrap_or_default().min(MAX_DELAY);
         let pause = PAUSES.bound(self.failures).max(asked);
         self.failures += 1;
         self.next = self.next.max(now + pause);

@@ -15,7 +15,7 @@ use crate::upstream::retry::jitter;
 pub const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// The longest delay of a message.
-const MAX_DELAY: Duration = Duration::from_secs(900);
+pub const MAX_DELAY: Duration = Duration::from_secs(900);
 
 /// A copy ends by itself when its time is over. If it doesn't, it is dropped a moment later.
 const GRACE: Duration = Duration::from_millis(100);
@@ -47,13 +47,14 @@ pub async fn copy_or_defer(
         queue,
         invocation,
         request,
+        progress,
     };
     let Ok(outcome) = result else {
         sender.send(sender.job(), delay(progress.wait())).await?;
-        sender.look_after_write(progress).await?;
+        sender.look_after_write().await?;
         return Ok(Outcome::Deferred);
     };
-    sender.look_again(outcome, progress).await
+    sender.look_again(outcome).await
 }
 
 /// Sends a task to the queue for another look a minute after a copy by `deferred`, if it may be needed: the task or the
@@ -72,10 +73,11 @@ pub async fn look_again(
         queue,
         invocation,
         request,
+        progress,
     };
     match result {
-        Ok(outcome) => sender.look_again(outcome, progress).await,
-        Err(failure) => sender.look_after_write(progress).await.and(Err(failure)),
+        Ok(outcome) => sender.look_again(outcome).await,
+        Err(failure) => sender.look_after_write().await.and(Err(failure)),
     }
 }
 
@@ -84,10 +86,11 @@ struct Sender<'s> {
     queue: &'s Queue,
     invocation: &'s Invocation,
     request: SyncRequest<'s>,
+    progress: &'s CopyProgress,
 }
 
 impl Sender<'_> {
-    async fn look_again(&self, outcome: Outcome, progress: &CopyProgress) -> Result<Outcome, Failure> {
+    async fn look_again(&self, outcome: Outcome) -> Result<Outcome, Failure> {
         let may_appear = match outcome {
             Outcome::TaskGone => self.request.is_recent,
             Outcome::UnknownSession => true,
@@ -101,13 +104,13 @@ impl Sender<'_> {
             self.send(job, LOOK_AGAIN).await?;
             return Ok(Outcome::Deferred);
         }
-        self.look_after_write(progress).await?;
+        self.look_after_write().await?;
         Ok(outcome)
     }
 
     /// Looks again after a write that may still be carried out, also if a later try succeeded.
-    async fn look_after_write(&self, progress: &CopyProgress) -> Result<(), Failure> {
-        if !progress.may_be_written_later() {
+    async fn look_after_write(&self) -> Result<(), Failure> {
+        if !self.progress.may_be_written_later() {
             return Ok(());
         }
         let job = SyncJob {
@@ -125,9 +128,14 @@ impl Sender<'_> {
         }
     }
 
+    /// Sends a message with a delay. If the queue is unavailable, the caller's own message or event must do the same work,
+    /// so that must wait as long.
     async fn send(&self, job: SyncJob, delay: Duration) -> Result<(), Failure> {
         let sent = self.queue.send(self.invocation, &Job::Sync(job), delay).await;
-        sent.map_err(|_| Failure::Unavailable)
+        sent.map_err(|_| {
+            self.progress.wait_at_least(delay);
+            Failure::Unavailable
+        })
     }
 }
 

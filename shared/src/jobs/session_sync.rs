@@ -62,7 +62,8 @@ impl CopyProgress {
         self.learnt().maybe_written_later
     }
 
-    /// How long an upstream asked to be left alone.
+    /// How long to wait before the next copy: as long as an upstream asked, or as long as a message would have been delayed
+    /// that the queue didn't take.
     pub fn wait(&self) -> Option<Duration> {
         self.learnt().wait
     }

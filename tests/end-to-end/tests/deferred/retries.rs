@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use end_to_end::{LIMIT, Scene};
-use simulator::exchange::Exchange;
-use simulator::fault::Effect;
+use simulator::exchange::{Exchange, Upstream};
+use simulator::fault::{Effect, Fault};
 use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::sqs::Message;
 use simulator::world::DEFERRED;
@@ -48,6 +48,23 @@ async fn event_survives_an_hour_without_the_session_api() {
     scene.world.clock.advance(QUARTER_OF_AN_HOUR);
     emptied(&scene).await;
     assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":2,"#));
+}
+
+#[tokio::test]
+async fn message_stays_for_the_second_look_that_the_queue_refused() {
+    let scene = scene().await;
+    scene.set_attributes(&attributes(r#","a":1"#));
+    scene.world.faults.add(at_write().before(Effect::Reset));
+    let send = Fault::at(Upstream::Sqs).before(status(403));
+    let refused = scene.world.faults.add(send);
+    scene.world.sqs.send(QUEUE, &sync(&scene));
+    // The write may be carried out later, so a copy before the second look's time would be too early.
+    let hidden_for = hidden(&scene, 1).await;
+    assert!(hidden_for > Duration::from_secs(55), "{hidden_for:?}");
+    assert_eq!(refused.count(), 1);
+    scene.world.clock.advance(Duration::from_secs(60));
+    emptied(&scene).await;
+    assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#));
 }
 
 #[tokio::test]
