@@ -50,9 +50,10 @@ pub async fn copy_or_defer(
         progress,
     };
     let Ok(outcome) = result else {
-        sender.send(sender.job(), delay(progress.wait())).await?;
-        sender.look_after_write().await?;
-        return Ok(Outcome::Deferred);
+        // Side by side, since there is time reserved for only one request to the queue.
+        let copy = sender.send(sender.job(), delay(progress.wait()));
+        let (looked, sent) = tokio::join!(sender.look_after_write(), copy);
+        return looked.and(sent).map(|()| Outcome::Deferred);
     };
     sender.look_again(outcome).await
 }

@@ -36,7 +36,10 @@ fn sent(scene: &Scene) -> Vec<(Value, u64)> {
         let body = serde_json::from_str(request["MessageBody"].as_str().unwrap()).unwrap();
         (body, request["DelaySeconds"].as_u64().unwrap_or_default())
     });
-    parts.collect()
+    let mut parts: Vec<(Value, u64)> = parts.collect();
+    // Two messages are sent side by side.
+    parts.sort_by_key(|(_, delay)| *delay);
+    parts
 }
 
 fn sync(scene: &Scene) -> Value {

@@ -57,8 +57,9 @@ pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget
     queue.drive(&mut schedule, budget, work).await;
     let afterwards = async {
         drain(&network).await;
-        // Wait for the requests that are still under way.
+        // Wait for the requests that are still under way. They may send a message.
         tokio::time::sleep(Duration::from_secs(30)).await;
+        drain(&network).await;
     };
     queue.drive(&mut schedule, Budget::NONE, afterwards).await;
     Ran {

@@ -37,6 +37,10 @@ impl Call {
         self.method == Method::POST && self.path == "Conversations/CH/Messages"
     }
 
+    pub(super) fn queues_message(&self) -> bool {
+        self.path == "AmazonSQS.SendMessage"
+    }
+
     pub(super) fn writes_session(&self) -> bool {
         self.upstream == Upstream::SessionApi
     }

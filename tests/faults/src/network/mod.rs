@@ -242,11 +242,17 @@ impl Network {
     }
 
     /// Whether the last process to write [`PASSING`] to the session then read the task without it. The process must
-    /// also have met no fault from the write on.
+    /// also have met no fault from the write on, and have left the task on no queue, as it does when its time is over.
     ///
     /// [`PASSING`]: crate::scene::PASSING
     pub(crate) fn is_left_behind(&self) -> bool {
         self.record.is_left_behind(&self.calls())
+    }
+
+    /// Whether a session write was carried out late, and its process could leave no second look: it was killed, or the
+    /// queue had a fault.
+    pub(crate) fn is_unwatched(&self) -> bool {
+        self.record.is_unwatched(&self.calls())
     }
 
     /// Whether the process that posted a message was killed.
