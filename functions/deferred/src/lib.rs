@@ -105,13 +105,14 @@ impl Deferred {
         }
     }
 
-    /// Does the work of a batch of messages. Session copies start one after another.
+    /// Does the work of a batch of messages. Session copies start one after another, second looks last.
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2)).min(LONGEST_LINE);
-        let pieces = pieces(payload).into_iter();
-        response(join_all(pieces.map(|piece| self.attend(&context, piece, latest))).await)
+        let mut pieces = pieces(payload);
+        pieces.sort_by_key(|piece| matches!(&piece.job, Some(Job::Sync(job)) if job.is_after_write));
+        response(join_all(pieces.into_iter().map(|piece| self.attend(&context, piece, latest))).await)
     }
 
     /// Does one piece of work, when it is its turn.
@@ -120,7 +121,7 @@ impl Deferred {
             && !self.is_looked_at(&piece)
         {
             let _first = self.line.lock().await;
-            if let Err(NoTurn) = self.turn(latest).await {
+            if let Err(NoTurn) = self.turn_for(&piece, job, latest).await {
                 let mut pause = self.put_back(job);
                 if piece.receives() > EARLY_RECEIVES && self.schedule().is_failing() {
                     // In an outage the receives must last for hours.
@@ -149,6 +150,16 @@ impl Deferred {
         self.consumer.attend(context, &piece, LONGEST_WORK, work, pause).await
     }
 
+    /// Waits for a turn, unless the work is a second look and tasks wait for their first. By the time of its turn, a copy
+    /// of its own task has mostly made it unnecessary.
+    async fn turn_for(&self, piece: &Piece, job: &SyncJob, latest: Instant) -> Result<(), NoTurn> {
+        let may_wait = job.is_after_write && piece.receives() <= EARLY_RECEIVES;
+        if may_wait && self.schedule().has_waiting((self.consumer.system.now)()) {
+            return Err(NoTurn);
+        }
+        self.turn(latest).await
+    }
+
     /// Waits for a turn. The caller is the first in the line.
     async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
         loop {
@@ -164,7 +175,7 @@ impl Deferred {
     /// How long the messages about a task stay on the queue.
     fn put_back(&self, job: &SyncJob) -> Duration {
         let now = (self.consumer.system.now)();
-        self.schedule().put_back(&job.task_sid, Instant::now(), now)
+        self.schedule().put_back(job, Instant::now(), now)
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {

@@ -11,7 +11,7 @@ use flex_handoff::twilio::sid::TaskSid;
 use time::OffsetDateTime;
 
 /// The queue's clock and the function's own may differ by so much. Both are AWS's, and differ by milliseconds.
-const CLOCK_DIFFERENCE: Duration = Duration::from_secs(5);
+const CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
 /// With more tasks than this, all are forgotten: that costs no more than a write for each.
 const MAX_TASKS: usize = 10_000;
@@ -50,12 +50,12 @@ mod tests {
         let looked_at = LookedAt::default();
         let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::from_secs(seconds);
         looked_at.note(&task(1), at(100));
-        assert!(looked_at.since(&task(1), at(94)));
-        for (number, sent) in [(1, 95), (1, 100), (1, 200), (2, 0)] {
+        assert!(looked_at.since(&task(1), at(97)));
+        for (number, sent) in [(1, 98), (1, 100), (1, 200), (2, 0)] {
             assert!(!looked_at.since(&task(number), at(sent)), "{number} {sent}");
         }
         looked_at.note(&task(1), at(200));
-        assert!(looked_at.since(&task(1), at(194)));
+        assert!(looked_at.since(&task(1), at(197)));
     }
 
     #[test]

@@ -6,20 +6,18 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use flex_handoff::aws::job::SyncJob;
 use flex_handoff::jobs::deferral::MAX_DELAY;
 use flex_handoff::twilio::sid::TaskSid;
-use flex_handoff::upstream::retry::Bounds;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 /// The instances that share `SESSION_RATE`: the event source of `template.yaml` runs two at most.
 const INSTANCES: u32 = 2;
 
-/// The pauses while nothing succeeds.
-const PAUSES: Bounds = Bounds {
-    first: Duration::from_secs(5),
-    longest: Duration::from_secs(20),
-};
+/// The pause while an upstream is unavailable. It doesn't grow: a rate limit ends within a minute, and every second after
+/// that is lost.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest time from one slot of a task to the next, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
@@ -33,8 +31,8 @@ pub(crate) struct Schedule {
     /// The time from one turn to the next.
     interval: Duration,
     next: Instant,
-    failures: u32,
-    /// The tasks that wait on the queue, and when each comes back, in seconds since 1970.
+    is_failing: bool,
+    /// The tasks that wait on the queue for a copy, and when each comes back, in seconds since 1970.
     waiting: HashMap<TaskSid, u64>,
 }
 
@@ -44,7 +42,7 @@ impl Schedule {
         Self {
             interval: Duration::from_secs(60) * INSTANCES / session_rate.max(1),
             next: now,
-            failures: 0,
+            is_failing: false,
             waiting: HashMap::new(),
         }
     }
@@ -62,20 +60,25 @@ impl Schedule {
     }
 
     pub(crate) fn succeeded(&mut self) {
-        self.failures = 0;
+        self.is_failing = false;
     }
 
     /// Whether the last copy found an upstream unavailable.
     pub(crate) fn is_failing(&self) -> bool {
-        self.failures > 0
+        self.is_failing
     }
 
     /// Nothing more is tried for a while, and at least for as long as the upstream asked.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         let asked = retry_after.unwrap_or_default().min(MAX_DELAY);
-        let pause = PAUSES.bound(self.failures).max(asked);
-        self.failures += 1;
-        self.next = self.next.max(now + pause);
+        self.is_failing = true;
+        self.next = self.next.max(now + PAUSE.max(asked));
+    }
+
+    /// Whether tasks wait on the queue for a copy. Second looks don't count.
+    pub(crate) fn has_waiting(&self, now: OffsetDateTime) -> bool {
+        let now = now.unix_timestamp().unsigned_abs();
+        self.waiting.values().any(|back| *back >= now)
     }
 
     /// How long a task stays on the queue: until its slot after the next turn. A task has one slot in the time that all
@@ -83,14 +86,15 @@ impl Schedule {
     ///
     /// The task alone decides on the slot, so that all messages about it are received together, whichever instance put
     /// them back, and one copy does for all of them. An instance doesn't know the tasks that another one has copied.
-    pub(crate) fn put_back(&mut self, task: &TaskSid, at: Instant, now: OffsetDateTime) -> Duration {
+    pub(crate) fn put_back(&mut self, job: &SyncJob, at: Instant, now: OffsetDateTime) -> Duration {
+        let task = &job.task_sid;
         let now = now.unix_timestamp().unsigned_abs();
         self.waiting.retain(|_, back| *back > now);
         let line = self.interval * (self.waiting.len() as u32 + 1) / INSTANCES;
         let period = period(line.as_secs());
         let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
         let back = turn + (slot(task) % period + period - turn % period) % period;
-        if self.waiting.len() < MAX_WAITING {
+        if !job.is_after_write && self.waiting.len() < MAX_WAITING {
             self.waiting.insert(task.clone(), back);
         }
         Duration::from_secs(back - now)
@@ -143,19 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn failures_in_a_row_make_growing_pauses() {
+    fn every_failure_is_followed_by_the_same_pause() {
         let start = Instant::now();
         let mut schedule = Schedule::new(50, start);
-        for seconds in [5, 10, 20, 20] {
+        for _ in 0..3 {
             let now = schedule.next;
             assert_eq!(schedule.take(now), Ok(()));
             schedule.failed(now, None);
-            assert_eq!(schedule.take(now), Err(now + Duration::from_secs(seconds)));
+            assert!(schedule.is_failing());
+            assert_eq!(schedule.take(now), Err(now + Duration::from_secs(5)));
         }
         schedule.succeeded();
-        let now = schedule.next;
-        schedule.failed(now, None);
-        assert_eq!(schedule.next, now + Duration::from_secs(5));
+        assert!(!schedule.is_failing());
     }
 
     #[test]
@@ -183,6 +186,14 @@ mod tests {
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
+    fn copy_of(number: u32) -> SyncJob {
+        SyncJob {
+            task_sid: task(number),
+            is_second_look: false,
+            is_after_write: false,
+        }
+    }
+
     /// A schedule of 60 writes a minute on which so many tasks wait for an hour.
     fn with_waiting(tasks: u32, start: Instant) -> Schedule {
         let mut schedule = Schedule::new(60, start);
@@ -195,7 +206,10 @@ mod tests {
         let start = Instant::now();
         let back = |tasks, seconds| {
             let now = NOW + Duration::from_secs(seconds);
-            seconds + with_waiting(tasks, start).put_back(&task(0x77), start, now).as_secs()
+            seconds
+                + with_waiting(tasks, start)
+                    .put_back(&copy_of(0x77), start, now)
+                    .as_secs()
         };
         // 200 tasks at 60 a minute are a line of 200 s, and 128 s from slot to slot.
         for seconds in 0..=0x77 {
@@ -211,7 +225,7 @@ mod tests {
     fn slots_are_spread_over_the_line() {
         let (mut schedule, start) = (with_waiting(200, Instant::now()), Instant::now());
         let waits: BTreeSet<u64> = (0..200)
-            .map(|number| schedule.put_back(&task(number), start, NOW).as_secs())
+            .map(|number| schedule.put_back(&copy_of(number), start, NOW).as_secs())
             .collect();
         assert_eq!(waits, (0..128).collect());
     }
@@ -223,7 +237,7 @@ mod tests {
             for number in 0..100 {
                 let mut schedule = with_waiting(tasks, start);
                 schedule.next = after(start, turn * 1_000);
-                let back = schedule.put_back(&task(number), start, NOW).as_secs();
+                let back = schedule.put_back(&copy_of(number), start, NOW).as_secs();
                 assert!((turn..=longest).contains(&back), "{turn} {tasks} {number}: {back}");
             }
         }
@@ -234,15 +248,31 @@ mod tests {
         let start = Instant::now();
         let mut schedule = with_waiting(200, start);
         let later = NOW + Duration::from_secs(3_600);
-        assert_eq!(schedule.put_back(&task(0x77), start, later), Duration::ZERO);
+        assert_eq!(schedule.put_back(&copy_of(0x77), start, later), Duration::ZERO);
         assert_eq!(schedule.waiting, HashMap::from([(task(0x77), 3_600)]));
+    }
+
+    #[test]
+    fn second_looks_do_not_count_as_waiting() {
+        let start = Instant::now();
+        let mut schedule = with_waiting(0, start);
+        schedule.next = after(start, 10_000);
+        let look = SyncJob {
+            is_after_write: true,
+            ..copy_of(1)
+        };
+        assert_eq!(schedule.put_back(&look, start, NOW), Duration::from_secs(10));
+        assert!(!schedule.has_waiting(NOW));
+        assert_eq!(schedule.put_back(&copy_of(1), start, NOW), Duration::from_secs(10));
+        assert!(schedule.has_waiting(NOW + Duration::from_secs(9)));
+        assert!(!schedule.has_waiting(NOW + Duration::from_secs(11)));
     }
 
     #[test]
     fn memory_is_bounded() {
         let start = Instant::now();
         let mut schedule = with_waiting(MAX_WAITING as u32, start);
-        schedule.put_back(&task(u32::MAX), start, NOW);
+        schedule.put_back(&copy_of(u32::MAX), start, NOW);
         assert_eq!(schedule.waiting.len(), MAX_WAITING);
     }
 }

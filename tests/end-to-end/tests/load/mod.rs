@@ -99,7 +99,7 @@ async fn sessions_of_two_hundred_tasks_converge_within_the_limit() {
     play(Load {
         tasks: 200,
         limit: Some(100),
-        session_rate: Some("200"),
+        session_rate: Some("600"),
         is_fast: false,
     })
     .await;
