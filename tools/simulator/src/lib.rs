@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod clock;
 pub mod control;
+pub mod curl;
 mod effects;
 pub mod exchange;
 pub mod fault;
@@ -14,6 +15,7 @@ mod latest;
 pub mod lock;
 pub mod loopback;
 pub mod options;
+pub mod page;
 pub mod secrets_manager;
 pub mod server;
 pub mod session_api;

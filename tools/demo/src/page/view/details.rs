@@ -7,12 +7,13 @@ use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Value, json};
+use simulator::curl;
 use simulator::exchange::Exchange;
 use simulator::lambda::Invoked;
 use simulator::twilio::{Delivery, Outcome};
 
 use super::entry::Id;
-use super::{curl, timeline};
+use super::timeline;
 use crate::page::present::Page;
 use crate::page::problem::Problem;
 use crate::page::record::desk::Desk;
@@ -130,7 +131,9 @@ fn of_request(desk: &Desk, exchange: &Exchange) -> Value {
         headers: headers(&answer.headers),
         body: answer.text(),
     });
-    json!({ "request": request, "answer": answer, "curl": curl::command(desk, exchange) })
+    let token = desk.world.twilio.credentials().auth_token;
+    let command = curl::command(exchange, &desk.together.url(), &token);
+    json!({ "request": request, "answer": answer, "curl": command })
 }
 
 /// The log lines of an invocation.

@@ -1,7 +1,6 @@
 //! The world as the page shows it: its state as JSON, the timeline, and the details of a timeline entry.
 
 pub(crate) mod attributes;
-mod curl;
 pub(crate) mod details;
 pub(crate) mod entry;
 pub(crate) mod filters;

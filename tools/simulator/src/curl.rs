@@ -1,23 +1,21 @@
-//! A request to the simulated Twilio as a command that a visitor can run.
+//! A request to a simulated Twilio as a command.
 
 use http::Method;
-use simulator::exchange::{Exchange, Upstream};
-use simulator::twilio::sids::ACCOUNT_SID;
 
-use crate::page::record::desk::Desk;
+use crate::exchange::{Exchange, Upstream};
+use crate::twilio::sids::ACCOUNT_SID;
 
 /// The headers that decide about the answer. `If-Match` is the version that a write was based on.
 const HEADERS: [&str; 2] = ["content-type", "if-match"];
 
-/// `None` for upstreams that aren't Twilio's.
-pub(crate) fn command(desk: &Desk, exchange: &Exchange) -> Option<String> {
+/// The command that sends the request again, to a simulator at this base URL. `None` for upstreams that aren't Twilio's.
+pub fn command(exchange: &Exchange, base_url: &str, auth_token: &str) -> Option<String> {
     match exchange.upstream {
         Upstream::TaskRouter | Upstream::Conversations | Upstream::Flex | Upstream::EventStreams => {}
         Upstream::SessionApi | Upstream::SecretsManager | Upstream::Sqs => return None,
     }
-    let token = desk.world.twilio.credentials().auth_token;
     let mut words = vec!["curl".to_owned()];
-    words.push(format!("--user {}", quoted(&format!("{ACCOUNT_SID}:{token}"))));
+    words.push(format!("--user {}", quoted(&format!("{ACCOUNT_SID}:{auth_token}"))));
     match exchange.method {
         Method::GET => {}
         Method::HEAD => words.push("--head".to_owned()),
@@ -35,7 +33,7 @@ pub(crate) fn command(desk: &Desk, exchange: &Exchange) -> Option<String> {
         "" => String::new(),
         query => format!("?{query}"),
     };
-    words.push(quoted(&format!("{}{}{query}", desk.together.url(), exchange.path)));
+    words.push(quoted(&format!("{base_url}{}{query}", exchange.path)));
     Some(words.join(" \\\n  "))
 }
 

@@ -17,6 +17,7 @@ const PATHS = {
   delivery: "M3 6h18v12H3V6Zm0 1 9 6 9-6",
   invocation: "M7 5l10 7-10 7V5Z",
   request: "M4 8h15m-4-4 4 4-4 4M20 16H5m4-4-4 4 4 4",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-14v5l3.500 2",
   action: "M9 4v10l2.600-2.600L14 17l2-1-2.400-5.400H17L9 4Z",
 };
 
