@@ -198,6 +198,14 @@ impl Exchanges {
         })
     }
 
+    /// The latest exchanges, at most so many.
+    pub fn latest(&self, most: usize) -> Vec<Exchange> {
+        self.with(|kept| {
+            let skipped = kept.exchanges.len().saturating_sub(most);
+            kept.exchanges.iter().skip(skipped).cloned().collect()
+        })
+    }
+
     /// The exchange with this number. None if the exchange is forgotten.
     pub fn get(&self, number: usize) -> Option<Exchange> {
         self.with(|kept| kept.of(number).cloned())

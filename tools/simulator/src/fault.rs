@@ -65,6 +65,7 @@ impl Gate {
 /// A fault strikes the first matching request unless [`skip`](Self::skip), [`times`](Self::times) or
 /// [`always`](Self::always) change that.
 pub struct Fault {
+    label: String,
     upstream: Upstream,
     method: Option<Method>,
     path: Box<dyn Fn(&str) -> bool + Send + Sync>,
@@ -77,12 +78,21 @@ impl Fault {
     /// A fault on any request to `upstream`, without an effect yet.
     pub fn at(upstream: Upstream) -> Self {
         Self {
+            label: String::new(),
             upstream,
             method: None,
             path: Box::new(|_| true),
             turns: Turns::times(1),
             before: None,
             after: None,
+        }
+    }
+
+    /// Names the fault for whoever lists the faults.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            ..self
         }
     }
 
@@ -141,6 +151,15 @@ impl Fault {
         }
     }
 
+    fn armed(&self) -> Armed {
+        let struck = self.turns.struck.count();
+        Armed {
+            label: self.label.clone(),
+            struck,
+            left: (self.turns.times < usize::MAX).then(|| self.turns.times.saturating_sub(struck)),
+        }
+    }
+
     fn strikes(&self, upstream: Upstream, method: &Method, path: &str) -> bool {
         self.upstream == upstream
             && self.method.as_ref().is_none_or(|wanted| wanted == method)
@@ -189,10 +208,20 @@ impl Struck {
     }
 }
 
+/// A fault that was added, and how often it has struck.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Armed {
+    pub label: String,
+    pub struck: usize,
+    /// The number of further strikes; none if there is no end.
+    pub left: Option<usize>,
+}
+
 /// The faults of a world. Clones share them.
 #[derive(Clone, Default)]
 pub struct Faults {
     rules: Arc<Mutex<Vec<Fault>>>,
+    changed: watch::Sender<()>,
     pub(crate) late: LateRequests,
 }
 
@@ -202,12 +231,24 @@ impl Faults {
     pub fn add(&self, fault: Fault) -> Struck {
         let struck = fault.turns.struck.clone();
         self.with(|faults| faults.push(fault));
+        self.changed.send_replace(());
         struck
     }
 
     /// Removes all faults. Effects in progress go on.
     pub fn clear(&self) {
         self.with(Vec::clear);
+        self.changed.send_replace(());
+    }
+
+    /// The faults in the order in which they were added, including those that no longer strike.
+    pub fn armed(&self) -> Vec<Armed> {
+        self.with(|faults| faults.iter().map(Fault::armed).collect())
+    }
+
+    /// Changes whenever a fault is added or removed. A strike is a change of the exchanges.
+    pub fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     /// The effects on this request. Every matching fault counts the request.

@@ -11,7 +11,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, CorsLayer};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::control::{Control, Resets};
+use crate::control::{Beginning, Control, Resets};
 use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
@@ -147,6 +147,7 @@ impl World {
             twilio: self.twilio.clone(),
             faults: self.faults.clone(),
             exchanges: self.exchanges.clone(),
+            beginning: Beginning::now(&self.clock),
             resets,
         };
         Site {

@@ -63,7 +63,10 @@ pub(super) async fn clear(State(control): State<Control>) -> StatusCode {
 
 fn fault(body: &[u8]) -> Result<Fault, String> {
     let rule: Rule = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let mut fault = Fault::at(rule.upstream).skip(rule.skip).times(rule.times.unwrap_or(1));
+    let mut fault = Fault::at(rule.upstream)
+        .label(String::from_utf8_lossy(body))
+        .skip(rule.skip)
+        .times(rule.times.unwrap_or(1));
     if let Some(method) = rule.method {
         fault = fault.method(method.parse().map_err(|_| format!("{method} is no method"))?);
     }

@@ -1,7 +1,9 @@
 //! The simulator's own paths, for programs that are not written in Rust, and the inspector. They are on no upstream:
 //! requests here are no exchanges, and strike no fault.
 
+mod beginning;
 mod clock;
+mod details;
 mod faults;
 mod inspector;
 mod reset;
@@ -17,6 +19,7 @@ use crate::exchange::Exchanges;
 use crate::fault::Faults;
 use crate::twilio::Twilio;
 
+pub(crate) use beginning::Beginning;
 pub use reset::{Reset, Resets, resets};
 
 /// The parts of a world that can be controlled by HTTP.
@@ -26,6 +29,7 @@ pub(crate) struct Control {
     pub(crate) twilio: Twilio,
     pub(crate) faults: Faults,
     pub(crate) exchanges: Exchanges,
+    pub(crate) beginning: Beginning,
     /// None if the program can't start the world again.
     pub(crate) resets: Option<Resets>,
 }
@@ -39,9 +43,17 @@ impl Control {
     pub(crate) fn router(self) -> Router {
         Router::new()
             .route("/", get(inspector::page))
-            .route("/simulator/inspector.css", get(inspector::style))
-            .route("/simulator/inspector.js", get(inspector::script))
+            .route("/simulator/page/{name}", get(inspector::file))
             .route("/simulator/state", get(state::fetch))
+            .route("/simulator/requests/{number}", get(details::request))
+            .route("/simulator/events/{sid}", get(details::event))
+            .route("/simulator/routes/{number}", get(details::route))
+            .route(
+                "/simulator/callback-deliveries/{number}",
+                get(details::callback_delivery),
+            )
+            .route("/simulator/sink-deliveries/{number}", get(details::sink_delivery))
+            .route("/simulator/not-simulated", get(inspector::not_simulated))
             .route("/simulator/clock", get(clock::fetch).post(clock::advance))
             .route("/simulator/faults", post(faults::add).delete(faults::clear))
             .route("/simulator/reset", post(reset::reset))

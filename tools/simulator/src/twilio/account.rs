@@ -174,6 +174,11 @@ impl Twilio {
         self.deliveries_from(0)
     }
 
+    /// The number of deliveries so far.
+    pub fn delivery_count(&self) -> usize {
+        self.0.callbacks.delivery_count()
+    }
+
     /// The deliveries from `number` on, counted from 0.
     pub fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
         self.0.callbacks.deliveries_from(number)

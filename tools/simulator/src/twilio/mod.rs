@@ -46,6 +46,7 @@ pub use interactions::{
     ChannelStatus, ChannelType, Interaction, InteractionChannel, InteractionParticipant, Invite, ParticipantType,
     RoutingProperties,
 };
+pub(crate) use not_simulated::names as names_of_not_simulated;
 pub use refusal::Refusal;
 pub use taskrouter::model::{
     Activity, Event, NewTask, NewTaskQueue, NewWorker, NewWorkflow, Reservation, ReservationStatus, Routed, Task,

@@ -1,5 +1,7 @@
 //! Twilio's resources that the simulator lacks, by name. The refusal shows callers that the mistake is not theirs.
 
+use std::collections::BTreeSet;
+
 use super::refusal::Refusal;
 use super::sids::CHAT_SERVICE_SID;
 
@@ -63,6 +65,13 @@ pub(super) fn refusal(path: &str) -> Option<Refusal> {
         ["v1", name, ..] if OF_FLEX.contains(name) => Some(Refusal::not_simulated(path, &format!("{name} of Flex"))),
         _ => None,
     }
+}
+
+/// The names of all of them, in the order of the alphabet.
+pub(crate) fn names() -> Vec<String> {
+    let listed = NOT_SIMULATED.iter().map(|(_, name)| (*name).to_owned());
+    let names: BTreeSet<String> = listed.chain(OF_FLEX.map(|name| format!("{name} of Flex"))).collect();
+    names.into_iter().collect()
 }
 
 fn begins_with(segments: &[&str], pattern: &str) -> bool {

@@ -33,6 +33,11 @@ impl Twilio {
         self.sink_deliveries_from(0)
     }
 
+    /// The number of deliveries to webhook sinks so far.
+    pub fn sink_delivery_count(&self) -> usize {
+        self.0.streams.delivery_count()
+    }
+
     /// The deliveries to webhook sinks from `number` on, counted from 0.
     pub fn sink_deliveries_from(&self, number: usize) -> Vec<SinkDelivery> {
         self.0.streams.deliveries_from(number)

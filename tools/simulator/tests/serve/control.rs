@@ -1,4 +1,4 @@
-//! The simulator's own paths: the clock, a new start, the state and the inspector.
+//! The simulator's own paths: the clock, a new start and the state.
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -7,13 +7,13 @@ use simulator::loopback;
 use crate::process::{SOON, Simulator, json, tasks};
 
 /// A request to one of the simulator's own paths, which need no credentials.
-async fn own(simulator: &Simulator, method: &str, path: &str, body: &str) -> Response {
+pub(crate) async fn own(simulator: &Simulator, method: &str, path: &str, body: &str) -> Response {
     let url = format!("{}{path}", simulator.told("TaskRouter, Conversations"));
     let request = loopback::client().request(method.parse().unwrap(), url);
     request.body(body.to_owned()).send().await.unwrap()
 }
 
-async fn parsed(response: Response) -> Value {
+pub(crate) async fn parsed(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap()
 }
 
@@ -124,33 +124,6 @@ async fn state_has_tasks_with_their_routes_and_waits_for_a_change() {
     let (waited, _) = tokio::join!(conditional("wait=30"), json(simulator.create_task("{}")));
     let changed = parsed(waited.unwrap()).await;
     assert_ne!(changed["requests"], state["requests"]);
-}
-
-#[tokio::test]
-async fn inspector_is_at_the_base_url() {
-    let simulator = Simulator::serve(&[]);
-    let base = simulator.told("TaskRouter, Conversations");
-    assert_eq!(simulator.told("inspector"), format!("{base}/"));
-
-    for (path, media_type, part) in [
-        ("/", "text/html; charset=utf-8", "<title>Simulator</title>"),
-        (
-            "/simulator/inspector.css",
-            "text/css; charset=utf-8",
-            "prefers-reduced-motion",
-        ),
-        (
-            "/simulator/inspector.js",
-            "text/javascript; charset=utf-8",
-            "/simulator/state",
-        ),
-    ] {
-        let answer = own(&simulator, "GET", path, "").await;
-        assert_eq!(answer.headers()["content-type"], media_type);
-        assert!(answer.text().await.unwrap().contains(part), "{path}");
-    }
-    let unknown = own(&simulator, "GET", "/simulator/clocks", "").await;
-    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

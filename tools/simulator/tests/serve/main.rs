@@ -6,6 +6,7 @@ mod callbacks;
 mod control;
 #[path = "../file/mod.rs"]
 mod file;
+mod inspector;
 mod log;
 mod process;
 mod workflows;

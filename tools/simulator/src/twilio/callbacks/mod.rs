@@ -98,6 +98,10 @@ impl Callbacks {
         batches.into_iter().for_each(|batch| self.launch(batch));
     }
 
+    pub(crate) fn delivery_count(&self) -> usize {
+        lock(&self.0.deliveries).len()
+    }
+
     pub(crate) fn deliveries_from(&self, number: usize) -> Vec<Delivery> {
         lock(&self.0.deliveries).iter().skip(number).cloned().collect()
     }

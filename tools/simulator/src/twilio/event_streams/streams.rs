@@ -94,6 +94,10 @@ impl Streams {
         self.launch(held);
     }
 
+    pub(crate) fn delivery_count(&self) -> usize {
+        lock(&self.0.deliveries).len()
+    }
+
     pub(crate) fn deliveries_from(&self, number: usize) -> Vec<SinkDelivery> {
         lock(&self.0.deliveries).iter().skip(number).cloned().collect()
     }

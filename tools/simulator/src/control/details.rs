@@ -1,0 +1,111 @@
+//! A request, an event, a route or a delivery with everything that is kept of it. `entry` is the same as in the state.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use http::header::HOST;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::Control;
+use super::state::record::{self, outcome};
+use crate::clock::iso_8601_with_milliseconds;
+use crate::curl;
+use crate::twilio::Outcome;
+
+/// Details, or that the record has nothing of that number or SID any more.
+type Found = Result<Json<Value>, (StatusCode, &'static str)>;
+
+fn found(details: Option<Value>) -> Found {
+    let forgotten = "The simulator keeps no such entry. Only the latest are kept, and none from before a reset.\n";
+    details.map(Json).ok_or((StatusCode::NOT_FOUND, forgotten))
+}
+
+pub(super) async fn request(State(control): State<Control>, Path(number): Path<usize>, own: HeaderMap) -> Found {
+    let host = own.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    found(control.exchanges.get(number).map(|exchange| {
+        let token = control.twilio.credentials().auth_token;
+        let answer = exchange.answer.as_ref().map(|answer| {
+            json!({
+                "status": answer.status.as_u16(),
+                "headers": headers(&answer.headers),
+                "body": answer.text(),
+            })
+        });
+        json!({
+            "entry": record::request(&control, &exchange),
+            "request": {"headers": headers(&exchange.headers), "body": exchange.text()},
+            "answer": answer,
+            "applied": exchange.applied,
+            "curl": curl::command(&exchange, &format!("http://{host}"), &token),
+        })
+    }))
+}
+
+pub(super) async fn event(State(control): State<Control>, Path(sid): Path<String>) -> Found {
+    let event = control.twilio.events().into_iter().rfind(|event| event.sid == sid);
+    found(event.map(|event| {
+        json!({
+            "entry": record::event(&control, &event),
+            "fields": event.fields,
+            "idempotencyToken": event.idempotency_token,
+            "cloudEventId": event.cloud_event_id,
+        })
+    }))
+}
+
+pub(super) async fn route(State(control): State<Control>, Path(number): Path<usize>) -> Found {
+    let mut routes = control.twilio.routes_from(number).into_iter();
+    let routed = routes.next().filter(|(own, _)| *own == number);
+    found(routed.map(|(_, routed)| {
+        json!({
+            "entry": record::route(&control, number, &routed),
+            "route": routed.route.to_string(),
+        })
+    }))
+}
+
+pub(super) async fn callback_delivery(State(control): State<Control>, Path(number): Path<usize>) -> Found {
+    let delivery = control.twilio.deliveries_from(number).into_iter().next();
+    found(delivery.map(|delivery| {
+        let attempts = delivery.attempts.iter();
+        let attempts = attempts.map(|attempt| self::attempt(&attempt.outcome, attempt.duration));
+        json!({
+            "entry": record::to_callback(&control, number, &delivery),
+            "time": iso_8601_with_milliseconds(delivery.time),
+            "attempts": attempts.collect::<Vec<_>>(),
+        })
+    }))
+}
+
+pub(super) async fn sink_delivery(State(control): State<Control>, Path(number): Path<usize>) -> Found {
+    let delivery = control.twilio.sink_deliveries_from(number).into_iter().next();
+    found(delivery.map(|delivery| {
+        let sinks = control.twilio.sinks();
+        let sink = sinks.iter().find(|sink| sink.sid == delivery.sink_sid);
+        let attempts = delivery.attempts.iter();
+        let attempts = attempts.map(|attempt| self::attempt(&attempt.outcome, attempt.duration));
+        json!({
+            "entry": record::to_sink(&control, number, &delivery, &control.twilio.events()),
+            "destination": sink.map(|sink| sink.configuration["destination"].clone()),
+            "time": iso_8601_with_milliseconds(delivery.published),
+            "eventIds": delivery.event_ids,
+            "attempts": attempts.collect::<Vec<_>>(),
+        })
+    }))
+}
+
+fn attempt(own: &Outcome, duration: std::time::Duration) -> Value {
+    let body = match own {
+        Outcome::Answered { body, .. } => Some(body),
+        Outcome::NotConnected | Outcome::NotAnswered => None,
+    };
+    json!({"outcome": outcome(own), "milliseconds": duration.as_secs_f64() * 1e3, "body": body})
+}
+
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect()
+}

@@ -1,0 +1,49 @@
+// @ts-check
+/** The place in the page's address, so that a reload, the Back button and a copied link keep it. */
+
+import { current, setPlace } from "./store.js";
+
+/** @typedef {import("./store.js").Place} Place */
+
+const VIEWS = ["log", "tasks", "workspace", "faults", "limits"];
+
+/** The address of the present place with some of it changed. @param {Partial<Place>} change */
+export function addressOf(change) {
+  const { view, show, search, open } = { ...current().place, ...change };
+  const parameters = new URLSearchParams();
+  if (view !== "log") parameters.set("view", view);
+  if (show !== "all") parameters.set("show", show);
+  if (search !== "") parameters.set("search", search);
+  if (open !== "") parameters.set("open", open);
+  return `#${parameters}`;
+}
+
+/** A step of the visitor, to which the Back button leads. @param {Partial<Place>} change */
+export function go(change) {
+  const address = addressOf(change);
+  if (address !== location.hash) history.pushState(null, "", address);
+  read();
+}
+
+/** As `go`, in place of the present step. @param {Partial<Place>} change */
+export function adjust(change) {
+  history.replaceState(null, "", addressOf(change));
+  read();
+}
+
+function read() {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const view = parameters.get("view") ?? "log";
+  setPlace({
+    view: VIEWS.includes(view) ? view : "log",
+    show: parameters.get("show") ?? "all",
+    search: parameters.get("search") ?? "",
+    open: parameters.get("open") ?? "",
+  });
+}
+
+export function start() {
+  window.addEventListener("hashchange", read);
+  window.addEventListener("popstate", read);
+  read();
+}

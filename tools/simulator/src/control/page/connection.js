@@ -1,0 +1,15 @@
+// @ts-check
+/** Whether the page shows the present state. */
+
+import { byId } from "./dom.js";
+
+const TEXTS = { connecting: "Connecting…", live: "Live", lost: "Not connected, trying again…" };
+
+/** @param {import("./store.js").Model} model */
+export function draw({ connection }) {
+  const line = byId("connection");
+  document.body.dataset.connection = connection;
+  if (line.dataset.connection === connection) return;
+  line.dataset.connection = connection;
+  line.textContent = TEXTS[connection];
+}

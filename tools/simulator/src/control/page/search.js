@@ -1,0 +1,55 @@
+// @ts-check
+/** The search, and the keys of the whole page: `/` leads to it, Escape out of it and out of what is open. */
+
+import { adjust, go } from "./address.js";
+import { byId } from "./dom.js";
+import { current } from "./store.js";
+
+const field = /** @type {HTMLInputElement} */ (byId("search"));
+
+/** @param {import("./store.js").Model} model */
+export function draw({ place }) {
+  // What is being typed stays as it is typed.
+  if (document.activeElement !== field && field.value !== place.search) field.value = place.search;
+  byId("search-form").hidden = !["log", "tasks"].includes(place.view);
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const isTyping = event.target instanceof Element && event.target.matches("input, textarea, select");
+  if (event.key === "/" && !isTyping) {
+    event.preventDefault();
+    if (byId("search-form").hidden) go({ view: "log" });
+    field.focus();
+    field.select();
+  } else if (event.key === "Escape" && event.target === field) {
+    field.value = "";
+    adjust({ search: "" });
+  } else if (event.key === "Escape" && !isTyping && current().place.open !== "") {
+    close();
+  }
+}
+
+/** Closes what is open, and goes back to its row. */
+export function close() {
+  const { open } = current().place;
+  go({ open: "" });
+  const row = document.querySelector(`[data-row="${CSS.escape(open)}"]`);
+  if (row instanceof HTMLElement) row.focus();
+}
+
+/** While something is open, the arrow keys open the row that they lead to. @param {KeyboardEvent} event */
+function led(event) {
+  const row = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.row : undefined;
+  const isOpen = current().place.open !== "" && matchMedia("(min-width: 820px)").matches;
+  if (["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) && row && row !== "more" && isOpen)
+    adjust({ open: row });
+}
+
+export function start() {
+  for (const list of ["log-list", "task-list"]) byId(list).addEventListener("keydown", led);
+  field.addEventListener("input", () => adjust({ search: field.value.trim() }));
+  byId("search-form").addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("keydown", pressed);
+}

@@ -1,0 +1,34 @@
+// @ts-check
+/** Which list is shown, and whether something is open beside it. */
+
+import { go } from "./address.js";
+import { byId } from "./dom.js";
+
+/** @param {import("./store.js").Model} model */
+export function draw({ state, place }) {
+  document.body.dataset.view = place.view;
+  document.body.dataset.open = String(place.open !== "");
+  for (const button of buttons()) {
+    button.toggleAttribute("aria-current", button.dataset.show === place.view);
+    if (button.dataset.show === place.view) button.setAttribute("aria-current", "page");
+  }
+  const open = state?.tasks.filter(({ status }) => !["completed", "canceled"].includes(status)).length ?? 0;
+  byId("task-count").textContent = String(open);
+  const armed = state?.faults.filter(({ left }) => left !== 0).length ?? 0;
+  byId("fault-count").textContent = String(armed);
+  byId("fault-count").hidden = armed === 0;
+}
+
+const buttons = () => /** @type {HTMLElement[]} */ ([...byId("views").querySelectorAll("[data-show]")]);
+
+export function start() {
+  document.title = `Simulator at ${location.host}`;
+  // Not by its address, which has the place on the page.
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const stop = byId("log-list").querySelector('[tabindex="0"]');
+    go({ view: "log" });
+    if (stop instanceof HTMLElement) stop.focus();
+  });
+  for (const button of buttons()) button.addEventListener("click", () => go({ view: button.dataset.show ?? "log" }));
+}
