@@ -1,8 +1,10 @@
 //! HTTP clients and servers on the loopback interface.
 
 use axum::Router;
+use http::HeaderValue;
 use reqwest::{Client, ClientBuilder};
 use tokio::net::TcpListener;
+use url::Url;
 
 /// A client for plain HTTP on the loopback interface. Uses no proxy and needs no system certificates.
 ///
@@ -24,4 +26,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router) {
     axum::serve(listener, router)
         .await
         .expect("axum::serve neither fails nor ends");
+}
+
+/// Whether a request's `Origin` is a page of this machine.
+pub(crate) fn is_origin(origin: &HeaderValue) -> bool {
+    let url = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
+    url.is_some_and(|url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::request::Parts;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, CorsLayer};
-use url::Url;
 
 use crate::clock::Clock;
 use crate::control::{Beginning, Control, Resets};
@@ -16,6 +15,7 @@ use crate::exchange::{Exchanges, Upstream};
 use crate::fault::Faults;
 use crate::lambda::functions::Binaries;
 use crate::lambda::{Endpoint, EventSource, Front, Function, LambdaHost, Trigger};
+use crate::loopback;
 use crate::options::{CLOSE_QUEUE, Options, QUEUE};
 use crate::secrets_manager::{SECRET_NAME, SecretsManager};
 use crate::server::{Server, Site};
@@ -228,10 +228,7 @@ impl World {
 /// Lets pages on this machine call the upstreams and read the headers of the answers. Pages on the Internet must not,
 /// since the credentials are public.
 fn local_origins() -> CorsLayer {
-    let is_local = |origin: &HeaderValue, _: &Parts| {
-        let url = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
-        url.is_some_and(|url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
-    };
+    let is_local = |origin: &HeaderValue, _: &Parts| loopback::is_origin(origin);
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(is_local))
         .allow_methods(AllowMethods::mirror_request())

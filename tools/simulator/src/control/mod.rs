@@ -5,13 +5,14 @@ mod beginning;
 mod clock;
 mod details;
 mod faults;
+mod guard;
 mod inspector;
 mod reset;
 mod state;
 
-use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use http::{Method, StatusCode};
 
 use crate::clock::Clock;
@@ -58,6 +59,7 @@ impl Control {
             .route("/simulator/faults", post(faults::add).delete(faults::clear))
             .route("/simulator/reset", post(reset::reset))
             .fallback(unknown)
+            .layer(middleware::from_fn(guard::guard))
             .with_state(self)
     }
 }

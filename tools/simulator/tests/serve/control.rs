@@ -127,6 +127,26 @@ async fn state_has_tasks_with_their_routes_and_waits_for_a_change() {
 }
 
 #[tokio::test]
+async fn pages_of_the_internet_may_not_change_the_simulator() {
+    let simulator = Simulator::serve(&[]);
+    let url = format!("{}/simulator/clock", simulator.told("TaskRouter, Conversations"));
+    let advance = |origin: String| {
+        let request = loopback::client().post(&url).header("origin", origin);
+        request.body(r#"{"advanceSeconds": 1}"#).send()
+    };
+    for (origin, status) in [
+        ("https://example.com", StatusCode::FORBIDDEN),
+        ("null", StatusCode::FORBIDDEN),
+        ("http://localhost:3000", StatusCode::OK),
+        (simulator.told("TaskRouter, Conversations"), StatusCode::OK),
+    ] {
+        assert_eq!(advance(origin.to_owned()).await.unwrap().status(), status, "{origin}");
+    }
+    let time = parsed(own(&simulator, "GET", "/simulator/clock", "").await).await;
+    assert_eq!(time["aheadSeconds"], 2.0);
+}
+
+#[tokio::test]
 async fn pages_of_this_machine_may_call_the_upstreams() {
     let simulator = Simulator::serve(&[]);
     let preflight = simulator
