@@ -27,6 +27,11 @@ impl<T: Clone> Latest<T> {
         self.forgotten += excess;
     }
 
+    /// The latest items, at most `most`, with their numbers.
+    pub(crate) fn latest(&self, most: usize) -> Vec<(usize, T)> {
+        self.from((self.forgotten + self.items.len()).saturating_sub(most))
+    }
+
     /// The items from `number` on, with their numbers. Forgotten items are missing.
     pub(crate) fn from(&self, number: usize) -> Vec<(usize, T)> {
         let skipped = number.saturating_sub(self.forgotten);
@@ -46,5 +51,6 @@ mod tests {
         assert_eq!(latest.from(0), [(1, "b"), (2, "c"), (3, "d")]);
         assert_eq!(latest.from(3), [(3, "d")]);
         assert_eq!(latest.from(4), []);
+        assert_eq!(latest.latest(2), [(2, "c"), (3, "d")]);
     }
 }

@@ -1,8 +1,6 @@
 //! The page by keyboard and for programs that read it.
 
-use std::path::PathBuf;
-
-use serde_json::{Value, json};
+use serde_json::json;
 use thirtyfour::prelude::*;
 
 use crate::browser::{DESK, PHONE, Page};
@@ -29,25 +27,20 @@ async fn timeline_is_one_tab_stop_with_arrow_keys() {
     page.value("document.querySelector('#timeline-list [tabindex=\"0\"]').focus()")
         .await;
     for (key, expected) in [(Key::Home, 0), (Key::Down, 1), (Key::Down, 2), (Key::Up, 1)] {
-        press(&page, key).await;
+        page.press(key).await;
         page.until(&format!("{place} === {expected}")).await;
         assert_eq!(page.value(stops).await, 1);
     }
     for (key, is_open) in [(Key::Right, "true"), (Key::Left, "false")] {
-        press(&page, key).await;
+        page.press(key).await;
         page.until(&format!(
             "{rows}[1].getAttribute('aria-expanded') === '{is_open}' && {place} === 1"
         ))
         .await;
     }
-    press(&page, Key::End).await;
+    page.press(Key::End).await;
     page.until(&format!("{place} === {rows}.length - 1")).await;
     page.close().await;
-}
-
-async fn press(page: &Page, key: Key) {
-    let focused = page.driver.active_element().await.unwrap();
-    focused.send_keys(key).await.unwrap();
 }
 
 #[tokio::test]
@@ -56,7 +49,7 @@ async fn links_skip_to_the_conversation_and_to_the_timeline() {
     for pane in ["conversation", "timeline"] {
         page.value(&format!("document.querySelector('.skip[href=\"#{pane}\"]').focus()"))
             .await;
-        press(&page, Key::Enter).await;
+        page.press(Key::Enter).await;
         page.until(&format!("document.activeElement.id === '{pane}'")).await;
     }
     page.close().await;
@@ -65,38 +58,23 @@ async fn links_skip_to_the_conversation_and_to_the_timeline() {
 /// Runs axe-core from the file that `AXE_CORE` names. Each state of the page is checked on a desk and on a phone.
 #[tokio::test]
 async fn axe_finds_no_violation() {
-    let Some(axe) = std::env::var_os("AXE_CORE").map(PathBuf::from) else {
-        return;
-    };
-    let axe = std::fs::read_to_string(axe).unwrap();
     for screen in [DESK, PHONE] {
         let Some(page) = Page::open(screen).await else { return };
-        let script = format!("{axe}; window.axe = axe;");
-        page.driver.execute(script, Vec::new()).await.unwrap();
-        assert_eq!(violations(&page).await, json!([]));
+        if !page.load_axe().await {
+            return page.quit().await;
+        }
+        assert_eq!(page.violations("light").await, json!([]));
         page.click("#do-handoff").await;
-        assert_eq!(violations(&page).await, json!([]), "dialog");
+        assert_eq!(page.violations("light").await, json!([]), "dialog");
         page.click("#handoff-send").await;
         page.element("#do-accept").await;
         for pane in ["queues", "task", "workflow", "faults", "timeline"] {
             page.value(&format!("document.querySelector('#views [data-show={pane}]').click()"))
                 .await;
             for theme in ["light", "dark"] {
-                page.value(&format!("document.documentElement.dataset.theme = '{theme}'"))
-                    .await;
-                page.value("document.getAnimations().forEach((animation) => animation.finish())")
-                    .await;
-                assert_eq!(violations(&page).await, json!([]), "{pane}, {theme}");
+                assert_eq!(page.violations(theme).await, json!([]), "{pane}, {theme}");
             }
         }
         page.close().await;
     }
-}
-
-async fn violations(page: &Page) -> Value {
-    let script = "const done = arguments[arguments.length - 1];
-        axe.run().then(({ violations }) =>
-            done(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)));";
-    let found = page.driver.execute_async(script, Vec::new()).await.unwrap();
-    found.json().clone()
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::Control;
-use super::state::record::{self, outcome};
+use super::state::record::{self, Known, outcome};
 use crate::clock::iso_8601_with_milliseconds;
 use crate::curl;
 use crate::twilio::Outcome;
@@ -80,13 +80,11 @@ pub(super) async fn callback_delivery(State(control): State<Control>, Path(numbe
 pub(super) async fn sink_delivery(State(control): State<Control>, Path(number): Path<usize>) -> Found {
     let delivery = control.twilio.sink_deliveries_from(number).into_iter().next();
     found(delivery.map(|delivery| {
-        let sinks = control.twilio.sinks();
-        let sink = sinks.iter().find(|sink| sink.sid == delivery.sink_sid);
+        let known = Known::of(control.twilio.events(), control.twilio.sinks());
         let attempts = delivery.attempts.iter();
         let attempts = attempts.map(|attempt| self::attempt(&attempt.outcome, attempt.duration));
         json!({
-            "entry": record::to_sink(&control, number, &delivery, &control.twilio.events()),
-            "destination": sink.map(|sink| sink.configuration["destination"].clone()),
+            "entry": record::to_sink(&control, number, &delivery, &known),
             "time": iso_8601_with_milliseconds(delivery.published),
             "eventIds": delivery.event_ids,
             "attempts": attempts.collect::<Vec<_>>(),

@@ -35,6 +35,7 @@ static FILES: &[File] = page_files! {
     "lists.css"
     "live.js"
     "log-tree.js"
+    "log.css"
     "log.js"
     "main.js"
     "new-task.js"

@@ -216,6 +216,11 @@ impl Twilio {
         lock(&self.0.routes).from(number)
     }
 
+    /// The latest routes, at most so many.
+    pub(crate) fn latest_routes(&self, most: usize) -> Vec<(usize, Routed)> {
+        lock(&self.0.routes).latest(most)
+    }
+
     /// Sends an event to each callback again, with the same SID and token.
     pub fn send_again(&self, event: &Event) {
         self.send(event);

@@ -158,7 +158,7 @@ async fn details_of_each_kind_repeat_the_entry_of_the_state() {
         (&delivery["entry"]["eventSid"], &delivery["entry"]["type"]),
         (&first["sid"], &json!("task.created"))
     );
-    assert_eq!(sink["destination"], "http://127.0.0.1:9/sink");
+    assert_eq!(sink["entry"]["url"], "http://127.0.0.1:9/sink");
     for path in [
         "/simulator/requests/99",
         "/simulator/events/EV1",

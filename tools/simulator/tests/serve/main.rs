@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, it is an assertion")]
 
+#[path = "../browser/mod.rs"]
+mod browser;
 mod callbacks;
 mod control;
 #[path = "../file/mod.rs"]
 mod file;
 mod inspector;
 mod log;
+mod page;
 mod process;
 mod workflows;
 mod workspaces;

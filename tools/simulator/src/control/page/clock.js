@@ -10,7 +10,9 @@ export function draw() {
   const { state } = current();
   if (state === null) return;
   const now = new Date(Date.now() + state.aheadSeconds * 1000);
-  byId("clock-now").textContent = `${now.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const [date, time] = now.toISOString().slice(0, 19).split("T");
+  byId("clock-date").textContent = date;
+  byId("clock-time").textContent = `${time} UTC`;
   const ahead = byId("clock-ahead");
   ahead.hidden = state.aheadSeconds === 0;
   ahead.textContent = `${inWords(state.aheadSeconds)} ahead`;

@@ -108,7 +108,7 @@ function eventDetail(own, details, state) {
             h(
               "li",
               { key: `${to}-${number}` },
-              h("a", { href: addressOf({ open: `${to}-${number}` }) }, url),
+              h("a", { href: addressOf({ open: `${to}-${number}` }) }, url ?? "a sink that is gone"),
               ` ${state}${attempts.length ? `: ${times(attempts)}` : ""}`,
             ),
           ),
@@ -146,7 +146,8 @@ function deliveryDetail(own, details) {
     title: own.to === "sink" ? "Delivery to a sink" : "Delivery to the event callback",
     children: [
       pairs([
-        ["URL", h("code", null, details?.destination ?? own.url)],
+        ["URL", h("code", null, own.url ?? "a sink that is gone")],
+        ...(own.sinkSid ? [/** @type {[string, Child]} */ (["Sink", copiedSid(own.sinkSid)])] : []),
         ["State", own.state],
         ["Event", eventSid ? h("a", { href: addressOf({ open: `event-${eventSid}` }) }, own.type) : own.type],
         ...(details ? [/** @type {[string, Child]} */ (["Simulated time", details.time])] : []),

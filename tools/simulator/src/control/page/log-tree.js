@@ -127,7 +127,7 @@ const route = (own) => ({
  */
 const delivery = (own, event) => ({
   ...entryOf("delivery", `${own.to}-${own.number}`, own.micros ?? event.micros, 2, event.taskSid),
-  title: `${own.to === "sink" ? "sink" : "callback"} ${own.url.replace(/^https?:\/\//, "").replace(/#.*/, "")}`,
+  title: `${own.to === "sink" ? "sink" : "callback"} ${(own.url ?? "that is gone").replace(/^https?:\/\//, "").replace(/#.*/, "")}`,
   note: own.type,
   status: counted(own.attempts) || own.state,
   isProblem: ["failed", "dropped", "given up"].includes(own.state),

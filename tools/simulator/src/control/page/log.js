@@ -13,7 +13,7 @@ import { duration, timeOf } from "./wording.js";
 /** @typedef {import("./log-tree.js").Entry} Entry @typedef {import("./log-tree.js").Group} Group */
 
 /** The groups that are drawn at once. */
-const STEP = 60;
+const STEP = 40;
 
 const SIGNS = /** @type {const} */ ({
   request: "request",

@@ -4,6 +4,7 @@
 import { adjust, go } from "./address.js";
 import { byId } from "./dom.js";
 import { current } from "./store.js";
+import { shown } from "./views.js";
 
 const field = /** @type {HTMLInputElement} */ (byId("search"));
 
@@ -11,7 +12,7 @@ const field = /** @type {HTMLInputElement} */ (byId("search"));
 export function draw({ place }) {
   // What is being typed stays as it is typed.
   if (document.activeElement !== field && field.value !== place.search) field.value = place.search;
-  byId("search-form").hidden = !["log", "tasks"].includes(place.view);
+  byId("search-form").hidden = !["log", "tasks"].includes(shown(place));
 }
 
 /** @param {KeyboardEvent} event */

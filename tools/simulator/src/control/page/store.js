@@ -17,8 +17,8 @@
  *   request: number | null}} Event
  * @typedef {{number: number, micros: number, taskSid: string, outcome: string, reason: string | null,
  *   request: number | null}} Route
- * @typedef {{number: number, to: "callback" | "sink", micros: number | null, url: string, type: string,
- *   eventSid: string | null, state: string, attempts: string[]}} Delivery
+ * @typedef {{number: number, to: "callback" | "sink", micros: number | null, url: string | null,
+ *   sinkSid?: string, type: string, eventSid: string | null, state: string, attempts: string[]}} Delivery
  * @typedef {{rule: string, struck: number, left: number | null}} Fault
  * @typedef {{since: string, accountSid: string, authToken: string, workspaceSid: string, aheadSeconds: number,
  *   activities: Activity[], channels: string[], workers: Worker[], queues: Queue[],

@@ -3,14 +3,21 @@
 
 import { go } from "./address.js";
 import { byId } from "./dom.js";
+import { changed } from "./store.js";
+
+const desk = matchMedia("(min-width: 1180px)");
+
+/** The list that is shown. A desk has the workers beside every list. @param {import("./store.js").Place} place */
+export const shown = ({ view }) => (view === "workspace" && desk.matches ? "log" : view);
 
 /** @param {import("./store.js").Model} model */
 export function draw({ state, place }) {
-  document.body.dataset.view = place.view;
+  const view = shown(place);
+  document.body.dataset.view = view;
   document.body.dataset.open = String(place.open !== "");
   for (const button of buttons()) {
-    button.toggleAttribute("aria-current", button.dataset.show === place.view);
-    if (button.dataset.show === place.view) button.setAttribute("aria-current", "page");
+    if (button.dataset.show === view) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
   }
   const open = state?.tasks.filter(({ status }) => !["completed", "canceled"].includes(status)).length ?? 0;
   byId("task-count").textContent = String(open);
@@ -22,6 +29,7 @@ export function draw({ state, place }) {
 const buttons = () => /** @type {HTMLElement[]} */ ([...byId("views").querySelectorAll("[data-show]")]);
 
 export function start() {
+  desk.addEventListener("change", changed);
   document.title = `Simulator at ${location.host}`;
   // Not by its address, which has the place on the page.
   document.querySelector(".skip")?.addEventListener("click", (event) => {

@@ -107,6 +107,7 @@ impl Control {
 
     fn state(&self) -> Value {
         let twilio = &self.twilio;
+        let tasks = twilio.tasks();
         json!({
             "since": self.beginning.text(),
             "accountSid": ACCOUNT_SID,
@@ -115,10 +116,10 @@ impl Control {
             "aheadSeconds": self.clock.ahead().as_secs_f64(),
             "activities": workspace::activities(twilio),
             "channels": workspace::channels(twilio),
-            "workers": workspace::workers(twilio),
-            "queues": workspace::queues(twilio),
+            "workers": workspace::workers(twilio, &tasks),
+            "queues": workspace::queues(twilio, &tasks),
             "workflows": workspace::workflows(twilio),
-            "tasks": workspace::tasks(twilio),
+            "tasks": workspace::tasks(twilio, &tasks),
             "requests": record::requests(self),
             "events": record::events(self),
             "routes": record::routes(self),

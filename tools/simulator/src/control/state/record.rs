@@ -1,5 +1,7 @@
 //! What happened last: requests, events, routes and deliveries, each the newest first and without bodies.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -7,13 +9,13 @@ use crate::cause::Cause;
 use crate::clock::iso_8601;
 use crate::control::Control;
 use crate::exchange::Exchange;
-use crate::twilio::{Delivery, Event, Outcome, Routed, SinkDelivery, SinkDeliveryState};
+use crate::twilio::{Delivery, Event, Outcome, Routed, Sink, SinkDelivery, SinkDeliveryState};
 
 /// The number of requests and of routes that are shown.
 const MOST_REQUESTS: usize = 100;
 
 /// The number of events, and of deliveries to callbacks and to sinks. A request may cause several.
-const MOST_EVENTS: usize = 500;
+const MOST_EVENTS: usize = 400;
 
 pub(super) fn requests(control: &Control) -> Vec<Value> {
     let exchanges = control.exchanges.latest(MOST_REQUESTS);
@@ -83,9 +85,11 @@ fn request_behind(cause: Option<Cause>) -> Option<usize> {
 }
 
 pub(super) fn routes(control: &Control) -> Vec<Value> {
-    let routes = control.twilio.routes_from(0);
-    let latest = routes.iter().rev().take(MOST_REQUESTS);
-    latest.map(|(number, routed)| route(control, *number, routed)).collect()
+    let latest = control.twilio.latest_routes(MOST_REQUESTS);
+    let newest_first = latest.iter().rev();
+    newest_first
+        .map(|(number, routed)| route(control, *number, routed))
+        .collect()
 }
 
 /// A route by the sentence that says where the task is.
@@ -117,8 +121,8 @@ pub(super) fn deliveries(control: &Control) -> Vec<Value> {
         .collect();
     let first = twilio.sink_delivery_count().saturating_sub(MOST_EVENTS);
     let to_sinks = (first..).zip(twilio.sink_deliveries_from(first));
-    let events = latest_events(control);
-    shown.extend(to_sinks.map(|(number, own)| to_sink(control, number, &own, &events)));
+    let known = Known::of(latest_events(control), twilio.sinks());
+    shown.extend(to_sinks.map(|(number, own)| to_sink(control, number, &own, &known)));
     shown.reverse();
     shown
 }
@@ -142,14 +146,25 @@ pub(in crate::control) fn to_callback(control: &Control, number: usize, delivery
     })
 }
 
-pub(in crate::control) fn to_sink(
-    control: &Control,
-    number: usize,
-    delivery: &SinkDelivery,
-    events: &[Event],
-) -> Value {
-    let first = delivery.event_ids.first();
-    let event = events.iter().rfind(|event| Some(&event.cloud_event_id) == first);
+/// The events that deliveries to sinks name by their ids, and the sinks.
+pub(in crate::control) struct Known {
+    events: BTreeMap<String, Event>,
+    sinks: Vec<Sink>,
+}
+
+impl Known {
+    pub(in crate::control) fn of(events: Vec<Event>, sinks: Vec<Sink>) -> Self {
+        let events = events.into_iter();
+        Self {
+            events: events.map(|event| (event.cloud_event_id.clone(), event)).collect(),
+            sinks,
+        }
+    }
+}
+
+pub(in crate::control) fn to_sink(control: &Control, number: usize, delivery: &SinkDelivery, known: &Known) -> Value {
+    let event = delivery.event_ids.first().and_then(|id| known.events.get(id));
+    let sink = known.sinks.iter().find(|sink| sink.sid == delivery.sink_sid);
     let state = match delivery.state {
         SinkDeliveryState::Sending => "sending",
         SinkDeliveryState::Waiting(_) => "waits for a retry",
@@ -161,7 +176,8 @@ pub(in crate::control) fn to_sink(
         "number": number,
         "to": "sink",
         "micros": event.map(|event| control.beginning.until(event.moment)),
-        "url": delivery.sink_sid,
+        "url": sink.map(|sink| &sink.configuration["destination"]),
+        "sinkSid": delivery.sink_sid,
         "type": delivery.event_types.join(", "),
         "eventSid": event.map(|event| &event.sid),
         "state": state,

@@ -28,8 +28,8 @@ pub(super) fn workflows(twilio: &Twilio) -> Vec<Value> {
         .collect()
 }
 
-pub(super) fn workers(twilio: &Twilio) -> Vec<Value> {
-    let (tasks, activities) = (twilio.tasks(), twilio.activities());
+pub(super) fn workers(twilio: &Twilio, tasks: &[Task]) -> Vec<Value> {
+    let activities = twilio.activities();
     let shown = |worker: &Worker| {
         let activity = activities.iter().find(|own| own.sid == worker.activity_sid);
         let channels = worker.channels.iter().map(|channel| {
@@ -37,7 +37,7 @@ pub(super) fn workers(twilio: &Twilio) -> Vec<Value> {
                 "name": channel.unique_name,
                 "capacity": channel.capacity,
                 "available": channel.available,
-                "reservations": load(worker, &channel.unique_name, &tasks),
+                "reservations": load(worker, &channel.unique_name, tasks),
             })
         });
         json!({
@@ -61,8 +61,7 @@ fn load(worker: &Worker, channel: &str, tasks: &[Task]) -> usize {
     open.count()
 }
 
-pub(super) fn queues(twilio: &Twilio) -> Vec<Value> {
-    let tasks = twilio.tasks();
+pub(super) fn queues(twilio: &Twilio, tasks: &[Task]) -> Vec<Value> {
     let shown = |queue: &TaskQueue| {
         let inside = tasks.iter().filter(|task| task.queue_sid.as_ref() == Some(&queue.sid));
         json!({
@@ -76,7 +75,7 @@ pub(super) fn queues(twilio: &Twilio) -> Vec<Value> {
 }
 
 /// The latest tasks, the newest first.
-pub(super) fn tasks(twilio: &Twilio) -> Vec<Value> {
+pub(super) fn tasks(twilio: &Twilio, tasks: &[Task]) -> Vec<Value> {
     let queues = twilio.queues();
     let shown = |task: &Task| {
         let queue = queues.iter().find(|own| Some(&own.sid) == task.queue_sid.as_ref());
@@ -95,7 +94,7 @@ pub(super) fn tasks(twilio: &Twilio) -> Vec<Value> {
             "reservations": task.reservations.iter().map(reservation).collect::<Vec<_>>(),
         })
     };
-    twilio.tasks().iter().rev().take(MOST_TASKS).map(shown).collect()
+    tasks.iter().rev().take(MOST_TASKS).map(shown).collect()
 }
 
 fn reservation(reservation: &Reservation) -> Value {
