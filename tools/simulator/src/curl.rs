@@ -1,4 +1,4 @@
-//! A request to a simulated Twilio as a command.
+//! A request to the simulated Twilio as a `curl` command.
 
 use http::Method;
 
@@ -8,7 +8,7 @@ use crate::twilio::sids::ACCOUNT_SID;
 /// The headers that decide about the answer. `If-Match` is the version that a write was based on.
 const HEADERS: [&str; 2] = ["content-type", "if-match"];
 
-/// The command that sends the request again, to a simulator at this base URL. `None` for upstreams that aren't Twilio's.
+/// The command that repeats the request at a base URL. None for upstreams that aren't Twilio's.
 pub fn command(exchange: &Exchange, base_url: &str, auth_token: &str) -> Option<String> {
     match exchange.upstream {
         Upstream::TaskRouter | Upstream::Conversations | Upstream::Flex | Upstream::EventStreams => {}

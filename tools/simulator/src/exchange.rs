@@ -198,7 +198,7 @@ impl Exchanges {
         })
     }
 
-    /// The latest exchanges, at most so many.
+    /// The latest exchanges, at most `most`.
     pub fn latest(&self, most: usize) -> Vec<Exchange> {
         self.with(|kept| {
             let skipped = kept.exchanges.len().saturating_sub(most);

@@ -88,7 +88,7 @@ impl Fault {
         }
     }
 
-    /// Names the fault for whoever lists the faults.
+    /// Describes the fault in lists of faults.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -208,12 +208,12 @@ impl Struck {
     }
 }
 
-/// A fault that was added, and how often it has struck.
+/// A fault with the number of its strikes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Armed {
     pub label: String,
     pub struck: usize,
-    /// The number of further strikes; none if there is no end.
+    /// The number of strikes left. None if there is no limit.
     pub left: Option<usize>,
 }
 
@@ -241,7 +241,7 @@ impl Faults {
         self.changed.send_replace(());
     }
 
-    /// The faults in the order in which they were added, including those that no longer strike.
+    /// The faults in the order in which they were added. Faults without strikes left are included.
     pub fn armed(&self) -> Vec<Armed> {
         self.with(|faults| faults.iter().map(Fault::armed).collect())
     }

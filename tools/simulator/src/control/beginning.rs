@@ -1,4 +1,4 @@
-//! The beginning of a world, from which the times in its record count.
+//! The beginning of a world. The times in its record count from there.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! A request, an event, a route or a delivery with everything that is kept of it. `entry` is the same as in the state.
+//! The details of a request, an event, a route or a delivery. `entry` has the same members as in the state.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -12,11 +12,11 @@ use crate::clock::iso_8601_with_milliseconds;
 use crate::curl;
 use crate::twilio::Outcome;
 
-/// Details, or that the record has nothing of that number or SID any more.
+/// The details, or 404 if the record has no such entry.
 type Found = Result<Json<Value>, (StatusCode, &'static str)>;
 
 fn found(details: Option<Value>) -> Found {
-    let forgotten = "The simulator keeps no such entry. Only the latest are kept, and none from before a reset.\n";
+    let forgotten = "There is no such entry. The simulator keeps only the latest entries, and a reset removes all.\n";
     details.map(Json).ok_or((StatusCode::NOT_FOUND, forgotten))
 }
 

@@ -14,6 +14,6 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     if reads || request.headers().get(ORIGIN).is_none_or(loopback::is_origin) {
         return next.run(request).await;
     }
-    let refusal = "Only a program, or a page of this machine, may change the simulator.\n";
+    let refusal = "Only programs and pages of this machine can change the simulator.\n";
     (StatusCode::FORBIDDEN, refusal).into_response()
 }

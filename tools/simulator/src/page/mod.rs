@@ -1,4 +1,4 @@
-//! The files that the inspector and the demo's page share: colours and sizes, controls, and how elements are drawn.
+//! The files that the inspector and the demo's page share: colours, sizes, controls and the drawing of elements.
 
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 /// The name and the text of a page's file.
 pub type File = (&'static str, &'static str);
 
-/// The files of a folder beside the source file that names them, built into the program.
+/// Builds the files of a folder beside the source file into the program.
 #[macro_export]
 macro_rules! page_files {
     ($folder:literal: $($name:literal)*) => {
@@ -49,7 +49,7 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// The names of the files in a folder that the program lacks, and of those that it has and the folder lacks.
+/// The names of the files that are only in a folder or only in the program.
 ///
 /// # Panics
 /// If the folder can't be read.

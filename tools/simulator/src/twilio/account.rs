@@ -216,7 +216,7 @@ impl Twilio {
         lock(&self.0.routes).from(number)
     }
 
-    /// The latest routes, at most so many.
+    /// The latest routes, at most `most`, with their numbers.
     pub(crate) fn latest_routes(&self, most: usize) -> Vec<(usize, Routed)> {
         lock(&self.0.routes).latest(most)
     }

@@ -1,6 +1,6 @@
 //! Twilio's resources that the simulator lacks, by name. The refusal shows callers that the mistake is not theirs.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::refusal::Refusal;
 use super::sids::CHAT_SERVICE_SID;
@@ -67,11 +67,13 @@ pub(super) fn refusal(path: &str) -> Option<Refusal> {
     }
 }
 
-/// The names of all of them, in the order of the alphabet.
+/// The names of the resources in alphabetical order.
 pub(crate) fn names() -> Vec<String> {
     let listed = NOT_SIMULATED.iter().map(|(_, name)| (*name).to_owned());
-    let names: BTreeSet<String> = listed.chain(OF_FLEX.map(|name| format!("{name} of Flex"))).collect();
-    names.into_iter().collect()
+    let all = listed.chain(OF_FLEX.map(|name| format!("{name} of Flex")));
+    // Several paths have the same name.
+    let names: BTreeMap<String, String> = all.map(|name| (name.to_lowercase(), name)).collect();
+    names.into_values().collect()
 }
 
 fn begins_with(segments: &[&str], pattern: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The inspector's page, and what it asks the simulator for.
+//! The inspector's files and its requests to the simulator.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -169,7 +169,7 @@ async fn details_of_each_kind_repeat_the_entry_of_the_state() {
         let unknown = own(&simulator, "GET", path, "").await;
         assert_eq!(unknown.status(), StatusCode::NOT_FOUND, "{path}");
         let text = unknown.text().await.unwrap();
-        assert!(text.starts_with("The simulator keeps no such entry."), "{text}");
+        assert!(text.starts_with("There is no such entry."), "{text}");
     }
 }
 

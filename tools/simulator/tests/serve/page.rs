@@ -136,7 +136,7 @@ async fn human_agents_work_is_done_on_the_page() {
         .await;
     assert!(page.text("#detail").await.contains("\"name\": \"<i>Ana</i>\""));
     for title in [
-        "Sam has accepted it",
+        "Accepted by Sam",
         "Sam is wrapping up",
         "Completed: All reservations were completed",
     ] {

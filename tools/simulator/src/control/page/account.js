@@ -1,5 +1,5 @@
 // @ts-check
-/** The address of the API and its credentials, each to be copied by a click. */
+/** The address of the API and the credentials. A click copies a value. */
 
 import { copies } from "./clipboard.js";
 import { listTasks } from "./credentials.js";

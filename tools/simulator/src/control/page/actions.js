@@ -1,11 +1,11 @@
 // @ts-check
-/** What a button or a form does, and its refusal beside it. */
+/** The work of buttons and forms, with the refusal beside them. */
 
 import { byId } from "./dom.js";
 import { Refusal } from "./api.js";
 
 /**
- * Does the work while the element is busy. A refusal is shown in `refusals`, or at the foot of the page.
+ * Does the work and marks the element as busy meanwhile. A refusal is shown in `refusals`.
  *
  * @param {HTMLElement} element
  * @param {() => Promise<unknown>} work
@@ -33,7 +33,7 @@ export const doing = (work) => (/** @type {Event} */ event) =>
   act(/** @type {HTMLElement} */ (event.currentTarget), work);
 
 /**
- * Opens a dialog by a button, and does a form's work. The dialog closes when the work is done.
+ * Connects a dialog with its buttons and its form. The dialog closes when the work is done.
  *
  * @param {string} name The dialog's id is `NAME-dialog`, the buttons' are `NAME-open` and `NAME-cancel`.
  * @param {(form: FormData) => Promise<unknown>} work

@@ -1,5 +1,5 @@
 // @ts-check
-/** The place in the page's address, so that a reload, the Back button and a copied link keep it. */
+/** The place on the page, kept in the address for reloads, the Back button and links. */
 
 import { current, setPlace } from "./store.js";
 
@@ -7,7 +7,7 @@ import { current, setPlace } from "./store.js";
 
 const VIEWS = ["log", "tasks", "workspace", "faults", "limits"];
 
-/** The address of the present place with some of it changed. @param {Partial<Place>} change */
+/** The address of the present place with a change. @param {Partial<Place>} change */
 export function addressOf(change) {
   const { view, show, search, open } = { ...current().place, ...change };
   const parameters = new URLSearchParams();
@@ -25,7 +25,7 @@ export function go(change) {
   read();
 }
 
-/** As `go`, in place of the present step. @param {Partial<Place>} change */
+/** Like `go`, but without a new step in the history. @param {Partial<Place>} change */
 export function adjust(change) {
   history.replaceState(null, "", addressOf(change));
   read();

@@ -1,5 +1,5 @@
 // @ts-check
-/** Requests to the simulator's own paths, and to its Twilio as any program sends them. */
+/** Requests to the simulator's own paths and to Twilio's API. */
 
 import { current } from "./store.js";
 
@@ -16,7 +16,7 @@ export const remove = (path) => send(path, { method: "DELETE" });
 export const get = async (path) => (await send(path, {})).json();
 
 /**
- * Sends a form to Twilio's API. The request is in the log, as every other one.
+ * Sends a form to Twilio's API. The log shows the request like any other.
  *
  * @param {string} path Below the workspace.
  * @param {Record<string, string>} fields

@@ -1,5 +1,5 @@
 // @ts-check
-/** The simulated time, and what moves it. */
+/** The simulated time and its buttons. */
 
 import { doing } from "./actions.js";
 import { post } from "./api.js";

@@ -1,5 +1,5 @@
 // @ts-check
-/** Whether the page shows the present state. */
+/** The state of the connection to the simulator. */
 
 import { byId } from "./dom.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The pane beside the lists: whatever is open, or how to begin. */
+/** The pane beside the lists: the details of the open entry, task or worker, or how to begin. */
 
 import { copied } from "./clipboard.js";
 import { byId, h, render } from "./dom.js";
@@ -24,7 +24,7 @@ export function draw({ state, place }) {
   shown = place.open;
 }
 
-/** Something else is open now. On a phone it takes the place of the list, and the focus with it. @param {string} open */
+/** Begins at the top of new details. On a phone, the details replace the list and take the focus. @param {string} open */
 function turned(open) {
   const scroll = byId("detail-scroll");
   scroll.scrollTop = 0;
@@ -40,7 +40,7 @@ function detailOf(open, state) {
   const worker = state.workers.find(({ sid }) => sid === open);
   if (worker) return workerDetail(worker, state);
   return {
-    title: "Not here",
+    title: "Not found",
     children: [
       h(
         "p",
@@ -63,7 +63,7 @@ function beginning({ accountSid, authToken, workspaceSid }) {
       h(
         "p",
         { key: "words" },
-        "Every request to this address is in the log, with what it caused. Open one to read its bodies.",
+        "The log shows every request to this address, with its effects. Open a request to read the bodies.",
       ),
       h(
         "dl",

@@ -1,12 +1,12 @@
 // @ts-check
-/** The details of an entry of the log, loaded when it is opened, and again when the entry has changed. */
+/** Loads the details of log entries: when an entry is opened, and again when it has changed. */
 
 import { get, Refusal } from "./api.js";
 import { changed } from "./store.js";
 
 /** @type {Map<string, {print: string, value: any}>} */
 const loaded = new Map();
-/** What is being loaded. */
+/** The ids of the entries whose details are being loaded. */
 const asked = new Set();
 
 const PATHS = /** @type {Record<string, string>} */ ({
@@ -18,10 +18,10 @@ const PATHS = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * The details, or the last ones while newer ones are loaded; undefined before there are any.
+ * The details. While newer details are loaded, the earlier ones; undefined before the first.
  *
  * @param {string} id
- * @param {unknown} entry The entry as the list has it. Its details are as new as it is.
+ * @param {unknown} entry The entry in the state. The details are loaded again when it changes.
  */
 export function detailsOf(id, entry) {
   const print = JSON.stringify(entry);
@@ -46,8 +46,8 @@ async function load(id, print) {
   changed();
 }
 
-/** Whether an id is an entry's, and not a resource's. @param {string} id */
+/** Whether an id belongs to a log entry and not to a resource. @param {string} id */
 export const isEntry = (id) => (id.split("-")[0] ?? "") in PATHS;
 
-/** Forgets everything: another world counts from the beginning. */
+/** Forgets all details. */
 export const forget = () => loaded.clear();

@@ -1,5 +1,5 @@
 // @ts-check
-/** A request, an event, a route or a delivery, with its bodies. */
+/** The details of a request, an event, a route or a delivery. */
 
 import { addressOf } from "./address.js";
 import { copies } from "./clipboard.js";
@@ -18,15 +18,15 @@ export function entryDetail(id, state) {
   const [kind, ...rest] = id.split("-");
   const listed = entryOf(kind, rest.join("-"), state);
   const details = detailsOf(id, listed);
-  if (details?.failure) return { title: "No longer kept", children: [h("p", null, details.failure)] };
-  // An older entry is only in its details.
+  if (details?.failure) return { title: "Not found", children: [h("p", null, details.failure)] };
+  // The list no longer has an older entry, but its details do.
   const entry = listed ?? details?.entry;
   if (!entry) return { title: "Loading…", children: [] };
   const make = { request: requestDetail, event: eventDetail, route: routeDetail }[kind] ?? deliveryDetail;
   return make(entry, details, state);
 }
 
-/** The entry as the list has it. @param {string} kind @param {string} name @param {State} state */
+/** The entry in the state, if it is still there. @param {string} kind @param {string} name @param {State} state */
 function entryOf(kind, name, { requests, events, routes, deliveries }) {
   if (kind === "request") return requests.find(({ number }) => String(number) === name);
   if (kind === "event") return events.find(({ sid }) => sid === name);
@@ -62,7 +62,9 @@ function requestDetail(own, details, state) {
 
 /** @param {boolean} isApplied */
 const unanswered = (isApplied) =>
-  isApplied ? "None. The request was applied, and its answer was lost." : "None yet. The request was not applied.";
+  isApplied
+    ? "The request was applied, but the answer was lost."
+    : "There is no answer yet, and the request was not applied.";
 
 /** @param {string} path @param {State} state */
 const shortPath = (path, { workspaceSid }) => shortened(path.replace(`/v1/Workspaces/${workspaceSid}`, "…"));
@@ -70,7 +72,7 @@ const shortPath = (path, { workspaceSid }) => shortened(path.replace(`/v1/Worksp
 /** @param {string} sid */
 const taskLink = (sid) => h("a", { class: "link", href: addressOf({ open: sid }) }, "Open the task");
 
-/** What a request caused. @param {number} number @param {State} state */
+/** The effects of a request. @param {number} number @param {State} state */
 function caused(number, { events, routes }) {
   const list = [
     ...events
@@ -82,7 +84,7 @@ function caused(number, { events, routes }) {
   ].sort((one, other) => one.micros - other.micros);
   if (list.length === 0) return null;
   const items = list.map(({ id, text }) => h("li", { key: id }, h("a", { href: addressOf({ open: id }) }, text)));
-  return section("It caused", h("ol", { class: "links" }, items));
+  return section("Effects", h("ol", { class: "links" }, items));
 }
 
 /** @param {import("./store.js").Event} own @param {any} details @param {State} state @returns {Detail} */
@@ -100,7 +102,7 @@ function eventDetail(own, details, state) {
       ]),
       section(
         "Deliveries",
-        sent.length === 0 && h("p", { class: "hint" }, "None: no callback and no sink wants this type."),
+        sent.length === 0 && h("p", { class: "hint" }, "No callback and no sink gets this type of event."),
         h(
           "ol",
           { class: "links" },
@@ -154,7 +156,7 @@ function deliveryDetail(own, details) {
       ]),
       section(
         `Attempts`,
-        own.attempts.length === 0 && h("p", { class: "hint" }, "The first one is under way."),
+        own.attempts.length === 0 && h("p", { class: "hint" }, "The first attempt is under way."),
         h("ol", { class: "attempts" }, (details?.attempts ?? []).map(attempt)),
       ),
     ],

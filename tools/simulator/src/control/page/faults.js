@@ -1,5 +1,5 @@
 // @ts-check
-/** Faults: a form that adds one, the same as a command, and those that were added. */
+/** Faults: a form, the same fault as a command, and the list of faults. */
 
 import { act, doing } from "./actions.js";
 import { post, remove } from "./api.js";
@@ -16,8 +16,7 @@ export function draw({ state }) {
   render(byId("fault-command"), [h("pre", null, command), copied("Copy the command", command)]);
   render(byId("fault-list"), [
     state.faults.map((fault, place) => item(fault, place)),
-    state.faults.length === 0 &&
-      h("li", { key: "none", class: "empty" }, "There are none: every request is answered by the simulator itself."),
+    state.faults.length === 0 && h("li", { key: "none", class: "empty" }, "There are no faults."),
   ]);
   byId("fault-clear").hidden = state.faults.length === 0;
   const isAnswer = field("effect") === "answer";
@@ -28,7 +27,7 @@ export function draw({ state }) {
 /** @param {string} name */
 const field = (name) => String(new FormData(form).get(name) ?? "");
 
-/** The form's fault, as the API has it. */
+/** The form's fault as JSON for the API. */
 function rule() {
   const effect = effectOf(field("effect"));
   const isLost = field("effect") === "lost";
@@ -59,7 +58,7 @@ function item({ rule, struck, left }, place) {
   );
 }
 
-/** A fault in a line. One that was added by a program has no rule. @param {string} text */
+/** A fault in a line. The rule is empty if the fault was not added over HTTP. @param {string} text */
 function summary(text) {
   try {
     const { upstream, method, pathContains, pathEndsWith, before, after } = JSON.parse(text);
@@ -67,7 +66,7 @@ function summary(text) {
     const effects = [before && inWords(before), after && `after it was applied: ${inWords(after)}`];
     return [`${method ?? "any"} ${upstream} ${path}`.trim(), effects.filter(Boolean).join(", ")].join(" → ");
   } catch {
-    return text || "added by a program";
+    return text || "a fault without a description";
   }
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which groups and rows the chosen kind and the search leave. */
+/** Filters the groups by kind and by search. */
 
 /** @typedef {import("./log-tree.js").Entry} Entry @typedef {import("./log-tree.js").Group} Group */
 
@@ -10,7 +10,7 @@ const KINDS = /** @type {Record<string, string>} */ ({
   deliveries: "delivery",
 });
 
-/** Whether a text has every word of a search. @param {string} text @param {string} search */
+/** Whether a text contains every word of a search. @param {string} text @param {string} search */
 export function has(text, search) {
   const lower = text.toLowerCase();
   return search
@@ -20,7 +20,7 @@ export function has(text, search) {
 }
 
 /**
- * The groups with the rows that are wanted. A group whose rows are wanted keeps its request as their heading.
+ * The groups with matching rows. The request stays as the heading of the rows that match.
  *
  * @param {Group[]} groups
  * @param {string} show
@@ -32,7 +32,7 @@ export function wanted(groups, show, search) {
   const isWanted = (/** @type {Entry} */ entry) => isOfKind(entry) && has(`${entry.text} ${entry.note}`, search);
   const left = groups.map(({ root, rows }) => {
     const found = rows.filter(isWanted);
-    // All that a request caused is shown below it, unless a kind is chosen.
+    // A matching request is shown with all its effects, unless a kind is chosen.
     const isWhole = show === "all" && isWanted(root);
     return { root, rows: isWhole ? rows : found, isWanted: isWanted(root) || found.length > 0 };
   });

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the simulator lacks, by name. */
+/** The names of Twilio's resources that are not simulated. */
 
 import { get } from "./api.js";
 import { byId, h, render } from "./dom.js";

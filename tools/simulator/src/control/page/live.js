@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * Follows the simulator's state: one request at a time, which waits on the simulator for the next change. A page that
- * nobody sees asks for nothing.
+ * Follows the simulator's state with one request at a time, which the simulator answers at the next change. A hidden
+ * page sends no requests.
  */
 
 import { setConnection, setState } from "./store.js";
 
 /** The seconds that a request waits for a change. */
 const WAIT = 20;
-/** The pause between two requests, so that a burst of changes is drawn a few times a second. */
+/** The pause between two requests in milliseconds, so that a burst of changes is drawn only a few times a second. */
 const PAUSE = 150;
-/** The pause after the simulator could not be reached. */
+/** The pause in milliseconds after a failed request. */
 const LONG_PAUSE = 1000;
 
 let etag = "";

@@ -1,5 +1,5 @@
 // @ts-check
-/** The record as groups: a request, and below it the events, routes and deliveries that it caused. */
+/** The record in groups: a request, and below it the events, routes and deliveries that followed. */
 
 import { short, shortened } from "./wording.js";
 
@@ -12,7 +12,7 @@ import { short, shortened } from "./wording.js";
  * @typedef {{request: number | null, rows: Entry[]}} Effect An event with its deliveries, or a route.
  */
 
-/** Causeless entries within so many microseconds are one group. */
+/** The largest distance in microseconds between two effects of one timer. */
 const TOGETHER = 20_000;
 
 /** The groups, the newest first; in each, the rows in the order of time. @param {State} state @returns {Group[]} */
@@ -70,8 +70,8 @@ function runs(effects) {
 /** @param {Entry} first @returns {Entry} */
 const timer = ({ id, micros, taskSid }) => ({
   ...entryOf("timer", `timer-${id}`, micros, 0, taskSid),
-  title: "Without a request",
-  note: "a timer, or the answer of an assignment callback",
+  title: "No request",
+  note: "caused by a timer or by the answer to an assignment callback",
 });
 
 /** @param {Kind} kind @param {string} id @param {number} micros @param {number} depth @param {string | null} taskSid */
@@ -97,7 +97,7 @@ function request(own, state) {
   };
 }
 
-/** A refusal that names what is not simulated says no more than that. @param {string} refusal */
+/** Leaves out the path in the refusal of a resource that is not simulated. @param {string} refusal */
 const withoutPath = (refusal) =>
   refusal.replace(/The requested resource \S+ was not found\. (Not simulated: .*)\. See .*/, "$1");
 

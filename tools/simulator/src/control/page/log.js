@@ -1,5 +1,5 @@
 // @ts-check
-/** The log: each request and all that it caused, the newest first. */
+/** The log: each request with its effects. The newest request is on top. */
 
 import { addressOf, adjust } from "./address.js";
 import { byId, h, render } from "./dom.js";
@@ -24,6 +24,8 @@ const SIGNS = /** @type {const} */ ({
 });
 
 let limit = STEP;
+/** The open entry that was drawn last. */
+let shown = "";
 
 /** @param {import("./store.js").Model} model */
 export function draw({ state, place }) {
@@ -45,16 +47,21 @@ export function draw({ state, place }) {
   const choice = byId("log-show").querySelector(`[value="${CSS.escape(place.show)}"]`);
   if (choice instanceof HTMLInputElement) choice.checked = true;
   roving.rove(byId("log-list"));
+  if (shown !== place.open) {
+    shown = place.open;
+    byId("log-list").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }
 }
 
 /** @param {import("./store.js").Place} place @param {import("./store.js").State} state */
 function nothing({ show, search }, { requests }) {
-  if (requests.length === 0) return "No request has come yet. The command on the right sends the first one.";
-  if (search !== "") return `Nothing here has “${search}”.`;
-  return show === "problems" ? "Nothing went wrong." : "There is nothing of this kind yet.";
+  if (requests.length === 0)
+    return "There are no requests yet. Press New task, or send a request to the address above.";
+  if (search !== "") return `No entry contains “${search}”.`;
+  return show === "problems" ? "There are no problems." : "There are no entries of this kind yet.";
 }
 
-/** Keeps what somebody reads in its place when newer entries come above it. @param {() => void} draw */
+/** Keeps the visible entries in place when newer entries come above them. @param {() => void} draw */
 function keepPlace(draw) {
   const scroll = byId("log-scroll");
   const top = scroll.getBoundingClientRect().top;

@@ -1,5 +1,5 @@
 // @ts-check
-/** A task that the visitor makes, by Twilio's own request. */
+/** The dialog that creates a task with a request to Twilio's API. */
 
 import { dialog } from "./actions.js";
 import { go } from "./address.js";

@@ -1,5 +1,5 @@
 // @ts-check
-/** The parts that details are made of: headings, pairs, headers and bodies. */
+/** The parts of details: sections, pairs, SIDs, headers and bodies. */
 
 import { addressOf } from "./address.js";
 import { copied } from "./clipboard.js";
@@ -20,7 +20,7 @@ export const pairs = (list) =>
     list.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value))),
   );
 
-/** A SID that leads to its resource, if the page has it. @param {string} sid @param {string} [text] */
+/** A SID as a link to the details of its resource. @param {string} sid @param {string} [text] */
 export const linked = (sid, text = short(sid)) => h("a", { href: addressOf({ open: sid }), title: sid }, text);
 
 /** @param {string} sid */
@@ -46,7 +46,7 @@ function bodyOf(headers, body) {
   return json(body);
 }
 
-/** JSON with line breaks, any other text as it is. @param {string} text */
+/** Formatted JSON, or any other text unchanged. @param {string} text */
 export function json(text) {
   const shown = pretty(text);
   return h("pre", { class: "code" }, shown);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Everything as it was at the start. */
+/** The dialog that resets the simulator. */
 
 import { dialog } from "./actions.js";
 import { go } from "./address.js";
@@ -8,7 +8,7 @@ import { forget } from "./details.js";
 
 let since = "";
 
-/** Another world has begun, in which the same numbers mean other things. @param {import("./store.js").Model} model */
+/** Forgets the details when a new world has begun, which counts from 0 again. @param {import("./store.js").Model} model */
 export function draw({ state }) {
   if (state !== null && state.since !== since) {
     if (since !== "") forget();

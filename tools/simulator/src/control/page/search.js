@@ -1,5 +1,5 @@
 // @ts-check
-/** The search, and the keys of the whole page: `/` leads to it, Escape out of it and out of what is open. */
+/** The search, and the keys of the page: `/` focuses the search, and Escape clears the search or closes the details. */
 
 import { adjust, go } from "./address.js";
 import { byId } from "./dom.js";
@@ -10,7 +10,7 @@ const field = /** @type {HTMLInputElement} */ (byId("search"));
 
 /** @param {import("./store.js").Model} model */
 export function draw({ place }) {
-  // What is being typed stays as it is typed.
+  // The text of the field is not changed while the visitor types.
   if (document.activeElement !== field && field.value !== place.search) field.value = place.search;
   byId("search-form").hidden = !["log", "tasks"].includes(shown(place));
 }
@@ -32,7 +32,7 @@ function pressed(event) {
   }
 }
 
-/** Closes what is open, and goes back to its row. */
+/** Closes the details and focuses their row. */
 export function close() {
   const { open } = current().place;
   go({ open: "" });
@@ -40,7 +40,7 @@ export function close() {
   if (row instanceof HTMLElement) row.focus();
 }
 
-/** While something is open, the arrow keys open the row that they lead to. @param {KeyboardEvent} event */
+/** While details are open beside the list, the arrow keys open the next row. @param {KeyboardEvent} event */
 function led(event) {
   const row = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.row : undefined;
   const isOpen = current().place.open !== "" && matchMedia("(min-width: 820px)").matches;

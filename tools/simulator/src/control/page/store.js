@@ -1,5 +1,5 @@
 // @ts-check
-/** The page's state: the simulator's, the place in it that the address names, and whether the connection is live. */
+/** The model of the page: the simulator's state, the place on the page, and the state of the connection. */
 
 /**
  * @typedef {{sid: string, name: string, available: boolean}} Activity

@@ -1,5 +1,5 @@
 // @ts-check
-/** A task: why it is where it is, its reservations, its attributes, and what a worker or a program can do with it. */
+/** The details of a task: its route, reservations and attributes, and the actions of a worker or another program. */
 
 import { act, doing } from "./actions.js";
 import { addressOf } from "./address.js";
@@ -12,7 +12,7 @@ import { pretty } from "./wording.js";
 
 /** @typedef {import("./store.js").Task} Task @typedef {import("./store.js").Reservation} Reservation */
 
-/** The status that each button gives to a reservation of a status. @type {Record<string, [string, string][]>} */
+/** The buttons for a reservation's status, each with the next status. @type {Record<string, [string, string][]>} */
 const STEPS = {
   pending: [
     ["Accept", "accepted"],
@@ -32,9 +32,9 @@ export function taskDetail(task, state) {
       h("p", { key: "status", class: "row" }, badge(status), copiedSid(sid)),
       actions(task),
       section(
-        "Why it is where it is",
+        "Why the task is here",
         route === null
-          ? h("p", { class: "hint" }, "It was never routed.")
+          ? h("p", { class: "hint" }, "The task was never routed.")
           : h("div", { class: "route" }, routeLines(route)),
       ),
       section("Reservations", reservations(task)),
@@ -56,7 +56,7 @@ export function taskDetail(task, state) {
         h(
           "a",
           { class: "link", href: addressOf({ view: "log", show: "all", search: sid, open: sid }) },
-          "Its requests and events",
+          "Show the task’s requests and events",
         ),
       ),
     ],
@@ -103,7 +103,7 @@ const step = (taskSid, { sid, worker }, words, next) =>
 
 /** @param {Task} task */
 function reservations({ reservations }) {
-  if (reservations.length === 0) return h("p", { class: "hint" }, "None: it was offered to nobody.");
+  if (reservations.length === 0) return h("p", { class: "hint" }, "The task was offered to nobody.");
   return h(
     "ol",
     { class: "reservations" },
@@ -142,7 +142,7 @@ function attributes({ sid, attributes }) {
     h(
       "details",
       { key: sid },
-      h("summary", null, "Change them, as another system would"),
+      h("summary", null, "Change the attributes as another system would"),
       h(
         "form",
         { onsubmit },
@@ -151,7 +151,7 @@ function attributes({ sid, attributes }) {
           { class: "mono", name: "attributes", rows: 6, spellcheck: "false", "aria-label": "Attributes, as JSON" },
           pretty(attributes),
         ),
-        h("button", { type: "submit" }, "Write them"),
+        h("button", { type: "submit" }, "Save"),
         h("p", { class: "refusal", role: "alert", "data-refusal": "" }),
       ),
     ),

@@ -1,5 +1,5 @@
 // @ts-check
-/** The tasks, and in a sentence what has become of each. */
+/** The tasks, each with a headline of its state. */
 
 import { addressOf } from "./address.js";
 import { byId, h, render } from "./dom.js";
@@ -20,7 +20,7 @@ export function draw({ state, place }) {
       h(
         "li",
         { key: "none", class: "empty" },
-        state.tasks.length ? `No task has “${place.search}”.` : "There are no tasks yet.",
+        state.tasks.length ? `No task contains “${place.search}”.` : "There are no tasks yet.",
       ),
   ]);
   roving.rove(byId("task-list"));
@@ -55,7 +55,7 @@ export function headline({ status, reason, queue, route, reservations }) {
   const [outcome = ""] = (route ?? "").split("\n");
   switch (status) {
     case "assigned":
-      return `${held?.worker ?? "Somebody"} has accepted it`;
+      return `Accepted by ${held?.worker ?? "a worker"}`;
     case "wrapping":
       return `${held?.worker ?? "The worker"} is wrapping up`;
     case "completed":
@@ -67,7 +67,7 @@ export function headline({ status, reason, queue, route, reservations }) {
   }
 }
 
-/** `Offered to ai, from queue AI` for TaskRouter's longer sentence. @param {string} outcome */
+/** Shortens the sentence that begins the explanation of a route. @param {string} outcome */
 function placed(outcome) {
   const offered = /^The task is in (.*) and offered to (.*)\.$/.exec(outcome);
   if (offered) return `Offered to ${offered[2]}`;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which list is shown, and whether something is open beside it. */
+/** The choice among the lists. */
 
 import { go } from "./address.js";
 import { byId } from "./dom.js";
@@ -31,7 +31,7 @@ const buttons = () => /** @type {HTMLElement[]} */ ([...byId("views").querySelec
 export function start() {
   desk.addEventListener("change", changed);
   document.title = `Simulator at ${location.host}`;
-  // Not by its address, which has the place on the page.
+  // The address's fragment names the place on the page, so the link doesn't change it.
   document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();
     const stop = byId("log-list").querySelector('[tabindex="0"]');

@@ -1,5 +1,5 @@
 // @ts-check
-/** A worker: activity, channels, reservations and attributes. */
+/** The details of a worker: activity, reservations, channels and attributes. */
 
 import { addressOf } from "./address.js";
 import { h } from "./dom.js";
@@ -13,7 +13,7 @@ import { activityChoice } from "./workspace.js";
 /** @param {Worker} worker @param {State} state @returns {import("./entry-detail.js").Detail} */
 export function workerDetail(worker, state) {
   const { sid, name, available, activitySid, channels, attributes } = worker;
-  const words = available ? "available for tasks" : "not available: TaskRouter offers nothing";
+  const words = available ? "available for tasks" : "not available: TaskRouter offers no tasks";
   return {
     title: name,
     children: [

@@ -1,5 +1,5 @@
 // @ts-check
-/** The workers with their load and their activity, and the queues. */
+/** The workers with their activity and load, and the queues. */
 
 import { act } from "./actions.js";
 import { addressOf } from "./address.js";
@@ -14,7 +14,7 @@ export function draw({ state, place }) {
   if (state === null) return;
   render(byId("workers"), [
     state.workers.map((worker) => workerItem(worker, state, place.open)),
-    state.workers.length === 0 && h("li", { key: "none", class: "empty" }, "Nobody works here."),
+    state.workers.length === 0 && h("li", { key: "none", class: "empty" }, "There are no workers."),
   ]);
   render(byId("queues"), [
     state.queues.map((queue) => queueItem(queue)),
@@ -66,6 +66,6 @@ function queueItem({ sid, name, expression, tasks }) {
     { key: sid, class: "queue" },
     h("a", { class: "worker-name", href: addressOf({ view: "tasks", search: name }) }, name),
     h("span", { class: "aside" }, counted(tasks, "task")),
-    h("code", { class: "expression" }, expression || "no expression: nobody"),
+    h("code", { class: "expression" }, expression || "no expression, so no workers"),
   );
 }

@@ -1,4 +1,4 @@
-//! What happened last: requests, events, routes and deliveries, each the newest first and without bodies.
+//! The latest requests, events, routes and deliveries without their bodies. The newest are first.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::control::Control;
 use crate::exchange::Exchange;
 use crate::twilio::{Delivery, Event, Outcome, Routed, Sink, SinkDelivery, SinkDeliveryState};
 
-/// The number of requests and of routes that are shown.
+/// The number of requests and of routes in the state.
 const MOST_REQUESTS: usize = 100;
 
-/// The number of events, and of deliveries to callbacks and to sinks. A request may cause several.
+/// The number of events, of deliveries to callbacks and of deliveries to sinks. A request may cause several.
 const MOST_EVENTS: usize = 400;
 
 pub(super) fn requests(control: &Control) -> Vec<Value> {
@@ -40,7 +40,7 @@ pub(in crate::control) fn request(control: &Control, exchange: &Exchange) -> Val
     })
 }
 
-/// Twilio's code and message, if the request was refused with them.
+/// Twilio's code and message in a refusal.
 fn refusal(exchange: &Exchange) -> Option<String> {
     #[derive(Deserialize)]
     struct Refusal {
@@ -92,7 +92,7 @@ pub(super) fn routes(control: &Control) -> Vec<Value> {
         .collect()
 }
 
-/// A route by the sentence that says where the task is.
+/// A route with the first line and the deciding filter of its explanation.
 pub(in crate::control) fn route(control: &Control, number: usize, routed: &Routed) -> Value {
     let text = routed.route.to_string();
     let mut lines = text.lines();
@@ -106,7 +106,7 @@ pub(in crate::control) fn route(control: &Control, number: usize, routed: &Route
     })
 }
 
-/// Whether a line of a route names the filter by which the task is where it is.
+/// Whether a line of a route names the filter that decided.
 fn decides(line: &str) -> bool {
     line.starts_with("default filter") || (line.starts_with("filter ") && line.contains(" matches"))
 }
@@ -185,7 +185,7 @@ pub(in crate::control) fn to_sink(control: &Control, number: usize, delivery: &S
     })
 }
 
-/// The outcome of an attempt in a word: a status, or what came instead of one.
+/// The outcome of an attempt as a status or a word.
 pub(in crate::control) fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Answered { status, .. } => status.to_string(),

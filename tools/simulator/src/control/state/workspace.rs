@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::iso_8601;
 use crate::twilio::{Reservation, Task, TaskQueue, Twilio, Worker};
 
-/// The number of tasks that are shown, the latest ones.
+/// The number of tasks in the state.
 const MOST_TASKS: usize = 100;
 
 pub(super) fn activities(twilio: &Twilio) -> Vec<Value> {

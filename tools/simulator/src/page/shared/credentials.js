@@ -1,5 +1,5 @@
 // @ts-check
-/** The address and the credentials of a simulated Twilio, each to be copied. */
+/** The address and the credentials of the simulated Twilio, with buttons that copy them. */
 
 import { copied } from "./clipboard.js";
 import { h } from "./dom.js";
