@@ -1,5 +1,7 @@
 //! The inspector in a browser.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
@@ -145,6 +147,8 @@ async fn human_agents_work_is_done_on_the_page() {
             "document.querySelector('#detail-title').textContent === '{title}'"
         ))
         .await;
+        // The button that had the focus is gone.
+        assert_eq!(page.value("document.activeElement.id").await, "detail-scroll");
     }
     page.value("document.querySelector('#workers [aria-label=\"Activity of Sam\"]').focus()")
         .await;
@@ -261,4 +265,35 @@ async fn axe_finds_no_violation() {
         }
         page.close().await;
     }
+}
+
+/// A handed-off task and the log of its handoff, in light and in dark.
+#[tokio::test]
+#[ignore = "draws docs/inspector.png anew, with Inter: cargo test --package simulator --test serve screenshots -- --ignored"]
+async fn screenshots_for_the_docs() {
+    let Some((simulator, page)) = open(DESK).await else {
+        return;
+    };
+    json(simulator.request("GET", &format!("{}?Ordering=DateCreated", tasks()))).await;
+    let sid = chat(&simulator).await;
+    let task = format!("{}/{sid}", tasks());
+    let offer = state(&simulator).await["tasks"][0]["reservations"][0]["sid"].clone();
+    json(simulator.post(&task, &[("Attributes", r#"{"channelType":"web","handedOff":yes}"#)])).await;
+    json(simulator.post(&task, &[("Attributes", r#"{"channelType":"web","handedOff":true}"#)])).await;
+    let offer = format!("{task}/Reservations/{}", offer.as_str().unwrap());
+    json(simulator.post(&offer, &[("ReservationStatus", "rejected")])).await;
+    page.until("document.querySelectorAll('#log-list .group').length === 5")
+        .await;
+    page.value(&format!("location.hash = 'open={sid}'")).await;
+    page.until("document.querySelector('#detail-title').textContent === 'Offered to Sam'")
+        .await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    for (theme, name) in [("light", "inspector.png"), ("dark", "inspector-dark.png")] {
+        page.value(&format!("document.documentElement.dataset.theme = '{theme}'"))
+            .await;
+        page.value("document.getAnimations().forEach((animation) => animation.finish())")
+            .await;
+        page.driver.screenshot(&folder.join(name)).await.unwrap();
+    }
+    page.quit().await;
 }

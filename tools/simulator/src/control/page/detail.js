@@ -19,7 +19,10 @@ export function draw({ state, place }) {
   const { title, children } = detailOf(place.open, state);
   byId("detail-close").hidden = place.open === "";
   render(byId("detail-title"), [title]);
+  const hadFocus = byId("detail").contains(document.activeElement);
   render(byId("detail"), [h("div", { key: place.open, class: "detail" }, children)]);
+  // The button that had the focus may be gone, since its work is done.
+  if (hadFocus && document.activeElement === document.body) byId("detail-scroll").focus();
   if (shown !== place.open) turned(place.open);
   shown = place.open;
 }
