@@ -107,6 +107,7 @@ function row(entry, since, open) {
       kind === "request" && h("b", { class: "method" }, `${entry.source.method} `),
       title,
       kind === "event" && h("span", { class: "entry-aside" }, ` ${note}`),
+      kind === "request" && h("span", { class: "entry-aside" }, queryOf(entry.source)),
     ),
     status !== "" && h("span", { class: "entry-status" }, isProblem && icon("warning", "problem"), status),
     depth === 0 &&
@@ -125,6 +126,10 @@ function row(entry, since, open) {
     parts,
   );
 }
+
+/** The query in a form that people can read. @param {import("./store.js").Request} request */
+const queryOf = ({ query }) =>
+  [...new URLSearchParams(query)].map(([name, value], place) => `${place ? "&" : "?"}${name}=${value}`).join("");
 
 function showMore() {
   limit += STEP;
