@@ -65,6 +65,9 @@ async fn guide_begins_again_when_another_tab_starts_over() {
     let Some(page) = Page::open(DESK).await else { return };
     hand_over(&page).await;
     guide_is_at(&page, "accept").await;
+    // The page tries the workflow on the task that was handed off. After a reset, there is no such task.
+    page.until("document.querySelector('#workflow-verdict').textContent.includes('would go to People')")
+        .await;
     page.server.post("/reset", json!({})).await;
     guide_is_at(&page, "ai").await;
     assert_eq!(
