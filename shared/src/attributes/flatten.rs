@@ -2,10 +2,12 @@
 //!
 //! The session API takes strings, numbers and booleans only, and merges them key by key.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use indexmap::{IndexMap, map};
+use indexmap::IndexSet;
 
 use crate::attributes::Attributes;
 use crate::attributes::json::{Kind, Value, escape, quote};
@@ -38,17 +40,62 @@ pub struct TooMuchData;
 /// Custom data for a session: keys and scalar JSON values, in the order of the attributes.
 #[derive(Debug, Clone, Default)]
 pub struct CustomData {
-    /// A key is the content of a JSON string, with normalised escapes. The hash is seeded, and faster on short keys than the
-    /// standard one.
-    entries: IndexMap<String, Entry, RandomState>,
+    /// The hash is seeded, and faster on short keys than the standard one.
+    entries: IndexSet<Entry, RandomState>,
+    /// The keys to which more than one attribute flattened.
+    collisions: BTreeSet<String>,
 }
 
+/// A member of the custom data. Two entries are equal if their keys are.
 #[derive(Debug, Clone)]
 struct Entry {
-    /// A JSON string, number or boolean.
-    value: String,
+    /// The member's JSON, in one text so that it takes one allocation: the key, which is the content of a JSON string with
+    /// normalised escapes, in quotes; a colon; and a JSON string, number or boolean.
+    json: String,
+    key_length: usize,
     levels: usize,
-    has_collided: bool,
+}
+
+impl Entry {
+    fn new(key: &str, value: &str, levels: usize) -> Self {
+        let mut json = String::with_capacity(key.len() + value.len() + r#""":"#.len());
+        for part in ["\"", key, "\":", value] {
+            json.push_str(part);
+        }
+        Self {
+            json,
+            key_length: key.len(),
+            levels,
+        }
+    }
+
+    fn key(&self) -> &str {
+        &self.json[1..][..self.key_length]
+    }
+
+    fn value(&self) -> &str {
+        &self.json[self.key_length + r#""":"#.len()..]
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Entry {}
+
+impl Hash for Entry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl Borrow<str> for Entry {
+    fn borrow(&self) -> &str {
+        self.key()
+    }
 }
 
 /// Flattens a task's attributes.
@@ -85,7 +132,7 @@ pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuchData> {
             return Err(TooMuchData);
         }
         if !RESERVED_KEYS.contains(&path.as_str()) {
-            data.insert(&path, scalar.into_owned(), open.len());
+            data.insert(Entry::new(&path, &scalar, open.len()));
         }
     }
     Ok(data)
@@ -102,72 +149,64 @@ fn scalar<'t>(value: Value<'_, 't>) -> Cow<'t, str> {
 impl CustomData {
     /// Sets a string of this project's own beside the flattened attributes.
     pub fn set(&mut self, key: &str, text: &str) {
-        self.insert(&escape(key), quote(text), 0);
+        self.insert(Entry::new(&escape(key), &quote(text), 0));
     }
 
     /// Sets a JSON value under a key, whose escapes are normalised.
     pub fn set_raw(&mut self, key: &str, value: &str) {
-        self.insert(key, value.to_owned(), 0);
+        self.insert(Entry::new(key, value, 0));
     }
 
     /// The keys to which more than one attribute flattened. Keys are logged, values never.
     pub fn collisions(&self) -> impl Iterator<Item = &str> {
-        let collided = self.entries.iter().filter(|(_, entry)| entry.has_collided);
-        collided.map(|(key, _)| key.as_str())
+        self.keys().filter(|key| self.collisions.contains(*key))
     }
 
     /// Keeps only the entries whose key the predicate accepts.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.entries.retain(|key, _| keep(key));
+        self.entries.retain(|entry| keep(entry.key()));
     }
 
     /// The keys that are in `written` and not in this data, in their order there.
     pub fn missing_from<'w>(&self, written: &'w CustomData) -> impl Iterator<Item = &'w str> {
-        let missing = written.entries.keys().filter(|key| !self.entries.contains_key(*key));
-        missing.map(String::as_str)
+        written.keys().filter(|key| !self.entries.contains(*key))
     }
 
     /// Whether both hold the same keys and values, in any order.
     pub fn agrees_with(&self, other: &CustomData) -> bool {
-        let agrees = |(key, entry): (&String, &Entry)| other.value(key) == Some(entry.value.as_str());
+        let agrees = |entry: &Entry| other.value(entry.key()) == Some(entry.value());
         self.entries.len() == other.entries.len() && self.entries.iter().all(agrees)
     }
 
     /// The JSON value of a key.
     pub fn value(&self, key: &str) -> Option<&str> {
-        self.entries.get(key).map(|entry| entry.value.as_str())
+        self.entries.get(key).map(Entry::value)
     }
 
     /// The JSON object.
     pub fn to_json(&self) -> String {
-        let length = |(key, entry): (&String, &Entry)| key.len() + entry.value.len() + r#""":,"#.len();
+        let length = |entry: &Entry| entry.json.len() + ",".len();
         let mut json = String::with_capacity(self.entries.iter().map(length).sum::<usize>() + "{}".len());
-        for (key, entry) in &self.entries {
+        for entry in &self.entries {
             json.push(if json.is_empty() { '{' } else { ',' });
-            for part in ["\"", key, "\":", &entry.value] {
-                json.push_str(part);
-            }
+            json.push_str(&entry.json);
         }
         json.push_str(if json.is_empty() { "{}" } else { "}" });
         json
     }
 
-    fn insert(&mut self, key: &str, value: String, levels: usize) {
-        match self.entries.entry(key.to_owned()) {
-            map::Entry::Vacant(vacant) => {
-                vacant.insert(Entry {
-                    value,
-                    levels,
-                    has_collided: false,
-                });
-            }
-            map::Entry::Occupied(mut occupied) => {
-                let entry = occupied.get_mut();
-                entry.has_collided = true;
-                if levels <= entry.levels {
-                    (entry.value, entry.levels) = (value, levels);
-                }
-            }
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(Entry::key)
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        let levels = entry.levels;
+        let Some(earlier) = self.entries.replace(entry) else {
+            return;
+        };
+        self.collisions.insert(earlier.key().to_owned());
+        if earlier.levels < levels {
+            self.entries.replace(earlier);
         }
     }
 }
