@@ -9,6 +9,7 @@ use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, RequestExt, Service, service_fn};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::invocation::log::catch_expected_panic;
 
@@ -17,13 +18,25 @@ pub struct HttpPayload(Option<LambdaRequest>);
 
 impl<'de> Deserialize<'de> for HttpPayload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(LambdaRequest::deserialize(deserializer).ok()))
+        let payload = Box::<RawValue>::deserialize(deserializer).ok();
+        Ok(payload.map_or(Self(None), |payload| Self::parse(payload.get())))
     }
 }
 
 impl HttpPayload {
+    /// Reads a payload of format 2.0, that of HTTP APIs and function URLs, at once: `lambda_http` would try the other
+    /// formats first, and read the payload to its end before it fails.
     pub(crate) fn parse(payload: &str) -> Self {
-        Self(serde_json::from_str(payload).ok())
+        #[derive(Deserialize)]
+        struct Format<'p> {
+            version: &'p str,
+        }
+        let is_format_2 = serde_json::from_str(payload).is_ok_and(|format: Format<'_>| format.version == "2.0");
+        let format_2 = is_format_2.then(|| serde_json::from_str(payload).ok()).flatten();
+        Self(match format_2 {
+            Some(request) => Some(LambdaRequest::ApiGatewayV2(request)),
+            None => serde_json::from_str(payload).ok(),
+        })
     }
 }
 
@@ -109,4 +122,38 @@ pub fn requested_url(request: &Request) -> Option<String> {
         _ => return None,
     };
     Some(format!("https://{domain}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_is_of_the_format_that_it_names() {
+        let format = |payload: &str| match HttpPayload::parse(payload).0 {
+            Some(LambdaRequest::ApiGatewayV1(_)) => "REST API",
+            Some(LambdaRequest::ApiGatewayV2(_)) => "HTTP API",
+            Some(LambdaRequest::Alb(_)) => "load balancer",
+            Some(_) => "another",
+            None => "none",
+        };
+        // Without the version, this could be taken for the HTTP API's format.
+        let rest = r#""httpMethod":"POST","path":"/x","requestContext":{"httpMethod":"POST","http":{"method":"POST"}}"#;
+        for (payload, expected) in [
+            (
+                r#"{"version":"2.0","rawPath":"/x","requestContext":{"http":{"method":"POST"}}}"#.to_owned(),
+                "HTTP API",
+            ),
+            (format!(r#"{{"version":"1.0",{rest}}}"#), "REST API"),
+            (format!("{{{rest}}}"), "REST API"),
+            (
+                r#"{"httpMethod":"POST","path":"/x","requestContext":{"elb":{"targetGroupArn":"a"}}}"#.to_owned(),
+                "load balancer",
+            ),
+            (r#"{"version":"2.0"}"#.to_owned(), "none"),
+            (r#"{"version":2.0,"#.to_owned(), "none"),
+        ] {
+            assert_eq!(format(&payload), expected, "{payload}");
+        }
+    }
 }

@@ -184,7 +184,7 @@ impl Upstream {
     ) -> Result<Answer, CallError> {
         let mut headers = self.headers.clone();
         headers.insert(self.credentials.header(), credentials);
-        let sent = request.to_send(invocation.request_id(), &headers);
+        let sent = request.to_send(invocation.request_id(), headers);
         let mut step = Step::new(request.step, Instant::now());
         let limit = try_limit(request.try_limit, invocation.remaining());
         let answer = tokio::time::timeout(limit, self.exchange(sent)).await;

@@ -68,7 +68,7 @@ impl Request {
     }
 
     /// The request as it is sent, with further headers.
-    pub(super) fn to_send(&self, request_id: &str, headers: &HeaderMap) -> reqwest::Request {
+    pub(super) fn to_send(&self, request_id: &str, headers: HeaderMap) -> reqwest::Request {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         let (body, content_type) = match &self.body {
             Body::None => (None, None),
@@ -81,7 +81,7 @@ impl Request {
             }
         };
         *request.body_mut() = body.map(reqwest::Body::from);
-        *request.headers_mut() = headers.clone();
+        *request.headers_mut() = headers;
         let own = [
             (REQUEST_ID, HeaderValue::from_str(request_id).ok()),
             (IF_MATCH, self.if_match.clone()),

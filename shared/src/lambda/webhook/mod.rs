@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response};
 use lambda_http::{Body, Context, Request, RequestExt};
+use memchr::memchr_iter;
 
 use crate::aws::queue;
 use crate::aws::secrets::{Secret, Secrets};
@@ -183,7 +184,7 @@ fn content(request: &Request) -> Result<Content<'_>, Rejection> {
     let is = |name: &&str| essence.eq_ignore_ascii_case(name);
     let body: &[u8] = request.body();
     match () {
-        () if is(&FORM) && body.split(|byte| *byte == b'&').count() > MAX_FORM_FIELDS => {
+        () if is(&FORM) && memchr_iter(b'&', body).count() >= MAX_FORM_FIELDS => {
             Err(Rejection::Forbidden(Forbidden::TooManyFields))
         }
         () if is(&FORM) => Ok(Content::Form(form_urlencoded::parse(body).collect())),
