@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ai_workers, connections, lambda_event, upstreams};
 use crate::answers::{CONVERSATION_SID, RESERVATION_SID, TASK_SID};
 
-/// Hands off a task for the first time. There are two reads, two reads of the conversation and three writes.
+/// Hands off a task for the first time. There are three writes and seven reads, three of them of the conversation.
 pub(super) async fn invoke(times: u64) {
     let config = config::HandoffConfig {
         upstreams: upstreams(),

@@ -1,5 +1,6 @@
 //! The deployed functions with constant answers in place of the network.
 
+mod handoff;
 mod task_events;
 
 use std::sync::Arc;
@@ -23,14 +24,17 @@ use crate::secret::aws;
 pub(crate) enum Function {
     /// `task-events` with an event of a task: two reads of the task and one write of the session.
     TaskEvents,
+    /// `handoff` of a task that has not been handed off: seven reads and three writes.
+    Handoff,
 }
 
 impl Function {
-    pub(crate) const ALL: [Self; 1] = [Self::TaskEvents];
+    pub(crate) const ALL: [Self; 2] = [Self::TaskEvents, Self::Handoff];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::TaskEvents => "task-events",
+            Self::Handoff => "handoff",
         }
     }
 
@@ -40,6 +44,7 @@ impl Function {
         runtime.expect("the system gives a runtime").block_on(async {
             match self {
                 Self::TaskEvents => task_events::invoke(times).await,
+                Self::Handoff => handoff::invoke(times).await,
             }
         });
     }
