@@ -17,6 +17,10 @@ use crate::programs::{BARE_WEBHOOK, HELLO, Programs};
 
 const SESSION_ID: &str = "session-1";
 
+/// The answer of `lambda_http` to an HTTP API.
+const NO_CONTENT: &str =
+    r#"{"statusCode":204,"headers":{},"multiValueHeaders":{},"body":"","isBase64Encoded":false,"cookies":[]}"#;
+
 /// A kind of request.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Key {
@@ -98,7 +102,7 @@ impl Rehearsal {
         });
         self.invoke(DEFERRED, json!({ "Records": [record] }).to_string())
             .await?;
-        for (baseline, answer) in [(HELLO, r#""hello""#), (BARE_WEBHOOK, r#"{"statusCode":204}"#)] {
+        for (baseline, answer) in [(HELLO, r#""hello""#), (BARE_WEBHOOK, NO_CONTENT)] {
             let copied = &self.parts[TASK_EVENTS];
             let part = Part {
                 event: copied.event.clone(),

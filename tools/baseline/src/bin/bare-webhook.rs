@@ -1,22 +1,13 @@
-//! Makes only the upstream calls of `task-events` for an event whose second read agrees. Nothing is verified,
-//! flattened, read from a secret or logged.
+//! Receives an HTTP request through `lambda_http`, and makes only the upstream calls of `task-events` for an event whose
+//! second read agrees. Nothing is verified, flattened, read from a secret or logged.
 
 use flex_handoff::upstream::transport;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use reqwest::Client;
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use reqwest::header::CONTENT_TYPE;
-use serde::Serialize;
-use serde::de::IgnoredAny;
+use reqwest::{Client, StatusCode};
 
 /// As long as the custom data of the benchmark's task.
 const CUSTOM_DATA: &str = r#"{"custom_data":{"flex_channelType":"web","flex_customer_name":"Ana Lindqvist","flex_customer_address_city":"Oslo","flex_customer_address_country":"NO","flex_customer_since":2019,"flex_order_id":1138,"flex_order_total":249.90,"flex_order_items":"[\"espresso machine\",\"descaler\"]","flex_order_voucher":null,"flex_session_id":"session-1","flex_conversationSid":"CH00000000000000000000000000000001","flex_task_sid":"WT00000000000000000000000000000001","flex_conversation_sid":"CH00000000000000000000000000000001"}}"#;
-
-/// An answer in the form of API Gateway's HTTP API.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    status_code: u16,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -25,13 +16,13 @@ async fn main() -> Result<(), Error> {
         std::env::var("TASK")?,
         std::env::var("SESSION")?,
     );
-    lambda_runtime::run(service_fn(async |_: LambdaEvent<IgnoredAny>| {
+    let answer = async |_: Request| {
         read(&http, &task).await?;
         write(&http, &session).await?;
         read(&http, &task).await?;
-        Ok::<_, Error>(Answer { status_code: 204 })
-    }))
-    .await
+        Ok::<_, Error>(Response::builder().status(StatusCode::NO_CONTENT).body(Body::Empty)?)
+    };
+    run(service_fn(answer)).await
 }
 
 async fn read(http: &Client, task: &str) -> Result<(), Error> {
