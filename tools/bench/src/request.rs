@@ -4,6 +4,8 @@
 //! time of the upstreams. An upstream's time runs from having the head of a request to having its answer. The loopback
 //! interface, TLS and HTTP on both sides therefore count as the function's own time. The difference to `bare-webhook`
 //! is the cost of the function's own code.
+//!
+//! The processor time is the function's own part of the whole. The rest is that of the upstreams and the Runtime API.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,6 +29,8 @@ struct Turn {
     p99: f64,
     /// The median without the upstreams' time.
     without_upstreams: f64,
+    /// The function's own processor time per request.
+    processor: f64,
 }
 
 pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
@@ -42,12 +46,13 @@ pub(crate) async fn measure(stage: &Stage) -> io::Result<Vec<Table>> {
     let pairs = turns[TASK_EVENTS].iter().zip(&turns[BARE_WEBHOOK]);
     let over: Sample = pairs.map(|(function, bare)| function.p50 - bare.p50).collect();
     let row = Row::new("task-events less bare-webhook").with(format!("{over:.3}"));
-    rows.push(row.with("").with(""));
+    rows.push(row.with("").with("").with(""));
     let warm = Table {
         columns: vec![
             "a warm request",
             "p50, ms",
             "p99, ms",
+            "processor, ms",
             "added to the upstreams' time, p50, ms",
         ],
         rows,
@@ -96,24 +101,31 @@ async fn warm(
 
 async fn turn(requests: usize, player: &mut Player<'_>, upstreams: &Upstreams) -> io::Result<Turn> {
     let (mut whole, mut own) = (Vec::new(), Vec::new());
+    let before = player.environment.processor_time()?;
     upstreams.take_time();
     for _ in 0..requests {
         let took = player.play(upstreams).await?.took;
         whole.push(milliseconds(took));
         own.push(milliseconds(took.saturating_sub(upstreams.take_time())));
     }
+    let processor = player.environment.processor_time()? - before;
     let (whole, own): (Sample, Sample) = (whole.into_iter().collect(), own.into_iter().collect());
     Ok(Turn {
         p50: whole.median(),
         p99: whole.at(99),
         without_upstreams: own.median(),
+        processor: milliseconds(processor) / requests as f64,
     })
 }
 
 fn row(program: &str, turns: &[Turn], hello: &[Turn]) -> Row {
     let over_runs = |of: fn(&Turn) -> f64| -> Sample { turns.iter().map(of).collect() };
     let (p50, p99) = (over_runs(|turn| turn.p50), over_runs(|turn| turn.p99));
-    let row = Row::new(program).with(format!("{p50:.3}")).with(format!("{p99:.3}"));
+    let processor = over_runs(|turn| turn.processor);
+    let row = Row::new(program)
+        .with(format!("{p50:.3}"))
+        .with(format!("{p99:.3}"))
+        .with(format!("{processor:.3}"));
     let pairs = turns.iter().zip(hello);
     let added: Sample = pairs.map(|(turn, hello)| turn.without_upstreams - hello.p50).collect();
     match program {
