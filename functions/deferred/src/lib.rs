@@ -43,8 +43,9 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
 /// In its first receives, up to this many, a copy that failed because an upstream was unavailable waits no longer than a copy
-/// without a turn. The rate limit makes many fail in a burst, and most receives of a message are without a turn. Later it
-/// waits longer, so that it is tried for hours.
+/// without a turn, unless the upstream asked for more. The rate limit makes many fail in a burst, and most receives of a
+/// message are without a turn. Later it waits longer, so that it is tried for hours. A look after a write lets other copies
+/// go first in these receives.
 const EARLY_RECEIVES: u32 = 10;
 
 pub struct Deferred {
@@ -105,13 +106,13 @@ impl Deferred {
         }
     }
 
-    /// Does the work of a batch of messages. Session copies start one after another, second looks last.
+    /// Does the work of a batch of messages. Session copies start one after another. Looks after a write come last.
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
         let latest = Instant::now() + (time - LEAST_WORK.min(time / 2)).min(LONGEST_LINE);
         let mut pieces = pieces(payload);
-        pieces.sort_by_key(|piece| matches!(&piece.job, Some(Job::Sync(job)) if job.is_after_write));
+        pieces.sort_by_key(may_wait);
         response(join_all(pieces.into_iter().map(|piece| self.attend(&context, piece, latest))).await)
     }
 
@@ -121,7 +122,7 @@ impl Deferred {
             && !self.is_looked_at(&piece)
         {
             let _first = self.line.lock().await;
-            if let Err(NoTurn) = self.turn_for(&piece, job, latest).await {
+            if let Err(NoTurn) = self.turn_for(&piece, latest).await {
                 let mut pause = self.put_back(job);
                 if piece.receives() > EARLY_RECEIVES && self.schedule().is_failing() {
                     // In an outage the receives must last for hours.
@@ -139,22 +140,23 @@ impl Deferred {
         };
         let pause = |undone| {
             let pause = match (&piece.job, undone) {
-                // The pace is slower now for all tasks, and this one keeps its place in the line.
+                // This task keeps its place in the line.
                 (Some(Job::Sync(job)), Undone::Failed(Failure::Unavailable)) if piece.receives() <= EARLY_RECEIVES => {
                     self.put_back(job)
                 }
                 _ => piece.failure_pause(),
             };
-            pause.max(progress.wait().unwrap_or_default().min(MAX_DELAY))
+            match &piece.job {
+                Some(Job::Sync(job)) if progress.lacks_look() => pause.max(self.keep_for_look(job)),
+                _ => pause.max(progress.wait().unwrap_or_default().min(MAX_DELAY)),
+            }
         };
         self.consumer.attend(context, &piece, LONGEST_WORK, work, pause).await
     }
 
-    /// Waits for a turn, unless the work is a second look and tasks wait for their first. By the time of its turn, a copy
-    /// of its own task has mostly made it unnecessary.
-    async fn turn_for(&self, piece: &Piece, job: &SyncJob, latest: Instant) -> Result<(), NoTurn> {
-        let may_wait = job.is_after_write && piece.receives() <= EARLY_RECEIVES;
-        if may_wait && self.schedule().has_waiting((self.consumer.system.now)()) {
+    /// Waits for a turn, unless the piece may wait and tasks wait for a copy.
+    async fn turn_for(&self, piece: &Piece, latest: Instant) -> Result<(), NoTurn> {
+        if may_wait(piece) && self.schedule().has_waiting((self.consumer.system.now)()) {
             return Err(NoTurn);
         }
         self.turn(latest).await
@@ -176,6 +178,13 @@ impl Deferred {
     fn put_back(&self, job: &SyncJob) -> Duration {
         let now = (self.consumer.system.now)();
         self.schedule().put_back(job, Instant::now(), now)
+    }
+
+    /// Keeps a message for the look after a write, for which the queue took no message. Returns the time until then.
+    fn keep_for_look(&self, job: &SyncJob) -> Duration {
+        self.looked_at
+            .need_from(&job.task_sid, (self.consumer.system.now)() + LOOK_AGAIN);
+        LOOK_AGAIN
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {
@@ -228,7 +237,7 @@ impl Deferred {
             Some(queue) => deferral::look_again(queue, invocation, request, result, progress).await,
             None => result,
         };
-        // Not if a second look is needed and isn't on the queue: then this message stays for it.
+        // A copy whose look after the write isn't on the queue has failed here, and isn't noted.
         if matches!(result, Ok(Outcome::Done | Outcome::NothingToDo(_))) {
             self.looked_at.note(&job.task_sid, began);
         }
@@ -243,4 +252,10 @@ impl Deferred {
             Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
     }
+}
+
+/// Whether other copies go first. A look after a write mostly finds that nothing was written late. It waits in its first
+/// receives only, so that it is done in the end.
+fn may_wait(piece: &Piece) -> bool {
+    matches!(&piece.job, Some(Job::Sync(job)) if job.is_after_write) && piece.receives() <= EARLY_RECEIVES
 }

@@ -18,22 +18,53 @@ const MAX_TASKS: usize = 10_000;
 
 /// The tasks that this instance has copied.
 #[derive(Default)]
-pub(crate) struct LookedAt(Mutex<HashMap<TaskSid, OffsetDateTime>>);
+pub(crate) struct LookedAt(Mutex<HashMap<TaskSid, Looked>>);
+
+#[derive(Clone, Copy)]
+struct Looked {
+    /// The time of the last copy that counts.
+    at: OffsetDateTime,
+    /// Copies before this time don't count, since a write may still be carried out after them.
+    from: OffsetDateTime,
+}
 
 impl LookedAt {
     /// Notes that a task's session is as the task was at this time, or later.
     pub(crate) fn note(&self, task: &TaskSid, at: OffsetDateTime) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tasks.len() >= MAX_TASKS {
-            tasks.clear();
-        }
-        tasks.insert(task.clone(), at);
+        self.change(task, |looked| {
+            if at >= looked.from {
+                looked.at = at;
+            }
+        });
+    }
+
+    /// Notes that no copy of a task counts that is made before a time.
+    pub(crate) fn need_from(&self, task: &TaskSid, from: OffsetDateTime) {
+        self.change(task, |looked| {
+            *looked = Looked {
+                at: OffsetDateTime::UNIX_EPOCH,
+                from,
+            };
+        });
     }
 
     /// Whether a task has been copied since this time.
     pub(crate) fn since(&self, task: &TaskSid, time: OffsetDateTime) -> bool {
         let tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.get(task).is_some_and(|at| time + CLOCK_DIFFERENCE < *at)
+        tasks
+            .get(task)
+            .is_some_and(|looked| time + CLOCK_DIFFERENCE < looked.at)
+    }
+
+    fn change(&self, task: &TaskSid, change: impl FnOnce(&mut Looked)) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if tasks.len() >= MAX_TASKS {
+            tasks.clear();
+        }
+        change(tasks.entry(task.clone()).or_insert(Looked {
+            at: OffsetDateTime::UNIX_EPOCH,
+            from: OffsetDateTime::UNIX_EPOCH,
+        }));
     }
 }
 
@@ -56,6 +87,19 @@ mod tests {
         }
         looked_at.note(&task(1), at(200));
         assert!(looked_at.since(&task(1), at(197)));
+    }
+
+    #[test]
+    fn copy_before_a_late_write_does_not_count() {
+        let looked_at = LookedAt::default();
+        let at = |seconds| OffsetDateTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        looked_at.note(&task(1), at(100));
+        looked_at.need_from(&task(1), at(160));
+        assert!(!looked_at.since(&task(1), at(50)));
+        looked_at.note(&task(1), at(159));
+        assert!(!looked_at.since(&task(1), at(50)));
+        looked_at.note(&task(1), at(160));
+        assert!(looked_at.since(&task(1), at(50)));
     }
 
     #[test]

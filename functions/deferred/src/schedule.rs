@@ -16,7 +16,7 @@ use tokio::time::Instant;
 const INSTANCES: u32 = 2;
 
 /// The pause while an upstream is unavailable. It doesn't grow: a rate limit ends within a minute, and every second after
-/// that is lost.
+/// that is lost. An upstream that is down gets a request every five seconds from each instance.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest time from one slot of a task to the next, in seconds.
@@ -25,6 +25,13 @@ const LONGEST_PERIOD: u64 = 2_048;
 /// With so many waiting tasks, no further ones are remembered: the period is the longest by then.
 const MAX_WAITING: usize = 10_000;
 
+/// A task that waits on the queue. It may wait for a copy and for a look after a write.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Waiting {
+    task: TaskSid,
+    is_after_write: bool,
+}
+
 /// The turns of one instance.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Schedule {
@@ -32,8 +39,8 @@ pub(crate) struct Schedule {
     interval: Duration,
     next: Instant,
     is_failing: bool,
-    /// The tasks that wait on the queue for a copy, and when each comes back, in seconds since 1970.
-    waiting: HashMap<TaskSid, u64>,
+    /// The messages that wait on the queue, and when each comes back, in seconds since 1970.
+    waiting: HashMap<Waiting, u64>,
 }
 
 impl Schedule {
@@ -75,10 +82,12 @@ impl Schedule {
         self.next = self.next.max(now + PAUSE.max(asked));
     }
 
-    /// Whether tasks wait on the queue for a copy. Second looks don't count.
+    /// Whether tasks wait on the queue for a copy. Looks after a write don't count.
     pub(crate) fn has_waiting(&self, now: OffsetDateTime) -> bool {
         let now = now.unix_timestamp().unsigned_abs();
-        self.waiting.values().any(|back| *back >= now)
+        self.waiting
+            .iter()
+            .any(|(waiting, back)| !waiting.is_after_write && *back > now)
     }
 
     /// How long a task stays on the queue: until its slot after the next turn. A task has one slot in the time that all
@@ -87,15 +96,14 @@ impl Schedule {
     /// The task alone decides on the slot, so that all messages about it are received together, whichever instance put
     /// them back, and one copy does for all of them. An instance doesn't know the tasks that another one has copied.
     pub(crate) fn put_back(&mut self, job: &SyncJob, at: Instant, now: OffsetDateTime) -> Duration {
-        let task = &job.task_sid;
         let now = now.unix_timestamp().unsigned_abs();
         self.waiting.retain(|_, back| *back > now);
         let line = self.interval * (self.waiting.len() as u32 + 1) / INSTANCES;
         let period = period(line.as_secs());
         let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
-        let back = turn + (slot(task) % period + period - turn % period) % period;
-        if !job.is_after_write && self.waiting.len() < MAX_WAITING {
-            self.waiting.insert(task.clone(), back);
+        let back = turn + (slot(&job.task_sid) % period + period - turn % period) % period;
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.insert(waiting(job), back);
         }
         Duration::from_secs(back - now)
     }
@@ -106,6 +114,13 @@ impl Schedule {
 fn period(line_secs: u64) -> u64 {
     let longest = line_secs.clamp(1, LONGEST_PERIOD);
     1 << longest.ilog2()
+}
+
+fn waiting(job: &SyncJob) -> Waiting {
+    Waiting {
+        task: job.task_sid.clone(),
+        is_after_write: job.is_after_write,
+    }
 }
 
 /// A number that all instances compute alike, and that differs from task to task: the end of its SID, which is random.
@@ -197,7 +212,7 @@ mod tests {
     /// A schedule of 60 writes a minute on which so many tasks wait for an hour.
     fn with_waiting(tasks: u32, start: Instant) -> Schedule {
         let mut schedule = Schedule::new(60, start);
-        schedule.waiting = (0..tasks).map(|number| (task(number), 3_600)).collect();
+        schedule.waiting = (0..tasks).map(|number| (waiting(&copy_of(number)), 3_600)).collect();
         schedule
     }
 
@@ -249,11 +264,11 @@ mod tests {
         let mut schedule = with_waiting(200, start);
         let later = NOW + Duration::from_secs(3_600);
         assert_eq!(schedule.put_back(&copy_of(0x77), start, later), Duration::ZERO);
-        assert_eq!(schedule.waiting, HashMap::from([(task(0x77), 3_600)]));
+        assert_eq!(schedule.waiting, HashMap::from([(waiting(&copy_of(0x77)), 3_600)]));
     }
 
     #[test]
-    fn second_looks_do_not_count_as_waiting() {
+    fn looks_do_not_count_as_waiting_but_make_the_line_longer() {
         let start = Instant::now();
         let mut schedule = with_waiting(0, start);
         schedule.next = after(start, 10_000);
@@ -263,8 +278,9 @@ mod tests {
         };
         assert_eq!(schedule.put_back(&look, start, NOW), Duration::from_secs(10));
         assert!(!schedule.has_waiting(NOW));
-        assert_eq!(schedule.put_back(&copy_of(1), start, NOW), Duration::from_secs(10));
-        assert!(schedule.has_waiting(NOW + Duration::from_secs(9)));
+        assert_eq!(schedule.waiting, HashMap::from([(waiting(&look), 10)]));
+        assert_eq!(schedule.put_back(&copy_of(1), start, NOW), Duration::from_secs(11));
+        assert!(schedule.has_waiting(NOW + Duration::from_secs(10)));
         assert!(!schedule.has_waiting(NOW + Duration::from_secs(11)));
     }
 

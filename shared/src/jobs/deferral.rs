@@ -50,9 +50,9 @@ pub async fn copy_or_defer(
         progress,
     };
     let Ok(outcome) = result else {
-        // Side by side, since there is time reserved for only one request to the queue.
-        let copy = sender.send(sender.job(), delay(progress.wait()));
-        let (looked, sent) = tokio::join!(sender.look_after_write(), copy);
+        // The look first: if the time is over before the copy is on the queue, the event is sent again and does its work.
+        let looked = sender.look_after_write().await;
+        let sent = sender.send(sender.job(), delay(progress.wait())).await;
         return looked.and(sent).map(|()| Outcome::Deferred);
     };
     sender.look_again(outcome).await
@@ -118,7 +118,10 @@ impl Sender<'_> {
             is_after_write: true,
             ..self.job()
         };
-        self.send(job, LOOK_AGAIN).await
+        self.progress.set_lacks_look(true);
+        self.send(job, LOOK_AGAIN).await?;
+        self.progress.set_lacks_look(false);
+        Ok(())
     }
 
     fn job(&self) -> SyncJob {
@@ -129,14 +132,9 @@ impl Sender<'_> {
         }
     }
 
-    /// Sends a message with a delay. If the queue is unavailable, the caller's own message or event must do the same work,
-    /// so that must wait as long.
     async fn send(&self, job: SyncJob, delay: Duration) -> Result<(), Failure> {
         let sent = self.queue.send(self.invocation, &Job::Sync(job), delay).await;
-        sent.map_err(|_| {
-            self.progress.wait_at_least(delay);
-            Failure::Unavailable
-        })
+        sent.map_err(|_| Failure::Unavailable)
     }
 }
 

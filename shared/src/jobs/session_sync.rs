@@ -48,6 +48,7 @@ pub struct CopyProgress(Mutex<Learnt>);
 #[derive(Debug, Default)]
 struct Learnt {
     maybe_written_later: bool,
+    lacks_look: bool,
     wait: Option<Duration>,
     handed_off: bool,
 }
@@ -62,10 +63,18 @@ impl CopyProgress {
         self.learnt().maybe_written_later
     }
 
-    /// How long to wait before the next copy: as long as an upstream asked, or as long as a message would have been delayed
-    /// that the queue didn't take.
+    /// How long an upstream asked to be left alone.
     pub fn wait(&self) -> Option<Duration> {
         self.learnt().wait
+    }
+
+    /// Whether the look after such a write is not on the queue.
+    pub fn lacks_look(&self) -> bool {
+        self.learnt().lacks_look
+    }
+
+    pub(super) fn set_lacks_look(&self, lacks_look: bool) {
+        self.learnt().lacks_look = lacks_look;
     }
 
     /// Whether the task was handed off when it was last read.

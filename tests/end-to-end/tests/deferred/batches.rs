@@ -158,6 +158,22 @@ async fn messages_without_a_turn_return_to_the_queue() {
 }
 
 #[tokio::test]
+async fn look_after_a_write_lets_other_copies_go_first_in_ten_receives() {
+    for (receives, stays) in [(10, 0), (11, 1)] {
+        let scene = scene_with(|options| {
+            options.deferred.timeout = SHORT;
+            options.deferred.set("SESSION_RATE", "6");
+        })
+        .await;
+        let attributes = json!({ "session_id": SESSION_ID }).to_string();
+        let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+        let look = json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } }).to_string();
+        let failed = deliver(&scene, &[(&look, receives), (&other, 1)]).await;
+        assert_eq!(failed, [stays], "{receives}");
+    }
+}
+
+#[tokio::test]
 async fn queue_that_fails_is_asked_once_more_for_a_message_without_a_turn() {
     let scene = scene_with(|options| {
         options.deferred.timeout = SHORT;

@@ -51,7 +51,7 @@ struct Load {
     /// The session API's requests per minute. The queue takes the rest. Without a limit there is no queue, and webhooks
     /// do every write.
     limit: Option<usize>,
-    /// `SESSION_RATE` if it isn't the standard rate.
+    /// `SESSION_RATE` if it isn't the standard rate. At 600, deferred copies use the limit as soon as it allows requests.
     session_rate: Option<&'static str>,
     /// Whether the clock runs sixty times as fast once all events are delivered.
     is_fast: bool,

@@ -9,15 +9,15 @@ use serde_json::Value;
 use simulator::options::QUEUE;
 use simulator::sqs::queue_url;
 
-use super::{Ended, ai_workers, invoke, lambda_event, sessions, upstreams};
+use super::{Ended, ai_workers, invoke_in, lambda_event, sessions, upstreams};
 use crate::network::{CONVERSATIONS_URL, Network};
 
 /// The function's timeout, as in `template.yaml`.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Invokes `deferred` with a batch of messages.
 pub(crate) async fn attend(network: &Arc<Network>, batch: Value) -> Ended {
-    invoke(network, TIMEOUT, async |connections| {
+    invoke_in(network.consumer(), network, TIMEOUT, async |connections| {
         let function = Deferred::new(configuration(), &connections);
         let response = function.handle(lambda_event(batch, TIMEOUT)).await;
         Ended::Answered(serde_json::to_value(response).expect("a response is JSON"))

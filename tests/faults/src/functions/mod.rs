@@ -25,7 +25,7 @@ use serde_json::value::RawValue;
 use simulator::twilio::sids::{AI_WORKER_SID, WORKSPACE_SID};
 
 use crate::aws;
-use crate::network::{Network, SESSION_API_URL, TASKROUTER_URL};
+use crate::network::{Network, Process, SESSION_API_URL, TASKROUTER_URL};
 use crate::virtual_time;
 
 /// The end of an invocation.
@@ -60,7 +60,16 @@ pub(crate) async fn invoke(
     limit: Duration,
     function: impl AsyncFnOnce(Connections) -> Ended,
 ) -> Ended {
-    let process = network.process();
+    invoke_in(network.process(), network, limit, function).await
+}
+
+/// Runs a function in a process until a time limit.
+async fn invoke_in(
+    process: Process,
+    network: &Arc<Network>,
+    limit: Duration,
+    function: impl AsyncFnOnce(Connections) -> Ended,
+) -> Ended {
     let run = async {
         // Lambda's runtime reports a failed start like a crash.
         let Some(secrets) = aws::secrets(network, &process).await else {

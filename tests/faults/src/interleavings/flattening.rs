@@ -58,7 +58,7 @@ pub(crate) async fn run(besides: Besides, mut schedule: Schedule, budget: Budget
     let afterwards = async {
         drain(&network).await;
         // Wait for the requests that are still under way. They may send a message.
-        tokio::time::sleep(Duration::from_secs(30)).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
         drain(&network).await;
     };
     queue.drive(&mut schedule, Budget::NONE, afterwards).await;

@@ -22,10 +22,22 @@ pub(crate) struct Call {
     pub(crate) process: usize,
     /// Whether the process is one of the functions.
     pub(crate) is_ours: bool,
+    /// Whether the process works on messages of a queue, which stay there if the process fails.
+    pub(crate) is_consumer: bool,
+    /// The message that the request sends to a queue.
+    pub(super) sends: Option<Sent>,
     pub(crate) upstream: Upstream,
     pub(crate) method: Method,
     /// The path or the name of AWS's operation. `WT` stands for a task's SID and so on.
     pub(crate) path: String,
+}
+
+/// A message for a queue.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sent {
+    Copy,
+    LookAfterWrite,
+    Other,
 }
 
 impl Call {
@@ -35,10 +47,6 @@ impl Call {
 
     pub(super) fn posts_message(&self) -> bool {
         self.method == Method::POST && self.path == "Conversations/CH/Messages"
-    }
-
-    pub(super) fn queues_message(&self) -> bool {
-        self.path == "AmazonSQS.SendMessage"
     }
 
     pub(super) fn writes_session(&self) -> bool {
@@ -75,6 +83,20 @@ pub(super) fn upstream(request: &reqwest::Request) -> Upstream {
 fn operation(request: &reqwest::Request) -> &str {
     let target = request.headers().get("x-amz-target");
     target.and_then(|target| target.to_str().ok()).unwrap_or_default()
+}
+
+/// The message that a request sends to a queue.
+pub(super) fn sent(request: &reqwest::Request) -> Option<Sent> {
+    if operation(request) != "AmazonSQS.SendMessage" {
+        return None;
+    }
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let body = String::from_utf8_lossy(body);
+    Some(match () {
+        () if body.contains("isAfterWrite") => Sent::LookAfterWrite,
+        () if body.contains("sync") => Sent::Copy,
+        () => Sent::Other,
+    })
 }
 
 /// The path without version and workspace. Each SID is shortened to its first two letters.

@@ -66,6 +66,7 @@ pub(crate) struct Network {
 pub(crate) struct Process {
     number: usize,
     is_ours: bool,
+    is_consumer: bool,
     dead: Arc<watch::Sender<bool>>,
 }
 
@@ -113,18 +114,24 @@ impl Network {
 
     /// A new process of a function.
     pub(crate) fn process(&self) -> Process {
-        self.client(true)
+        self.client(true, false)
+    }
+
+    /// A new process of a function that works on messages of a queue.
+    pub(crate) fn consumer(&self) -> Process {
+        self.client(true, true)
     }
 
     /// A new process of another program, which no fault affects.
     pub(crate) fn bystander(&self) -> Process {
-        self.client(false)
+        self.client(false, false)
     }
 
-    fn client(&self, is_ours: bool) -> Process {
+    fn client(&self, is_ours: bool, is_consumer: bool) -> Process {
         Process {
             number: self.processes.fetch_add(1, Ordering::Relaxed),
             is_ours,
+            is_consumer,
             dead: Arc::default(),
         }
     }
@@ -242,15 +249,14 @@ impl Network {
     }
 
     /// Whether the last process to write [`PASSING`] to the session then read the task without it. The process must
-    /// also have met no fault from the write on, and have left the task on no queue, as it does when its time is over.
+    /// also have met no fault from the write on, and must not have sent the task to a queue, as it does when its time is over.
     ///
     /// [`PASSING`]: crate::scene::PASSING
     pub(crate) fn is_left_behind(&self) -> bool {
         self.record.is_left_behind(&self.calls())
     }
 
-    /// Whether a session write was carried out late, and its process could leave no second look: it was killed, or the
-    /// queue had a fault.
+    /// Whether the session's last write was carried out late, and its process could leave no look after the write.
     pub(crate) fn is_unwatched(&self) -> bool {
         self.record.is_unwatched(&self.calls())
     }
@@ -266,6 +272,8 @@ impl Network {
             number: calls.len(),
             process: process.number,
             is_ours: process.is_ours,
+            is_consumer: process.is_consumer,
+            sends: call::sent(request),
             upstream: upstream(request),
             method: request.method().clone(),
             path: shortened(request),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 use simulator::exchange::Answer;
 
-use super::call::Call;
+use super::call::{Call, Sent};
 use crate::fault::Fault;
 use crate::scene;
 
@@ -16,15 +16,6 @@ pub(super) struct Record {
     exchanged: Mutex<Vec<(usize, bool)>>,
     /// The SIDs of the posted messages with their processes.
     posted: Mutex<Vec<(String, usize)>>,
-    /// The messages that were left on a queue.
-    queued: Mutex<Vec<Queued>>,
-}
-
-/// A message on a queue.
-struct Queued {
-    process: usize,
-    /// Whether the message asks for a second look after a write.
-    is_after_write: bool,
 }
 
 impl Record {
@@ -37,14 +28,6 @@ impl Record {
                 let mut posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
                 return posted.push((message["sid"].as_str().unwrap_or_default().to_owned(), call.process));
             }
-            () if call.queues_message() => {
-                let is_after_write = String::from_utf8_lossy(sent).contains("isAfterWrite");
-                let mut queued = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
-                return queued.push(Queued {
-                    process: call.process,
-                    is_after_write,
-                });
-            }
             () if call.reads_task() => own.text(),
             () if call.writes_session() => String::from_utf8_lossy(sent).into_owned(),
             () => return,
@@ -54,7 +37,7 @@ impl Record {
     }
 
     /// Whether the last process to write [`scene::PASSING`] to the session then read the task without it. The process
-    /// must also have met no fault from the write on, and have left the task on no queue.
+    /// must also have met no fault from the write on, and must not have sent the task to a queue.
     pub(super) fn is_left_behind(&self, calls: &[(Call, Option<Fault>)]) -> bool {
         let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
         let writes = |number: usize| calls[number].0.writes_session();
@@ -71,29 +54,28 @@ impl Record {
         let is_known = exchanged[last..]
             .iter()
             .any(|(number, has_it)| calls[*number].0.process == process && calls[*number].0.reads_task() && !has_it);
-        is_undisturbed && is_known && !self.has_queued(process, false)
-    }
-
-    /// Whether a session write was carried out late, and its process could leave no second look: it was killed, or the
-    /// queue had a fault.
-    pub(super) fn is_unwatched(&self, calls: &[(Call, Option<Fault>)]) -> bool {
-        let late = calls.iter().filter(|(_, fault)| matches!(fault, Some(Fault::Late(_))));
-        let is_hindered = |process: usize| {
-            calls.iter().any(|(call, fault)| {
-                call.process == process
-                    && (matches!(fault, Some(Fault::Killed(_))) || call.queues_message() && fault.is_some())
-            })
-        };
-        late.map(|(call, _)| call.process)
-            .any(|process| is_hindered(process) && !self.has_queued(process, true))
-    }
-
-    /// Whether a process left a message on a queue, for a second look after a write or for the work itself.
-    fn has_queued(&self, process: usize, is_after_write: bool) -> bool {
-        let queued = self.queued.lock().unwrap_or_else(PoisonError::into_inner);
-        queued
+        let is_put_off = calls[number..]
             .iter()
-            .any(|message| message.process == process && message.is_after_write == is_after_write)
+            .any(|(call, _)| call.process == process && call.sends == Some(Sent::Copy));
+        is_undisturbed && is_known && !is_put_off
+    }
+
+    /// Whether the session's last write was carried out late, and its process could leave no look after the write: it was
+    /// killed, or the queue refused the message. The messages of a consumer stay on the queue and are such a look.
+    pub(super) fn is_unwatched(&self, calls: &[(Call, Option<Fault>)]) -> bool {
+        let exchanged = self.exchanged.lock().unwrap_or_else(PoisonError::into_inner);
+        let last_write = exchanged.iter().rev().map(|(number, _)| &calls[*number]);
+        let Some((write, Some(Fault::Late(_)))) = last_write.clone().find(|(call, _)| call.writes_session()) else {
+            return false;
+        };
+        let own = calls.iter().filter(|(call, _)| call.process == write.process);
+        let is_killed = own.clone().any(|(_, fault)| matches!(fault, Some(Fault::Killed(_))));
+        let looks: Vec<_> = own
+            .filter(|(call, _)| call.sends == Some(Sent::LookAfterWrite))
+            .map(|(_, fault)| fault)
+            .collect();
+        let is_refused = |fault: &&Option<Fault>| fault.is_some_and(|fault| fault.is_before());
+        !write.is_consumer && looks.iter().all(is_refused) && (is_killed || !looks.is_empty())
     }
 
     /// Whether the process that posted a message was killed.
