@@ -1,7 +1,6 @@
-//! `deferred`: does from a queue the session copies and notes that could not be done in time.
+//! `deferred`: does session copies and notes from a queue, if they could not be done in time.
 //!
-//! A message names a task, and the work is decided by the task's present state. So a message may come late, twice, or
-//! together with others.
+//! A message names a task. The task's present state decides the work, so a message may come late, twice or with others.
 
 mod looked_at;
 mod schedule;
@@ -31,15 +30,15 @@ use tokio::time::{Instant, sleep_until};
 use looked_at::LookedAt;
 use schedule::Schedule;
 
-/// The longest time for one piece of work. A session write is not given up before, since the session API might carry it
-/// out after a later one.
+/// The longest time for a piece of work. A session write is not given up earlier, since the session API might carry out
+/// the write after a later write.
 const LONGEST_WORK: Duration = Duration::from_secs(30);
 
-/// No session copy starts with less time than this.
+/// No session copy starts with less time left.
 const LEAST_WORK: Duration = Duration::from_secs(5);
 
-/// The longest time that a batch waits for turns. A batch that takes long keeps other messages from being received, many
-/// of which need no work after those before them.
+/// The longest time that a batch waits for turns. A slow batch keeps other messages from being received. Many of those
+/// messages need no work after the batch.
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
 /// In its first receives, up to this many, a copy that failed because an upstream was unavailable waits no longer than a copy
@@ -55,7 +54,7 @@ pub struct Deferred {
     sessions: SessionSync,
     looked_at: LookedAt,
     schedule: Mutex<Schedule>,
-    /// Held by the first copy in the line. Tokio gives it to the others in the order in which they came.
+    /// Held by the first copy in the line. Tokio passes the lock on in the order of arrival.
     line: tokio::sync::Mutex<()>,
 }
 
@@ -63,7 +62,7 @@ pub struct Deferred {
 struct NoTurn;
 
 impl Deferred {
-    /// Reads the configuration and the secret, and connects to the upstreams.
+    /// Reads the configuration and the secret and connects to the upstreams.
     ///
     /// # Errors
     /// Every reason why the function can't start.
@@ -116,7 +115,7 @@ impl Deferred {
         response(join_all(pieces.into_iter().map(|piece| self.attend(&context, piece, latest))).await)
     }
 
-    /// Does one piece of work, when it is its turn.
+    /// Does a piece of work at its turn.
     async fn attend(&self, context: &Context, piece: Piece, latest: Instant) -> Vec<BatchItemFailure> {
         if let Some(Job::Sync(job)) = &piece.job
             && !self.is_looked_at(&piece)
@@ -128,7 +127,7 @@ impl Deferred {
                     // In an outage the receives must last for hours.
                     pause = pause.max(piece.failure_pause());
                 }
-                // One after another: hundreds of requests at once would time out.
+                // One after another, since hundreds of requests at once would time out.
                 return self.consumer.postpone(context, piece, pause).await;
             }
         }
@@ -162,7 +161,7 @@ impl Deferred {
         self.turn(latest).await
     }
 
-    /// Waits for a turn. The caller is the first in the line.
+    /// Waits for a turn. The caller is first in the line.
     async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
         loop {
             let taken = self.schedule().take(Instant::now());
@@ -191,7 +190,7 @@ impl Deferred {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether their task was copied after all of the messages were sent.
+    /// Whether the piece's task was copied after all of its messages were sent.
     fn is_looked_at(&self, piece: &Piece) -> bool {
         let (Some(Job::Sync(job)), Some(sent)) = (&piece.job, piece.sent()) else {
             return false;
@@ -203,7 +202,7 @@ impl Deferred {
         self.looked_at.since(&job.task_sid, since)
     }
 
-    /// Posts a handoff's note, unless it is there.
+    /// Posts a handoff's note unless the note is there.
     async fn post_note(&self, invocation: &Invocation, job: &NoteJob) -> Result<Outcome, Failure> {
         invocation.set("taskSid", job.task_sid.as_str());
         invocation.set("reservationSid", job.reservation_sid.as_str());
@@ -225,7 +224,8 @@ impl Deferred {
         let began = invocation.now();
         let request = SyncRequest {
             task: &job.task_sid,
-            // The event's type is not known any more, so the session is told the AI's reservation as for its own events.
+            // The event's type is no longer known. So the session gets the AI's reservation, as for the AI's own
+            // events.
             with_reservation: true,
             final_attributes: None,
             is_recent: true,

@@ -1,7 +1,7 @@
-//! The tasks that were copied, so that a message that was sent before needs no work.
+//! The tasks that were copied, so that messages from before the copy need no work.
 //!
-//! A burst of events leaves many messages about one task, which come in different batches. Another write for each would
-//! take one of the few requests that the session API allows a minute.
+//! A burst of events leaves many messages about a single task in different batches. Another write for each message
+//! would take some of the few requests that the session API allows a minute.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,10 +10,10 @@ use std::time::Duration;
 use flex_handoff::twilio::sid::TaskSid;
 use time::OffsetDateTime;
 
-/// The queue's clock and the function's own may differ by so much. Both are AWS's, and differ by milliseconds.
+/// The queue's clock and the function's clock may differ by this much. Both are AWS's and differ by milliseconds.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
-/// With more tasks than this, all are forgotten: that costs no more than a write for each.
+/// With more tasks than this, all are forgotten. That costs no more than a write for each task.
 const MAX_TASKS: usize = 10_000;
 
 /// The tasks that this instance has copied.
@@ -29,7 +29,7 @@ struct Looked {
 }
 
 impl LookedAt {
-    /// Notes that a task's session is as the task was at this time, or later.
+    /// Notes that a task's session equals the task at this time or later.
     pub(crate) fn note(&self, task: &TaskSid, at: OffsetDateTime) {
         self.change(task, |looked| {
             if at >= looked.from {

@@ -1,4 +1,4 @@
-//! The `deferred` function: session copies and notes from the queue.
+//! The `deferred` function: does session copies and notes from the queue.
 
 use deferred::Deferred;
 use flex_handoff::lambda::start::start_or_exit;

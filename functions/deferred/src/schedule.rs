@@ -1,7 +1,7 @@
-//! When the next session may be written.
+//! Decides when the next session may be written.
 //!
-//! The session API takes few requests a minute, and live events need some of them. So deferred work has a rate of its own,
-//! which holds from one invocation to the next. While an upstream is unavailable, nothing is tried for a while.
+//! The session API allows few requests a minute, and live events need some of them. So deferred work has its own rate,
+//! which carries over from each invocation to the next. While an upstream is unavailable, nothing is tried for a while.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use flex_handoff::twilio::sid::TaskSid;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// The instances that share `SESSION_RATE`: the event source of `template.yaml` runs two at most.
+/// The instances that share `SESSION_RATE`. The event source in `template.yaml` runs two at most.
 const INSTANCES: u32 = 2;
 
 /// The pause while an upstream is unavailable. It doesn't grow: a rate limit ends within a minute, and every second after
 /// that is lost. An upstream that is down gets a request every five seconds from each instance.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The longest time from one slot of a task to the next, in seconds.
+/// The longest time between two slots of a task, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
 
-/// With so many waiting tasks, no further ones are remembered: the period is the longest by then.
+/// With this many waiting tasks, no more tasks are remembered. By then the period is the longest.
 const MAX_WAITING: usize = 10_000;
 
 /// A task that waits on the queue. It may wait for a copy and for a look after a write.
@@ -35,7 +35,7 @@ struct Waiting {
 /// The turns of one instance.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Schedule {
-    /// The time from one turn to the next.
+    /// The time between two turns.
     interval: Duration,
     next: Instant,
     is_failing: bool,
@@ -57,7 +57,7 @@ impl Schedule {
     /// Takes a turn.
     ///
     /// # Errors
-    /// The time of the next turn, if it has not come.
+    /// The time of the next turn, if the turn has not come.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
         if now < self.next {
             return Err(self.next);
@@ -75,7 +75,7 @@ impl Schedule {
         self.is_failing
     }
 
-    /// Nothing more is tried for a while, and at least for as long as the upstream asked.
+    /// Stops tries for a while, at least for as long as the upstream asked.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         let asked = retry_after.unwrap_or_default().min(MAX_DELAY);
         self.is_failing = true;
@@ -90,11 +90,12 @@ impl Schedule {
             .any(|(waiting, back)| !waiting.is_after_write && *back > now)
     }
 
-    /// How long a task stays on the queue: until its slot after the next turn. A task has one slot in the time that all
-    /// instances need for the tasks that wait.
+    /// How long a task stays on the queue: until its slot after the next turn. A task has a single slot in the time
+    /// that all instances need for the waiting tasks.
     ///
-    /// The task alone decides on the slot, so that all messages about it are received together, whichever instance put
-    /// them back, and one copy does for all of them. An instance doesn't know the tasks that another one has copied.
+    /// Only the task decides on the slot. So all messages about a task are received together, whichever instance put
+    /// them back. A single copy then does for all of them. An instance doesn't know which tasks another instance has
+    /// copied.
     pub(crate) fn put_back(&mut self, job: &SyncJob, at: Instant, now: OffsetDateTime) -> Duration {
         let now = now.unix_timestamp().unsigned_abs();
         self.waiting.retain(|_, back| *back > now);
@@ -109,8 +110,8 @@ impl Schedule {
     }
 }
 
-/// A power of two, so that instances that see lines of different lengths agree on some of the slots. It is shorter than
-/// the line: a message that comes too early goes back once more, but a turn without a message is lost.
+/// A power of two, so that instances with lines of different lengths agree on some of the slots. The period is shorter
+/// than the line. A message that comes too early only goes back once more, but a turn without a message is lost.
 fn period(line_secs: u64) -> u64 {
     let longest = line_secs.clamp(1, LONGEST_PERIOD);
     1 << longest.ilog2()
@@ -189,7 +190,7 @@ mod tests {
             let mut schedule = Schedule::new(50, start);
             schedule.failed(start, asked.map(Duration::from_secs));
             assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
-            // An older failure doesn't shorten it.
+            // An older failure doesn't shorten the pause.
             schedule.failed(start - Duration::from_secs(60), None);
             assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
         }
@@ -209,7 +210,7 @@ mod tests {
         }
     }
 
-    /// A schedule of 60 writes a minute on which so many tasks wait for an hour.
+    /// A schedule of 60 writes a minute. This many tasks wait for an hour.
     fn with_waiting(tasks: u32, start: Instant) -> Schedule {
         let mut schedule = Schedule::new(60, start);
         schedule.waiting = (0..tasks).map(|number| (waiting(&copy_of(number)), 3_600)).collect();
@@ -226,10 +227,10 @@ mod tests {
                     .put_back(&copy_of(0x77), start, now)
                     .as_secs()
         };
-        // 200 tasks at 60 a minute are a line of 200 s, and 128 s from slot to slot.
+        // 200 tasks at 60 a minute are a line of 200 s. Slots are 128 s apart.
         for seconds in 0..=0x77 {
             assert_eq!(back(200, seconds), 0x77);
-            // Another instance sees a line that is a little longer or shorter.
+            // Another instance sees a slightly longer or shorter line.
             assert_eq!(back(130, seconds), 0x77);
             assert_eq!(back(250, seconds), 0x77);
         }

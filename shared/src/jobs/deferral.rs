@@ -1,4 +1,4 @@
-//! Work that is tried now, and goes to the queue of `deferred` if it isn't done.
+//! Work that is tried now and goes to the queue of `deferred` if not done.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ pub const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The longest delay of a message.
 pub const MAX_DELAY: Duration = Duration::from_secs(900);
 
-/// A copy ends by itself when its time is over. If it doesn't, it is dropped a moment later.
+/// A copy ends by itself when its time is over. A copy that doesn't end is dropped a moment later.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Copies a task's attributes to its session, or sends that to the queue: at once if the session API was unavailable a
-/// moment ago, and otherwise after a copy that failed, whatever the reason.
+/// Copies a task's attributes to its session, or sends the copy to the queue. If the session API was unavailable a
+/// moment ago, sends the copy at once. Otherwise sends the copy after any failure.
 ///
 /// # Errors
 /// [`Failure::Unavailable`] if the copy is neither done nor on the queue.
@@ -58,8 +58,8 @@ pub async fn copy_or_defer(
     sender.look_again(outcome).await
 }
 
-/// Sends a task to the queue for another look a minute after a copy by `deferred`, if it may be needed: the task or the
-/// session wasn't there, or a write may still be carried out.
+/// Sends a task to the queue for another look, a minute after a copy by `deferred`. Another look is needed if the task
+/// or the session wasn't there, or if a write may still be carried out.
 ///
 /// # Errors
 /// The copy's own failure, or [`Failure::Unavailable`] if the queue is unavailable.
@@ -82,7 +82,7 @@ pub async fn look_again(
     }
 }
 
-/// Sends copies of one task to the queue.
+/// Sends copies of a task to the queue.
 struct Sender<'s> {
     queue: &'s Queue,
     invocation: &'s Invocation,
@@ -109,7 +109,7 @@ impl Sender<'_> {
         Ok(outcome)
     }
 
-    /// Looks again after a write that may still be carried out, also if a later try succeeded.
+    /// Looks again after a write that may still be carried out, even if a later try succeeded.
     async fn look_after_write(&self) -> Result<(), Failure> {
         if !self.progress.may_be_written_later() {
             return Ok(());
@@ -138,7 +138,7 @@ impl Sender<'_> {
     }
 }
 
-/// The delay of a message whose upstream asks to be left alone for a time, with a little jitter.
+/// The delay of a message after an upstream asked to be left alone for a time, with a little jitter.
 fn delay(wait: Option<Duration>) -> Duration {
     let Some(wait) = wait else { return Duration::ZERO };
     // Whole seconds, and not sooner than asked.

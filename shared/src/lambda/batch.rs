@@ -1,8 +1,7 @@
 //! Batches of messages from a queue.
 //!
-//! Messages of the same text are one piece of work. The messages of a piece that failed are reported to Lambda, which
-//! leaves them on the queue, and their visibility timeout grows with each failure. After hours the queue moves them to its
-//! dead-letter queue.
+//! Messages with the same text are a single piece of work. Failed messages are reported to Lambda and stay on the
+//! queue. Their visibility timeout grows with each failure. After hours the queue moves them to its dead-letter queue.
 
 use std::time::Duration;
 
@@ -18,24 +17,24 @@ use crate::invocation::{Interrupted, Invocation, Limits};
 use crate::jobs::outcome::{self, Failure, Outcome};
 use crate::upstream::retry::{Bounds, jitter};
 
-/// The function's timeout, if Lambda's deadline can't be believed.
+/// The function's timeout, for a deadline that can't be believed.
 const FALLBACK: Duration = Duration::from_secs(30);
 
-/// The time before the deadline that is left for the queue and for the answer.
+/// The time before the deadline that is left for the queue and the answer.
 pub(super) const MARGIN: Duration = Duration::from_secs(1).saturating_add(queue::TIMEOUT);
 
-/// The visibility timeouts of a message that failed. With the 100 receives of `template.yaml` it is tried for hours on
-/// average. They depend on the number of receives, and so do not grow much: a message without a turn is received more often
-/// than it fails.
+/// The visibility timeouts of a failed message. With the 100 receives of `template.yaml`, the tries last for hours on
+/// average. The timeouts depend on the number of receives. They don't grow much, since a message without a turn is
+/// received more often than it fails.
 const FAILURES: Bounds = Bounds {
     first: Duration::from_secs(30),
     longest: Duration::from_secs(5 * 60),
 };
 
-/// One piece of work: the messages that ask for it.
+/// A piece of work: the messages that ask for the same work.
 #[derive(Debug)]
 pub struct Piece {
-    /// The work; `None` if the messages are not a job.
+    /// The work. `None` if the messages are not a job.
     pub job: Option<Job>,
     messages: Vec<SqsMessage>,
 }
@@ -43,7 +42,7 @@ pub struct Piece {
 /// The reason why messages stay on the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undone {
-    /// They are not a job of this function. A later version may have sent them.
+    /// The messages are not a job of this function. A later version may have sent them.
     Unreadable,
     Failed(Failure),
 }
@@ -72,7 +71,7 @@ pub fn pieces(batch: SqsEvent) -> Vec<Piece> {
 }
 
 impl Piece {
-    /// How often the message that has been received most was received.
+    /// The highest receive count among the messages.
     pub fn receives(&self) -> u32 {
         let counts = self
             .messages
@@ -81,20 +80,21 @@ impl Piece {
         counts.max().unwrap_or(1)
     }
 
-    /// When the last of the messages was sent; `None` if that isn't known of all of them.
+    /// When the last of the messages was sent. `None` if that time is unknown for any message.
     pub fn sent(&self) -> Option<OffsetDateTime> {
         let times = self.messages.iter().map(sent);
         times.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
-    /// How long messages stay on the queue that failed. The pause is between half of its bound and the whole, so that
+    /// How long failed messages stay on the queue. The pause is between half of its bound and the whole bound, so that
     /// messages that failed together are not tried again at once.
     pub fn failure_pause(&self) -> Duration {
         let half = FAILURES.bound(self.receives().saturating_sub(1)) / 2;
         half + jitter(half)
     }
 
-    /// Only the message that was sent last. The others ask for nothing else, and none of them for work at a later time.
+    /// Only the message that was sent last. The other messages ask for nothing else, and none asks for work at a later
+    /// time.
     fn into_last_sent(self) -> Self {
         if self.sent().is_none() {
             return self;
@@ -117,7 +117,7 @@ impl Piece {
     }
 }
 
-/// When a message was sent; `None` if that isn't known.
+/// When a message was sent. `None` if that time is unknown.
 fn sent(message: &SqsMessage) -> Option<OffsetDateTime> {
     let milliseconds: i128 = message.attributes.get("SentTimestamp")?.parse().ok()?;
     OffsetDateTime::from_unix_timestamp_nanos(milliseconds.checked_mul(1_000_000)?).ok()
@@ -130,11 +130,9 @@ pub fn response(failures: Vec<Vec<BatchItemFailure>>) -> SqsBatchResponse {
     response
 }
 
-/// Does pieces of work.
 pub struct Consumer {
     pub system: System,
-    /// The queue that the messages come from. Without it, a message that failed is delivered again after the queue's own
-    /// visibility timeout.
+    /// The queue of the messages. Without a queue, a failed message returns after the queue's own visibility timeout.
     pub queue: Option<Queue>,
 }
 
@@ -145,7 +143,8 @@ impl Consumer {
         Invocation::start(self.system, &context.request_id, context.deadline, limits).remaining()
     }
 
-    /// Does a piece of work within a time limit, hides its messages for a pause if that fails, and writes the log line.
+    /// Does a piece of work within a time limit. Hides the messages for a pause if the work fails, and writes the log
+    /// line.
     pub async fn attend(
         &self,
         context: &Context,
@@ -154,7 +153,7 @@ impl Consumer {
         work: impl AsyncFnOnce(&Invocation) -> Result<Outcome, Undone>,
         pause: impl FnOnce(Undone) -> Duration,
     ) -> Vec<BatchItemFailure> {
-        // The work may leave a message on a queue after an upstream took all the time that there was.
+        // After an upstream took all the time, the work may still send a message to a queue.
         let invocation = self.start(context, piece, longest).reserving(queue::TIMEOUT);
         let worked = invocation.run(Box::pin(work(&invocation))).await;
         let undone = match worked {
@@ -166,7 +165,7 @@ impl Consumer {
             Err(Interrupted::OutOfTime) => Undone::Failed(Failure::Unavailable),
             Err(Interrupted::Panicked) => Undone::Failed(Failure::Panicked),
         };
-        // If the queue is unavailable, the messages are delivered again after the queue's own visibility timeout.
+        // If the queue is unavailable, the messages return after the queue's own visibility timeout.
         let _ = self.hide(&invocation, piece, pause(undone)).await;
         let logged = match undone {
             Undone::Unreadable => (Level::Warn, "unreadable", Some("the message is not a job".to_owned())),
@@ -176,8 +175,8 @@ impl Consumer {
         piece.failures()
     }
 
-    /// Returns a piece of work to the queue, for a time, without having tried it. One message of it is enough for that. A
-    /// queue that fails is asked once more, since the message would otherwise come back much later.
+    /// Returns an untried piece of work to the queue for a time. A single message is enough for that. If the queue
+    /// fails, it is asked once more, since the message would otherwise return much later.
     pub async fn postpone(
         &self,
         context: &Context,
@@ -212,7 +211,7 @@ impl Consumer {
         invocation.set("hiddenForSeconds", visibility_timeout.as_secs());
         let receipts = piece.messages.iter().filter_map(|it| it.receipt_handle.as_deref());
         let receipts: Vec<&str> = receipts.collect();
-        // The margin is at most a quarter of the time, and the answer needs some of it.
+        // The margin is at most a quarter of the time, and the answer needs some of the margin.
         let limit = queue::TIMEOUT.min(invocation.timeout() / 8);
         queue
             .change_visibility(invocation, &receipts, visibility_timeout, limit)
@@ -357,7 +356,7 @@ mod tests {
     #[test]
     fn hundred_receives_last_for_hours() {
         let longest: Duration = (0..99).map(|earlier| FAILURES.bound(earlier)).sum();
-        // A pause is three quarters of its bound on average.
+        // On average, a pause is three quarters of its bound.
         assert_eq!(longest.as_secs() * 3 / 4 / 60, 361);
     }
 }
