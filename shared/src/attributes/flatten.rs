@@ -1,6 +1,6 @@
 //! Flattens a task's attributes into a session's custom data: `customer.name` becomes `flex_customer_name`.
 //!
-//! The session API takes strings, numbers and booleans only, and merges them key by key.
+//! The session API takes only strings, numbers and booleans, and merges them key by key.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::attributes::json::{Kind, Value, escape, quote};
 /// The first part of every key.
 const PREFIX: &str = "flex";
 
-/// The keys that this project sets itself. An attribute never makes a key of one of these names.
+/// The keys that this project sets itself. An attribute never makes a key with such a name.
 const RESERVED_KEYS: [&str; 6] = [
     "flex_task_sid",
     "flex_conversation_sid",
@@ -25,14 +25,15 @@ const RESERVED_KEYS: [&str; 6] = [
     "flex_resolved_timestamp",
 ];
 
-/// The longest custom data, in bytes, that is not refused. TaskRouter's 4,096 characters of attributes give about half of
-/// it at worst: an object whose name has 2,000 characters of three bytes each, with 340 members.
+/// The longest custom data that is accepted, in bytes. TaskRouter's 4,096 characters of attributes give about half of
+/// this at worst. The worst attributes are an object with 340 members whose name has 2,000 characters of three bytes
+/// each.
 const MAX_BYTES: usize = 4 << 20;
 
-/// The usual length of a member. There is room for so many keys from the start.
+/// The usual length of a member. There is room for this many keys from the start.
 const BYTES_OF_A_MEMBER: usize = 24;
 
-/// The custom data would be over 4 MiB. No task that TaskRouter allows gives that much.
+/// The custom data would be over 4 MiB. No task within TaskRouter's limits gives that much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the attributes flatten to more than 4 MiB")]
 pub struct TooMuchData;
@@ -100,19 +101,19 @@ impl Borrow<str> for Entry {
 
 /// Flattens a task's attributes.
 ///
-/// Strings, numbers and booleans are copied as written. An array becomes its compact JSON text, null the empty string,
-/// and an empty object nothing. If two attributes flatten to one key, the one with fewer levels wins; at the same depth,
-/// the later one.
+/// Strings, numbers and booleans are copied as written. An array becomes its compact JSON text. Null becomes the empty
+/// string, and an empty object nothing. If two attributes flatten to the same key, the path with fewer levels wins. At
+/// the same depth the later path wins.
 ///
 /// # Errors
 /// [`TooMuchData`] if the custom data would be longer than 4 MiB.
 pub fn flatten(attributes: &Attributes<'_>) -> Result<CustomData, TooMuchData> {
     let mut data = CustomData::default();
     data.entries.reserve(attributes.root().raw().len() / BYTES_OF_A_MEMBER);
-    // Counts every key, also those that collide, since each is visited.
+    // Counts every visited key, and so also keys that collide.
     let mut bytes = 0;
     let mut path = String::from(PREFIX);
-    // The objects on the current path: the members left in each, and the length of the path that leads to it.
+    // The objects on the current path: the members left in each, and the length of the path to the object.
     let mut open = vec![(attributes.root().members().into_iter(), path.len())];
     while let Some((members, path_length)) = open.last_mut() {
         let Some((name, value)) = members.next() else {
