@@ -41,10 +41,10 @@ const LEAST_WORK: Duration = Duration::from_secs(5);
 /// messages need no work after the batch.
 const LONGEST_LINE: Duration = Duration::from_secs(20);
 
-/// In its first receives, up to this many, a copy that failed because an upstream was unavailable waits no longer than a copy
-/// without a turn, unless the upstream asked for more. The rate limit makes many fail in a burst, and most receives of a
-/// message are without a turn. Later it waits longer, so that it is tried for hours. A look after a write lets other copies
-/// go first in these receives.
+/// The number of early receives. In these, a copy that failed because an upstream was unavailable waits no longer than
+/// a copy without a turn, unless the upstream asked for more. The rate limit makes many copies fail in a burst, and
+/// most receives of a message have no turn. In later receives a copy waits longer, so that the tries last for hours. A
+/// look after a write lets other copies go first in early receives.
 const EARLY_RECEIVES: u32 = 10;
 
 pub struct Deferred {
@@ -179,7 +179,8 @@ impl Deferred {
         self.schedule().put_back(job, Instant::now(), now)
     }
 
-    /// Keeps a message for the look after a write, for which the queue took no message. Returns the time until then.
+    /// Keeps a message for the look after a write, since the queue took no message for that look. Returns the time
+    /// until the look.
     fn keep_for_look(&self, job: &SyncJob) -> Duration {
         self.looked_at
             .need_from(&job.task_sid, (self.consumer.system.now)() + LOOK_AGAIN);
@@ -237,7 +238,7 @@ impl Deferred {
             Some(queue) => deferral::look_again(queue, invocation, request, result, progress).await,
             None => result,
         };
-        // A copy whose look after the write isn't on the queue has failed here, and isn't noted.
+        // A copy whose look after the write isn't on the queue has failed here and isn't noted.
         if matches!(result, Ok(Outcome::Done | Outcome::NothingToDo(_))) {
             self.looked_at.note(&job.task_sid, began);
         }
@@ -254,8 +255,8 @@ impl Deferred {
     }
 }
 
-/// Whether other copies go first. A look after a write mostly finds that nothing was written late. It waits in its first
-/// receives only, so that it is done in the end.
+/// Whether other copies go first. A look after a write mostly finds that nothing was written late. Such a look waits
+/// only in its early receives, so that it is done in the end.
 fn may_wait(piece: &Piece) -> bool {
     matches!(&piece.job, Some(Job::Sync(job)) if job.is_after_write) && piece.receives() <= EARLY_RECEIVES
 }

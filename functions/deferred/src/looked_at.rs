@@ -38,7 +38,7 @@ impl LookedAt {
         });
     }
 
-    /// Notes that no copy of a task counts that is made before a time.
+    /// Notes that copies of a task before a time don't count.
     pub(crate) fn need_from(&self, task: &TaskSid, from: OffsetDateTime) {
         self.change(task, |looked| {
             *looked = Looked {

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 /// The instances that share `SESSION_RATE`. The event source in `template.yaml` runs two at most.
 const INSTANCES: u32 = 2;
 
-/// The pause while an upstream is unavailable. It doesn't grow: a rate limit ends within a minute, and every second after
-/// that is lost. An upstream that is down gets a request every five seconds from each instance.
+/// The pause while an upstream is unavailable. The pause doesn't grow: a rate limit ends within a minute, and every
+/// second after that is lost. An upstream that is down gets a request every five seconds from each instance.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest time between two slots of a task, in seconds.
@@ -25,21 +25,21 @@ const LONGEST_PERIOD: u64 = 2_048;
 /// With this many waiting tasks, no more tasks are remembered. By then the period is the longest.
 const MAX_WAITING: usize = 10_000;
 
-/// A task that waits on the queue. It may wait for a copy and for a look after a write.
+/// A task that waits on the queue, either for a copy or for a look after a write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Waiting {
     task: TaskSid,
     is_after_write: bool,
 }
 
-/// The turns of one instance.
+/// The turns of an instance.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Schedule {
     /// The time between two turns.
     interval: Duration,
     next: Instant,
     is_failing: bool,
-    /// The messages that wait on the queue, and when each comes back, in seconds since 1970.
+    /// The messages that wait on the queue and when each returns, in seconds since 1970.
     waiting: HashMap<Waiting, u64>,
 }
 
@@ -124,7 +124,7 @@ fn waiting(job: &SyncJob) -> Waiting {
     }
 }
 
-/// A number that all instances compute alike, and that differs from task to task: the end of its SID, which is random.
+/// A number that is the same in all instances and differs between tasks: the end of the SID, which is random.
 fn slot(task: &TaskSid) -> u64 {
     let digits = task.as_str();
     u64::from_str_radix(&digits[digits.len() - 8..], 16).unwrap_or_default()

@@ -38,20 +38,21 @@ const BYTES_OF_A_MEMBER: usize = 24;
 #[error("the attributes flatten to more than 4 MiB")]
 pub struct TooMuchData;
 
-/// Custom data for a session: keys and scalar JSON values, in the order of the attributes.
+/// Custom data for a session: keys and scalar JSON values in the order of the attributes.
 #[derive(Debug, Clone, Default)]
 pub struct CustomData {
-    /// The hash is seeded, and faster on short keys than the standard one.
+    /// The hash is seeded. For short keys this hash is faster than the standard library's.
     entries: IndexSet<Entry, RandomState>,
-    /// The keys to which more than one attribute flattened.
+    /// The keys that more than one attribute flattened to.
     collisions: BTreeSet<String>,
 }
 
-/// A member of the custom data. Two entries are equal if their keys are.
+/// A member of the custom data. Two entries are equal if their keys are equal.
 #[derive(Debug, Clone)]
 struct Entry {
-    /// The member's JSON, in one text so that it takes one allocation: the key, which is the content of a JSON string with
-    /// normalised escapes, in quotes; a colon; and a JSON string, number or boolean.
+    /// The member's JSON in a single text, which takes a single allocation. The text is the quoted key, a colon and the
+    /// value. The key is the content of a JSON string with normalised escapes. The value is a JSON string, number or
+    /// boolean.
     json: String,
     key_length: usize,
     levels: usize,
@@ -153,12 +154,12 @@ impl CustomData {
         self.insert(Entry::new(&escape(key), &quote(text), 0));
     }
 
-    /// Sets a JSON value under a key, whose escapes are normalised.
+    /// Sets a JSON value under a key with normalised escapes.
     pub fn set_raw(&mut self, key: &str, value: &str) {
         self.insert(Entry::new(key, value, 0));
     }
 
-    /// The keys to which more than one attribute flattened. Keys are logged, values never.
+    /// The keys that more than one attribute flattened to. Keys may be logged, and values never.
     pub fn collisions(&self) -> impl Iterator<Item = &str> {
         self.keys().filter(|key| self.collisions.contains(*key))
     }
@@ -168,12 +169,12 @@ impl CustomData {
         self.entries.retain(|entry| keep(entry.key()));
     }
 
-    /// The keys that are in `written` and not in this data, in their order there.
+    /// The keys of `written` that are missing in this data, in the order of `written`.
     pub fn missing_from<'w>(&self, written: &'w CustomData) -> impl Iterator<Item = &'w str> {
         written.keys().filter(|key| !self.entries.contains(*key))
     }
 
-    /// Whether both hold the same keys and values, in any order.
+    /// Whether both hold the same keys and values in any order.
     pub fn agrees_with(&self, other: &CustomData) -> bool {
         let agrees = |entry: &Entry| other.value(entry.key()) == Some(entry.value());
         self.entries.len() == other.entries.len() && self.entries.iter().all(agrees)

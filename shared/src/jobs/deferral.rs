@@ -50,7 +50,8 @@ pub async fn copy_or_defer(
         progress,
     };
     let Ok(outcome) = result else {
-        // The look first: if the time is over before the copy is on the queue, the event is sent again and does its work.
+        // The look comes first. If time is over before the copy is on the queue, the event is sent again and does the
+        // copy.
         let looked = sender.look_after_write().await;
         let sent = sender.send(sender.job(), delay(progress.wait())).await;
         return looked.and(sent).map(|()| Outcome::Deferred);

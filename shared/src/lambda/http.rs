@@ -24,8 +24,8 @@ impl<'de> Deserialize<'de> for HttpPayload {
 }
 
 impl HttpPayload {
-    /// Reads a payload of format 2.0, that of HTTP APIs and function URLs, at once: `lambda_http` would try the other
-    /// formats first, and read the payload to its end before it fails.
+    /// Reads a payload of format 2.0, which HTTP APIs and function URLs send, at once. `lambda_http` would try the
+    /// other formats first and read the payload to its end before each fails.
     pub(crate) fn parse(payload: &str) -> Self {
         #[derive(Deserialize)]
         struct Format<'p> {

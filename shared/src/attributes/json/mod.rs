@@ -61,8 +61,8 @@ pub struct Value<'d, 't> {
     index: usize,
 }
 
-/// The members of an object by their names, whose escapes are normalised, in their order. The hash is seeded, and faster on
-/// short names than the standard one.
+/// The members of an object by their normalised names, in their order. The hash is seeded. For short names this hash is
+/// faster than the standard library's.
 pub type Members<'d, 't> = IndexMap<Cow<'t, str>, Value<'d, 't>, RandomState>;
 
 impl<'t> Document<'t> {
