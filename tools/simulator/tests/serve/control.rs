@@ -84,7 +84,7 @@ async fn reset_brings_everything_back_to_the_start() {
     let state = parsed(own(&simulator, "GET", "/simulator/state", "").await).await;
     let workers = state["workers"].as_array().unwrap().iter();
     let names: Vec<&Value> = workers.map(|worker| &worker["name"]).collect();
-    assert_eq!(names, ["ai", "Sam", "Rep 2"]);
+    assert_eq!(names, ["ai", "Sam", "Agent 2"]);
     assert_eq!((&state["aheadSeconds"], &state["tasks"]), (&json!(0.0), &json!([])));
     let (status, _) = json(simulator.create_task("{}")).await;
     assert_eq!(status, 201);

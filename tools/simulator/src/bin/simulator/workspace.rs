@@ -92,7 +92,7 @@ fn configuration_in(text: String) -> String {
 
 fn add_worker(twilio: &Twilio, number: u16) -> Result<(), Refusal> {
     let worker = twilio.create_worker(NewWorker {
-        friendly_name: format!("Rep {number}"),
+        friendly_name: format!("Agent {number}"),
         attributes: Some(r#"{"roles":["agent"]}"#.to_owned()),
         activity_sid: Some(AVAILABLE_ACTIVITY_SID.to_owned()),
     })?;
