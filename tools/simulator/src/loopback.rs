@@ -2,7 +2,7 @@
 
 use axum::Router;
 use http::HeaderValue;
-use reqwest::{Client, ClientBuilder};
+use reqwest::Client;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -11,14 +11,13 @@ use url::Url;
 /// # Panics
 /// If the client can't be built. That doesn't happen.
 pub fn client() -> Client {
-    builder().build().expect("a client without certificates can be built")
-}
-
-/// The builder behind [`client`], for further settings.
-pub(crate) fn builder() -> ClientBuilder {
     // An error means that a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().tls_certs_only([])
+    Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .build()
+        .expect("a client without certificates can be built")
 }
 
 /// Serves until aborted.

@@ -151,6 +151,7 @@ fn answer(delivery: &Delivery) -> String {
     match delivery.attempts.last().map(|attempt| &attempt.outcome) {
         Some(Outcome::Answered { status, .. }) => status.to_string(),
         Some(Outcome::NotConnected) => "not connected".to_owned(),
+        Some(Outcome::HandshakeFailed { reason }) => format!("TLS failed: {reason}"),
         Some(Outcome::NotAnswered) | None => "no answer".to_owned(),
     }
 }

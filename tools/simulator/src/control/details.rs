@@ -95,7 +95,7 @@ pub(super) async fn sink_delivery(State(control): State<Control>, Path(number): 
 fn attempt(own: &Outcome, duration: std::time::Duration) -> Value {
     let body = match own {
         Outcome::Answered { body, .. } => Some(body),
-        Outcome::NotConnected | Outcome::NotAnswered => None,
+        Outcome::NotConnected | Outcome::HandshakeFailed { .. } | Outcome::NotAnswered => None,
     };
     json!({"outcome": outcome(own), "milliseconds": duration.as_secs_f64() * 1e3, "body": body})
 }

@@ -37,7 +37,8 @@ use crate::clock::Clock;
 pub use account::Twilio;
 pub use assumptions::Assumptions;
 pub use callbacks::{
-    Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, check_event_types, signature,
+    Attempt, Delivery, DeliveryFault, Order, Outcome, SharedKey, SignatureAlgorithm, check_certificate_authorities,
+    check_event_types, signature,
 };
 pub use conversations::{Conversation, ConversationState, Message, NewMessage, Participant};
 pub use credentials::Credentials;

@@ -12,6 +12,7 @@ mod inspector;
 mod log;
 mod page;
 mod process;
+mod tls;
 mod workflows;
 mod workspaces;
 
@@ -117,12 +118,6 @@ fn what_cannot_be_used_is_said() {
     let port = taken.local_addr().unwrap().port().to_string();
     let message = format!("error: port {port} is taken: give another one with --port\n");
     assert_complaint(&["serve", "--port", &port], &message);
-
-    let certificate = "error: nothing here has a certificate: give the callback's URL with http:\n";
-    let sinks = "error: nothing here has a certificate: give the sink's URL with http:\n";
-    assert_complaint(&["serve", "--port", "0", "--sink", "https://example.com/"], sinks);
-    let arguments = ["serve", "--port", "0", "--callback", "https://example.com/"];
-    assert_complaint(&arguments, certificate);
 
     let no_url = "error: example.com is not an absolute HTTP URL\n";
     assert_complaint(&["serve", "--port", "0", "--callback", "example.com"], no_url);

@@ -22,10 +22,12 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     pub(crate) fn serve(arguments: &[&str]) -> Self {
-        let mut process = command(&[&["serve", "--port", "0"], arguments].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(command(&[&["serve", "--port", "0"], arguments].concat()))
+    }
+
+    /// Starts a command that serves.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("-d 'Attributes=") || !greeting.ends_with("\n\n") {
@@ -99,7 +101,10 @@ impl Drop for Simulator {
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_simulator"));
-    command.args(arguments).env_remove("CLICOLOR_FORCE");
+    command.args(arguments);
+    for variable in ["CLICOLOR_FORCE", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -102,6 +102,7 @@ fn of_delivery(desk: &Desk, delivery: &Delivery) -> Value {
     let answer = delivery.attempts.last().map(|attempt| match &attempt.outcome {
         Outcome::Answered { status, body } => json!({ "status": status, "headers": [], "body": body }),
         Outcome::NotConnected => json!({ "headers": [], "body": "No connection was made." }),
+        Outcome::HandshakeFailed { reason } => json!({ "headers": [], "body": format!("TLS failed: {reason}.") }),
         Outcome::NotAnswered => json!({ "headers": [], "body": "No answer came." }),
     });
     let log: Vec<String> = invocations.iter().flat_map(|invoked| log_of(desk, invoked)).collect();

@@ -46,8 +46,8 @@ pub(crate) struct Serve {
           value_parser = value_parser!(u16).range(1..=1000))]
     pub(crate) workers: u16,
 
-    /// The workspace's event callback URL in plain HTTP. The fragment may have
-    /// connection overrides: `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.
+    /// The workspace's event callback URL. The fragment may have connection
+    /// overrides: `http://127.0.0.1:3000/events#rc=5&rp=5xx,ct`.
     #[arg(
         long,
         value_name = "URL",
@@ -69,8 +69,8 @@ pub(crate) struct Serve {
     )]
     pub(crate) events_filter: String,
 
-    /// The URL of an Event Streams sink in plain HTTP. The sink gets TaskRouter's
-    /// events as CloudEvents. Can be given more than once.
+    /// The URL of an Event Streams sink. The sink gets TaskRouter's events as
+    /// CloudEvents. Can be given more than once.
     #[arg(long = "sink", value_name = "URL", verbatim_doc_comment)]
     pub(crate) sinks: Vec<String>,
 

@@ -5,7 +5,7 @@ use std::io;
 use owo_colors::OwoColorize;
 use simulator::control::resets;
 use simulator::options::Options;
-use simulator::twilio::{Routing, check_event_types};
+use simulator::twilio::{Routing, check_certificate_authorities, check_event_types};
 use simulator::world::World;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,14 +16,7 @@ use crate::log::Log;
 use crate::workspace::Plan;
 
 pub(crate) async fn run(arguments: &Serve) -> Result<(), Complaint> {
-    if arguments.callback.starts_with("https:") {
-        let why = "nothing here has a certificate: give the callback's URL with http:";
-        return Err(Complaint::usage(why));
-    }
-    if arguments.sinks.iter().any(|url| url.starts_with("https:")) {
-        let why = "nothing here has a certificate: give the sink's URL with http:";
-        return Err(Complaint::usage(why));
-    }
+    check_certificate_authorities().map_err(Complaint::usage)?;
     for types in [&arguments.events_filter, &arguments.sink_types] {
         check_event_types(types).map_err(|refusal| Complaint::usage(refusal.message))?;
     }

@@ -190,6 +190,7 @@ pub(in crate::control) fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Answered { status, .. } => status.to_string(),
         Outcome::NotConnected => "not connected".to_owned(),
+        Outcome::HandshakeFailed { reason } => format!("TLS failed: {reason}"),
         Outcome::NotAnswered => "not answered".to_owned(),
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::client::client;
 use super::delivery::Outcome;
 use super::destination::{Destination, Hosts, WebhookRequest};
 use super::overrides::Overrides;
 use super::signature::SigningKey;
-use crate::loopback;
 use crate::twilio::taskrouter::model::Event;
 
 /// A callback URL and its filter.
@@ -30,11 +30,7 @@ impl Callback {
     pub(crate) fn new(url: &str, filter: EventsFilter, workspace: Option<&str>) -> Result<Self, String> {
         let overrides = Overrides::of(url);
         let destination = Destination::parse(url)?;
-        let client = loopback::builder()
-            .connect_timeout(overrides.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client without certificates can be built");
+        let client = client(|builder| builder.connect_timeout(overrides.connect_timeout));
         Ok(Self {
             registered: url.to_owned(),
             workspace: workspace.map(str::to_owned),

@@ -44,6 +44,10 @@ pub enum Outcome {
     },
     /// No connection was made in time.
     NotConnected,
+    /// The TLS handshake failed, for example because the certificate isn't trusted.
+    HandshakeFailed {
+        reason: String,
+    },
     /// The connection broke or no answer came in time.
     NotAnswered,
 }
@@ -55,7 +59,7 @@ impl Outcome {
             Self::Answered { status: 400..=499, .. } => Some("4xx"),
             Self::Answered { status: 500..=599, .. } => Some("5xx"),
             Self::Answered { .. } => None,
-            Self::NotConnected => Some("ct"),
+            Self::NotConnected | Self::HandshakeFailed { .. } => Some("ct"),
             Self::NotAnswered => Some("rt"),
         }
     }

@@ -1,6 +1,8 @@
 //! The URLs of webhooks and the requests to them.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -70,13 +72,34 @@ impl Destination {
         }
         let response = match builder.send().await {
             Ok(response) => response,
-            Err(error) if error.is_connect() => return Outcome::NotConnected,
-            Err(_) => return Outcome::NotAnswered,
+            Err(error) => return failure(&error),
         };
         let status = response.status().as_u16();
         match response.text().await {
             Ok(body) => Outcome::Answered { status, body },
             Err(_) => Outcome::NotAnswered,
         }
+    }
+}
+
+fn failure(error: &reqwest::Error) -> Outcome {
+    match handshake_failure(error) {
+        Some(reason) => Outcome::HandshakeFailed { reason },
+        None if error.is_connect() => Outcome::NotConnected,
+        None => Outcome::NotAnswered,
+    }
+}
+
+/// The reason of a failed TLS handshake, which stands somewhere among the causes of `error`.
+fn handshake_failure(error: &reqwest::Error) -> Option<String> {
+    let mut causes = std::iter::successors(error.source(), |error| cause(*error));
+    causes.find_map(|cause| Some(cause.downcast_ref::<rustls::Error>()?.to_string()))
+}
+
+/// The direct cause of an error. The `source` of an I/O error leaves out the error that it contains.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
     }
 }

@@ -1,6 +1,7 @@
 //! Event callbacks and assignment callbacks, sent over HTTP.
 
 mod callback;
+mod client;
 mod delivery;
 mod delivery_fault;
 mod destination;
@@ -26,6 +27,8 @@ use delivery_fault::{Batch, DeliveryFaults};
 use pending::PendingDelivery;
 
 pub(crate) use callback::EventsFilter;
+pub use client::check_certificate_authorities;
+pub(crate) use client::client;
 pub use delivery::{Attempt, Delivery, Outcome};
 pub use delivery_fault::{DeliveryFault, Order};
 pub(crate) use destination::{Destination, Hosts, WebhookRequest};

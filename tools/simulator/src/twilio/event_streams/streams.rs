@@ -16,8 +16,7 @@ use super::delivery::{Disorder, SinkAttempt, SinkDelivery, SinkDeliveryState};
 use super::resources::{EventStreams, Sink};
 use crate::clock::Clock;
 use crate::lock::lock;
-use crate::loopback;
-use crate::twilio::callbacks::{Destination, Hosts, Outcome, WebhookRequest, url_of_json};
+use crate::twilio::callbacks::{Destination, Hosts, Outcome, WebhookRequest, client, url_of_json};
 use crate::twilio::credentials::Credentials;
 use crate::twilio::taskrouter::model::Event;
 
@@ -52,11 +51,10 @@ struct Pending {
 impl Streams {
     /// No deliveries yet. Deliveries will run on the present Tokio runtime.
     pub(crate) fn new(clock: Clock, hosts: Hosts, credentials: Arc<Mutex<Credentials>>) -> Self {
-        let client = loopback::builder().redirect(reqwest::redirect::Policy::none()).build();
         Self(Arc::new(Shared {
             clock,
             runtime: Handle::current(),
-            client: client.expect("a client without certificates can be built"),
+            client: client(|builder| builder),
             hosts,
             credentials,
             disorder: Mutex::default(),

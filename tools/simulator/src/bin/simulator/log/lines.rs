@@ -105,6 +105,7 @@ fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Answered { status, .. } => status.to_string(),
         Outcome::NotConnected => "not connected".to_owned(),
+        Outcome::HandshakeFailed { reason } => format!("TLS failed: {reason}"),
         Outcome::NotAnswered => "no answer".to_owned(),
     }
 }
