@@ -97,8 +97,8 @@ impl World {
         Ok(world)
     }
 
-    /// Moves the clock forward and processes everything in TaskRouter that is due by then. Timers run in order, each at
-    /// its own time.
+    /// Moves the clock forward and processes everything in TaskRouter and Conversations that is due by then. Timers run in
+    /// order, each at its own time.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
         self.twilio.catch_up();

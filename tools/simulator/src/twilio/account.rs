@@ -4,16 +4,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use http::HeaderMap;
-use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use super::assumptions::Assumptions;
 use super::callbacks::{Callbacks, Delivery, DeliveryFault, Hosts};
-use super::conversations::{
-    Conversation, ConversationChange, ConversationState, Conversations, Message, NewMessage, NewParticipant,
-    Participant,
-};
+use super::conversations::{Conversations, Origin};
 use super::credentials::Credentials;
 use super::event_streams::{EventStreams, Streams};
 use super::interactions::{Flex, Interactions, Late};
@@ -56,70 +52,6 @@ pub(super) struct Account {
     pub(super) streams: Streams,
     /// Counts changes.
     revision: watch::Sender<u64>,
-}
-
-/// Conversations.
-impl Twilio {
-    /// Creates an active conversation without participants.
-    pub fn create_conversation(&self) -> Conversation {
-        self.conversations(|conversations| conversations.create(ConversationChange::default()))
-            .expect("a conversation without any field is valid")
-    }
-
-    /// The present state of a conversation, including participants and messages.
-    pub fn conversation(&self, sid: &str) -> Option<Conversation> {
-        self.look_into_conversations(|conversations| conversations.get(sid).cloned().ok())
-    }
-
-    /// Adds a web chat user.
-    ///
-    /// # Errors
-    /// If the user is already in the conversation, or the conversation is closed or gone.
-    pub fn add_chat_participant(&self, conversation_sid: &str, identity: &str) -> Result<Participant, Refusal> {
-        let new = NewParticipant {
-            identity: Some(identity.to_owned()),
-            ..NewParticipant::default()
-        };
-        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
-    }
-
-    /// Adds a participant on an outside channel. The binding is as in the API, for example
-    /// `{"type":"sms","address":"+4712345678","proxy_address":"+4787654321"}`.
-    ///
-    /// # Errors
-    /// If the addresses already lead to an open conversation, or the conversation is closed or gone.
-    pub fn add_outside_participant(&self, conversation_sid: &str, binding: Value) -> Result<Participant, Refusal> {
-        let new = NewParticipant {
-            messaging_binding: Some(binding),
-            ..NewParticipant::default()
-        };
-        self.conversations(|conversations| conversations.add_participant(conversation_sid, new))
-    }
-
-    /// Posts a message.
-    ///
-    /// # Errors
-    /// If the message is too long or the conversation is closed or gone.
-    pub fn post_message(&self, conversation_sid: &str, message: NewMessage) -> Result<Message, Refusal> {
-        self.conversations(|conversations| conversations.post(conversation_sid, message))
-    }
-
-    /// Closes a conversation for good.
-    ///
-    /// # Errors
-    /// If the conversation is already closed or gone.
-    pub fn close_conversation(&self, sid: &str) -> Result<Conversation, Refusal> {
-        let change = ConversationChange::state(ConversationState::Closed);
-        self.conversations(|conversations| conversations.update(sid, change))
-    }
-
-    /// Deletes a conversation.
-    ///
-    /// # Errors
-    /// If the conversation is already gone.
-    pub fn delete_conversation(&self, sid: &str) -> Result<(), Refusal> {
-        self.conversations(|conversations| conversations.delete(sid))
-    }
 }
 
 /// Callbacks and credentials.
@@ -340,12 +272,15 @@ impl Twilio {
     /// Processes everything that is due by now.
     pub(crate) fn catch_up(&self) {
         self.look_into_taskrouter(|_| ());
+        self.look_into_conversations(|_| ());
     }
 
     /// The time of the next timer. None if no timer is running.
     pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
         self.catch_up();
-        lock(&self.0.taskrouter).next_due()
+        let in_taskrouter = lock(&self.0.taskrouter).next_due();
+        let in_conversations = lock(&self.0.conversations).next_due();
+        in_taskrouter.into_iter().chain(in_conversations).min()
     }
 
     /// Asks an assignment callback. The answer changes the reservation later.
@@ -369,8 +304,12 @@ impl Twilio {
         change(&mut lock(&self.0.event_streams))
     }
 
-    pub(super) fn conversations<T>(&self, change: impl FnOnce(&mut Conversations) -> T) -> T {
-        let result = self.look_into_conversations(change);
+    /// Changes the conversations and sends the resulting webhooks.
+    pub(super) fn change_conversations<T>(&self, origin: Origin, change: impl FnOnce(&mut Conversations) -> T) -> T {
+        let result = self.look_into_conversations(|conversations| {
+            conversations.act_as(origin);
+            change(conversations)
+        });
         self.0.revision.send_modify(|revision| *revision += 1);
         result
     }
@@ -379,7 +318,20 @@ impl Twilio {
     pub(super) fn look_into_conversations<T>(&self, look: impl FnOnce(&mut Conversations) -> T) -> T {
         let mut conversations = lock(&self.0.conversations);
         conversations.elapse();
-        look(&mut conversations)
+        let result = look(&mut conversations);
+        self.0.notify(&mut conversations);
+        result
+    }
+}
+
+impl Account {
+    /// Sends the webhooks of changed conversations. The caller holds the lock, so deliveries start in the order of the
+    /// changes.
+    fn notify(&self, conversations: &mut Conversations) {
+        for notice in conversations.take_notices() {
+            let key = lock(&self.credentials).signing_key();
+            self.callbacks.notify(&key, notice);
+        }
     }
 }
 
@@ -388,11 +340,13 @@ fn change_in_flex<T>(account: &Account, taskrouter: &mut TaskRouter, change: imp
     let mut interactions = lock(&account.interactions);
     let mut conversations = lock(&account.conversations);
     conversations.elapse();
-    change(&mut Flex {
+    let result = change(&mut Flex {
         taskrouter,
         conversations: &mut conversations,
         interactions: &mut interactions,
         late: &mut lock(&account.late),
         assumptions: account.assumptions,
-    })
+    });
+    account.notify(&mut conversations);
+    result
 }

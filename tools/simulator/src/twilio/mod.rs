@@ -16,6 +16,7 @@ mod events_api;
 mod interactions;
 mod interactions_api;
 mod not_simulated;
+mod own_conversations;
 mod own_interactions;
 mod own_sinks;
 mod own_workspace;

@@ -7,7 +7,7 @@ use super::sids::CHAT_SERVICE_SID;
 
 /// The beginning of each path and the name of its resource. `{}` stands for any SID or name. In a path of a
 /// Conversations service, the part after the service counts.
-const NOT_SIMULATED: [(&str, &str); 27] = [
+const NOT_SIMULATED: [(&str, &str); 26] = [
     ("/2010-04-01", "calls, SMS and accounts"),
     ("/v1/Workspaces/{}/CumulativeStatistics", "CumulativeStatistics"),
     ("/v1/Workspaces/{}/Statistics", "Statistics"),
@@ -33,7 +33,6 @@ const NOT_SIMULATED: [(&str, &str); 27] = [
     ("/v1/Configuration", "Configuration of Conversations and of Flex"),
     ("/v1/ConversationWithParticipants", "ConversationWithParticipants"),
     ("/v1/Conversations/{}/Messages/{}/Receipts", "receipts of messages"),
-    ("/v1/Conversations/{}/Webhooks", "webhooks of Conversations"),
     ("/v1/Credentials", "credentials of Conversations"),
     ("/v1/ParticipantConversations", "ParticipantConversations"),
     ("/v1/Roles", "roles of Conversations"),
@@ -53,7 +52,14 @@ const OF_FLEX: [&str; 4] = ["Channels", "FlexFlows", "WebChannels", "account"];
 pub(super) fn refusal(path: &str) -> Option<Refusal> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let plain = match segments.as_slice() {
-        ["v1", "Services", service, "Conversations", ..] if *service != CHAT_SERVICE_SID => segments,
+        ["v1", "Configuration", "Webhooks"] | ["v1", "Services", CHAT_SERVICE_SID, "Configuration", "Webhooks"] => {
+            return None;
+        }
+        ["v1", "Services", service, "Conversations", ..] | ["v1", "Services", service, "Configuration", "Webhooks"]
+            if *service != CHAT_SERVICE_SID =>
+        {
+            segments
+        }
         ["v1", "Services", _, rest @ ..] if !rest.is_empty() => [&["v1"], rest].concat(),
         _ => segments,
     };
@@ -98,11 +104,16 @@ mod tests {
         );
         assert!(message("/v1/Services/IS1/Users/US1/Conversations").is_some());
         assert!(message("/v1/Services/IS1/Conversations").is_some());
+        assert!(message("/v1/Services/IS1/Configuration/Webhooks").is_some());
+        assert!(message("/v1/Configuration/Addresses").is_some());
         assert!(message("/v1/WebChannels/WC1").is_some());
         for simulated in [
             "/v1/Workspaces/WS1/Workers/RealTimeStatistics",
             &format!("/v1/Services/{CHAT_SERVICE_SID}/Conversations/CH1/Messages"),
             "/v1/Conversations/CH1/Messages/IM1",
+            "/v1/Conversations/CH1/Webhooks",
+            "/v1/Configuration/Webhooks",
+            &format!("/v1/Services/{CHAT_SERVICE_SID}/Configuration/Webhooks"),
             "/v1/Interactions/KD1/Channels/UO1/Invites",
         ] {
             assert_eq!(message(simulated), None);

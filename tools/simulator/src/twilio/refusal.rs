@@ -47,6 +47,11 @@ impl Refusal {
         Self { status, code, message }
     }
 
+    /// A parameter asks for something that the simulator lacks.
+    pub(crate) fn unsupported(name: &str) -> Self {
+        Self::invalid(format!("Not simulated: {name}. See docs/simulator.md"))
+    }
+
     /// The resource doesn't support this method.
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
@@ -95,6 +100,11 @@ impl Refusal {
     pub(crate) fn unique_name_like_a_sid() -> Self {
         let message = "Unique name should not match conversation sid pattern";
         Self::new(StatusCode::BAD_REQUEST, 50390, message)
+    }
+
+    /// The conversation has five webhooks of its own.
+    pub(crate) fn too_many_webhooks() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 50361, "Too many conversation webhooks")
     }
 
     /// The chat user is already in the conversation.

@@ -1,4 +1,4 @@
-//! Runs TaskRouter's timers without requests.
+//! Runs the timers of TaskRouter and Conversations without requests.
 
 use std::future;
 use std::sync::Weak;

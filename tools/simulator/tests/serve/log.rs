@@ -1,6 +1,7 @@
 //! The log that the command prints.
 
 use simulator::twilio::sids::{AI_QUEUE_SID, AI_WORKER_SID, REP_WORKER_SID, WORKSPACE_SID};
+use simulator::twilio::signature;
 
 use crate::callbacks::webhook;
 use crate::process::{Simulator, json, tasks};
@@ -39,6 +40,26 @@ async fn log_has_requests_events_deliveries_and_routes() {
     );
     assert!(lines.contains(&route), "{lines}");
     assert!(lines.lines().all(|line| line.chars().count() <= 80), "{lines}");
+}
+
+// The webhook answers while the test waits for a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_of_a_conversation_is_printed_as_sent() {
+    let (url, mut received) = webhook().await;
+    let simulator = Simulator::serve(&[]);
+    let fields = [("PostWebhookUrl", url.as_str()), ("Filters", "onConversationAdded")];
+    assert_eq!(json(simulator.post("/v1/Configuration/Webhooks", &fields)).await.0, 200);
+
+    let create = simulator.post("/v1/Conversations", &[("FriendlyName", "Ana")]);
+    let (_, conversation) = json(create.header("x-twilio-webhook-enabled", "true")).await;
+    let sid = conversation["sid"].as_str().unwrap();
+    let lines = simulator.lines_until(&format!("sent   onConversationAdded  {sid}  204  "));
+
+    assert!(lines.starts_with("POST   /v1/Configuration/Webhooks  200  "), "{lines}");
+    let (headers, fields) = received.recv().await.unwrap();
+    assert!(fields.contains(&("FriendlyName".to_owned(), "Ana".to_owned())));
+    let signed = signature(simulator.told("auth token"), &url, &fields);
+    assert_eq!(headers["x-twilio-signature"], signed.as_str());
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
-/// The delivery of an event to a callback URL.
+/// The delivery of an event to a callback URL or to a webhook of Conversations.
 #[derive(Clone, Debug)]
 pub struct Delivery {
+    /// An event of Conversations has the SID of its conversation, message or participant.
     pub event_sid: String,
     pub event_type: String,
     /// The URL as registered, including the fragment.

@@ -13,6 +13,7 @@ use reqwest::Client;
 use url::{Position, Url};
 
 use super::delivery::Outcome;
+use super::signature::with_query;
 use crate::lock::lock;
 
 /// An absolute HTTP URL.
@@ -21,6 +22,8 @@ pub(crate) struct Destination(Url);
 /// A signed request to a webhook.
 pub(crate) struct WebhookRequest {
     pub(crate) method: Method,
+    /// A text to add to the URL's query.
+    pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
     pub(crate) time_limit: Duration,
@@ -56,7 +59,10 @@ impl Destination {
     pub(crate) async fn send(&self, client: &Client, request: WebhookRequest, hosts: &Hosts) -> Outcome {
         let Self(url) = self;
         let host = &url[Position::BeforeHost..Position::AfterPort];
-        let path_and_query = &url[Position::BeforePath..Position::AfterQuery];
+        let mut path_and_query = url[Position::BeforePath..Position::AfterQuery].to_owned();
+        if let Some(query) = request.query {
+            path_and_query = with_query(&path_and_query, &query);
+        }
         let origin = match hosts.address(url.host_str().unwrap_or_default()) {
             Some(address) => format!("http://{address}"),
             None => format!("{}://{host}", url.scheme()),

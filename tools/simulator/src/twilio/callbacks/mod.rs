@@ -7,6 +7,7 @@ mod delivery_fault;
 mod destination;
 mod event_types;
 mod instruction;
+mod notice;
 mod overrides;
 mod pending;
 mod signature;
@@ -14,12 +15,14 @@ mod signature;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use http::Method;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::fault::Struck;
 use crate::lock::lock;
+use crate::twilio::conversations::Notice;
 use crate::twilio::sids;
 use crate::twilio::taskrouter::model::{Assignment, Event, ReservationChange};
 use callback::{Callback, SignedForm};
@@ -138,9 +141,31 @@ impl Callbacks {
                 callback,
                 waits: Vec::new(),
             };
-            let batches = lock(&self.0.faults).strike(delivery);
-            batches.into_iter().for_each(|batch| self.launch(batch));
+            self.strike(delivery);
         }
+    }
+
+    /// Sends an event of Conversations to a webhook.
+    pub(crate) fn notify(&self, key: &SigningKey, notice: Notice) {
+        let (url, is_get) = (notice.hook.url.clone(), notice.hook.method == Method::GET);
+        // A URL that isn't absolute was refused before it was stored.
+        let Ok(callback) = Callback::of_conversations(&url) else {
+            return;
+        };
+        let event = notice::event(notice);
+        let form = if is_get { SignedForm::in_query } else { SignedForm::of };
+        self.strike(PendingDelivery {
+            form: form(&event.fields, &event.idempotency_token, key, &url),
+            event,
+            callback: Arc::new(callback),
+            waits: Vec::new(),
+        });
+    }
+
+    /// Launches a delivery unless a fault changes that.
+    fn strike(&self, delivery: PendingDelivery) {
+        let batches = lock(&self.0.faults).strike(delivery);
+        batches.into_iter().for_each(|batch| self.launch(batch));
     }
 
     /// Asks an assignment callback and then its fallback, then carries out the instruction. If neither answers with
@@ -170,7 +195,7 @@ impl Callbacks {
             if let Outcome::Answered {
                 status: 200..=299,
                 body,
-            } = callback.post(&form, &self.0.hosts).await
+            } = callback.send(&form, &self.0.hosts).await
             {
                 return instruction::instructed(&body);
             }
@@ -221,7 +246,7 @@ impl Callbacks {
         let attempts = async {
             for _ in 0..=overrides.retry_count {
                 begun = Instant::now();
-                let outcome = delivery.callback.post(&delivery.form, &self.0.hosts).await;
+                let outcome = delivery.callback.send(&delivery.form, &self.0.hosts).await;
                 let failure = outcome.failure();
                 self.record(number, outcome, begun);
                 if !failure.is_some_and(|failure| overrides.retries(failure)) {

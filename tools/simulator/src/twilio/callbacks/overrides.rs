@@ -32,6 +32,18 @@ impl Default for Overrides {
 }
 
 impl Overrides {
+    /// Webhooks of Conversations have "a maximum timeout of 5 seconds". They are sent once.
+    pub(crate) fn of_conversations() -> Self {
+        let longest = Duration::from_secs(5);
+        Self {
+            connect_timeout: longest,
+            read_timeout: longest,
+            total_time: longest,
+            retry_count: 0,
+            retry_policy: Vec::new(),
+        }
+    }
+
     /// Reads the fragment of `url`. A value out of range counts as the nearest allowed value.
     pub(crate) fn of(url: &str) -> Self {
         let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);

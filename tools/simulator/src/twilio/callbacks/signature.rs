@@ -80,13 +80,18 @@ impl SigningKey {
 
 /// The URL of a webhook with a JSON body. The fragment is left out, and the body's hash is added to the query.
 pub(crate) fn url_of_json(url: &str, body: &str) -> String {
-    let (url, _) = url.split_once('#').unwrap_or((url, ""));
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let mut url = format!("{url}{separator}bodySHA256=");
+    let mut url = with_query(url, "bodySHA256=");
     for byte in Sha256::digest(body) {
         let _ = write!(url, "{byte:02x}");
     }
     url
+}
+
+/// Leaves out a URL's fragment and adds a text to the query.
+pub(super) fn with_query(url: &str, query: &str) -> String {
+    let (url, _) = url.split_once('#').unwrap_or((url, ""));
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{query}")
 }
 
 /// Fields are signed in the byte order of their names. Each distinct value of a repeated name counts once, also in byte

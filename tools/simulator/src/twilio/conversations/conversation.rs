@@ -9,6 +9,7 @@ use super::participant::Participant;
 use super::resource::{CONVERSATIONS, check_attributes, path};
 use super::state::ConversationState;
 use super::timers::Timers;
+use super::webhooks::ScopedWebhook;
 use crate::clock::iso_8601;
 use crate::twilio::refusal::Refusal;
 use crate::twilio::sids::{ACCOUNT_SID, CHAT_SERVICE_SID};
@@ -36,6 +37,9 @@ pub struct Conversation {
     /// The index of the next message. No index is reused.
     pub(super) next_index: usize,
     pub(super) next_participant: usize,
+    /// The conversation's own webhooks.
+    pub(crate) webhooks: Vec<ScopedWebhook>,
+    pub(super) next_webhook: usize,
 }
 
 /// The sender of outgoing e-mails.
@@ -96,6 +100,8 @@ impl Conversation {
             number,
             next_index: 0,
             next_participant: 0,
+            webhooks: Vec::new(),
+            next_webhook: 0,
         }
     }
 
@@ -123,11 +129,17 @@ impl Conversation {
         Ok(())
     }
 
-    /// Applies the timers that are due by `now`.
-    pub(super) fn elapse(&mut self, now: OffsetDateTime) {
-        while let Some((state, since)) = self.timers.elapsed(self.state, self.date_updated, now) {
-            (self.state, self.date_updated) = (state, since);
-        }
+    /// The time at which a timer changes the state.
+    pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
+        self.timers.next(self.state, self.date_updated).map(|(_, end)| end)
+    }
+
+    /// Applies the next timer if the timer is due by `now`. Returns the previous state.
+    pub(super) fn elapse(&mut self, now: OffsetDateTime) -> Option<ConversationState> {
+        let next = self.timers.next(self.state, self.date_updated);
+        let (state, since) = next.filter(|(_, end)| *end <= now)?;
+        self.date_updated = since;
+        Some(std::mem::replace(&mut self.state, state))
     }
 
     /// Whether a participant uses SMS, WhatsApp or another outside channel.

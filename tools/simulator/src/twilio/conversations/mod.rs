@@ -6,12 +6,17 @@ mod participant;
 mod resource;
 mod state;
 mod timers;
+mod webhook_requests;
+mod webhooks;
+
+use time::OffsetDateTime;
 
 use super::refusal::Refusal;
 use super::sids;
 use crate::clock::Clock;
 use message::check_body;
 use resource::{check_attributes, path};
+use webhooks::{Happened, Notices};
 
 pub use conversation::Conversation;
 pub use message::{Message, NewMessage};
@@ -22,12 +27,14 @@ pub(crate) use conversation::ConversationChange;
 pub(crate) use message::MessageChange;
 pub(crate) use participant::{NewParticipant, ParticipantChange};
 pub(crate) use resource::CONVERSATIONS;
+pub(crate) use webhooks::{HookChange, Notice, Origin, WebhookScope};
 
 pub(crate) struct Conversations {
     clock: Clock,
     /// All conversations in the order of their creation.
     conversations: Vec<Conversation>,
     next_number: usize,
+    notices: Notices,
 }
 
 impl Conversations {
@@ -36,15 +43,26 @@ impl Conversations {
             clock,
             conversations: Vec::new(),
             next_number: 0,
+            notices: Notices::default(),
         }
     }
 
     /// Applies all timers that are due.
     pub(crate) fn elapse(&mut self) {
         let now = self.clock.now();
+        self.act_as(Origin::Twilio);
         for conversation in &mut self.conversations {
-            conversation.elapse(now);
+            while let Some(from) = conversation.elapse(now) {
+                let reason = "TIMER";
+                self.notices
+                    .add(conversation, &Happened::StateUpdated { from, reason }, now);
+            }
         }
+    }
+
+    /// The time of the next timer.
+    pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
+        self.conversations.iter().filter_map(Conversation::next_due).min()
     }
 
     pub(crate) fn create(&mut self, change: ConversationChange) -> Result<Conversation, Refusal> {
@@ -55,6 +73,7 @@ impl Conversations {
         self.check_unique_name(change.unique_name.as_deref(), None)?;
         let mut conversation = Conversation::new(sids::new("CH"), self.next_number, now);
         conversation.change(change, now)?;
+        self.notices.add(&conversation, &Happened::ConversationAdded, now);
         self.next_number += 1;
         self.conversations.push(conversation.clone());
         Ok(conversation)
@@ -72,24 +91,33 @@ impl Conversations {
 
     /// Changes the given fields.
     pub(crate) fn update(&mut self, name: &str, change: ConversationChange) -> Result<Conversation, Refusal> {
-        let now = self.clock.now();
-        let sid = self.open(name)?.sid.clone();
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let sid = self.conversations[place].sid.clone();
         self.check_unique_name(change.unique_name.as_deref(), Some(&sid))?;
-        let conversation = self.open(&sid)?;
+        let conversation = &mut self.conversations[place];
+        let from = conversation.state;
         conversation.change(change, now)?;
+        self.notices.add(conversation, &Happened::ConversationUpdated, now);
+        if conversation.state != from {
+            let reason = "API";
+            self.notices
+                .add(conversation, &Happened::StateUpdated { from, reason }, now);
+        }
         Ok(conversation.clone())
     }
 
     pub(crate) fn delete(&mut self, name: &str) -> Result<(), Refusal> {
         let place = self.place(name)?;
-        self.conversations.remove(place);
+        let conversation = self.conversations.remove(place);
+        self.notices
+            .add(&conversation, &Happened::ConversationRemoved, self.clock.now());
         Ok(())
     }
 
     /// Adds a chat user by identity or a participant on an outside channel by binding.
     pub(crate) fn add_participant(&mut self, name: &str, new: NewParticipant) -> Result<Participant, Refusal> {
-        let now = self.clock.now();
-        let conversation = self.open(name)?;
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &self.conversations[place];
         let participant = Participant::new(sids::new("MB"), conversation.next_participant, new, now)?;
         let identity = participant.identity.as_ref();
         if identity.is_some()
@@ -100,11 +128,12 @@ impl Conversations {
         {
             return Err(Refusal::participant_exists());
         }
-        let sid = conversation.sid.clone();
         self.check_addresses(&participant)?;
-        let conversation = self.open(&sid)?;
+        let conversation = &mut self.conversations[place];
         conversation.participants.push(participant.clone());
         conversation.next_participant += 1;
+        self.notices
+            .add(conversation, &Happened::ParticipantAdded(&participant), now);
         Ok(participant)
     }
 
@@ -119,24 +148,32 @@ impl Conversations {
         sid: &str,
         change: ParticipantChange,
     ) -> Result<Participant, Refusal> {
-        let now = self.clock.now();
-        let participant = self.open(name)?.participants.iter_mut().find(|one| one.sid == sid);
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &mut self.conversations[place];
+        let participant = conversation.participants.iter_mut().find(|one| one.sid == sid);
         let participant = participant.ok_or_else(|| no_participant(name, sid))?;
         participant.change(change, now)?;
-        Ok(participant.clone())
+        let participant = participant.clone();
+        self.notices
+            .add(conversation, &Happened::ParticipantUpdated(&participant), now);
+        Ok(participant)
     }
 
     pub(crate) fn remove_participant(&mut self, name: &str, sid: &str) -> Result<(), Refusal> {
-        let participants = &mut self.open(name)?.participants;
-        let place = participants.iter().position(|one| one.sid == sid);
-        participants.remove(place.ok_or_else(|| no_participant(name, sid))?);
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &mut self.conversations[place];
+        let position = conversation.participants.iter().position(|one| one.sid == sid);
+        let position = position.ok_or_else(|| no_participant(name, sid))?;
+        let participant = conversation.participants.remove(position);
+        self.notices
+            .add(conversation, &Happened::ParticipantRemoved(&participant), now);
         Ok(())
     }
 
     /// Posts a message to every participant. An inactive conversation becomes active.
     pub(crate) fn post(&mut self, name: &str, new: NewMessage) -> Result<Message, Refusal> {
-        let now = self.clock.now();
-        let conversation = self.open(name)?;
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &mut self.conversations[place];
         let sent_outside = conversation.reaches_outside();
         let attributes = new.attributes.unwrap_or_else(|| "{}".to_owned());
         check_body(&new.body, sent_outside)?;
@@ -156,8 +193,14 @@ impl Conversations {
         };
         conversation.messages.push(message.clone());
         conversation.next_index += 1;
-        conversation.state = ConversationState::Active;
+        let from = std::mem::replace(&mut conversation.state, ConversationState::Active);
         conversation.date_updated = now;
+        self.notices.add(conversation, &Happened::MessageAdded(&message), now);
+        if from != ConversationState::Active {
+            let reason = "EVENT";
+            self.notices
+                .add(conversation, &Happened::StateUpdated { from, reason }, now);
+        }
         Ok(message)
     }
 
@@ -167,17 +210,24 @@ impl Conversations {
     }
 
     pub(crate) fn update_message(&mut self, name: &str, sid: &str, change: MessageChange) -> Result<Message, Refusal> {
-        let now = self.clock.now();
-        let message = self.open(name)?.messages.iter_mut().find(|one| one.sid == sid);
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &mut self.conversations[place];
+        let message = conversation.messages.iter_mut().find(|one| one.sid == sid);
         let message = message.ok_or_else(|| no_message(name, sid))?;
         message.change(change, now)?;
-        Ok(message.clone())
+        let message = message.clone();
+        self.notices.add(conversation, &Happened::MessageUpdated(&message), now);
+        Ok(message)
     }
 
     pub(crate) fn delete_message(&mut self, name: &str, sid: &str) -> Result<(), Refusal> {
-        let messages = &mut self.open(name)?.messages;
-        let place = messages.iter().position(|one| one.sid == sid);
-        messages.remove(place.ok_or_else(|| no_message(name, sid))?);
+        let (place, now) = (self.open(name)?, self.clock.now());
+        let conversation = &mut self.conversations[place];
+        let position = conversation.messages.iter().position(|one| one.sid == sid);
+        let message = conversation
+            .messages
+            .remove(position.ok_or_else(|| no_message(name, sid))?);
+        self.notices.add(conversation, &Happened::MessageRemoved(&message), now);
         Ok(())
     }
 
@@ -187,14 +237,13 @@ impl Conversations {
         place.ok_or_else(|| Refusal::not_found(&path(name)))
     }
 
-    /// A conversation that isn't closed.
-    fn open(&mut self, name: &str) -> Result<&mut Conversation, Refusal> {
+    /// The place of a conversation that isn't closed.
+    fn open(&self, name: &str) -> Result<usize, Refusal> {
         let place = self.place(name)?;
-        let conversation = &mut self.conversations[place];
-        if conversation.state == ConversationState::Closed {
-            return Err(Refusal::conversation_closed());
+        match self.conversations[place].state {
+            ConversationState::Closed => Err(Refusal::conversation_closed()),
+            _ => Ok(place),
         }
-        Ok(conversation)
     }
 
     /// Refuses a unique name that belongs to another conversation or looks like a SID.

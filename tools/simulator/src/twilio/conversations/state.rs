@@ -11,3 +11,13 @@ pub enum ConversationState {
     /// Final: the conversation can no longer be changed.
     Closed,
 }
+
+impl ConversationState {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Closed => "closed",
+        }
+    }
+}

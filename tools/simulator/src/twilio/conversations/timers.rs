@@ -31,20 +31,17 @@ impl Timers {
         Ok(())
     }
 
-    /// The next state of a conversation that has been in `state` since `since`, and the time of the change. None if no
-    /// change is due by `now`.
-    pub(super) fn elapsed(
+    /// The next state of a conversation that has been in `state` since `since`, and the time of the change.
+    pub(super) fn next(
         self,
         state: ConversationState,
         since: OffsetDateTime,
-        now: OffsetDateTime,
     ) -> Option<(ConversationState, OffsetDateTime)> {
         let inactive = self.inactive.filter(|_| state == ConversationState::Active);
         let closed = self.closed.filter(|_| state != ConversationState::Closed);
         let inactive = inactive.map(|after| (ConversationState::Inactive, since + after));
         let closed = closed.map(|after| (ConversationState::Closed, since + after));
-        let first = inactive.into_iter().chain(closed).min_by_key(|(_, end)| *end);
-        first.filter(|(_, end)| *end <= now)
+        inactive.into_iter().chain(closed).min_by_key(|(_, end)| *end)
     }
 
     /// The field `timers` of a conversation that has been in `state` since `since`.

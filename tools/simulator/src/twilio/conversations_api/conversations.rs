@@ -8,12 +8,16 @@ use serde::Deserialize;
 
 use super::answer::{self, Answer};
 use crate::twilio::account::Twilio;
-use crate::twilio::conversations::{Conversation, ConversationChange, ConversationState};
+use crate::twilio::conversations::{Conversation, ConversationChange, ConversationState, Origin};
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Moment, Query};
 
-pub(super) async fn create(State(twilio): State<Twilio>, Form(change): Form<ConversationChange>) -> Answer {
-    let conversation = twilio.conversations(|conversations| conversations.create(change))?;
+pub(super) async fn create(
+    State(twilio): State<Twilio>,
+    origin: Origin,
+    Form(change): Form<ConversationChange>,
+) -> Answer {
+    let conversation = twilio.change_conversations(origin, |conversations| conversations.create(change))?;
     Ok((StatusCode::CREATED, Json(conversation.resource())).into_response())
 }
 
@@ -42,7 +46,7 @@ pub(super) async fn list(
     Query(filter): Query<Filter>,
     Query(page): Query<PageQuery>,
 ) -> Answer {
-    let items = twilio.conversations(|conversations| {
+    let items = twilio.look_into_conversations(|conversations| {
         let wanted = conversations
             .all()
             .iter()
@@ -55,20 +59,21 @@ pub(super) async fn list(
 }
 
 pub(super) async fn fetch(State(twilio): State<Twilio>, Path(name): Path<String>) -> Answer {
-    let conversation = twilio.conversations(|conversations| conversations.get(&name).cloned())?;
+    let conversation = twilio.look_into_conversations(|conversations| conversations.get(&name).cloned())?;
     Ok(Json(conversation.resource()).into_response())
 }
 
 pub(super) async fn update(
     State(twilio): State<Twilio>,
     Path(name): Path<String>,
+    origin: Origin,
     Form(change): Form<ConversationChange>,
 ) -> Answer {
-    let conversation = twilio.conversations(|conversations| conversations.update(&name, change))?;
+    let conversation = twilio.change_conversations(origin, |conversations| conversations.update(&name, change))?;
     Ok(Json(conversation.resource()).into_response())
 }
 
-pub(super) async fn delete(State(twilio): State<Twilio>, Path(name): Path<String>) -> Answer {
-    twilio.conversations(|conversations| conversations.delete(&name))?;
+pub(super) async fn delete(State(twilio): State<Twilio>, Path(name): Path<String>, origin: Origin) -> Answer {
+    twilio.change_conversations(origin, |conversations| conversations.delete(&name))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::answer::{self, Answer};
 use crate::twilio::account::Twilio;
-use crate::twilio::conversations::{MessageChange, NewMessage};
+use crate::twilio::conversations::{MessageChange, NewMessage, Origin};
 use crate::twilio::page::{List, PageQuery};
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
@@ -25,6 +25,7 @@ pub(super) struct Create {
 pub(super) async fn create(
     State(twilio): State<Twilio>,
     Path(conversation): Path<String>,
+    origin: Origin,
     Form(form): Form<Create>,
 ) -> Answer {
     let new = NewMessage {
@@ -32,7 +33,7 @@ pub(super) async fn create(
         body: form.body.ok_or_else(|| Refusal::invalid("Body is required"))?,
         attributes: form.attributes,
     };
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.change_conversations(origin, |conversations| {
         let sid = conversations.get(&conversation)?.sid.clone();
         conversations.post(&sid, new).map(|message| message.resource(&sid))
     })?;
@@ -61,7 +62,7 @@ pub(super) async fn list(
     Query(Listing { order }): Query<Listing>,
     Query(page): Query<PageQuery>,
 ) -> Answer {
-    let conversation = twilio.conversations(|conversations| conversations.get(&conversation).cloned())?;
+    let conversation = twilio.look_into_conversations(|conversations| conversations.get(&conversation).cloned())?;
     let messages = conversation.messages.iter();
     let mut items: Vec<_> = messages
         .map(|message| (message.index, message.resource(&conversation.sid)))
@@ -81,7 +82,7 @@ pub(super) async fn fetch(
     State(twilio): State<Twilio>,
     Path((conversation, message)): Path<(String, String)>,
 ) -> Answer {
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.look_into_conversations(|conversations| {
         let sid = &conversations.get(&conversation)?.sid;
         conversations
             .message(sid, &message)
@@ -93,9 +94,10 @@ pub(super) async fn fetch(
 pub(super) async fn update(
     State(twilio): State<Twilio>,
     Path((conversation, message)): Path<(String, String)>,
+    origin: Origin,
     Form(change): Form<MessageChange>,
 ) -> Answer {
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.change_conversations(origin, |conversations| {
         let sid = conversations.get(&conversation)?.sid.clone();
         let message = conversations.update_message(&sid, &message, change)?;
         Ok::<_, Refusal>(message.resource(&sid))
@@ -106,7 +108,10 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(twilio): State<Twilio>,
     Path((conversation, message)): Path<(String, String)>,
+    origin: Origin,
 ) -> Answer {
-    twilio.conversations(|conversations| conversations.delete_message(&conversation, &message))?;
+    twilio.change_conversations(origin, |conversations| {
+        conversations.delete_message(&conversation, &message)
+    })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

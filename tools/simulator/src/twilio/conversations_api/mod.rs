@@ -1,17 +1,22 @@
-//! The REST API of Conversations: conversations, participants and messages of the default service. Paths may contain
-//! the service or leave it out.
+//! The REST API of Conversations: conversations, participants, messages and webhooks of the default service. Paths may
+//! contain the service or leave it out.
 
 mod answer;
+mod configuration;
 mod conversations;
+mod hook_form;
 mod messages;
+mod origin;
 mod participants;
 mod scoped;
+mod webhooks;
 
 use axum::routing::get;
 use axum::{Router, middleware};
 
 use super::account::Twilio;
 use super::api::{authenticate, no_such_method, no_such_resource};
+use super::sids::CHAT_SERVICE_SID;
 
 pub(crate) fn router(twilio: Twilio) -> Router {
     let plain = Router::new()
@@ -42,6 +47,22 @@ pub(crate) fn router(twilio: Twilio) -> Router {
             get(participants::fetch)
                 .post(participants::update)
                 .delete(participants::delete),
+        )
+        .route(
+            "/v1/Conversations/{conversation}/Webhooks",
+            get(webhooks::list).post(webhooks::create),
+        )
+        .route(
+            "/v1/Conversations/{conversation}/Webhooks/{webhook}",
+            get(webhooks::fetch).post(webhooks::update).delete(webhooks::delete),
+        )
+        .route(
+            "/v1/Configuration/Webhooks",
+            get(configuration::fetch_of_account).post(configuration::update_of_account),
+        )
+        .route(
+            &format!("/v1/Services/{CHAT_SERVICE_SID}/Configuration/Webhooks"),
+            get(configuration::fetch_of_service).post(configuration::update_of_service),
         )
         .fallback(no_such_resource)
         .method_not_allowed_fallback(no_such_method)

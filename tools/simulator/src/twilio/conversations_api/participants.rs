@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
 use crate::twilio::account::Twilio;
-use crate::twilio::conversations::{NewParticipant, ParticipantChange};
+use crate::twilio::conversations::{NewParticipant, Origin, ParticipantChange};
 use crate::twilio::page::PageQuery;
 use crate::twilio::parameters::{Form, Query};
 use crate::twilio::refusal::Refusal;
@@ -29,6 +29,7 @@ pub(super) struct Create {
 pub(super) async fn create(
     State(twilio): State<Twilio>,
     Path(conversation): Path<String>,
+    origin: Origin,
     Form(form): Form<Create>,
 ) -> Answer {
     if form.identity.is_none() && form.address.is_none() {
@@ -43,7 +44,7 @@ pub(super) async fn create(
         attributes: form.attributes,
         role_sid: form.role_sid,
     };
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.change_conversations(origin, |conversations| {
         let sid = conversations.get(&conversation)?.sid.clone();
         let participant = conversations.add_participant(&sid, new)?;
         Ok::<_, Refusal>(participant.resource(&sid))
@@ -63,7 +64,7 @@ pub(super) async fn list(
     uri: Uri,
     Query(page): Query<PageQuery>,
 ) -> Answer {
-    let conversation = twilio.conversations(|conversations| conversations.get(&conversation).cloned())?;
+    let conversation = twilio.look_into_conversations(|conversations| conversations.get(&conversation).cloned())?;
     let participants = conversation.participants.iter();
     let items = participants
         .map(|participant| (participant.number, participant.resource(&conversation.sid)))
@@ -75,7 +76,7 @@ pub(super) async fn fetch(
     State(twilio): State<Twilio>,
     Path((conversation, participant)): Path<(String, String)>,
 ) -> Answer {
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.look_into_conversations(|conversations| {
         let sid = &conversations.get(&conversation)?.sid;
         let participant = conversations.participant(sid, &participant)?;
         Ok::<_, Refusal>(participant.resource(sid))
@@ -86,9 +87,10 @@ pub(super) async fn fetch(
 pub(super) async fn update(
     State(twilio): State<Twilio>,
     Path((conversation, participant)): Path<(String, String)>,
+    origin: Origin,
     Form(change): Form<ParticipantChange>,
 ) -> Answer {
-    let resource = twilio.conversations(|conversations| {
+    let resource = twilio.change_conversations(origin, |conversations| {
         let sid = conversations.get(&conversation)?.sid.clone();
         let participant = conversations.update_participant(&sid, &participant, change)?;
         Ok::<_, Refusal>(participant.resource(&sid))
@@ -99,7 +101,10 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(twilio): State<Twilio>,
     Path((conversation, participant)): Path<(String, String)>,
+    origin: Origin,
 ) -> Answer {
-    twilio.conversations(|conversations| conversations.remove_participant(&conversation, &participant))?;
+    twilio.change_conversations(origin, |conversations| {
+        conversations.remove_participant(&conversation, &participant)
+    })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -197,6 +197,7 @@ impl Streams {
         headers.insert(USER_AGENT, HeaderValue::from_static("TwilioProxy/1.1"));
         let request = WebhookRequest {
             method: pending.sink.method(),
+            query: None,
             headers,
             body: pending.body.clone(),
             time_limit: TIME_LIMIT,

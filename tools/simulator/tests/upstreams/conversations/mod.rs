@@ -1,6 +1,7 @@
 //! Conversations and their participants.
 
 mod messages;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -1,9 +1,13 @@
 //! Channels. They end with their conversation and tasks.
 
+use http::Method;
 use serde_json::json;
+use simulator::exchange::Upstream;
 use simulator::twilio::ConversationState;
 
 use super::{Chat, get, post, url};
+use crate::caller::call;
+use crate::receiver::Receiver;
 
 const CLOSED: (&str, &str) = ("Status", "closed");
 const COMPLETED: (&str, &str) = ("Routing", r#"{"status":"closed"}"#);
@@ -79,6 +83,33 @@ async fn channel_closed_with_its_routing_completes_tasks() {
         let participants = chat.channel().participants;
         assert_eq!(participants.iter().filter(|one| one.routing.is_some()).count(), 0);
     }
+}
+
+#[tokio::test]
+async fn webhook_is_told_of_a_conversation_that_flex_closes() {
+    let chat = Chat::start().await;
+    let receiver = Receiver::start(&chat.world).await;
+    let webhook = [
+        ("PostWebhookUrl", "https://callbacks.example.com/"),
+        ("Filters", "onConversationStateUpdated"),
+    ];
+    call(
+        &chat.world,
+        Upstream::Conversations,
+        Method::POST,
+        "/v1/Configuration/Webhooks",
+    )
+    .form(&webhook)
+    .send()
+    .await;
+
+    post(&chat.world, &chat.channel, &[CLOSED]).await;
+    chat.world.twilio.events_settled().await;
+
+    let [received] = <[_; 1]>::try_from(receiver.received()).unwrap();
+    let told = ["ConversationSid", "StateFrom", "StateTo", "Source"].map(|name| received.field(name));
+    let sid = chat.conversation().sid;
+    assert_eq!(told, [&*sid, "active", "closed", "API"].map(Some));
 }
 
 #[tokio::test]
