@@ -158,7 +158,11 @@ module.exports = async (client) => {
     assert.equal((await workspace.realTimeStatistics().fetch()).totalTasks, 1);
     const ofWorkflow = await workspace.workflows(workflow.sid).realTimeStatistics().fetch({ taskChannel: "voice" });
     assert.deepEqual([ofWorkflow.tasksByPriority, ofWorkflow.totalTasks], [{ 1: 1 }, 1]);
-    await refuses(workspace.statistics().fetch(), 404, 20404);
+    const overTime = await workspace.cumulativeStatistics().fetch({ minutes: 60, splitByWaitTime: "5" });
+    assert.deepEqual([overTime.tasksCreated > 0, Object.keys(overTime.splitByWaitTime)], [true, ["5"]]);
+    const { cumulative, realtime } = await workspace.taskQueues(queue.sid).statistics().fetch();
+    assert.deepEqual([cumulative.tasks_entered > 0, realtime.total_eligible_workers], [true, 1]);
+    await refuses(workspace.workers.statistics().fetch(), 404, 20404);
   });
 
   await check("a task is routed to a worker, whose reservation is seen from both sides and moved", async () => {

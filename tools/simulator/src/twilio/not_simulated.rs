@@ -7,28 +7,15 @@ use super::sids::CHAT_SERVICE_SID;
 
 /// The beginning of each path and the name of its resource. `{}` stands for any SID or name. In a path of a
 /// Conversations service, the part after the service counts.
-const NOT_SIMULATED: [(&str, &str); 26] = [
+const NOT_SIMULATED: [(&str, &str); 19] = [
     ("/2010-04-01", "calls, SMS and accounts"),
-    ("/v1/Workspaces/{}/CumulativeStatistics", "CumulativeStatistics"),
-    ("/v1/Workspaces/{}/Statistics", "Statistics"),
     (
         "/v1/Workspaces/{}/TaskQueues/RealTimeStatistics",
         "RealTimeStatistics of all queues",
     ),
-    ("/v1/Workspaces/{}/TaskQueues/Statistics", "Statistics"),
-    (
-        "/v1/Workspaces/{}/TaskQueues/{}/CumulativeStatistics",
-        "CumulativeStatistics",
-    ),
-    ("/v1/Workspaces/{}/TaskQueues/{}/Statistics", "Statistics"),
-    ("/v1/Workspaces/{}/Workers/CumulativeStatistics", "CumulativeStatistics"),
-    ("/v1/Workspaces/{}/Workers/Statistics", "Statistics"),
-    ("/v1/Workspaces/{}/Workers/{}/Statistics", "Statistics"),
-    (
-        "/v1/Workspaces/{}/Workflows/{}/CumulativeStatistics",
-        "CumulativeStatistics",
-    ),
-    ("/v1/Workspaces/{}/Workflows/{}/Statistics", "Statistics"),
+    ("/v1/Workspaces/{}/TaskQueues/Statistics", "Statistics of all queues"),
+    ("/v1/Workspaces/{}/Workers/Statistics", "Statistics of all workers"),
+    ("/v1/Workspaces/{}/Workers/{}/Statistics", "Statistics of a worker"),
     ("/v1/Bindings", "bindings of Conversations"),
     ("/v1/Configuration", "Configuration of Conversations and of Flex"),
     ("/v1/ConversationWithParticipants", "ConversationWithParticipants"),
@@ -98,8 +85,8 @@ mod tests {
         assert_eq!(
             message("/v1/Workspaces/WS1/Workers/Statistics").as_deref(),
             Some(
-                "The requested resource /v1/Workspaces/WS1/Workers/Statistics was not found. Not simulated: Statistics. \
-                 See docs/simulator.md"
+                "The requested resource /v1/Workspaces/WS1/Workers/Statistics was not found. Not simulated: Statistics \
+                 of all workers. See docs/simulator.md"
             )
         );
         assert!(message("/v1/Services/IS1/Users/US1/Conversations").is_some());
@@ -108,6 +95,7 @@ mod tests {
         assert!(message("/v1/Configuration/Addresses").is_some());
         assert!(message("/v1/WebChannels/WC1").is_some());
         for simulated in [
+            "/v1/Workspaces/WS1/Statistics",
             "/v1/Workspaces/WS1/Workers/RealTimeStatistics",
             &format!("/v1/Services/{CHAT_SERVICE_SID}/Conversations/CH1/Messages"),
             "/v1/Conversations/CH1/Messages/IM1",

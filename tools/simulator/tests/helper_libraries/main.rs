@@ -135,7 +135,8 @@ fn assert_described(exchanges: &[Exchange]) {
     assert_eq!(unused, Vec::<String>::new());
 }
 
-/// Twilio's operations on these resources, without statistics over time or transfers. The simulator has all of them.
+/// Twilio's operations on these resources, without statistics of a period, webhooks and transfers. The simulator has all
+/// of them.
 fn operations(folder: &Path) -> BTreeSet<String> {
     let of_conversations = ["Conversation", "ConversationMessage", "ConversationParticipant"];
     let conversations = described(folder, "conversations").into_iter();

@@ -204,7 +204,7 @@ async fn resources_that_are_not_simulated_have_names() {
     let simulator = Simulator::serve(&[]);
     let names = parsed(own(&simulator, "GET", "/simulator/not-simulated", "").await).await;
     let names = names.as_array().unwrap();
-    for name in ["Statistics", "FlexFlows of Flex", "users of Conversations"] {
+    for name in ["Statistics of a worker", "FlexFlows of Flex", "users of Conversations"] {
         assert!(names.contains(&json!(name)), "{names:?}");
     }
 }

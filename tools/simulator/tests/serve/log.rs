@@ -69,19 +69,20 @@ async fn refusal_is_printed_with_its_message() {
     let (status, _) = json(simulator.create_task("[1]")).await;
     assert_eq!(status, 400);
     let refused = simulator.lines_until("       20001: ");
-    let (status, _) = json(simulator.request("GET", &format!("/v1/Workspaces/{WORKSPACE_SID}/Statistics"))).await;
+    let (status, _) =
+        json(simulator.request("GET", &format!("/v1/Workspaces/{WORKSPACE_SID}/Workers/Statistics"))).await;
     assert_eq!(status, 404);
-    let unknown = simulator.lines_until("         simulated: ");
+    let unknown = simulator.lines_until("         Not simulated: ");
 
     let (request, message) = refused.split_once('\n').unwrap();
     assert!(request.starts_with("POST   …/Tasks  400  "), "{refused}");
     assert_eq!(message, "       20001: Attributes is not a JSON object\n");
     let (request, message) = unknown.split_once('\n').unwrap();
-    assert!(request.starts_with("GET    …/Statistics  404  "), "{unknown}");
+    assert!(request.starts_with("GET    …/Workers/Statistics  404  "), "{unknown}");
     let expected = format!(
         "       20404: The requested resource /v1/Workspaces
-         /{WORKSPACE_SID}/Statistics was not found. Not
-         simulated: Statistics. See docs/simulator.md
+         /{WORKSPACE_SID}/Workers/Statistics was not found.
+         Not simulated: Statistics of all workers. See docs/simulator.md
 "
     );
     assert_eq!(message, expected);

@@ -187,8 +187,10 @@ async fn clock_faults_and_start_are_on_the_page() {
         .await;
 
     page.click("[data-show=limits]").await;
-    page.until("[...document.querySelectorAll('#limit-list li')].some((one) => one.textContent === 'Statistics')")
-        .await;
+    page.until(
+        "[...document.querySelectorAll('#limit-list li')].some((one) => one.textContent === 'Statistics of a worker')",
+    )
+    .await;
 
     page.click("#reset-open").await;
     page.click("#reset-dialog [type=submit]").await;

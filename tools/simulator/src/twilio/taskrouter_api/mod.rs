@@ -1,6 +1,4 @@
 //! TaskRouter's REST API.
-//!
-//! Only real-time statistics are simulated. Cumulative statistics answer 404.
 
 mod activities;
 mod answer;
@@ -32,7 +30,7 @@ pub(crate) fn router(twilio: Twilio) -> Router {
                 .post(workspaces::update)
                 .delete(workspaces::delete),
         );
-    for (path, methods) in in_workspace() {
+    for (path, methods) in in_workspace().into_iter().chain(statistics::routes()) {
         router = router.route(&format!("/v1/Workspaces/{{workspace}}/{path}"), methods);
     }
     router
@@ -42,8 +40,8 @@ pub(crate) fn router(twilio: Twilio) -> Router {
         .with_state(twilio)
 }
 
-/// The routes below a workspace.
-fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
+/// The routes below a workspace, except for statistics.
+fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 20] {
     [
         ("Activities", get(activities::list).post(activities::create)),
         (
@@ -54,7 +52,6 @@ fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
         ),
         ("Events", get(events::list)),
         ("Events/{event}", get(events::fetch)),
-        ("RealTimeStatistics", get(statistics::of_workspace)),
         ("TaskChannels", get(task_channels::list).post(task_channels::create)),
         (
             "TaskChannels/{channel}",
@@ -69,7 +66,6 @@ fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
                 .post(task_queues::update)
                 .delete(task_queues::delete),
         ),
-        ("TaskQueues/{queue}/RealTimeStatistics", get(statistics::of_task_queue)),
         ("Tasks", get(tasks::list).post(tasks::create)),
         (
             "Tasks/{task}",
@@ -81,7 +77,6 @@ fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
             get(reservations::fetch).post(reservations::update),
         ),
         ("Workers", get(workers::list).post(workers::create)),
-        ("Workers/RealTimeStatistics", get(statistics::of_workers)),
         (
             "Workers/{worker}",
             get(workers::fetch).post(workers::update).delete(workers::delete),
@@ -101,6 +96,5 @@ fn in_workspace() -> [(&'static str, MethodRouter<Twilio>); 24] {
             "Workflows/{workflow}",
             get(workflows::fetch).post(workflows::update).delete(workflows::delete),
         ),
-        ("Workflows/{workflow}/RealTimeStatistics", get(statistics::of_workflow)),
     ]
 }
