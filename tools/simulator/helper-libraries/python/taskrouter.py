@@ -176,7 +176,11 @@ def _():
     equal(made.workspace.real_time_statistics().fetch().total_tasks, 1)
     of_workflow = made.workspace.workflows(made.workflow.sid).real_time_statistics().fetch(task_channel="voice")
     equal((of_workflow.tasks_by_priority, of_workflow.total_tasks), ({"1": 1}, 1))
-    refuses(404, 20404, made.workspace.statistics().fetch)
+    over_time = made.workspace.cumulative_statistics().fetch(minutes=60, split_by_wait_time="5")
+    equal((over_time.tasks_created, list(over_time.split_by_wait_time)), (3, ["5"]))
+    of_queue = made.workspace.task_queues(made.queue.sid).statistics().fetch()
+    equal((of_queue.cumulative["tasks_entered"], of_queue.realtime["total_eligible_workers"]), (3, 1))
+    refuses(404, 20404, made.workspace.workers.statistics().fetch)
 
 
 @check("a task is routed to a worker, whose reservation is seen from both sides and moved")
