@@ -333,3 +333,12 @@ fn without_credentials(mut headers: HeaderMap) -> HeaderMap {
     }
     headers
 }
+
+/// Headers as names and texts, in their order.
+pub fn header_texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect()
+}

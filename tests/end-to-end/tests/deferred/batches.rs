@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{LIMIT, SESSION_ID};
+use end_to_end::{LIMIT, SESSION_ID, Scene};
 use serde_json::{Value, json};
 use simulator::exchange::Upstream;
 use simulator::fault::{Effect, Fault};
@@ -99,10 +99,7 @@ async fn write_that_is_given_up_is_followed_by_a_second_look() {
 /// The times between the session writes of two invocations with two messages each.
 async fn pauses_between_writes(change: impl FnOnce(&mut Options)) -> Vec<Duration> {
     let scene = scene_with(change).await;
-    let message = || {
-        let attributes = json!({ "session_id": SESSION_ID }).to_string();
-        sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
-    };
+    let message = || other_task(&scene);
     for messages in [[message(), message()], [message(), message()]] {
         let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
         assert_eq!(failed, [0; 0]);
@@ -128,17 +125,25 @@ async fn pace_is_half_of_the_session_rate_across_invocations() {
     }
 }
 
-#[tokio::test]
-async fn messages_without_a_turn_return_to_the_queue() {
-    let scene = scene_with(|options| {
+/// A scene in which an instance has a turn every 20 s, so that a batch has only the first.
+async fn slow_scene() -> Scene {
+    scene_with(|options| {
         options.deferred.timeout = SHORT;
         options.deferred.set("SESSION_RATE", "6");
     })
-    .await;
-    let message = || {
-        let attributes = json!({ "session_id": SESSION_ID }).to_string();
-        sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
-    };
+    .await
+}
+
+/// The message to synchronise another task.
+fn other_task(scene: &Scene) -> String {
+    let attributes = json!({ "session_id": SESSION_ID }).to_string();
+    sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid)
+}
+
+#[tokio::test]
+async fn messages_without_a_turn_return_to_the_queue() {
+    let scene = slow_scene().await;
+    let message = || other_task(&scene);
     let messages = [message(), message(), message()];
     let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
     assert_eq!(failed, [1, 2]);
@@ -160,13 +165,8 @@ async fn messages_without_a_turn_return_to_the_queue() {
 #[tokio::test]
 async fn look_after_a_write_lets_other_copies_go_first_in_ten_receives() {
     for (receives, stays) in [(10, 0), (11, 1)] {
-        let scene = scene_with(|options| {
-            options.deferred.timeout = SHORT;
-            options.deferred.set("SESSION_RATE", "6");
-        })
-        .await;
-        let attributes = json!({ "session_id": SESSION_ID }).to_string();
-        let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+        let scene = slow_scene().await;
+        let other = other_task(&scene);
         let look = json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } }).to_string();
         let failed = deliver(&scene, &[(&look, receives), (&other, 1)]).await;
         assert_eq!(failed, [stays], "{receives}");
@@ -175,14 +175,9 @@ async fn look_after_a_write_lets_other_copies_go_first_in_ten_receives() {
 
 #[tokio::test]
 async fn queue_that_fails_is_asked_once_more_for_a_message_without_a_turn() {
-    let scene = scene_with(|options| {
-        options.deferred.timeout = SHORT;
-        options.deferred.set("SESSION_RATE", "6");
-    })
-    .await;
+    let scene = slow_scene().await;
     scene.world.faults.add(Fault::at(Upstream::Sqs).before(status(500)));
-    let attributes = json!({ "session_id": SESSION_ID }).to_string();
-    let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+    let other = other_task(&scene);
     let failed = deliver(&scene, &[(&sync(&scene), 1), (&other, 1)]).await;
     assert_eq!(failed, [1]);
     assert_eq!(asked(&scene).len(), 2);
@@ -190,13 +185,8 @@ async fn queue_that_fails_is_asked_once_more_for_a_message_without_a_turn() {
 
 #[tokio::test]
 async fn one_message_of_a_task_without_a_turn_returns_to_the_queue() {
-    let scene = scene_with(|options| {
-        options.deferred.timeout = SHORT;
-        options.deferred.set("SESSION_RATE", "6");
-    })
-    .await;
-    let attributes = json!({ "session_id": SESSION_ID }).to_string();
-    let other = sync_of(&scene.world.twilio.create_task(&attributes).unwrap().sid);
+    let scene = slow_scene().await;
+    let other = other_task(&scene);
     let first = sync(&scene);
     let messages = [(&first, "1000"), (&other, "2000"), (&other, "4000"), (&other, "3000")];
     let records = messages.iter().enumerate().map(|(place, (body, sent))| {

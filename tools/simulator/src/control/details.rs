@@ -10,6 +10,7 @@ use super::Control;
 use super::state::record::{self, Known, outcome};
 use crate::clock::iso_8601_with_milliseconds;
 use crate::curl;
+use crate::exchange::header_texts;
 use crate::twilio::Outcome;
 
 /// The details, or 404 if the record has no such entry.
@@ -27,13 +28,13 @@ pub(super) async fn request(State(control): State<Control>, Path(number): Path<u
         let answer = exchange.answer.as_ref().map(|answer| {
             json!({
                 "status": answer.status.as_u16(),
-                "headers": headers(&answer.headers),
+                "headers": header_texts(&answer.headers),
                 "body": answer.text(),
             })
         });
         json!({
             "entry": record::request(&control, &exchange),
-            "request": {"headers": headers(&exchange.headers), "body": exchange.text()},
+            "request": {"headers": header_texts(&exchange.headers), "body": exchange.text()},
             "answer": answer,
             "applied": exchange.applied,
             "curl": curl::command(&exchange, &format!("http://{host}"), &token),
@@ -98,12 +99,4 @@ fn attempt(own: &Outcome, duration: std::time::Duration) -> Value {
         Outcome::NotConnected | Outcome::HandshakeFailed { .. } | Outcome::NotAnswered => None,
     };
     json!({"outcome": outcome(own), "milliseconds": duration.as_secs_f64() * 1e3, "body": body})
-}
-
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), text(value)))
-        .collect()
 }

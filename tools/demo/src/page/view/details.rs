@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use simulator::curl;
-use simulator::exchange::Exchange;
+use simulator::exchange::{Exchange, header_texts};
 use simulator::lambda::Invoked;
 use simulator::twilio::{Delivery, Outcome};
 
@@ -124,12 +123,12 @@ fn of_invocation(desk: &Desk, invoked: &Invoked) -> Value {
 fn of_request(desk: &Desk, exchange: &Exchange) -> Value {
     let request = Side {
         status: None,
-        headers: headers(&exchange.headers),
+        headers: header_texts(&exchange.headers),
         body: exchange.text(),
     };
     let answer = exchange.answer.as_ref().map(|answer| Side {
         status: Some(answer.status.as_u16()),
-        headers: headers(&answer.headers),
+        headers: header_texts(&answer.headers),
         body: answer.text(),
     });
     let token = desk.world.twilio.credentials().auth_token;
@@ -142,14 +141,6 @@ fn log_of(desk: &Desk, invoked: &Invoked) -> Vec<String> {
     let mut lines = desk.world.lambda.logs(&invoked.function);
     lines.retain(|line| line.contains(&invoked.request_id));
     lines
-}
-
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), text(value)))
-        .collect()
 }
 
 /// API Gateway encodes a body unless its media type is text. A form's isn't.
