@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use end_to_end::{LIMIT, Scene};
+use serde_json::json;
 use simulator::exchange::{Exchange, Upstream};
 use simulator::fault::{Effect, Fault};
 use simulator::options::{DEAD_LETTER_QUEUE, QUEUE};
 use simulator::sqs::Message;
 use simulator::world::DEFERRED;
+use time::OffsetDateTime;
 
 use super::{as_the_task, at_write, attributes, emptied, scene, session, status, sync, tell};
+use crate::messages::{deliver_records, record};
 use crate::webhook::no_content;
 
 const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
@@ -65,6 +68,22 @@ async fn message_stays_for_the_second_look_that_the_queue_refused() {
     scene.world.clock.advance(Duration::from_secs(60));
     emptied(&scene).await;
     assert_eq!(session(&scene), as_the_task(&scene, r#""flex_a":1,"#));
+}
+
+#[tokio::test]
+async fn copy_within_the_minute_does_not_stand_for_the_look_after_a_write() {
+    let scene = scene().await;
+    scene.world.faults.add(at_write().before(Effect::Reset));
+    scene.world.faults.add(Fault::at(Upstream::Sqs).before(status(403)));
+    let sent_ms = (OffsetDateTime::now_utc().unix_timestamp() - 100) * 1_000;
+    let attributes = json!({ "ApproximateReceiveCount": "1", "SentTimestamp": sent_ms.to_string() });
+    for (stay, writes) in [(vec![0], 1), (vec![], 2), (vec![], 3)] {
+        // The second is the message of another event, and the third is the first message again.
+        let message = record(0, &sync(&scene), attributes.clone());
+        assert_eq!(deliver_records(&scene, DEFERRED, vec![message]).await, stay);
+        let written = scene.world.session_api.patches(end_to_end::SESSION_ID).len();
+        assert_eq!(written, writes);
+    }
 }
 
 #[tokio::test]
