@@ -11,6 +11,8 @@ use flex_handoff::clients::taskrouter::Task;
 use flex_handoff::invocation::Invocation;
 use flex_handoff::jobs::action::ActionError;
 use flex_handoff::twilio::sid::TaskSid;
+use flex_handoff::upstream::answer::CallError;
+use flex_handoff::upstream::retry::MAX_WRITES;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -43,12 +45,23 @@ impl Handoff {
         })
     }
 
-    /// Removes the mark. Not retried, since a failure leaves only a space.
+    /// Removes the mark. If the task has changed since, the mark is removed from the changed task. Otherwise not retried,
+    /// since a failure leaves only a space.
     pub(crate) async fn remove_mark(&self, invocation: &Invocation, sid: &TaskSid, task: &mut Task) {
-        let unmarked = task.attributes.as_deref().and_then(unmarked);
-        if let (Some(unmarked), Some(etag)) = (unmarked, task.etag.take()) {
+        for _ in 0..MAX_WRITES {
+            let unmarked = task.attributes.as_deref().and_then(unmarked);
+            let (Some(unmarked), Some(etag)) = (unmarked, task.etag.take()) else {
+                return;
+            };
             let written = self.taskrouter.write_attributes(invocation, sid, &etag, unmarked);
-            let _ = written.await;
+            let Err(CallError::PreconditionFailed) = written.await else {
+                return;
+            };
+            // For example, another run has found the new task and let the AI leave.
+            let Ok(read) = self.taskrouter.task(invocation, sid).await else {
+                return;
+            };
+            *task = read;
         }
     }
 }

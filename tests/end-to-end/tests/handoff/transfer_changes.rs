@@ -1,7 +1,7 @@
 //! Accepted reservations whose state changes during the handoff.
 
 use http::Method;
-use simulator::twilio::Task;
+use simulator::twilio::{Task, TaskChange};
 
 use super::transfers::{
     TRANSFERRED, accepted_chat, assert_transferred, at_flex, chat_in, new_tasks, offered_chat_in, transferred,
@@ -49,14 +49,18 @@ async fn handoff_between_two_reads_is_a_repeat() {
     assert_transferred(&scene, &before);
 }
 
+/// Writes the six attributes, as a run does that ends before it makes the new task. Returns the task's attributes.
+fn interrupt_handoff(scene: &Scene) -> String {
+    let long_ago = json!({ "timestamp": "2000-01-01T00:00:00Z" });
+    let six = with_six(&scene.task().attributes, &request(scene, long_ago));
+    scene.set_attributes(&six);
+    six
+}
+
 #[tokio::test]
 async fn simultaneous_repeats_of_an_interrupted_handoff_make_one_new_task() {
     let scene = accepted_chat().await;
-    let before = scene.task().attributes;
-    // The run that wrote these six attributes ended before it made the new task.
-    let long_ago = "2000-01-01T00:00:00Z";
-    let six = with_six(&before, &request(&scene, json!({ "timestamp": long_ago })));
-    scene.set_attributes(&six);
+    let six = interrupt_handoff(&scene);
 
     let repeat = request(&scene, json!({ "timestamp": null }));
     let outcomes = invoke_at_once(&scene, vec![repeat; 4]).await;
@@ -74,6 +78,29 @@ async fn simultaneous_repeats_of_an_interrupted_handoff_make_one_new_task() {
     assert_eq!(new_tasks(&scene).len(), 1);
     assert_eq!(scene.task().attributes, six);
     assert_eq!(scene.reservation().status, ReservationStatus::Completed);
+}
+
+#[tokio::test]
+async fn change_after_the_takeover_of_an_interrupted_handoff_leaves_no_mark() {
+    let scene = accepted_chat().await;
+    let six = interrupt_handoff(&scene);
+    let (twilio, task_sid) = (scene.world.twilio.clone(), scene.task_sid.clone());
+    let change = Effect::run(move || {
+        let more_urgent = TaskChange {
+            priority: Some(9),
+            ..TaskChange::default()
+        };
+        twilio.update_task(&task_sid, more_urgent).unwrap();
+    });
+    // The first write is the takeover. The second removes the mark.
+    scene.strike(scene.at(WRITE).skip(1).before(change));
+
+    let answer = hand_over_with(&scene, json!({ "timestamp": null })).await.unwrap();
+
+    assert_eq!(answer["reservation"], "transferred");
+    assert_eq!(scene.task().attributes, six);
+    assert_eq!(scene.task().priority, 9);
+    assert_eq!(new_tasks(&scene).len(), 1);
 }
 
 #[tokio::test]
