@@ -233,7 +233,7 @@ impl Deferred {
             is_second_look: job.is_second_look,
         };
         let result = self.sessions.run(invocation, request, progress).await;
-        self.note_pace(result, progress);
+        self.note_pace(result, progress, piece);
         let result = match &self.consumer.queue {
             Some(queue) => deferral::look_again(queue, invocation, request, result, progress).await,
             None => result,
@@ -246,10 +246,15 @@ impl Deferred {
     }
 
     /// Remembers the result of a copy, for the pace.
-    fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress) {
+    fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress, piece: &Piece) {
+        let now = Instant::now();
         match result {
-            Ok(_) => self.schedule().succeeded(),
-            Err(Failure::Unavailable) => self.schedule().failed(Instant::now(), progress.wait()),
+            Ok(_) => self.schedule().succeeded(now),
+            Err(Failure::Unavailable) => {
+                let age = piece.sent().map(|sent| (self.consumer.system.now)() - sent);
+                let left_at = age.and_then(|age| now.checked_sub(age.try_into().ok()?));
+                self.schedule().failed(now, progress.wait(), left_at);
+            }
             Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
     }
