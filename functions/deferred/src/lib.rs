@@ -233,7 +233,7 @@ impl Deferred {
             is_second_look: job.is_second_look,
         };
         let result = self.sessions.run(invocation, request, progress).await;
-        self.note_pace(result, progress, piece);
+        self.note_pace(result, progress);
         let result = match &self.consumer.queue {
             Some(queue) => deferral::look_again(queue, invocation, request, result, progress).await,
             None => result,
@@ -246,15 +246,10 @@ impl Deferred {
     }
 
     /// Remembers the result of a copy, for the pace.
-    fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress, piece: &Piece) {
-        let now = Instant::now();
+    fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress) {
         match result {
-            Ok(_) => self.schedule().succeeded(now),
-            Err(Failure::Unavailable) => {
-                let age = piece.sent().map(|sent| (self.consumer.system.now)() - sent);
-                let left_at = age.and_then(|age| now.checked_sub(age.try_into().ok()?));
-                self.schedule().failed(now, progress.wait(), left_at);
-            }
+            Ok(_) => self.schedule().succeeded(),
+            Err(Failure::Unavailable) => self.schedule().failed(Instant::now(), progress.wait()),
             Err(Failure::Refused(_) | Failure::Panicked) => {}
         }
     }

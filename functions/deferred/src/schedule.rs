@@ -3,7 +3,7 @@
 //! The session API allows few requests a minute, and live events need some of them. So deferred work has its own rate,
 //! which carries over from each invocation to the next. While an upstream is unavailable, nothing is tried for a while.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use flex_handoff::aws::job::SyncJob;
@@ -16,18 +16,8 @@ use tokio::time::Instant;
 const INSTANCES: u32 = 2;
 
 /// The pause while an upstream is unavailable. The pause doesn't grow: a rate limit ends within a minute, and every
-/// second after that is lost. An upstream that is down gets a request every four seconds from each instance.
-const PAUSE: Duration = Duration::from_secs(4);
-
-/// The shortest such pause.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
-
-/// A look after a write comes back no earlier than this. A look that lets copies go first would otherwise use up its
-/// early receives within a minute.
-const LOOK_PAUSE: Duration = Duration::from_secs(30);
-
-/// A rate limit counts the requests of this time.
-const MINUTE: Duration = Duration::from_secs(60);
+/// second after that is lost. An upstream that is down gets a request every five seconds from each instance.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest time between two slots of a task, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
@@ -49,8 +39,6 @@ pub(crate) struct Schedule {
     interval: Duration,
     next: Instant,
     is_failing: bool,
-    /// This instance's copies of the last minute, oldest first.
-    copies: VecDeque<Instant>,
     /// The messages that wait on the queue and when each returns, in seconds since 1970.
     waiting: HashMap<Waiting, u64>,
 }
@@ -62,7 +50,6 @@ impl Schedule {
             interval: Duration::from_secs(60) * INSTANCES / session_rate.max(1),
             next: now,
             is_failing: false,
-            copies: VecDeque::new(),
             waiting: HashMap::new(),
         }
     }
@@ -79,10 +66,8 @@ impl Schedule {
         Ok(())
     }
 
-    pub(crate) fn succeeded(&mut self, now: Instant) {
+    pub(crate) fn succeeded(&mut self) {
         self.is_failing = false;
-        self.forget_copies(now);
-        self.copies.push_back(now);
     }
 
     /// Whether the last copy found an upstream unavailable.
@@ -90,32 +75,11 @@ impl Schedule {
         self.is_failing
     }
 
-    /// Stops tries for a while, at least for as long as the upstream asked. The message that failed was left at
-    /// `left_at`.
-    pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>, left_at: Option<Instant>) {
+    /// Stops tries for a while, at least for as long as the upstream asked.
+    pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         let asked = retry_after.unwrap_or_default().min(MAX_DELAY);
-        // The first failure is mostly a single request's.
-        let pause = match self.is_failing {
-            false => Duration::ZERO,
-            true => self.pause(now, left_at),
-        };
         self.is_failing = true;
-        self.next = self.next.max(now + pause.max(asked));
-    }
-
-    /// The pause after a second failure. A rate limit has room again once its oldest request is a minute old. That may be
-    /// the oldest copy, or the request of the live event that left the message.
-    fn pause(&mut self, now: Instant, left_at: Option<Instant>) -> Duration {
-        self.forget_copies(now);
-        let requests = self.copies.front().copied().into_iter().chain(left_at);
-        let rooms = requests.filter_map(|request| (request + MINUTE).checked_duration_since(now));
-        rooms.min().unwrap_or(PAUSE).clamp(SHORT_PAUSE, PAUSE)
-    }
-
-    fn forget_copies(&mut self, now: Instant) {
-        while self.copies.front().is_some_and(|oldest| *oldest + MINUTE <= now) {
-            self.copies.pop_front();
-        }
+        self.next = self.next.max(now + PAUSE.max(asked));
     }
 
     /// Whether tasks wait on the queue for a copy. Looks after a write don't count.
@@ -137,9 +101,7 @@ impl Schedule {
         self.waiting.retain(|_, back| *back > now);
         let line = self.interval * (self.waiting.len() as u32 + 1) / INSTANCES;
         let period = period(line.as_secs());
-        let earliest = if job.is_after_write { LOOK_PAUSE } else { Duration::ZERO };
-        let until_turn = self.next.saturating_duration_since(at).max(earliest);
-        let turn = now + until_turn.as_secs_f64().ceil() as u64;
+        let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
         let back = turn + (slot(&job.task_sid) % period + period - turn % period) % period;
         if self.waiting.len() < MAX_WAITING {
             self.waiting.insert(waiting(job), back);
@@ -200,84 +162,37 @@ mod tests {
         assert_eq!(schedule.take(later), Err(after(start, 62_000)));
     }
 
-    /// The next turn after each of the failures, in milliseconds. Each failure comes at the turn before.
-    fn turns_after_failures(schedule: &mut Schedule, start: Instant, failures: usize) -> Vec<u128> {
-        let turn = |_| {
+    #[test]
+    fn every_failure_is_followed_by_the_same_pause() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(50, start);
+        for _ in 0..3 {
             let now = schedule.next;
             assert_eq!(schedule.take(now), Ok(()));
-            schedule.failed(now, None, None);
+            schedule.failed(now, None);
             assert!(schedule.is_failing());
-            (schedule.next - start).as_millis()
-        };
-        (0..failures).map(turn).collect()
-    }
-
-    #[test]
-    fn first_failure_is_followed_by_no_pause_and_every_further_one_by_the_same() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(600, start);
-        for _ in 0..2 {
-            let first = schedule.next;
-            let turns = turns_after_failures(&mut schedule, first, 4);
-            assert_eq!(turns, [200, 4_200, 8_200, 12_200]);
-            schedule.succeeded(start);
-            assert!(!schedule.is_failing());
+            assert_eq!(schedule.take(now), Err(now + Duration::from_secs(5)));
         }
-    }
-
-    #[test]
-    fn next_try_comes_when_the_oldest_copy_is_a_minute_old() {
-        let start = Instant::now();
-        let mut schedule = Schedule::new(600, start);
-        for ms in [0, 200, 1_500, 10_000] {
-            schedule.succeeded(after(start, ms));
-        }
-        schedule.next = after(start, 50_000);
-        let turns = turns_after_failures(&mut schedule, start, 8);
-        assert_eq!(turns, [50_200, 54_200, 58_200, 60_000, 61_000, 62_000, 66_000, 70_000]);
-        assert_eq!(schedule.copies, [after(start, 10_000)]);
-    }
-
-    #[test]
-    fn next_try_comes_when_the_message_is_a_minute_old() {
-        let start = Instant::now();
-        // The second failure comes this many seconds after the message was left.
-        for (seconds, pause_ms) in [
-            (0, 4_000),
-            (56, 4_000),
-            (57, 3_000),
-            (59, 1_000),
-            (60, 1_000),
-            (61, 4_000),
-        ] {
-            let mut schedule = Schedule::new(600, start);
-            let now = after(start, seconds * 1_000);
-            for _ in 0..2 {
-                schedule.failed(now, None, Some(start));
-            }
-            assert_eq!(schedule.next, after(now, pause_ms), "{seconds}");
-        }
+        schedule.succeeded();
+        assert!(!schedule.is_failing());
     }
 
     #[test]
     fn pause_is_at_least_as_long_as_the_upstream_asked() {
         let start = Instant::now();
-        for (asked, first, second) in [
-            (None, 0, 4),
-            (Some(1), 1, 4),
-            (Some(5), 5, 5),
-            (Some(90), 90, 90),
-            (Some(604_800), 900, 900),
-            (Some(u64::MAX), 900, 900),
+        for (asked, seconds) in [
+            (None, 5),
+            (Some(1), 5),
+            (Some(90), 90),
+            (Some(604_800), 900),
+            (Some(u64::MAX), 900),
         ] {
             let mut schedule = Schedule::new(50, start);
-            for seconds in [first, second] {
-                schedule.failed(start, asked.map(Duration::from_secs), None);
-                assert_eq!(schedule.next, start + Duration::from_secs(seconds));
-            }
+            schedule.failed(start, asked.map(Duration::from_secs));
+            assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
             // An older failure doesn't shorten the pause.
-            schedule.failed(start - Duration::from_secs(60), None, None);
-            assert_eq!(schedule.next, start + Duration::from_secs(second));
+            schedule.failed(start - Duration::from_secs(60), None);
+            assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
         }
     }
 
@@ -362,9 +277,9 @@ mod tests {
             is_after_write: true,
             ..copy_of(1)
         };
-        assert_eq!(schedule.put_back(&look, start, NOW), Duration::from_secs(30));
+        assert_eq!(schedule.put_back(&look, start, NOW), Duration::from_secs(10));
         assert!(!schedule.has_waiting(NOW));
-        assert_eq!(schedule.waiting, HashMap::from([(waiting(&look), 30)]));
+        assert_eq!(schedule.waiting, HashMap::from([(waiting(&look), 10)]));
         assert_eq!(schedule.put_back(&copy_of(1), start, NOW), Duration::from_secs(11));
         assert!(schedule.has_waiting(NOW + Duration::from_secs(10)));
         assert!(!schedule.has_waiting(NOW + Duration::from_secs(11)));
