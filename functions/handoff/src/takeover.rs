@@ -48,20 +48,19 @@ impl Handoff {
     /// Removes the mark. If the task has changed since, the mark is removed from the changed task. Otherwise not retried,
     /// since a failure leaves only a space.
     pub(crate) async fn remove_mark(&self, invocation: &Invocation, sid: &TaskSid, task: &mut Task) {
+        let mut marked = task.attributes.as_deref().and_then(unmarked).zip(task.etag.take());
         for _ in 0..MAX_WRITES {
-            let unmarked = task.attributes.as_deref().and_then(unmarked);
-            let (Some(unmarked), Some(etag)) = (unmarked, task.etag.take()) else {
-                return;
-            };
-            let written = self.taskrouter.write_attributes(invocation, sid, &etag, unmarked);
+            let Some((unmarked_text, etag)) = marked else { return };
+            let written = self.taskrouter.write_attributes(invocation, sid, &etag, unmarked_text);
             let Err(CallError::PreconditionFailed) = written.await else {
                 return;
             };
             // For example, another run has found the new task and let the AI leave.
-            let Ok(read) = self.taskrouter.task(invocation, sid).await else {
+            let Ok(changed) = self.outcome.task(invocation, sid).await else {
                 return;
             };
-            *task = read;
+            let text = changed.attributes.as_deref().and_then(unmarked);
+            marked = text.zip(changed.etag.filter(|version| *version != etag));
         }
     }
 }
