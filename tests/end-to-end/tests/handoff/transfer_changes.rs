@@ -104,6 +104,22 @@ async fn change_after_the_takeover_of_an_interrupted_handoff_leaves_no_mark() {
 }
 
 #[tokio::test]
+async fn mark_stays_if_taskrouter_refuses_an_unchanged_version() {
+    let scene = accepted_chat().await;
+    let six = interrupt_handoff(&scene);
+    let refused = Effect::Answer(Answer::status(412));
+    let removals = scene.strike(scene.at(WRITE).skip(1).always().before(refused));
+
+    let answer = hand_over_with(&scene, json!({ "timestamp": null })).await.unwrap();
+
+    assert_eq!(answer["reservation"], "transferred");
+    assert_eq!(removals.count(), 1);
+    let marked = format!("{} }}", six.strip_suffix('}').unwrap());
+    assert_eq!(scene.task().attributes, marked);
+    assert_eq!(new_tasks(&scene).len(), 1);
+}
+
+#[tokio::test]
 async fn new_task_whose_invite_is_not_listed_is_found() {
     let scene = Scene::with(|options| options.assumptions.answered_invites_are_listed = false).await;
     let scene = chat_in(scene);
