@@ -43,8 +43,9 @@ pub(super) struct Deployment {
     idle: Mutex<Vec<Environment>>,
     /// Wakes a waiting invocation when an environment becomes idle.
     idled: Notify,
-    /// A change kills starting and busy environments.
-    kill: watch::Sender<()>,
+    /// A change kills starting and busy environments. The value is whether the deployment is removed, so that an
+    /// invocation that misses the change starts no environment.
+    kill: watch::Sender<bool>,
     /// Shared with earlier and later deployments of the same name.
     log_streams: Arc<Mutex<Vec<Arc<LogStream>>>>,
 }
@@ -114,13 +115,22 @@ impl Deployment {
     }
 
     pub(super) fn kill_environments(&self) {
+        self.kill(|_| {});
+    }
+
+    /// Kills all environments. No others are started, even for invocations that have already been admitted.
+    pub(super) fn remove(&self) {
+        self.kill(|removed| *removed = true);
+    }
+
+    fn kill(&self, change: impl FnOnce(&mut bool)) {
         // One lock for both steps, so no environment becomes idle in between.
         let mut idle = lock(&self.idle);
         idle.clear();
-        self.kill.send_replace(());
+        self.kill.send_modify(change);
     }
 
-    /// Waits until all killed environments are gone.
+    /// Waits until all environments of a removed deployment are gone.
     pub(super) async fn emptied(&self) {
         self.kill.closed().await;
     }
@@ -148,6 +158,9 @@ impl Deployment {
     /// first, or is started when this invocation's turn comes.
     async fn environment(&self) -> Result<(Environment, TimeLimit), Failure> {
         let mut kill = self.kill.subscribe();
+        if *kill.borrow() {
+            return Err(killed());
+        }
         let turn = loop {
             if let Some(environment) = self.take_idle() {
                 return Ok((environment, TimeLimit::from_now(self.function.timeout)));
@@ -155,7 +168,7 @@ impl Deployment {
             tokio::select! {
                 turn = self.host_state.starts.turn() => break turn,
                 () = self.idled.notified() => {}
-                _ = kill.changed() => return Err(Failure::Exited(ExitStatus::from_raw(SIGKILL))),
+                _ = kill.changed() => return Err(killed()),
             }
         };
         match turn.take(self.start(&kill, TimeLimit::from_now(INIT_LIMIT))).await {
@@ -169,7 +182,7 @@ impl Deployment {
         }
     }
 
-    async fn start(&self, kill: &watch::Receiver<()>, limit: TimeLimit) -> Result<Environment, Failure> {
+    async fn start(&self, kill: &watch::Receiver<bool>, limit: TimeLimit) -> Result<Environment, Failure> {
         let log_stream = Arc::new(LogStream::create().map_err(Failure::NotStarted)?);
         lock(&self.log_streams).push(Arc::clone(&log_stream));
         Environment::start(&self.function, &self.host_state.group, &log_stream, kill.clone(), limit).await
@@ -179,6 +192,11 @@ impl Deployment {
         let mut idle = lock(&self.idle);
         std::iter::from_fn(|| idle.pop()).find_map(|mut environment| environment.is_alive().then_some(environment))
     }
+}
+
+/// The failure of an invocation whose environment is killed before it starts.
+fn killed() -> Failure {
+    Failure::Exited(ExitStatus::from_raw(SIGKILL))
 }
 
 /// Milliseconds since 1970.

@@ -46,7 +46,7 @@ pub(super) struct Environment {
     process: Child,
     events: mpsc::Sender<Event>,
     reports: mpsc::UnboundedReceiver<Report>,
-    kill: watch::Receiver<()>,
+    kill: watch::Receiver<bool>,
     /// Aborted with the environment.
     _runtime_api: JoinSet<()>,
 }
@@ -58,7 +58,7 @@ impl Environment {
         function: &Function,
         group: &ProcessGroup,
         log: &LogStream,
-        kill: watch::Receiver<()>,
+        kill: watch::Receiver<bool>,
         limit: TimeLimit,
     ) -> Result<Self, Failure> {
         let spawned = Self::spawn(function, group, log, kill).await;
@@ -73,7 +73,7 @@ impl Environment {
         function: &Function,
         group: &ProcessGroup,
         log: &LogStream,
-        kill: watch::Receiver<()>,
+        kill: watch::Receiver<bool>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;

@@ -67,7 +67,7 @@ struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.functions.kill_all();
+        self.functions.remove_all();
     }
 }
 
@@ -186,9 +186,9 @@ impl LambdaHost {
         self.shared.events.failed()
     }
 
-    /// Removes every function and kills its processes.
+    /// Removes every function and kills its processes. Invocations that are under way fail.
     pub async fn stop(&self) {
-        self.shared.functions.remove_all().await;
+        self.shared.functions.stop().await;
     }
 
     fn deployed(&self, name: &str) -> Arc<Deployment> {

@@ -64,17 +64,17 @@ impl Registry {
             .cloned()
     }
 
-    pub(super) async fn remove_all(&self) {
-        let removed = std::mem::take(&mut *lock(&self.deployments));
-        for deployment in removed.into_values() {
-            deployment.kill_environments();
-            deployment.emptied().await;
-        }
+    /// Removes every function and kills its processes.
+    pub(super) fn remove_all(&self) -> Vec<Arc<Deployment>> {
+        let removed: Vec<_> = std::mem::take(&mut *lock(&self.deployments)).into_values().collect();
+        removed.iter().for_each(|deployment| deployment.remove());
+        removed
     }
 
-    pub(super) fn kill_all(&self) {
-        lock(&self.deployments)
-            .values()
-            .for_each(|deployment| deployment.kill_environments());
+    /// Removes every function and waits until its processes are gone.
+    pub(super) async fn stop(&self) {
+        for deployment in self.remove_all() {
+            deployment.emptied().await;
+        }
     }
 }

@@ -22,7 +22,7 @@ async fn host_with_one() -> LambdaHost {
 }
 
 /// Starts an invocation that never ends and waits until it has begun.
-async fn occupy(host: &LambdaHost) {
+pub(crate) async fn occupy(host: &LambdaHost) {
     context(host).await;
     let mut changed = host.changed();
     let busy = host.clone();
@@ -30,7 +30,12 @@ async fn occupy(host: &LambdaHost) {
     changed.changed().await.unwrap();
 }
 
-async fn call(host: &LambdaHost, name: &str, kind: &str, order: Value) -> (StatusCode, Option<String>, String) {
+pub(crate) async fn call(
+    host: &LambdaHost,
+    name: &str,
+    kind: &str,
+    order: Value,
+) -> (StatusCode, Option<String>, String) {
     let url = format!("{}/2015-03-31/functions/{name}/invocations", host.invoke_endpoint());
     let request = loopback::client().post(url).header("X-Amz-Invocation-Type", kind);
     let response = request.body(order.to_string()).send().await.unwrap();

@@ -116,11 +116,11 @@ async fn an_answer_over_six_mebibytes_is_an_error() {
 }
 
 /// The error and the request's id.
-fn failure(invocation: Invocation) -> (Value, String) {
+pub(crate) fn failure(invocation: Invocation) -> (Value, String) {
     assert_eq!(invocation.function_error.as_deref(), Some("Unhandled"));
     (json_of(&invocation.payload), invocation.request_id)
 }
 
-fn runtime_exit(request_id: &str, reason: &str) -> Value {
+pub(crate) fn runtime_exit(request_id: &str, reason: &str) -> Value {
     json!({"errorType": "Runtime.ExitError", "errorMessage": format!("RequestId: {request_id} Error: {reason}")})
 }

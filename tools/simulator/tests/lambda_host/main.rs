@@ -10,6 +10,7 @@ mod fronts;
 mod http_api;
 mod invocations;
 mod invoke_api;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
