@@ -5,11 +5,22 @@
 #[path = "../../simulator/tests/file/mod.rs"]
 mod file;
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use file::File;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::time::timeout;
+
+const DEMO: &str = env!("CARGO_BIN_EXE_demo");
+const SERVE: [&str; 3] = ["--serve", "--port", "0"];
+
+/// The time limit for the page's end on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The time limit for the page's start. The demo may have to build the functions first.
+const BUILD_LIMIT: Duration = Duration::from_secs(600);
 
 #[test]
 fn example_is_played_in_brief() {
@@ -198,34 +209,59 @@ fn taken_port_is_named_with_advice() {
     assert!(complaint.ends_with(&advice), "{complaint}");
 }
 
-#[test]
-fn ctrl_c_ends_the_page_with_a_goodbye() {
-    let mut serving = command(&["--serve", "--port", "0"])
+#[tokio::test]
+async fn ctrl_c_ends_the_page_with_a_goodbye() {
+    assert_goodbye(command(&SERVE)).await;
+}
+
+/// A script's shell ignores SIGINT in its background jobs, and the jobs' own programs inherit that.
+#[tokio::test]
+async fn sigint_ends_the_page_of_a_background_job() {
+    let mut job = uncoloured("sh");
+    let script = r#"trap "" INT; exec "$0" "$@""#;
+    job.args(["-c", script, DEMO]).args(SERVE);
+    assert_goodbye(job).await;
+}
+
+/// Starts the page, interrupts it as soon as it has an address, and expects a good end.
+async fn assert_goodbye(page: Command) {
+    let mut serving = tokio::process::Command::from(page)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .kill_on_drop(true)
         .spawn()
         .unwrap();
     let mut stdout = BufReader::new(serving.stdout.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("http://") {
-        line.clear();
-        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "the page has no address");
-    }
-    let pid = serving.id().to_string();
+    let address = async {
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            assert_ne!(stdout.read_line(&mut line).await.unwrap(), 0, "the page has no address");
+        }
+    };
+    timeout(BUILD_LIMIT, address).await.expect("the page has an address");
+    let pid = serving.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let mut rest = String::new();
-    stdout.read_to_string(&mut rest).unwrap();
-    assert_eq!(
-        rest,
-        "\n   Goodbye. The simulated Twilio and all that was in it are gone.\n"
-    );
-    assert_eq!(serving.wait().unwrap().code(), Some(0));
+    let end = async {
+        stdout.read_to_string(&mut rest).await.unwrap();
+        serving.wait().await.unwrap()
+    };
+    let status = timeout(LIMIT, end).await.expect("the page ends after SIGINT");
+    let goodbye = "\n   Goodbye. The simulated Twilio and all that was in it are gone.\n";
+    assert_eq!((&*rest, status.code()), (goodbye, Some(0)));
 }
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_demo"));
+    let mut command = uncoloured(DEMO);
+    command.args(arguments);
+    command
+}
+
+fn uncoloured(program: &str) -> Command {
+    let mut command = Command::new(program);
     // This variable colours the output of a file too.
-    command.args(arguments).env_remove("CLICOLOR_FORCE");
+    command.env_remove("CLICOLOR_FORCE");
     command
 }
 
