@@ -7,6 +7,7 @@ mod left_behind;
 mod logs;
 mod retries;
 mod synchronisation;
+mod turns;
 
 use std::time::Duration;
 
