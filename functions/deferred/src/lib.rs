@@ -3,6 +3,7 @@
 //! A message names a task. The task's present state decides the work, so a message may come late, twice or with others.
 
 mod looked_at;
+mod patience;
 mod schedule;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,24 +29,21 @@ use lambda_runtime::{Context, LambdaEvent};
 use tokio::time::{Instant, sleep_until};
 
 use looked_at::LookedAt;
+use patience::Patience;
 use schedule::Schedule;
 
 /// The longest time for a piece of work. A session write is not given up earlier, since the session API might carry out
 /// the write after a later write.
 const LONGEST_WORK: Duration = Duration::from_secs(30);
 
-/// No session copy starts with less time left.
-const LEAST_WORK: Duration = Duration::from_secs(5);
-
-/// The longest time that a batch waits for turns. A slow batch keeps other messages from being received. Many of those
-/// messages need no work after the batch.
-const LONGEST_LINE: Duration = Duration::from_secs(20);
-
 /// The number of early receives. In these, a copy that failed because an upstream was unavailable waits no longer than
 /// a copy without a turn, unless the upstream asked for more. The rate limit makes many copies fail in a burst, and
 /// most receives of a message have no turn. In later receives a copy waits longer, so that the tries last for hours. A
 /// look after a write lets other copies go first in early receives.
-const EARLY_RECEIVES: u32 = 10;
+const EARLY_RECEIVES: u32 = 12;
+
+/// The shortest pause of a look that lets other copies go first. So its early receives last for four minutes.
+const LOOK_PAUSE: Duration = Duration::from_secs(20);
 
 pub struct Deferred {
     consumer: Consumer,
@@ -58,8 +56,13 @@ pub struct Deferred {
     line: tokio::sync::Mutex<()>,
 }
 
-/// The next turn is too late for this invocation.
-struct NoTurn;
+/// The reason why a piece has no turn in this invocation.
+enum NoTurn {
+    /// The batch doesn't wait for the next turn.
+    TooLate,
+    /// Tasks wait for a copy, which goes before a look.
+    CopiesFirst,
+}
 
 impl Deferred {
     /// Reads the configuration and the secret and connects to the upstreams.
@@ -109,24 +112,20 @@ impl Deferred {
     pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
         let time = self.consumer.remaining(&context);
-        let latest = Instant::now() + (time - LEAST_WORK.min(time / 2)).min(LONGEST_LINE);
+        let patience = Patience::new(Instant::now(), time);
         let mut pieces = pieces(payload);
         pieces.sort_by_key(may_wait);
-        response(join_all(pieces.into_iter().map(|piece| self.attend(&context, piece, latest))).await)
+        response(join_all(pieces.into_iter().map(|piece| self.attend(&context, piece, patience))).await)
     }
 
     /// Does a piece of work at its turn.
-    async fn attend(&self, context: &Context, piece: Piece, latest: Instant) -> Vec<BatchItemFailure> {
+    async fn attend(&self, context: &Context, piece: Piece, patience: Patience) -> Vec<BatchItemFailure> {
         if let Some(Job::Sync(job)) = &piece.job
             && !self.is_looked_at(&piece)
         {
             let _first = self.line.lock().await;
-            if let Err(NoTurn) = self.turn_for(&piece, latest).await {
-                let mut pause = self.put_back(job);
-                if piece.receives() > EARLY_RECEIVES && self.schedule().is_failing() {
-                    // In an outage the receives must last for hours.
-                    pause = pause.max(piece.failure_pause());
-                }
+            if let Err(reason) = self.turn_for(&piece, patience).await {
+                let pause = self.put_back(job, self.shortest_pause(&piece, reason));
                 // One after another, since hundreds of requests at once would time out.
                 return self.consumer.postpone(context, piece, pause).await;
             }
@@ -141,7 +140,7 @@ impl Deferred {
             let pause = match (&piece.job, undone) {
                 // This task keeps its place in the line.
                 (Some(Job::Sync(job)), Undone::Failed(Failure::Unavailable)) if piece.receives() <= EARLY_RECEIVES => {
-                    self.put_back(job)
+                    self.put_back(job, Duration::ZERO)
                 }
                 _ => piece.failure_pause(),
             };
@@ -154,29 +153,42 @@ impl Deferred {
     }
 
     /// Waits for a turn, unless the piece may wait and tasks wait for a copy.
-    async fn turn_for(&self, piece: &Piece, latest: Instant) -> Result<(), NoTurn> {
+    async fn turn_for(&self, piece: &Piece, patience: Patience) -> Result<(), NoTurn> {
         if may_wait(piece) && self.schedule().has_waiting((self.consumer.system.now)()) {
-            return Err(NoTurn);
+            return Err(NoTurn::CopiesFirst);
         }
-        self.turn(latest).await
+        self.turn(patience).await
     }
 
     /// Waits for a turn. The caller is first in the line.
-    async fn turn(&self, latest: Instant) -> Result<(), NoTurn> {
+    async fn turn(&self, patience: Patience) -> Result<(), NoTurn> {
         loop {
-            let taken = self.schedule().take(Instant::now());
+            let now = Instant::now();
+            let taken = self.schedule().take(now);
             match taken {
                 Ok(()) => return Ok(()),
-                Err(next) if next > latest => return Err(NoTurn),
-                Err(next) => sleep_until(next).await,
+                Err(next) if patience.waits_for(next, now) => sleep_until(next).await,
+                Err(_) => return Err(NoTurn::TooLate),
             }
         }
     }
 
-    /// How long the messages about a task stay on the queue.
-    fn put_back(&self, job: &SyncJob) -> Duration {
+    /// The shortest time that a piece without a turn stays on the queue.
+    fn shortest_pause(&self, piece: &Piece, reason: NoTurn) -> Duration {
+        match reason {
+            NoTurn::CopiesFirst => LOOK_PAUSE,
+            // In an outage the receives must last for hours.
+            NoTurn::TooLate if piece.receives() > EARLY_RECEIVES && self.schedule().is_failing() => {
+                piece.failure_pause()
+            }
+            NoTurn::TooLate => Duration::ZERO,
+        }
+    }
+
+    /// How long the messages about a task stay on the queue. That is at least the shortest pause.
+    fn put_back(&self, job: &SyncJob, shortest: Duration) -> Duration {
         let now = (self.consumer.system.now)();
-        self.schedule().put_back(job, Instant::now(), now)
+        self.schedule().put_back(job, shortest, Instant::now(), now)
     }
 
     /// Keeps a message for the look after a write, since the queue took no message for that look. Returns the time
@@ -245,12 +257,14 @@ impl Deferred {
         result
     }
 
-    /// Remembers the result of a copy, for the pace.
+    /// Remembers the result of a copy, for the pace. A copy that needed no write says nothing about the session API.
     fn note_pace(&self, result: Result<Outcome, Failure>, progress: &CopyProgress) {
-        match result {
-            Ok(_) => self.schedule().succeeded(),
-            Err(Failure::Unavailable) => self.schedule().failed(Instant::now(), progress.wait()),
-            Err(Failure::Refused(_) | Failure::Panicked) => {}
+        let (now, tries, mut schedule) = (Instant::now(), progress.write_tries(), self.schedule());
+        schedule.tried(now, tries);
+        if result == Err(Failure::Unavailable) {
+            schedule.failed(now, progress.wait());
+        } else if tries > 0 {
+            schedule.succeeded();
         }
     }
 }
@@ -259,4 +273,29 @@ impl Deferred {
 /// only in its early receives, so that it is done in the end.
 fn may_wait(piece: &Piece) -> bool {
     matches!(&piece.job, Some(Job::Sync(job)) if job.is_after_write) && piece.receives() <= EARLY_RECEIVES
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::sqs::SqsMessage;
+
+    use super::*;
+
+    /// A pause after this many receives.
+    fn failure_pause(receives: u32) -> Duration {
+        let (mut event, mut message) = (SqsEvent::default(), SqsMessage::default());
+        let count = ("ApproximateReceiveCount".to_owned(), receives.to_string());
+        message.attributes.extend([count]);
+        event.records.push(message);
+        pieces(event)[0].failure_pause()
+    }
+
+    #[test]
+    fn later_receives_last_for_more_than_five_hours() {
+        const MESSAGES: u32 = 100;
+        // After a hundred receives the message goes to the dead-letter queue.
+        let pauses = || (EARLY_RECEIVES + 1..100).map(failure_pause).sum::<Duration>();
+        let mean = (0..MESSAGES).map(|_| pauses()).sum::<Duration>() / MESSAGES;
+        assert!(mean > Duration::from_secs(5 * 3_600), "{mean:?}");
+    }
 }

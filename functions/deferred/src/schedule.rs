@@ -1,7 +1,7 @@
 //! Decides when the next session may be written.
 //!
 //! The session API allows few requests a minute, and live events need some of them. So deferred work has its own rate,
-//! which carries over from each invocation to the next. While an upstream is unavailable, nothing is tried for a while.
+//! which carries over from each invocation to the next. If copies fail one after another, nothing is tried for a while.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,9 +15,14 @@ use tokio::time::Instant;
 /// The instances that share `SESSION_RATE`. The event source in `template.yaml` runs two at most.
 const INSTANCES: u32 = 2;
 
-/// The pause while an upstream is unavailable. The pause doesn't grow: a rate limit ends within a minute, and every
-/// second after that is lost. An upstream that is down gets a request every five seconds from each instance.
-const PAUSE: Duration = Duration::from_secs(5);
+/// The pause after the second and each further failure in a row. The pause doesn't grow: a rate limit has room again
+/// within a minute, and every second without a try is lost after that. At low rates, the turns of a failed copy already
+/// take longer.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The most turns that a copy counts as. A task that changes all the time is written for as long as its copy lasts. That
+/// must not stop all other copies afterwards.
+const MAX_TURNS: u32 = 4;
 
 /// The longest time between two slots of a task, in seconds.
 const LONGEST_PERIOD: u64 = 2_048;
@@ -38,7 +43,9 @@ pub(crate) struct Schedule {
     /// The time between two turns.
     interval: Duration,
     next: Instant,
-    is_failing: bool,
+    /// The latest copies in a row that found an upstream unavailable. Only a write that the session API answered ends the
+    /// row.
+    failures: u32,
     /// The messages that wait on the queue and when each returns, in seconds since 1970.
     waiting: HashMap<Waiting, u64>,
 }
@@ -49,7 +56,7 @@ impl Schedule {
         Self {
             interval: Duration::from_secs(60) * INSTANCES / session_rate.max(1),
             next: now,
-            is_failing: false,
+            failures: 0,
             waiting: HashMap::new(),
         }
     }
@@ -66,20 +73,29 @@ impl Schedule {
         Ok(())
     }
 
+    /// Counts a copy's tries to write its session as turns, so that later copies wait for them. The copy has already taken
+    /// the first.
+    pub(crate) fn tried(&mut self, now: Instant, tries: u32) {
+        let further = tries.min(MAX_TURNS).saturating_sub(1);
+        self.next = self.next.max(now) + self.interval * further;
+    }
+
     pub(crate) fn succeeded(&mut self) {
-        self.is_failing = false;
+        self.failures = 0;
     }
 
-    /// Whether the last copy found an upstream unavailable.
+    /// Whether two copies in a row found an upstream unavailable. A single failure is mostly that of one request.
     pub(crate) fn is_failing(&self) -> bool {
-        self.is_failing
+        self.failures > 1
     }
 
-    /// Stops tries for a while, at least for as long as the upstream asked.
+    /// Stops tries for as long as the upstream asked. After a second failure in a row, stops tries for a while even if
+    /// the upstream didn't ask.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         let asked = retry_after.unwrap_or_default().min(MAX_DELAY);
-        self.is_failing = true;
-        self.next = self.next.max(now + PAUSE.max(asked));
+        self.failures += 1;
+        let pause = if self.is_failing() { PAUSE } else { Duration::ZERO };
+        self.next = self.next.max(now + pause.max(asked));
     }
 
     /// Whether tasks wait on the queue for a copy. Looks after a write don't count.
@@ -90,18 +106,19 @@ impl Schedule {
             .any(|(waiting, back)| !waiting.is_after_write && *back > now)
     }
 
-    /// How long a task stays on the queue: until its slot after the next turn. A task has a single slot in the time
-    /// that all instances need for the waiting tasks.
+    /// How long a task stays on the queue: until its slot after the next turn and after the shortest pause. A task has a
+    /// single slot in the time that all instances need for the waiting tasks.
     ///
     /// Only the task decides on the slot. So all messages about a task are received together, whichever instance put
     /// them back. A single copy then does for all of them. An instance doesn't know which tasks another instance has
     /// copied.
-    pub(crate) fn put_back(&mut self, job: &SyncJob, at: Instant, now: OffsetDateTime) -> Duration {
+    pub(crate) fn put_back(&mut self, job: &SyncJob, shortest: Duration, at: Instant, now: OffsetDateTime) -> Duration {
         let now = now.unix_timestamp().unsigned_abs();
         self.waiting.retain(|_, back| *back > now);
         let line = self.interval * (self.waiting.len() as u32 + 1) / INSTANCES;
         let period = period(line.as_secs());
-        let turn = now + self.next.saturating_duration_since(at).as_secs_f64().ceil() as u64;
+        let pause = self.next.saturating_duration_since(at).max(shortest);
+        let turn = now + pause.as_secs_f64().ceil() as u64;
         let back = turn + (slot(&job.task_sid) % period + period - turn % period) % period;
         if self.waiting.len() < MAX_WAITING {
             self.waiting.insert(waiting(job), back);
@@ -163,36 +180,59 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_is_followed_by_the_same_pause() {
+    fn each_further_try_counts_as_a_turn() {
         let start = Instant::now();
-        let mut schedule = Schedule::new(50, start);
-        for _ in 0..3 {
-            let now = schedule.next;
-            assert_eq!(schedule.take(now), Ok(()));
-            schedule.failed(now, None);
-            assert!(schedule.is_failing());
-            assert_eq!(schedule.take(now), Err(now + Duration::from_secs(5)));
+        // Turns are a second apart. The copy ends this long after its turn.
+        for (tries, after_ms, next_ms) in [
+            (0, 100, 1_000),
+            (1, 100, 1_000),
+            (2, 100, 2_000),
+            (4, 100, 4_000),
+            (30, 100, 4_000),
+            (2, 5_000, 6_000),
+        ] {
+            let mut schedule = Schedule::new(120, start);
+            assert_eq!(schedule.take(start), Ok(()));
+            schedule.tried(after(start, after_ms), tries);
+            assert_eq!(schedule.next, after(start, next_ms), "{tries} {after_ms}");
         }
-        schedule.succeeded();
-        assert!(!schedule.is_failing());
+    }
+
+    #[test]
+    fn every_failure_after_the_first_in_a_row_is_followed_by_the_same_pause() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(1_200, start);
+        for _ in 0..2 {
+            for (is_failing, pause_ms) in [(false, 100), (true, 2_000), (true, 2_000)] {
+                let now = schedule.next;
+                assert_eq!(schedule.take(now), Ok(()));
+                schedule.failed(now, None);
+                assert_eq!(schedule.is_failing(), is_failing);
+                assert_eq!(schedule.next, after(now, pause_ms));
+            }
+            schedule.succeeded();
+            assert!(!schedule.is_failing());
+        }
     }
 
     #[test]
     fn pause_is_at_least_as_long_as_the_upstream_asked() {
         let start = Instant::now();
-        for (asked, seconds) in [
-            (None, 5),
-            (Some(1), 5),
-            (Some(90), 90),
-            (Some(604_800), 900),
-            (Some(u64::MAX), 900),
+        for (asked, first, second) in [
+            (None, 0, 2),
+            (Some(1), 1, 2),
+            (Some(90), 90, 90),
+            (Some(604_800), 900, 900),
+            (Some(u64::MAX), 900, 900),
         ] {
             let mut schedule = Schedule::new(50, start);
-            schedule.failed(start, asked.map(Duration::from_secs));
-            assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
+            for seconds in [first, second] {
+                schedule.failed(start, asked.map(Duration::from_secs));
+                assert_eq!(schedule.next, after(start, seconds * 1_000), "{asked:?}");
+            }
             // An older failure doesn't shorten the pause.
             schedule.failed(start - Duration::from_secs(60), None);
-            assert_eq!(schedule.take(start), Err(start + Duration::from_secs(seconds)));
+            assert_eq!(schedule.next, after(start, second * 1_000), "{asked:?}");
         }
     }
 
@@ -217,15 +257,17 @@ mod tests {
         schedule
     }
 
+    /// How long a task stays on the queue, in seconds.
+    fn pause(schedule: &mut Schedule, job: &SyncJob, at: Instant, now: OffsetDateTime) -> u64 {
+        schedule.put_back(job, Duration::ZERO, at, now).as_secs()
+    }
+
     #[test]
     fn all_instances_put_a_task_back_to_the_same_slot() {
         let start = Instant::now();
         let back = |tasks, seconds| {
             let now = NOW + Duration::from_secs(seconds);
-            seconds
-                + with_waiting(tasks, start)
-                    .put_back(&copy_of(0x77), start, now)
-                    .as_secs()
+            seconds + pause(&mut with_waiting(tasks, start), &copy_of(0x77), start, now)
         };
         // 200 tasks at 60 a minute are a line of 200 s. Slots are 128 s apart.
         for seconds in 0..=0x77 {
@@ -241,7 +283,7 @@ mod tests {
     fn slots_are_spread_over_the_line() {
         let (mut schedule, start) = (with_waiting(200, Instant::now()), Instant::now());
         let waits: BTreeSet<u64> = (0..200)
-            .map(|number| schedule.put_back(&copy_of(number), start, NOW).as_secs())
+            .map(|number| pause(&mut schedule, &copy_of(number), start, NOW))
             .collect();
         assert_eq!(waits, (0..128).collect());
     }
@@ -253,9 +295,21 @@ mod tests {
             for number in 0..100 {
                 let mut schedule = with_waiting(tasks, start);
                 schedule.next = after(start, turn * 1_000);
-                let back = schedule.put_back(&copy_of(number), start, NOW).as_secs();
+                let back = pause(&mut schedule, &copy_of(number), start, NOW);
                 assert!((turn..=longest).contains(&back), "{turn} {tasks} {number}: {back}");
             }
+        }
+    }
+
+    #[test]
+    fn task_comes_back_in_its_slot_after_the_shortest_pause() {
+        let start = Instant::now();
+        for (shortest, expected) in [(0, 0x77), (20, 0x77), (0x77, 0x77), (0x78, 0x77 + 128)] {
+            let mut schedule = with_waiting(200, start);
+            schedule.waiting.remove(&waiting(&copy_of(0x77)));
+            let back = schedule.put_back(&copy_of(0x77), Duration::from_secs(shortest), start, NOW);
+            assert_eq!(back.as_secs(), expected, "{shortest}");
+            assert_eq!(schedule.waiting[&waiting(&copy_of(0x77))], expected);
         }
     }
 
@@ -264,7 +318,7 @@ mod tests {
         let start = Instant::now();
         let mut schedule = with_waiting(200, start);
         let later = NOW + Duration::from_secs(3_600);
-        assert_eq!(schedule.put_back(&copy_of(0x77), start, later), Duration::ZERO);
+        assert_eq!(pause(&mut schedule, &copy_of(0x77), start, later), 0);
         assert_eq!(schedule.waiting, HashMap::from([(waiting(&copy_of(0x77)), 3_600)]));
     }
 
@@ -277,10 +331,10 @@ mod tests {
             is_after_write: true,
             ..copy_of(1)
         };
-        assert_eq!(schedule.put_back(&look, start, NOW), Duration::from_secs(10));
+        assert_eq!(pause(&mut schedule, &look, start, NOW), 10);
         assert!(!schedule.has_waiting(NOW));
         assert_eq!(schedule.waiting, HashMap::from([(waiting(&look), 10)]));
-        assert_eq!(schedule.put_back(&copy_of(1), start, NOW), Duration::from_secs(11));
+        assert_eq!(pause(&mut schedule, &copy_of(1), start, NOW), 11);
         assert!(schedule.has_waiting(NOW + Duration::from_secs(10)));
         assert!(!schedule.has_waiting(NOW + Duration::from_secs(11)));
     }
@@ -289,7 +343,7 @@ mod tests {
     fn memory_is_bounded() {
         let start = Instant::now();
         let mut schedule = with_waiting(MAX_WAITING as u32, start);
-        schedule.put_back(&copy_of(u32::MAX), start, NOW);
+        pause(&mut schedule, &copy_of(u32::MAX), start, NOW);
         assert_eq!(schedule.waiting.len(), MAX_WAITING);
     }
 }

@@ -47,6 +47,7 @@ pub struct CopyProgress(Mutex<Learnt>);
 
 #[derive(Debug, Default)]
 struct Learnt {
+    write_tries: u32,
     maybe_written_later: bool,
     lacks_look: bool,
     wait: Option<Duration>,
@@ -56,6 +57,15 @@ struct Learnt {
 impl CopyProgress {
     fn learnt(&self) -> MutexGuard<'_, Learnt> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of tries to write a session.
+    pub fn write_tries(&self) -> u32 {
+        self.learnt().write_tries
+    }
+
+    fn count_write_try(&self) {
+        self.learnt().write_tries += 1;
     }
 
     /// Whether a write may still be carried out after a later write.
@@ -192,12 +202,17 @@ impl SessionSync {
                 return Ok(Outcome::NothingToDo(NothingToDo::NewerTask));
             }
             let observe = |unavailable: &Unavailable| {
+                progress.count_write_try();
                 progress.learnt().maybe_written_later |= unavailable.maybe_later;
             };
             let write = self
                 .session_api
                 .write(invocation, &self.settings, &target.session_url, &target.data, observe);
-            match write.await {
+            let write = write.await;
+            if !matches!(write, Err(CallError::Unavailable(_))) {
+                progress.count_write_try();
+            }
+            match write {
                 Ok(()) => written = Some(target),
                 Err(CallError::NotFound) => return Ok(Outcome::UnknownSession),
                 Err(CallError::PreconditionFailed) if refused_writes + 1 < MAX_WRITES => refused_writes += 1,

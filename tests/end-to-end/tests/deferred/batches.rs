@@ -47,8 +47,8 @@ async fn failed_messages_are_reported_and_others_done() {
         .map(|entry| &entry["ReceiptHandle"])
         .collect();
     assert_eq!(receipts, ["receipt-0", "receipt-2"]);
-    // After a failure of the session API there is no turn for five seconds. An unreadable message stays hidden for 15
-    // to 30 seconds.
+    // The two tries of the failed copy count as two turns of 2.4 seconds each. An unreadable message stays hidden for 15 to
+    // 30 seconds.
     let visibility = |request: &Value, place: usize| request["Entries"][place]["VisibilityTimeout"].as_u64().unwrap();
     assert_eq!(visibility(&first, 0), visibility(&first, 1));
     assert!((4..=5).contains(&visibility(&first, 0)));

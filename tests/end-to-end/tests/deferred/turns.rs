@@ -4,14 +4,24 @@ use std::time::Duration;
 
 use end_to_end::{SESSION_ID, Scene};
 use serde_json::json;
-use simulator::exchange::Upstream;
-use simulator::fault::Fault;
+use simulator::exchange::{Answer, Upstream};
+use simulator::fault::{Effect, Fault};
 use simulator::options::Options;
 use simulator::world::DEFERRED;
 
-use super::{asked, deliver, log, scene_with, status, sync, sync_of};
+use super::{asked, at_write, attributes, deliver, log, scene_with, status, sync, sync_of};
 use crate::messages::{deliver_records, record};
 use crate::webhook::SHORT;
+
+/// The times between the tries to write a session.
+fn pauses(scene: &Scene) -> Vec<Duration> {
+    let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
+    let writes = exchanges
+        .iter()
+        .filter(|exchange| exchange.method == http::Method::PATCH);
+    let times: Vec<_> = writes.map(|write| write.arrival).collect();
+    times.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
 
 /// The times between the session writes of two invocations with two messages each.
 async fn pauses_between_writes(change: impl FnOnce(&mut Options)) -> Vec<Duration> {
@@ -21,12 +31,7 @@ async fn pauses_between_writes(change: impl FnOnce(&mut Options)) -> Vec<Duratio
         let failed = deliver(&scene, &messages.each_ref().map(|message| (message.as_str(), 1))).await;
         assert_eq!(failed, [0; 0]);
     }
-    let exchanges = scene.world.exchanges.of(Upstream::SessionApi);
-    let writes = exchanges
-        .iter()
-        .filter(|exchange| exchange.method == http::Method::PATCH);
-    let times: Vec<_> = writes.map(|write| write.arrival).collect();
-    times.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    pauses(&scene)
 }
 
 #[tokio::test]
@@ -42,11 +47,49 @@ async fn pace_is_half_of_the_session_rate_across_invocations() {
     }
 }
 
-/// A scene in which an instance has a turn every 20 s, so that a batch has only the first.
+#[tokio::test]
+async fn each_try_to_write_counts_as_a_turn() {
+    let scene = || scene_with(|options| options.deferred.set("SESSION_RATE", "60"));
+    let (refused, changed) = tokio::join!(scene(), scene());
+    refused.world.faults.add(at_write().before(status(503)));
+    let (twilio, task) = (changed.world.twilio.clone(), changed.task_sid.clone());
+    let change = move || drop(twilio.set_attributes(&task, &attributes(r#","a":1"#)));
+    changed.world.faults.add(at_write().after(Effect::run(change)));
+    for scene in [refused, changed] {
+        let (task, other) = (sync(&scene), other_task(&scene));
+        assert_eq!(deliver(&scene, &[(&task, 1), (&other, 1)]).await, [0; 0]);
+        let pauses = pauses(&scene);
+        assert_eq!(pauses.len(), 2);
+        // Turns are two seconds apart. The first copy tried to write twice.
+        assert!(pauses[0] + pauses[1] >= Duration::from_secs(3), "{pauses:?}");
+    }
+}
+
+#[tokio::test]
+async fn second_failure_in_a_row_is_followed_by_a_pause() {
+    let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "6000")).await;
+    scene.world.faults.add(at_write().times(4).before(status(503)));
+    // A copy that needs no write doesn't show that the session API is back.
+    let without_session = sync_of(&scene.world.twilio.create_task("{}").unwrap().sid);
+    let message = || other_task(&scene);
+    for (message, stays) in [
+        (message(), vec![0]),
+        (without_session, vec![]),
+        (message(), vec![0]),
+        (message(), vec![]),
+    ] {
+        assert_eq!(deliver(&scene, &[(&message, 1)]).await, stays);
+    }
+    let pauses = pauses(&scene);
+    assert_eq!(pauses.len(), 4);
+    assert!(pauses[3] >= Duration::from_secs(2), "{pauses:?}");
+}
+
+/// A scene in which an instance has a turn every ten seconds, so that a batch has only the first.
 async fn slow_scene() -> Scene {
     scene_with(|options| {
         options.deferred.timeout = SHORT;
-        options.deferred.set("SESSION_RATE", "6");
+        options.deferred.set("SESSION_RATE", "12");
     })
     .await
 }
@@ -70,23 +113,62 @@ async fn messages_without_a_turn_return_to_the_queue() {
         2,
         "{outcomes:?}"
     );
-    // The next turn is in 20 s. After that each task has a slot every 8 or 16 s.
+    // The next turn is in ten seconds. After that each task has a slot every four or eight seconds.
     let waits: Vec<_> = asked(&scene)
         .iter()
         .map(|(_, request)| request["Entries"][0]["VisibilityTimeout"].as_u64().unwrap())
         .collect();
-    assert!((15..=20 + 7).contains(&waits[0]), "{waits:?}");
-    assert!((15..=20 + 15).contains(&waits[1]), "{waits:?}");
+    assert!((6..=10 + 3).contains(&waits[0]), "{waits:?}");
+    assert!((6..=10 + 7).contains(&waits[1]), "{waits:?}");
 }
 
 #[tokio::test]
-async fn look_after_a_write_lets_other_copies_go_first_in_ten_receives() {
-    for (receives, stays) in [(10, 0), (11, 1)] {
+async fn look_after_a_write_lets_other_copies_go_first_in_twelve_receives() {
+    for (receives, stays) in [(12, 0), (13, 1)] {
         let scene = slow_scene().await;
         let other = other_task(&scene);
         let look = json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } }).to_string();
         let failed = deliver(&scene, &[(&look, receives), (&other, 1)]).await;
         assert_eq!(failed, [stays], "{receives}");
+    }
+}
+
+#[tokio::test]
+async fn look_that_lets_other_copies_go_first_waits_a_third_of_a_minute() {
+    let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "60")).await;
+    scene.world.faults.add(at_write().times(2).before(status(503)));
+    let look = json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } }).to_string();
+    for message in [&other_task(&scene), &look] {
+        assert_eq!(deliver(&scene, &[(message, 1)]).await, [0]);
+    }
+    let waits: Vec<_> = asked(&scene)
+        .iter()
+        .map(|(_, request)| request["Entries"][0]["VisibilityTimeout"].as_u64().unwrap())
+        .collect();
+    // The copy waits for the turn after its two tries. After the pause, the look has a slot every two seconds.
+    assert!((3..=4).contains(&waits[0]), "{waits:?}");
+    assert!((20..=21).contains(&waits[1]), "{waits:?}");
+}
+
+#[tokio::test]
+async fn message_without_a_turn_waits_for_minutes_in_later_receives_of_an_outage() {
+    for (receives, shortest, longest) in [(12, 50, 65), (13, 150, 305)] {
+        let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "6000")).await;
+        // The second copy gives up at once, since it hasn't as much time as the session API asks for.
+        scene.world.faults.add(at_write().times(2).before(status(503)));
+        let busy = Answer::status(429).header("retry-after", "60");
+        scene.world.faults.add(at_write().skip(2).before(Effect::Answer(busy)));
+        for message in [
+            (&*other_task(&scene), 1),
+            (&*other_task(&scene), 1),
+            (&*sync(&scene), receives),
+        ] {
+            assert_eq!(deliver(&scene, &[message]).await, [0]);
+        }
+        assert_eq!(pauses(&scene).len(), 2);
+        let (_, last) = asked(&scene).pop().unwrap();
+        let wait = last["Entries"][0]["VisibilityTimeout"].as_u64().unwrap();
+        assert!((shortest..=longest).contains(&wait), "{receives}: {wait}");
     }
 }
 

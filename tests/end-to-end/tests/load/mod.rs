@@ -51,7 +51,7 @@ struct Load {
     /// The session API's requests per minute. The queue takes the rest. Without a limit there is no queue, and webhooks
     /// do every write.
     limit: Option<usize>,
-    /// `SESSION_RATE` if it isn't the standard rate. At 600, deferred copies use the limit as soon as it allows requests.
+    /// `SESSION_RATE` if it isn't the standard rate. At 2400, deferred copies use the limit as soon as it allows requests.
     session_rate: Option<&'static str>,
     /// Whether the clock runs sixty times as fast once all events are delivered.
     is_fast: bool,
@@ -99,7 +99,7 @@ async fn sessions_of_two_hundred_tasks_converge_within_the_limit() {
     play(Load {
         tasks: 200,
         limit: Some(100),
-        session_rate: Some("600"),
+        session_rate: Some("2400"),
         is_fast: false,
     })
     .await;
