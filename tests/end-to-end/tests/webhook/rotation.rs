@@ -208,17 +208,16 @@ async fn session_apis_401_rereads_the_secret_and_retries() {
 
 #[tokio::test]
 async fn lasting_401_is_a_refusal_after_one_retry() {
-    // With scope `ai`, the task and its reservations are read side by side. The first final refusal ends the other
-    // read.
-    let scene = Scene::with(|options| options.auto_close.set("AUTO_CLOSE_SCOPE", "all")).await;
+    let scene = Scene::start().await;
     scene.replace_api_key("nobody-told-the-function");
     for function in WEBHOOKS {
         scene.world.exchanges.clear();
         let answer = tell(&scene, function, "task.wrapup").await;
         assert_eq!(answer, error(500, "refused"), "{function}");
+        // The task and its reservations are read side by side. The first final refusal ends the other read.
         let requests = scene.requests();
-        let reads_of_the_task = requests.iter().filter(|request| *request == "GET Tasks/WT").count();
-        assert_eq!(reads_of_the_task, 2, "{function}");
+        let times = |request| requests.iter().filter(|other| *other == request).count();
+        assert_eq!(requests.iter().map(times).max(), Some(2), "{function}: {requests:?}");
     }
 }
 
