@@ -42,7 +42,8 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 /// look after a write lets other copies go first in early receives.
 const EARLY_RECEIVES: u32 = 12;
 
-/// The shortest pause of a look that lets other copies go first. So its early receives last for four minutes.
+/// The shortest pause of a look that lets other copies go first. So its early receives last for at least
+/// four minutes while tasks wait for a copy.
 const LOOK_PAUSE: Duration = Duration::from_secs(20);
 
 pub struct Deferred {
@@ -164,6 +165,9 @@ impl Deferred {
     async fn turn(&self, patience: Patience) -> Result<(), NoTurn> {
         loop {
             let now = Instant::now();
+            if patience.is_over(now) {
+                return Err(NoTurn::TooLate);
+            }
             let taken = self.schedule().take(now);
             match taken {
                 Ok(()) => return Ok(()),

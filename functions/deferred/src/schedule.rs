@@ -1,7 +1,8 @@
 //! Decides when the next session may be written.
 //!
 //! The session API allows few requests a minute, and live events need some of them. So deferred work has its own rate,
-//! which carries over from each invocation to the next. If copies fail one after another, nothing is tried for a while.
+//! which carries over from each invocation to the next. If copies fail one after another, or
+//! an upstream asks for it, nothing is tried for a while.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,9 +16,9 @@ use tokio::time::Instant;
 /// The instances that share `SESSION_RATE`. The event source in `template.yaml` runs two at most.
 const INSTANCES: u32 = 2;
 
-/// The pause after the second and each further failure in a row. The pause doesn't grow: a rate limit has room again
-/// within a minute, and every second without a try is lost after that. At low rates, the turns of a failed copy already
-/// take longer.
+/// The pause after the second and each further failure in a row. The pause doesn't grow. A rate limit allows
+/// requests again within a minute, and a longer pause would leave them unused. At low rates, the turns of a failed copy
+/// already take longer.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// The most turns that a copy counts as. A task that changes all the time is written for as long as its copy lasts. That
@@ -84,7 +85,8 @@ impl Schedule {
         self.failures = 0;
     }
 
-    /// Whether two copies in a row found an upstream unavailable. A single failure is mostly that of one request.
+    /// Whether two copies in a row found an upstream unavailable. A single failure usually concerns only one
+    /// request.
     pub(crate) fn is_failing(&self) -> bool {
         self.failures > 1
     }
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_after_the_first_in_a_row_is_followed_by_the_same_pause() {
+    fn further_failures_are_followed_by_the_same_pause() {
         let start = Instant::now();
         let mut schedule = Schedule::new(1_200, start);
         for _ in 0..2 {

@@ -214,7 +214,7 @@ async fn ctrl_c_ends_the_page_with_a_goodbye() {
     assert_goodbye(command(&SERVE)).await;
 }
 
-/// A script's shell ignores SIGINT in its background jobs, and the jobs' own programs inherit that.
+/// A shell script starts background jobs with SIGINT ignored, and their child processes inherit that.
 #[tokio::test]
 async fn sigint_ends_the_page_of_a_background_job() {
     let mut job = uncoloured("sh");

@@ -49,7 +49,7 @@ async fn pace_is_half_of_the_session_rate_across_invocations() {
 
 #[tokio::test]
 async fn each_try_to_write_counts_as_a_turn() {
-    let scene = || scene_with(|options| options.deferred.set("SESSION_RATE", "60"));
+    let scene = || scene_with(|options| options.deferred.set("SESSION_RATE", "30"));
     let (refused, changed) = tokio::join!(scene(), scene());
     refused.world.faults.add(at_write().before(status(503)));
     let (twilio, task) = (changed.world.twilio.clone(), changed.task_sid.clone());
@@ -60,8 +60,8 @@ async fn each_try_to_write_counts_as_a_turn() {
         assert_eq!(deliver(&scene, &[(&task, 1), (&other, 1)]).await, [0; 0]);
         let pauses = pauses(&scene);
         assert_eq!(pauses.len(), 2);
-        // Turns are two seconds apart. The first copy tried to write twice.
-        assert!(pauses[0] + pauses[1] >= Duration::from_secs(3), "{pauses:?}");
+        // Turns are four seconds apart. The first copy tried to write twice.
+        assert!(pauses[0] + pauses[1] >= Duration::from_secs(6), "{pauses:?}");
     }
 }
 
@@ -134,8 +134,8 @@ async fn look_after_a_write_lets_other_copies_go_first_in_twelve_receives() {
 }
 
 #[tokio::test]
-async fn look_that_lets_other_copies_go_first_waits_a_third_of_a_minute() {
-    let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "60")).await;
+async fn look_that_lets_copies_go_first_waits_twenty_seconds() {
+    let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "24")).await;
     scene.world.faults.add(at_write().times(2).before(status(503)));
     let look = json!({ "sync": { "taskSid": scene.task_sid, "isAfterWrite": true } }).to_string();
     for message in [&other_task(&scene), &look] {
@@ -145,13 +145,13 @@ async fn look_that_lets_other_copies_go_first_waits_a_third_of_a_minute() {
         .iter()
         .map(|(_, request)| request["Entries"][0]["VisibilityTimeout"].as_u64().unwrap())
         .collect();
-    // The copy waits for the turn after its two tries. After the pause, the look has a slot every two seconds.
-    assert!((3..=4).contains(&waits[0]), "{waits:?}");
-    assert!((20..=21).contains(&waits[1]), "{waits:?}");
+    // The copy waits for the turn after its two tries. After the pause, the look has a slot every four seconds.
+    assert!((6..=11).contains(&waits[0]), "{waits:?}");
+    assert!((20..=23).contains(&waits[1]), "{waits:?}");
 }
 
 #[tokio::test]
-async fn message_without_a_turn_waits_for_minutes_in_later_receives_of_an_outage() {
+async fn message_without_a_turn_waits_minutes_in_a_long_outage() {
     for (receives, shortest, longest) in [(12, 50, 65), (13, 150, 305)] {
         let scene = scene_with(|options| options.deferred.set("SESSION_RATE", "6000")).await;
         // The second copy gives up at once, since it hasn't as much time as the session API asks for.

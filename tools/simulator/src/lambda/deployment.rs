@@ -173,7 +173,7 @@ impl Deployment {
         };
         match turn.take(self.start(&kill, TimeLimit::from_now(INIT_LIMIT))).await {
             Ok(environment) => Ok((environment, TimeLimit::from_now(self.function.timeout))),
-            Err(killed) if kill.has_changed().unwrap_or(true) => Err(killed),
+            Err(failure) if kill.has_changed().unwrap_or(true) => Err(failure),
             Err(_) => {
                 // Lambda initialises a second time, within the invocation's own time.
                 let limit = TimeLimit::from_now(self.function.timeout);
