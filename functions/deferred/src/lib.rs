@@ -42,8 +42,8 @@ const LONGEST_WORK: Duration = Duration::from_secs(30);
 /// look after a write lets other copies go first in early receives.
 const EARLY_RECEIVES: u32 = 12;
 
-/// The shortest pause of a look that lets other copies go first. So its early receives last for at least
-/// four minutes while tasks wait for a copy.
+/// The shortest pause of a look that lets other copies go first. So its early receives last for at least four
+/// minutes while tasks wait for a copy.
 const LOOK_PAUSE: Duration = Duration::from_secs(20);
 
 pub struct Deferred {

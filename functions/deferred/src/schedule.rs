@@ -1,8 +1,8 @@
 //! Decides when the next session may be written.
 //!
 //! The session API allows few requests a minute, and live events need some of them. So deferred work has its own rate,
-//! which carries over from each invocation to the next. If copies fail one after another, or
-//! an upstream asks for it, nothing is tried for a while.
+//! which carries over from each invocation to the next. If copies fail one after another, or an upstream asks for it,
+//! nothing is tried for a while.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -85,8 +85,7 @@ impl Schedule {
         self.failures = 0;
     }
 
-    /// Whether two copies in a row found an upstream unavailable. A single failure usually concerns only one
-    /// request.
+    /// Whether two copies in a row found an upstream unavailable. A single failure usually concerns only one request.
     pub(crate) fn is_failing(&self) -> bool {
         self.failures > 1
     }

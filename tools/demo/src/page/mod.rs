@@ -55,7 +55,7 @@ pub(crate) async fn serve(
     let page = Page::new(binaries, files, desk);
     tokio::spawn(live::tell(page.clone()));
     let router = router(page.clone(), address);
-    // Whoever reads the address may end the page at once.
+    // A reader of the address may end the page at once.
     let mut interrupted = signal(SignalKind::interrupt())?;
     stage.tell("Open this page in a browser; Ctrl-C ends it.")?;
     stage.address(&format!("http://{address}/"))?;
